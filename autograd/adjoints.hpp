@@ -1,0 +1,63 @@
+// The adjoints of one backward sweep, while they are being summed: one array a node, made when the first increment
+// arrives, and given back when the node has passed it on.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <unspool/autograd/fill.hpp>
+#include <unspool/autograd/postponed.hpp>
+#include <unspool/autograd/scratch.hpp>
+#include <unspool/autograd/tape.hpp>
+
+namespace unspool {
+
+/// The adjoint of one node.
+struct Slot {
+    enum State : std::uint8_t { untouched, pieces, summed, released };
+    void*          data    = nullptr;
+    State          state   = untouched;
+    bool           kept    = false;    // wanted after the sweep
+    std::size_t    axis    = 0;        // of pieces
+    Index          n       = 0;        // pieces there are
+    Index          left    = 0;        // pieces not touched yet
+    unsigned char* touched = nullptr;  // one flag a piece
+    std::size_t    bytes   = 0;
+};
+
+/// Where an increment goes: memory laid out with the operand's strides.
+struct Target {
+    void* data = nullptr;
+    Fill  fill = Fill::none;  // assign: every element must be written
+};
+
+class Adjoints {
+public:
+    Adjoints(Tape const& tape, SweepMemory& memory);
+
+    /// Where the increment to the adjoint of this operand goes.
+    Target into(Window const& operand);
+    /// The same, for those who can only add.
+    Target into_zeroed(Window const& operand);
+    /// Takes a product that can wait until the end of the sweep; false if it should be added now.
+    template <Real T> bool postpone(Window const& operand, Product<T> const& p) { return gather<T>(*this, memory_.gathered, operand, p); }
+    /// The summed adjoint of a node, contiguous.  Not for a node that no increment reached.
+    void const* of(Node const& node);
+
+    bool reached(NodeId id) const { return memory_.slots[id].state != Slot::untouched; }
+    void keep(NodeId id) { memory_.slots[id].kept = true; }
+    void release(NodeId id);  ///< unless it is kept
+    void finish();            ///< after the sweep: what is kept is whole
+
+    Tape const& tape() const { return tape_; }
+    Scratch&    scratch() { return memory_.scratch; }
+
+private:
+    void create(Slot&, Node const&);
+    Fill touch_piece(Slot&, Node const&, Cover const&, bool whole_piece);
+    void clear_piece(Slot&, Node const&, Index i);
+    void complete(Slot&, Node const&);
+
+    Tape const&  tape_;
+    SweepMemory& memory_;
+};
+
+}  // namespace unspool

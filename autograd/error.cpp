@@ -1,0 +1,22 @@
+// Words the errors.
+#include <algorithm>
+#include <fmt/format.h>
+#include <unspool/autograd/error.hpp>
+
+namespace unspool {
+
+std::string text(Where w) {
+    std::string_view file = w.file;
+    return fmt::format("{}:{}", file.substr(file.find_last_of('/') + 1), w.line);
+}
+
+std::string describe(Where where, std::string_view op, std::string_view what, std::string_view expected, std::span<Shown const> operands) {
+    std::string out = fmt::format("{}: {}: {}", text(where), op, what);
+    if (!expected.empty()) out += fmt::format("\n    expected  {}", expected);
+    std::size_t width = 0;
+    for (auto& o : operands) width = std::max(width, o.name.size());
+    for (auto& o : operands) out += fmt::format("\n      {:<{}}  {}", o.name, width, text(o.shape));
+    return out;
+}
+
+}  // namespace unspool

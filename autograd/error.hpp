@@ -1,0 +1,47 @@
+// The exceptions, and the one place that words them.
+#pragma once
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unspool/autograd/shape.hpp>
+#include <unspool/autograd/where.hpp>
+
+namespace unspool {
+
+/// The base of all that Unspool throws.  Whatever threw has left every object as it was.
+struct Error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+struct ShapeError : Error {
+    using Error::Error;
+};  ///< shapes or sizes do not fit
+struct TypeError : Error {
+    using Error::Error;
+};  ///< float32 where float64 was expected, or the reverse
+struct TapeError : Error {
+    using Error::Error;
+};  ///< a Var of another tape, of a rewound tape, or of none
+struct IndexError : Error {
+    using Error::Error;
+};  ///< an index, axis or class outside its range
+struct ValueError : Error {
+    using Error::Error;
+};  ///< a number outside its domain
+struct NameError : Error {
+    using Error::Error;
+};  ///< a parameter that does not exist, or exists already
+struct FileError : Error {
+    using Error::Error;
+};  ///< a file or program that cannot be used
+
+/// An operand as an error shows it.
+struct Shown {
+    std::string name;
+    Shape       shape;
+};
+
+/// "mgu.cpp:23: matmul: k is 5 in x but 3 in mgu.Wf", then what was expected (where not empty), then each operand.
+std::string describe(Where, std::string_view op, std::string_view what, std::string_view expected, std::span<Shown const>);
+
+}  // namespace unspool

@@ -1,0 +1,136 @@
+// The reverse sweep.
+#include <cstring>
+#include <fmt/format.h>
+#include <numeric>
+#include <unspool/autograd/adjoints.hpp>
+#include <unspool/autograd/gradients.hpp>
+#include <unspool/autograd/label.hpp>
+#include <unspool/autograd/params.hpp>
+
+namespace unspool {
+
+double Values::item() const {
+    if (count(shape_) != 1) throw ShapeError(fmt::format("item() wants one element, this array has the shape {}", text(shape_)));
+    return dispatch(dtype_, [&](auto t) -> double { return *static_cast<decltype(t) const*>(data_); });
+}
+
+void Values::require(Dtype wanted) const {
+    if (wanted != dtype_) throw TypeError(fmt::format("this array is {}, not {}", text(dtype_), text(wanted)));
+}
+
+Gradients::Gradients(Tape const& tape, std::unique_ptr<SweepMemory> memory)
+    : tape_(&tape), dtype_(tape.dtype()), pool_(tape.scratch()), memory_(std::move(memory)) {}
+Gradients::Gradients(Gradients&&) noexcept = default;
+Gradients& Gradients::operator=(Gradients&& other) noexcept {
+    std::swap(tape_, other.tape_), std::swap(dtype_, other.dtype_);
+    pool_.swap(other.pool_), memory_.swap(other.memory_);
+    return *this;
+}
+Gradients::~Gradients() {
+    if (memory_) pool_->idle.push_back(std::move(memory_));
+}
+
+void* Gradients::zeros(Shape const& shape) const {
+    std::size_t const bytes = static_cast<std::size_t>(count(shape)) * size_of(dtype_);
+    return std::memset(memory_->scratch.take(bytes), 0, bytes);
+}
+
+Values Gradients::operator[](Var const& x) const {
+    if (&x.tape() != tape_) throw TapeError(fmt::format("{} is on another tape than these gradients", label(x)));
+    Window const& w = x.window();
+    if (!tape_->requires_grad(w)) throw TapeError(fmt::format("{} is a constant: it has no gradient", label(x)));
+    if (w.node >= memory_->slots.size()) return {zeros(w.shape), dtype_, w.shape, row_major(w.shape)};
+    Slot const& s = memory_->slots[w.node];
+    if (s.state == Slot::released)
+        throw TapeError(fmt::format("the gradient of {} was not kept: call backward(loss, Keep::all)", label(x)));
+    if (s.state == Slot::untouched) return {zeros(w.shape), dtype_, w.shape, row_major(w.shape)};
+    auto const offset = static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>((*tape_)[w.node].value.data);
+    return {static_cast<std::byte const*>(s.data) + offset, dtype_, w.shape, w.strides};
+}
+
+Values Gradients::operator[](Param const& p) const {
+    for (auto [param, id] : memory_->params)
+        if (param == &p && memory_->slots[id].data) return {memory_->slots[id].data, dtype_, p.shape(), row_major(p.shape())};
+    return {zeros(p.shape()), dtype_, p.shape(), row_major(p.shape())};
+}
+
+bool Gradients::reached(Param const& p) const {
+    for (auto [param, id] : memory_->params)
+        if (param == &p) return memory_->slots[id].state != Slot::untouched;
+    return false;
+}
+
+namespace {
+
+std::unique_ptr<SweepMemory> idle_memory(Tape const& tape) {
+    auto& idle = tape.scratch()->idle;
+    if (idle.empty()) return std::make_unique<SweepMemory>();
+    auto out = std::move(idle.back());
+    idle.pop_back();
+    return out;
+}
+
+void keep_wanted(Adjoints& adjoints, Keep keep) {
+    Tape const& tape = adjoints.tape();
+    for (NodeId id = 0; id < tape.size(); ++id)
+        if (tape[id].requires_grad && (keep == Keep::all || !tape[id].rule)) adjoints.keep(id);
+}
+
+void plant(Adjoints& adjoints, Var const& y, void const* seed) {
+    Window const& w = y.window();
+    Target const  t = adjoints.into_zeroed(w);
+    dispatch(y.dtype(), [&](auto type) {
+        using T      = decltype(type);
+        auto* source = static_cast<T const*>(seed);
+        each_index(w.shape, [&](Index const* at) {
+            Index const offset = std::inner_product(w.strides.begin(), w.strides.end(), at, Index{0});
+            static_cast<T*>(t.data)[offset] += source ? *source++ : T(1);
+        });
+    });
+}
+
+void require_unchanged(Tape const& tape, Where where) {
+    auto stale = [](Node const& n) {
+        auto* leaf = static_cast<LeafOfParam const*>(n.attributes);
+        return n.param && leaf->in_place && leaf->version != n.param->version();
+    };
+    for (Node const* n : tape.nodes())
+        if (stale(*n))
+            throw TapeError(fmt::format("{}: parameter {} has changed since this tape read it: rewind the tape and record again",
+                                        text(where), n->param->path()));
+}
+
+}  // namespace
+
+Gradients sweep(Var const& y, void const* seed, Keep keep, Where where) {
+    Tape&         tape = y.tape();
+    Window const& w    = tape.window(y, where);
+    if (!tape.requires_grad(w)) throw TapeError(fmt::format("{}: {} depends on nothing that has a gradient", text(where), label(y)));
+    require_unchanged(tape, where);
+    Gradients out(tape, idle_memory(tape));
+    Adjoints  adjoints(tape, *out.memory_);
+    keep_wanted(adjoints, keep);
+    plant(adjoints, y, seed);
+    for (NodeId id = w.node + 1; id-- > 0;) {
+        Node const& node = tape[id];
+        if (!node.rule || !adjoints.reached(id)) continue;
+        node.rule->pull_back(node, adjoints);
+        adjoints.release(id);
+    }
+    adjoints.finish();
+    return out;
+}
+
+Gradients backward(Var const& loss, Keep keep, Where where) {
+    if (count(loss.shape()) != 1)
+        throw ShapeError(fmt::format("{}: backward wants a scalar, {} has the shape {}: sum it, or pass a seed of its shape", text(where),
+                                     label(loss), text(loss.shape())));
+    return sweep(loss, nullptr, keep, where);
+}
+
+void require_seed_shape(Var const& y, Shape const& seed, Where where) {
+    if (!(seed == y.shape()))
+        throw ShapeError(fmt::format("{}: backward: {} has the shape {}, its seed {}", text(where), label(y), text(y.shape()), text(seed)));
+}
+
+}  // namespace unspool

@@ -1,0 +1,82 @@
+// backward(): the reverse sweep of a tape, and what it returns.
+#pragma once
+#include <memory>
+#include <unspool/autograd/scratch.hpp>
+#include <unspool/autograd/tape.hpp>
+
+namespace unspool {
+
+/// An array of the tape's element type, to read as an xtensor array.
+class Values {
+public:
+    Values(void const* data, Dtype dtype, Shape const& shape, Strides const& strides)
+        : data_(data), dtype_(dtype), shape_(shape), strides_(strides) {}
+
+    Shape const&                   shape() const { return shape_; }
+    Dtype                          dtype() const { return dtype_; }
+    void const*                    data() const { return data_; }
+    double                         item() const;    ///< of an array of one element; else ShapeError
+    template <Real T> ArrayView<T> value() const {  ///< no copy; TypeError if the element type is another
+        require(dtype_of<T>);
+        return array_view(static_cast<T const*>(data_), shape_, strides_);
+    }
+    template <Real T> operator ArrayView<T>() const { return value<T>(); }
+    template <Real T> operator xt::xarray<T>() const { return value<T>(); }
+
+private:
+    void require(Dtype) const;
+
+    void const* data_;
+    Dtype       dtype_;
+    Shape       shape_;
+    Strides     strides_;
+};
+
+/// Which gradients outlive the sweep.
+enum class Keep { leaves, all };  // inputs and parameters; every node on the way as well
+
+/// The gradients of one result.  Independent of other sweeps of the same tape; those of parameters can be read after the
+/// tape was rewound.
+class Gradients {
+public:
+    Gradients(Gradients&&) noexcept;
+    Gradients& operator=(Gradients&&) noexcept;
+    ~Gradients();
+
+    /// Of an input, a parameter, or a view of one (and, with Keep::all, of any Var): zeros where the result does not depend
+    /// on it.  TapeError for a constant, for a Var of another tape, and for what was not kept.
+    Values operator[](Var const&) const;
+    Values operator[](Param const&) const;
+    bool   reached(Param const&) const;  ///< does the result depend on it?
+
+private:
+    friend Gradients sweep(Var const&, void const*, Keep, Where);
+    Gradients(Tape const&, std::unique_ptr<SweepMemory>);
+    void* zeros(Shape const&) const;
+
+    Tape const*                  tape_;
+    Dtype                        dtype_;
+    std::shared_ptr<ScratchPool> pool_;
+    std::unique_ptr<SweepMemory> memory_;
+};
+
+/// The gradients of a scalar (an array of one element; else ShapeError) by all that it depends on.
+/// TapeError if a parameter has changed since it was read.
+Gradients backward(Var const& loss, Keep = Keep::leaves, Where = Where::here());
+
+/// Of sum(seed * y): a vector–Jacobian product.  `seed` is an xtensor expression of y's shape; else ShapeError.
+template <class X> Gradients backward(Var const& y, X const& seed, Keep = Keep::leaves, Where = Where::here());
+
+Gradients sweep(Var const& y, void const* seed, Keep, Where);  ///< `seed`: contiguous elements of the tape's type; null for ones
+void      require_seed_shape(Var const& y, Shape const& seed, Where);
+
+template <class X> Gradients backward(Var const& y, X const& seed, Keep keep, Where where) {
+    require_seed_shape(y, Shape::of(seed.shape()), where);
+    return dispatch(y.dtype(), [&](auto t) {
+        std::vector<decltype(t)> const s(seed.template begin<xt::layout_type::row_major>(),
+                                         seed.template end<xt::layout_type::row_major>());
+        return sweep(y, s.data(), keep, where);
+    });
+}
+
+}  // namespace unspool

@@ -1,0 +1,113 @@
+// The two loops that the compiler writes for a formula: forward, and reverse.  They see streams of contiguous or
+// repeated elements, a whole number of SIMD registers long; statement.cpp makes every array look like that.
+#pragma once
+#include <unspool/autograd/fill.hpp>
+#include <unspool/autograd/term.hpp>
+#include <xsimd/xsimd.hpp>
+
+namespace unspool {
+
+template <Real T> inline constexpr Index simd_width = static_cast<Index>(xsimd::batch<T>::size);
+
+/// The arrays of a loop.  A step is 1, or 0 for a stream that repeats its first register.
+template <Real T> struct Streams {
+    T*              y;        // forward: written.  reverse: read
+    T const*        g;        // reverse: the adjoint of y
+    T const* const* x;        // one a leaf
+    T* const*       dx;       // reverse: one a leaf
+    Index const*    step;     // one a leaf
+    Fill const*     fill;     // reverse: one a leaf
+    double const*   numbers;  // in the formula
+};
+
+template <Real T> using Loop = void (*)(Streams<T> const&, Index n);
+
+// How many leaves and numbers a formula has.
+template <class E> struct Count { static constexpr int leaves = 1, numbers = 0; };
+template <> struct Count<Number> { static constexpr int leaves = 0, numbers = 1; };
+template <class Op, class A> struct Count<Apply<Op, A>> : Count<A> {};
+template <class Op, class A, class B> struct Count<Apply<Op, A, B>> {
+    static constexpr int leaves = Count<A>::leaves + Count<B>::leaves, numbers = Count<A>::numbers + Count<B>::numbers;
+};
+
+// The streams as local variables, so that they stay in registers.
+template <class E, Real T> struct Leaves {
+    static constexpr int n = Count<E>::leaves, m = Count<E>::numbers;
+    T const*             x[n];
+    Index                step[n];
+    xsimd::batch<T>      number[m + 1];
+    explicit Leaves(Streams<T> const& s) {
+        for (int k = 0; k < n; ++k) x[k] = s.x[k], step[k] = s.step[k] * simd_width<T>;
+        for (int k = 0; k < m; ++k) number[k] = xsimd::batch<T>(static_cast<T>(s.numbers[k]));
+    }
+    void advance() {
+        for (int k = 0; k < n; ++k) x[k] += step[k];
+    }
+};
+template <class E, Real T> struct LeafAdjoints {
+    static constexpr int n = Count<E>::leaves;
+    T*                   dx[n];
+    Fill                 fill[n];
+    explicit LeafAdjoints(Streams<T> const& s) {
+        for (int k = 0; k < n; ++k) dx[k] = s.dx[k], fill[k] = s.fill[k];
+    }
+    void advance(Leaves<E, T> const& l) {
+        for (int k = 0; k < n; ++k) dx[k] += fill[k] == Fill::none ? 0 : l.step[k];
+    }
+};
+
+// The value of every sub-term in registers, and the chain rule down the same tree.  L and N count the leaves and the
+// numbers to the left.
+template <class E, int L, int N, Real T> struct Frame {  // a leaf
+    using V = xsimd::batch<T>;
+    V y;
+    template <class In> explicit Frame(In const& in) : y(V::load_unaligned(in.x[L])) {}
+    template <class In> Frame(In const&, V known) : y(known) {}
+    template <class Out> void pull(V g, Out const& out) const {
+        if (out.fill[L] == Fill::add) g += V::load_unaligned(out.dx[L]);
+        if (out.fill[L] != Fill::none) g.store_unaligned(out.dx[L]);
+    }
+};
+template <int L, int N, Real T> struct Frame<Number, L, N, T> {
+    using V = xsimd::batch<T>;
+    V y;
+    template <class In> explicit Frame(In const& in) : y(in.number[N]) {}
+    template <class Out> void pull(V, Out const&) const {}
+};
+template <class Op, class A, int L, int N, Real T> struct Frame<Apply<Op, A>, L, N, T> {
+    using V = xsimd::batch<T>;
+    Frame<A, L, N, T> a;
+    V                 y;
+    template <class In> explicit Frame(In const& in) : a(in), y(Op::f(a.y)) {}
+    template <class In> Frame(In const& in, V known) : a(in), y(known) {}
+    template <class Out> void pull(V g, Out const& out) const { a.pull(g * Op::df(a.y, y), out); }
+};
+template <class Op, class A, class B, int L, int N, Real T> struct Frame<Apply<Op, A, B>, L, N, T> {
+    using V = xsimd::batch<T>;
+    Frame<A, L, N, T>                                        a;
+    Frame<B, L + Count<A>::leaves, N + Count<A>::numbers, T> b;
+    V                                                        y;
+    template <class In> explicit Frame(In const& in) : a(in), b(in), y(Op::f(a.y, b.y)) {}
+    template <class In> Frame(In const& in, V known) : a(in), b(in), y(known) {}
+    template <class Out> void pull(V g, Out const& out) const {
+        Pair<V> const d = Op::df(a.y, b.y, y);
+        a.pull(g * d.da, out);
+        b.pull(g * d.db, out);
+    }
+};
+
+template <class E, Real T> void forward(Streams<T> const& s, Index n) {
+    Leaves<E, T> in(s);
+    for (T *y = s.y, *end = y + n; y != end; y += simd_width<T>, in.advance()) Frame<E, 0, 0, T>(in).y.store_unaligned(y);
+}
+
+template <class E, Real T> void reverse(Streams<T> const& s, Index n) {
+    using V = xsimd::batch<T>;
+    Leaves<E, T>       in(s);
+    LeafAdjoints<E, T> out(s);
+    T const*           g = s.g;
+    for (T const *y = s.y, *end = y + n; y != end; y += simd_width<T>, g += simd_width<T>, out.advance(in), in.advance())
+        Frame<E, 0, 0, T>(in, V::load_unaligned(y)).pull(V::load_unaligned(g), out);
+}
+
+}  // namespace unspool

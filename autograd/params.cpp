@@ -1,0 +1,104 @@
+// How parameters are made, found and filled.
+#include <algorithm>
+#include <fmt/format.h>
+#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/params.hpp>
+
+namespace unspool {
+
+Param::Param(std::string path, Shape shape, Dtype dtype)
+    : path_(std::move(path)), shape_(shape), dtype_(dtype), count_(unspool::count(shape)) {
+    std::size_t bytes = 0;
+    if (__builtin_mul_overflow(static_cast<std::size_t>(count_), size_of(dtype), &bytes))
+        throw ShapeError(fmt::format("parameter {}: no array can have the shape {}", path_, text(shape)));
+    bytes = Arena::padded(bytes);
+    bytes_.reset(::operator new (bytes, std::align_val_t{Arena::alignment}));
+    std::memset(bytes_.get(), 0, bytes);
+}
+
+void const* Param::data(Dtype wanted) const {
+    if (wanted != dtype_) throw TypeError(fmt::format("parameter {} is {}, not {}", path_, text(dtype_), text(wanted)));
+    return bytes_.get();
+}
+
+void* Param::mutable_data(Dtype wanted) {
+    static_cast<void>(data(wanted));
+    ++version_;
+    return bytes_.get();
+}
+
+void Param::require_shape(Shape const& s) const {
+    if (!(s == shape_))
+        throw ShapeError(fmt::format("parameter {} has the shape {}, the array assigned to it {}", path_, text(shape_), text(s)));
+}
+
+struct Params::Store {
+    Random                              random;
+    Dtype                               dtype;
+    std::vector<std::unique_ptr<Param>> all;
+};
+
+Params::Params(std::uint64_t seed, Dtype dtype) : store_(std::make_shared<Store>(Store{Random(seed), dtype, {}})) {}
+
+std::string Params::full(std::string_view name) const { return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name); }
+
+Param& Params::add(std::string_view name, Shape shape, std::function<double()> const& draw) {
+    if (name.empty()) throw NameError("a parameter needs a name");
+    if (contains(name)) throw NameError(fmt::format("there is a parameter {} already", full(name)));
+    auto p = std::make_unique<Param>(full(name), shape, store_->dtype);
+    dispatch(store_->dtype, [&](auto t) {
+        using T = decltype(t);
+        std::generate_n(static_cast<T*>(p->mutable_data(dtype_of<T>)), p->count(), [&] { return static_cast<T>(draw()); });
+    });
+    return *store_->all.emplace_back(std::move(p));
+}
+
+Param& Params::zeros(std::string_view name, Shape shape) { return constant(name, shape, 0); }
+Param& Params::constant(std::string_view name, Shape shape, double value) {
+    return add(name, shape, [=] { return value; });
+}
+Param& Params::uniform(std::string_view name, Shape shape, double low, double high) {
+    return add(name, shape, [&] { return store_->random.uniform(low, high); });
+}
+Param& Params::normal(std::string_view name, Shape shape, double mean, double deviation) {
+    return add(name, shape, [&] { return mean + deviation * store_->random.normal(); });
+}
+
+Params Params::operator/(std::string_view segment) const {
+    Params below = *this;
+    below.path_  = full(segment);
+    return below;
+}
+
+Param& Params::operator[](std::string_view name) const {
+    std::string const wanted = full(name);
+    for (auto& p : store_->all)
+        if (p->path() == wanted) return *p;
+    std::string known;
+    for (Param* p : all()) known += (known.empty() ? "" : ", ") + p->path();
+    throw NameError(fmt::format("there is no parameter {}; there are: {}", wanted, known.empty() ? "none" : known));
+}
+
+bool Params::contains(std::string_view name) const {
+    std::string const wanted = full(name);
+    return std::any_of(store_->all.begin(), store_->all.end(), [&](auto& p) { return p->path() == wanted; });
+}
+
+Dtype   Params::dtype() const { return store_->dtype; }
+Random& Params::random() const { return store_->random; }
+
+std::vector<Param*> Params::all() const {
+    std::vector<Param*> out;
+    std::string const   prefix = path_.empty() ? "" : path_ + ".";
+    for (auto& p : store_->all)
+        if (p->path().starts_with(prefix)) out.push_back(p.get());
+    return out;
+}
+
+Index Params::count() const {
+    Index n = 0;
+    for (Param* p : all()) n += p->count();
+    return n;
+}
+
+}  // namespace unspool

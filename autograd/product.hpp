@@ -1,0 +1,19 @@
+// Matrix products, over whichever library computes them.
+#pragma once
+#include <unspool/autograd/fill.hpp>
+#include <unspool/autograd/window.hpp>
+
+namespace unspool {
+
+/// A product of two matrices that is not carried out yet, so that adding it to something is one call.
+template <class T> struct Product {
+    Array<T const> a, b;  // [m,k] [k,n], with any strides
+};
+
+/// c = a b, or c += a b.  The shapes must fit.
+template <Real T> void multiply(Array<T> c, Product<T> const& p, Fill fill);
+
+/// to = from or to += from, for arrays of one shape with any strides.
+template <Real T> void copy(Array<T> to, Array<T const> from, Fill fill = Fill::assign);
+
+}  // namespace unspool

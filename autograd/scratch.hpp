@@ -1,0 +1,48 @@
+// The memory of a backward sweep: arrays that are taken and given back in any order, and reused by later sweeps.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <unspool/autograd/arena.hpp>
+#include <vector>
+
+namespace unspool {
+
+class Scratch {
+public:
+    void*  take(std::size_t bytes);  ///< uninitialised, aligned and padded as Arena::array
+    void   give_back(void* p, std::size_t bytes);
+    void   clear();  ///< everything is given back at once; the memory is kept
+    Arena& arena() { return arena_; }
+
+private:
+    // Sizes are rounded up to one of four steps between powers of two, so that equal and similar sizes share memory.
+    static std::size_t size_class(std::size_t bytes);
+    static std::size_t class_bytes(std::size_t c);
+    struct FreeList {
+        FreeList* next;
+    };
+
+    Arena                      arena_;
+    std::array<FreeList*, 256> free_{};
+};
+
+/// What `Gradients` need besides memory; kept together so that the next sweep allocates nothing.
+struct Slot;
+struct Gathered;
+class Param;
+struct SweepMemory {
+    Scratch                                             scratch;
+    std::vector<Slot>                                   slots;
+    std::vector<std::pair<Param const*, std::uint32_t>> params;  // the parameters of the tape, and their nodes
+    std::vector<Gathered>                               gathered;
+    SweepMemory();
+    ~SweepMemory();
+};
+
+/// Sweep memories that no one is using.
+struct ScratchPool {
+    std::vector<std::unique_ptr<SweepMemory>> idle;
+};
+
+}  // namespace unspool

@@ -1,0 +1,295 @@
+// Records statements and runs their loops.  A row whose arrays are contiguous or repeated goes straight to the
+// compiled loop; ragged ends, strided arrays and reductions pass through a stage that makes them look so.
+#include <algorithm>
+#include <fmt/format.h>
+#include <unspool/autograd/adjoints.hpp>
+#include <unspool/autograd/formula.hpp>
+#include <unspool/autograd/label.hpp>
+#include <unspool/autograd/plan.hpp>
+#include <unspool/autograd/statement.hpp>
+
+namespace unspool {
+
+namespace {
+
+constexpr Index stage_length = 128;  // elements: several arrays of it fit in the first-level cache
+
+/// What a statement's node keeps.
+struct Statement {
+    FormulaType const*      type;
+    std::span<double const> numbers;
+    Plan                    plan;  // stream 0 is the result, stream k+1 is leaf k
+    Reduction               reduction;
+    double                  scale;    // 1, or 1/n for a mean
+    bool                    direct;   // no row needs the stage, but for its end
+    bool                    overrun;  // arrays are padded: a loop may run past the end of the only row
+
+    int  leaves() const { return type->leaves; }
+    bool reduces() const { return reduction.kind != Reduction::none; }
+};
+
+template <Real T> T* as(void const* p) { return static_cast<T*>(const_cast<void*>(p)); }
+
+template <Real T> struct Operands {  // the first elements
+    T*   x[max_streams];
+    T*   dx[max_streams];
+    Fill fill[max_streams];
+};
+
+/// One row of a statement, made regular piece by piece.
+template <Real T> class Row {
+public:
+    Row(Statement const& s, Operands<T> const& o) : s_(s), o_(o) { streams_ = {nullptr, nullptr, x_, dx_, step_, fill_, s.numbers.data()}; }
+
+    void forward(T* y, Index const* offset) {
+        begin(offset);
+        walk(
+            s_.overrun, [&](Index at, Index n) { forward_direct(y + offset[0], at, n); },
+            [&](Index at, Index n) { forward_staged(y + offset[0], at, n); });
+        if (s_.reduces() && s_.plan.row_stride(0) == 0) y[offset[0]] += static_cast<T>(row_sum_);
+    }
+    void reverse(T const* y, T const* g, Index const* offset) {
+        begin(offset);
+        for (int k = 0; k < s_.leaves(); ++k) std::fill_n(total_[k], simd_width<T>, T(0));
+        walk(
+            s_.overrun && !repeats_, [&](Index at, Index n) { reverse_direct(y + offset[0], g + offset[0], at, n); },
+            [&](Index at, Index n) { reverse_staged(y ? y + offset[0] : nullptr, g + offset[0], at, n); });
+        for (int k = 0; k < s_.leaves(); ++k)
+            if (stride(k) == 0 && o_.fill[k] != Fill::none)
+                o_.dx[k][offset_[k + 1]] += std::accumulate(total_[k], total_[k] + simd_width<T>, T(0));
+    }
+
+private:
+    static constexpr Index width = simd_width<T>;
+    static Index           whole_registers(Index n) { return (n + width - 1) / width * width; }
+    Index                  stride(int k) const { return s_.plan.row_stride(k + 1); }
+
+    void begin(Index const* offset) {
+        offset_  = offset;
+        row_sum_ = 0;
+        repeats_ = false;
+        for (int k = 0; k < s_.leaves(); ++k)
+            if (stride(k) == 0) std::fill_n(splat_[k], width, o_.x[k][offset[k + 1]]), repeats_ = true;
+    }
+
+    template <class Direct, class Staged> void walk(bool overrun, Direct direct, Staged staged) {
+        Index const n = s_.plan.row_length();
+        if (s_.direct && overrun) return direct(0, whole_registers(n));
+        Index at = s_.direct ? n / width * width : 0;
+        if (at > 0) direct(0, at);
+        for (; at < n; at += stage_length) staged(at, std::min(stage_length, n - at));
+    }
+
+    void aim_direct(Index at) {
+        for (int k = 0; k < s_.leaves(); ++k) {
+            step_[k] = stride(k);
+            x_[k]    = stride(k) == 0 ? splat_[k] : o_.x[k] + offset_[k + 1] + at;
+            fill_[k] = stride(k) == 0 && o_.fill[k] != Fill::none ? Fill::add : o_.fill[k];
+            dx_[k]   = stride(k) == 0 || o_.fill[k] == Fill::none ? total_[k] : o_.dx[k] + offset_[k + 1] + at;
+        }
+    }
+    void forward_direct(T* y, Index at, Index n) {
+        aim_direct(at);
+        streams_.y = y + at;
+        s_.type->template forward<T>()(streams_, n);
+    }
+    void reverse_direct(T const* y, T const* g, Index at, Index n) {
+        aim_direct(at);
+        streams_.y = const_cast<T*>(y) + at, streams_.g = g + at;
+        s_.type->template reverse<T>()(streams_, n);
+    }
+
+    void load_stage(Index at, Index n) {
+        for (int k = 0; k < s_.leaves(); ++k) {
+            step_[k] = 1;
+            x_[k]    = staged_x_[k];
+            fill_[k] = o_.fill[k] == Fill::none ? Fill::none : Fill::assign;
+            dx_[k]   = staged_dx_[k];
+            pack(staged_x_[k], o_.x[k] + offset_[k + 1] + at * stride(k), stride(k), n, T(1));
+        }
+    }
+    // The unused end of the last register repeats an element, so that no garbage is computed with.
+    static void pack(T* to, T const* from, Index stride, Index n, T scale) {
+        for (Index j = 0; j < n; ++j) to[j] = from[j * stride] * scale;
+        for (Index j = n; j < whole_registers(n); ++j) to[j] = to[n - 1];
+    }
+    void forward_staged(T* y, Index at, Index n) {
+        load_stage(at, n);
+        streams_.y = staged_y_;
+        s_.type->template forward<T>()(streams_, whole_registers(n));
+        Index const step = s_.plan.row_stride(0);
+        if (!s_.reduces()) std::copy_n(staged_y_, n, y + at);
+        else if (step == 0) row_sum_ += static_cast<double>(std::accumulate(staged_y_, staged_y_ + n, T(0)));
+        else
+            for (Index j = 0; j < n; ++j) y[(at + j) * step] += staged_y_[j];
+    }
+    void reverse_staged(T const* y, T const* g, Index at, Index n) {
+        load_stage(at, n);
+        streams_.y = staged_y_, streams_.g = staged_g_;
+        if (y) pack(staged_y_, y + at, 1, n, T(1));
+        else s_.type->template forward<T>()(streams_, whole_registers(n));
+        pack(staged_g_, g + at * s_.plan.row_stride(0), s_.plan.row_stride(0), n, static_cast<T>(s_.scale));
+        s_.type->template reverse<T>()(streams_, whole_registers(n));
+        for (int k = 0; k < s_.leaves(); ++k)
+            if (o_.fill[k] != Fill::none) unpack(o_.dx[k] + offset_[k + 1] + at * stride(k), stride(k), staged_dx_[k], n, o_.fill[k]);
+    }
+    static void unpack(T* to, Index stride, T const* from, Index n, Fill fill) {
+        for (Index j = 0; j < n; ++j) to[j * stride] = fill == Fill::add ? to[j * stride] + from[j] : from[j];
+    }
+
+    Statement const&   s_;
+    Operands<T> const& o_;
+    bool               repeats_ = false;  // some leaf repeats along the row, so that its adjoint sums over it
+    Index const*       offset_  = nullptr;
+    double             row_sum_ = 0;
+    Streams<T>         streams_;
+    T const*           x_[max_streams];
+    T*                 dx_[max_streams];
+    Index              step_[max_streams];
+    Fill               fill_[max_streams];
+    alignas(64) T splat_[max_streams][width];
+    alignas(64) T total_[max_streams][width];  // adjoints of leaves that repeat along the row
+    alignas(64) T staged_x_[max_streams][stage_length];
+    alignas(64) T staged_dx_[max_streams][stage_length];
+    alignas(64) T staged_y_[stage_length];
+    alignas(64) T staged_g_[stage_length];
+};
+
+template <Real T> void run_forward(Statement const& s, std::span<Window const* const> leaves, Window const& value) {
+    Operands<T> o;
+    for (int k = 0; k < s.leaves(); ++k) o.x[k] = as<T>(leaves[static_cast<std::size_t>(k)]->data), o.fill[k] = Fill::none;
+    T* const    y = as<T>(value.data);
+    Index const n = count(value.shape);
+    if (s.reduces()) std::fill_n(y, n, T(0));
+    Row<T> row(s, o);
+    each_row(s.plan, [&](Index const* offset) { row.forward(y, offset); });
+    if (s.reduction.kind == Reduction::mean) std::for_each(y, y + n, [&](T& v) { v *= static_cast<T>(s.scale); });
+}
+
+template <Real T> void run_reverse(Statement const& s, Node const& node, Adjoints& adjoints) {
+    Operands<T> o;
+    for (int k = 0; k < s.leaves(); ++k) {
+        Window const& w = *node.operands[static_cast<std::size_t>(k)];
+        Target const  t = s.plan.repeats(k + 1) ? adjoints.into_zeroed(w) : adjoints.into(w);
+        o.x[k] = as<T>(w.data), o.dx[k] = as<T>(t.data), o.fill[k] = t.fill;
+    }
+    T const* const y = s.reduces() ? nullptr : as<T>(node.value.data);
+    T const* const g = as<T>(adjoints.of(node));
+    Row<T>         row(s, o);
+    each_row(s.plan, [&](Index const* offset) { row.reverse(y, g, offset); });
+}
+
+class StatementRule final : public Rule {
+public:
+    void pull_back(Node const& node, Adjoints& adjoints) const override {
+        dispatch(adjoints.tape().dtype(),
+                 [&](auto t) { run_reverse<decltype(t)>(*static_cast<Statement const*>(node.attributes), node, adjoints); });
+    }
+    std::string formula(Node const& node, std::span<std::string const> operands) const override {
+        auto const&       s    = *static_cast<Statement const*>(node.attributes);
+        std::string const term = print(s.type->tokens, operands, s.numbers);
+        return s.reduces() ? fmt::format("{}({})", s.reduction.kind == Reduction::mean ? "mean" : "sum", term) : term;
+    }
+    std::string_view name() const override { return "statement"; }
+};
+constexpr StatementRule rule;
+
+[[noreturn]] void refuse_shapes(Tape const& tape, FormulaType const& type, std::span<Window const* const> leaves,
+                                std::span<double const> numbers, Where where) {
+    std::vector<std::string> names;
+    std::vector<Shown>       shown;
+    for (Window const* w : leaves) {
+        names.push_back(label(tape, *w));
+        if (std::none_of(shown.begin(), shown.end(), [&](Shown const& s) { return s.name == names.back() && s.shape == w->shape; }))
+            shown.push_back({names.back(), w->shape});
+    }
+    throw ShapeError(describe(where, print(type.tokens, names, numbers), "shapes do not broadcast",
+                              "sizes that are equal or 1, axis by axis from the last", shown));
+}
+
+/// The shape that a formula's leaves broadcast to.
+Shape loop_shape(Tape const& tape, FormulaType const& type, std::span<Window const* const> leaves, std::span<double const> numbers,
+                 Where where) {
+    Shape out = leaves[0]->shape;
+    for (Window const* w : leaves.subspan(1))
+        if (!(w->shape == out) && !broadcast(out, w->shape)) refuse_shapes(tape, type, leaves, numbers, where);
+    return out;
+}
+
+/// One bit for each axis that is reduced.
+std::uint32_t reduced_axes(Shape const& loop, Reduction const& r, Where where) {
+    if (r.kind == Reduction::none) return 0;
+    if (r.axes.all) return ~0u;
+    std::uint32_t bits = 0;
+    for (Index axis : r.axes.list) {
+        Index const a = normalized_axis(axis, loop.rank());
+        if (a < 0) throw IndexError(fmt::format("{}: there is no axis {} to reduce in the shape {}", text(where), axis, text(loop)));
+        bits |= 1u << a;
+    }
+    return bits;
+}
+
+/// The result's shape, and its strides when it is read with the shape of the loop.
+std::pair<Shape, Strides> reduced(Shape const& loop, std::uint32_t axes, Reduced how) {
+    Shape kept = loop, out;
+    for (std::size_t a = 0; a < loop.size(); ++a) {
+        bool const gone = axes >> a & 1;
+        if (gone) kept[a] = 1;
+        if (!gone || how == Reduced::keep) out.push_back(kept[a]);
+    }
+    return {out, broadcast_strides(kept, row_major(kept), loop)};
+}
+
+Plan plan_for(Arena& arena, Shape const& loop, Strides const& result, std::span<Window const* const> leaves) {
+    Strides streams[max_streams];
+    streams[0]    = result;
+    std::size_t k = 1;
+    for (Window const* w : leaves) streams[k++] = broadcast_strides(w->shape, w->strides, loop);
+    return make_plan(arena, loop, {streams, k});
+}
+
+bool all_padded(std::span<Window const* const> leaves) {
+    return std::all_of(leaves.begin(), leaves.end(), [](Window const* w) { return w->cover.kind == Cover::all && is_contiguous(*w); });
+}
+
+/// How to walk the arrays; most statements are one row of arrays that are alike.
+Statement prepare(Arena& arena, FormulaType const& type, std::span<double const> numbers, Shape const& loop, Shape const& out,
+                  Strides const& result, std::span<Window const* const> leaves, Reduction const& r) {
+    Statement  s{&type, arena.copy(numbers), {}, r, 1, true, false};
+    bool const padded = all_padded(leaves);
+    bool const alike =
+        padded && r.kind == Reduction::none && std::all_of(leaves.begin(), leaves.end(), [&](Window const* w) { return w->shape == loop; });
+    s.plan = alike ? one_row_plan(arena, count(loop), type.leaves + 1) : plan_for(arena, loop, result, leaves);
+    for (int k = 0; k <= type.leaves; ++k) s.direct &= s.plan.row_stride(k) == 0 || s.plan.row_stride(k) == 1;
+    s.direct &= r.kind == Reduction::none && s.plan.rank > 0;
+    s.overrun = padded && s.plan.rank <= 1;
+    if (r.kind == Reduction::mean) s.scale = static_cast<double>(count(out)) / static_cast<double>(count(loop));
+    return s;
+}
+
+}  // namespace
+
+Var record_statement(FormulaType const& type, std::span<Leaf const> leaves, std::span<double const> numbers, Reduction const& reduction,
+                     Where where) {
+    Tape& tape = [&]() -> Tape& {
+        for (auto& l : leaves)
+            if (l.var) return l.var->tape();
+        throw TapeError("a term needs a Var");
+    }();
+    Attempt const attempt(tape);
+    Window const* found[max_streams];
+    std::size_t   n = 0;
+    for (auto& l : leaves) {
+        Var const x = l.var ? *l.var : tape.lift(*l.param);
+        found[n++]  = &tape.window(x, where);
+    }
+    auto const  operands      = tape.arena().copy(std::span<Window const* const>(found, n));
+    Shape const loop          = loop_shape(tape, type, operands, numbers, where);
+    auto const [out, strides] = reduced(loop, reduced_axes(loop, reduction, where), reduction.reduced);
+    Window* const value       = tape.allocate(out, where);
+    auto* const   s           = tape.arena().make<Statement>(prepare(tape.arena(), type, numbers, loop, out, strides, operands, reduction));
+    dispatch(tape.dtype(), [&](auto t) { run_forward<decltype(t)>(*s, operands, *value); });
+    return tape.record(value, &rule, operands, s);
+}
+
+}  // namespace unspool

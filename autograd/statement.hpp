@@ -1,0 +1,108 @@
+// `Var c = f * c0 + i * g;` records one node.  Here is the little of it that depends on the formula's type; shapes,
+// broadcasting, errors and printing are in statement.cpp and formula.cpp, compiled once.
+#pragma once
+#include <array>
+#include <initializer_list>
+#include <span>
+#include <unspool/autograd/loops.hpp>
+
+namespace unspool {
+
+/// One symbol of a formula in postfix order.
+struct Token {
+    enum Kind : std::uint8_t { leaf, number, op };
+    Kind        kind;
+    int         arity = 0;
+    char const* name  = nullptr;
+};
+
+/// All that statements of one type have in common.
+struct FormulaType {
+    Loop<float>            forward32, reverse32;
+    Loop<double>           forward64, reverse64;
+    std::span<Token const> tokens;
+    int                    leaves;
+
+    template <Real T> Loop<T> forward() const {
+        if constexpr (std::same_as<T, float>) return forward32;
+        else return forward64;
+    }
+    template <Real T> Loop<T> reverse() const {
+        if constexpr (std::same_as<T, float>) return reverse32;
+        else return reverse64;
+    }
+};
+
+/// A leaf of a formula: a Var, or a parameter.
+struct Leaf {
+    Var const*   var;
+    Param const* param;
+};
+
+/// Some of the axes of an array, or all of them.  Negative ones count from the last.
+struct Axes {
+    bool all = true;
+    Dims list;
+
+    Axes() = default;
+    template <std::integral I> Axes(I axis) : all(false), list{static_cast<Index>(axis)} {}
+    Axes(std::initializer_list<Index> axes) : all(false), list(axes) {}
+};
+
+/// Are reduced axes dropped, or kept with size 1?
+enum class Reduced : std::uint8_t { drop, keep };
+
+/// What is made of a formula's values before they are stored.
+struct Reduction {
+    enum Kind : std::uint8_t { none, sum, mean };
+    Kind    kind = none;
+    Axes    axes;
+    Reduced reduced = Reduced::drop;
+};
+
+Var record_statement(FormulaType const&, std::span<Leaf const>, std::span<double const> numbers, Reduction const&, Where);
+
+// ---- a formula's type as tokens, its value as leaves and numbers ----------------------------------------------------
+
+template <class E> struct Tokens { static constexpr std::array<Token, 1> list{{{Token::leaf}}}; };
+template <> struct Tokens<Number> { static constexpr std::array<Token, 1> list{{{Token::number}}}; };
+
+template <std::size_t... N> constexpr auto joined(Token last, std::array<Token, N> const&... parts) {
+    std::array<Token, (N + ... + 1)> out{};
+    std::size_t                      i = 0;
+    (..., [&](auto& part) {
+        for (Token t : part) out[i++] = t;
+    }(parts));
+    out[i] = last;
+    return out;
+}
+template <class Op, class... A> struct Tokens<Apply<Op, A...>> {
+    static constexpr auto list = joined(Token{Token::op, sizeof...(A), Op::name}, Tokens<A>::list...);
+};
+
+struct Gather {
+    Leaf*                                      leaf;
+    double*                                    number;
+    void                                       operator()(Var const& x) { *leaf++ = {&x, nullptr}; }
+    void                                       operator()(ParamRef p) { *leaf++ = {nullptr, p.param}; }
+    void                                       operator()(Number c) { *number++ = c.value; }
+    template <class Op, class A> void          operator()(Apply<Op, A> const& e) { (*this)(e.a); }
+    template <class Op, class A, class B> void operator()(Apply<Op, A, B> const& e) { (*this)(e.a), (*this)(e.b); }
+};
+
+template <class E> constexpr FormulaType formula_type() {
+    return {forward<E, float>, reverse<E, float>, forward<E, double>, reverse<E, double>, Tokens<E>::list, Count<E>::leaves};
+}
+template <class E> inline constexpr FormulaType type_of_formula = formula_type<E>();
+
+/// Records a formula as one node; with a reduction, its sum or mean.
+template <Term E> Var record(E const& e, Reduction const& reduction, Where where) {
+    std::array<Leaf, Count<E>::leaves>        leaves{};
+    std::array<double, Count<E>::numbers + 1> numbers{};
+    Gather{leaves.data(), numbers.data()}(e);
+    return record_statement(type_of_formula<E>, leaves, {numbers.data(), Count<E>::numbers}, reduction, where);
+}
+
+template <Formula E> Var::Var(E const& e, Where where) : Var(record(e, {}, where)) {}
+
+}  // namespace unspool

@@ -1,0 +1,125 @@
+// How a tape records, forgets, and lifts parameters.
+#include <algorithm>
+#include <fmt/format.h>
+#include <unspool/autograd/label.hpp>
+#include <unspool/autograd/params.hpp>
+#include <unspool/autograd/scratch.hpp>
+#include <unspool/autograd/tape.hpp>
+
+namespace unspool {
+
+Tape::Tape(Dtype dtype) : dtype_(dtype), scratch_(std::make_shared<ScratchPool>()) {}
+Tape::~Tape() = default;
+
+Window* Tape::allocate(Shape const& shape, Where where) {
+    std::size_t bytes = 0;
+    if (__builtin_mul_overflow(static_cast<std::size_t>(count(shape)), size_of(dtype_), &bytes) || bytes > PTRDIFF_MAX)
+        throw ShapeError(fmt::format("{}: no array can have the shape {}", text(where), text(shape)));
+    auto* w    = arena_.make<Window>();
+    w->shape   = shape;
+    w->strides = row_major(shape);
+    w->where   = where;
+    w->data    = arena_.array(bytes);
+    return w;
+}
+
+Var Tape::record(Window* value, Rule const* rule, std::span<Window const* const> operands, void const* attributes) {
+    if (!recording()) return {*this, *value};
+    bool needed = false;
+    for (auto* x : operands) needed |= requires_grad(*x);
+    value->node = size();
+    nodes_.push_back(arena_.make<Node>(*value, rule, operands, attributes, scope_, nullptr, needed));
+    return {*this, nodes_.back()->value};
+}
+
+Var Tape::append_leaf(Window* value, bool requires_grad, std::string_view name) {
+    value->name = arena_.copy(name);
+    value->node = size();
+    nodes_.push_back(arena_.make<Node>(*value, nullptr, std::span<Window const* const>{}, nullptr, scope_, nullptr, requires_grad));
+    return {*this, nodes_.back()->value};
+}
+
+Var Tape::lift(Param const& p) {
+    auto const known = params_.find(&p);
+    if (known != params_.end() && known->second < size() && nodes_[known->second]->param == &p)
+        return {*this, nodes_[known->second]->value};
+    return append_param(p);
+}
+
+Var Tape::append_param(Param const& p) {
+    Window w;
+    w.shape             = p.shape();
+    w.strides           = row_major(w.shape);
+    w.node              = size();
+    auto const it       = substitutes_.find(&p);
+    bool const in_place = it == substitutes_.end() && p.dtype() == dtype_;
+    w.data              = in_place ? const_cast<void*>(p.data()) : it != substitutes_.end() ? it->second : converted(p);
+    params_[&p]         = w.node;
+    auto* const kept    = arena_.make<LeafOfParam>(p.version(), in_place, Reusable{&arena_});
+    reusables_.push_back(&kept->reusable);
+    nodes_.push_back(arena_.make<Node>(w, nullptr, std::span<Window const* const>{}, kept, nullptr, &p, true));
+    return {*this, nodes_.back()->value};
+}
+
+void* Tape::converted(Param const& p) {
+    void* out = arena_.array(static_cast<std::size_t>(p.count()) * size_of(dtype_));
+    dispatch(p.dtype(), [&](auto from) {
+        dispatch(dtype_, [&](auto to) {
+            auto const* x = static_cast<decltype(from) const*>(p.data());
+            std::transform(x, x + p.count(), static_cast<decltype(to)*>(out), [](auto v) { return static_cast<decltype(to)>(v); });
+        });
+    });
+    return out;
+}
+
+void Tape::substitute(Param const& p, void* value) { substitutes_[&p] = value; }
+
+void Tape::rewind() {
+    rewind({0, {}, nullptr});
+    substitutes_.clear();
+    ++epoch_;
+}
+
+void Tape::rewind(Mark const& m) {
+    while (size() > m.size) {
+        if (nodes_.back()->param) reusables_.pop_back();
+        nodes_.pop_back();
+    }
+    for (Reusable* r : reusables_) r->transposed = nullptr;  // it may lie in memory that is taken back
+    arena_.rewind(m.memory);
+}
+
+Var Tape::view(Var const& of, Window how, Cover part) {
+    Window const& outer       = of.window();
+    bool const    as_recorded = outer.node == no_node || (outer.shape == nodes_[outer.node]->value.shape && is_contiguous(outer));
+    how.parent                = &outer;
+    how.name                  = {};
+    if (part.kind == Cover::all) how.cover = outer.cover;
+    else if (outer.cover.kind == Cover::all) how.cover = as_recorded ? part : Cover{Cover::some};
+    else if (outer.cover.kind == Cover::piece) how.cover.kind = Cover::within;
+    return {*this, *arena_.make<Window>(how)};
+}
+
+void Tape::rename(Var const& x, Window const& to) {
+    Window const& w = x.window();
+    if (w.viewing.kind == Viewing::whole && w.node != no_node) const_cast<Window&>(nodes_[w.node]->value).name = to.name;
+}
+
+Reusable* Tape::reusable(Window const& w) const {
+    if (w.node == no_node || !nodes_[w.node]->param || w.cover.kind != Cover::all || !is_contiguous(w)) return nullptr;
+    return &static_cast<LeafOfParam const*>(nodes_[w.node]->attributes)->reusable;
+}
+
+Window const& Tape::window(Var const& x, Where where) const {
+    if (&x.tape() != this) throw TapeError(fmt::format("{}: {} is on another tape", text(where), label(x)));
+    return x.window(where);
+}
+
+Scope::Scope(Tape& tape, std::string_view module) : tape_(tape), outer_(tape.scope_) {
+    tape.scope_ = tape.arena_.make<ScopeRecord>(outer_, tape.arena_.copy(module), Index{-1});
+}
+Scope::Scope(Tape& tape, Index step) : tape_(tape), outer_(tape.scope_) {
+    tape.scope_ = tape.arena_.make<ScopeRecord>(outer_, std::string_view{}, step);
+}
+
+}  // namespace unspool

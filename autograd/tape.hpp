@@ -1,0 +1,200 @@
+// The tape: an append-only list of nodes, and the memory that their values live in.  It knows no operation: a node
+// carries a Rule that can pull an adjoint back and print itself.
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unspool/autograd/arena.hpp>
+#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/var.hpp>
+#include <unspool/autograd/window.hpp>
+#include <vector>
+#include <xtensor/xadapt.hpp>
+#include <xtensor/xarray.hpp>
+
+namespace unspool {
+
+class Adjoints;
+class Param;
+class ScratchPool;
+struct Node;
+
+/// What the engine needs to know of a kind of node.  One constant object serves all nodes of the kind.
+class Rule {
+public:
+    /// Adds the node's share to the adjoints of its operands, given that its own is complete.
+    virtual void pull_back(Node const&, Adjoints&) const = 0;
+    /// The right-hand side as an equation: "sigmoid(x + b)".
+    virtual std::string formula(Node const&, std::span<std::string const> operands) const = 0;
+    /// "statement", or the name of the array operation.
+    virtual std::string_view name() const = 0;
+
+protected:
+    ~Rule() = default;
+};
+
+/// A segment of the module path, or a time step.
+struct ScopeRecord {
+    ScopeRecord const* parent;
+    std::string_view   name;       // "" for a time step
+    Index              step = -1;  // -1 for a module
+};
+
+/// What a parameter's node keeps.
+struct LeafOfParam {
+    std::uint64_t const version;   // of the parameter when it was read
+    bool const          in_place;  // not converted, not substituted
+    Reusable mutable reusable;
+};
+
+/// One recorded statement, call or leaf.  Immutable once recorded.
+struct Node {
+    Window                         value;  // all of it: contiguous
+    Rule const*                    rule;   // null for a leaf
+    std::span<Window const* const> operands;
+    void const*                    attributes;  // what the rule stored at recording
+    ScopeRecord const*             scope;
+    Param const*                   param;  // null unless the leaf is a parameter
+    bool                           requires_grad;
+};
+
+/// One tape belongs to one thread.  Every Var of a tape has its element type.
+class Tape {
+public:
+    /// Where a tape was, to go back to.
+    struct Mark {
+        NodeId             size;
+        Arena::Mark        memory;
+        ScopeRecord const* scope;
+    };
+
+    explicit Tape(Dtype = float32);
+    ~Tape();
+    Tape(Tape const&)            = delete;  // Vars point here
+    Tape& operator=(Tape const&) = delete;
+
+    Dtype dtype() const { return dtype_; }
+
+    /// An array to differentiate by: any xtensor expression or number, converted to the tape's element type.
+    template <class X> Var input(X const& x, std::string_view name = {}, Where where = Where::here()) { return leaf(x, true, name, where); }
+    /// An array that needs no gradient.
+    template <class X> Var constant(X const& x, std::string_view name = {}, Where where = Where::here()) {
+        return leaf(x, false, name, where);
+    }
+    /// A parameter as a Var: the same one however often it is asked for.  Its value is not copied, unless converted.
+    Var lift(Param const&);
+    /// From here to the next rewind, reads `value` (of the tape's element type, which must outlive it) where the
+    /// parameter is used: what a gradient check perturbs.
+    void substitute(Param const&, void* value);
+
+    /// Forgets every node, and every substitution; keeps the memory.  Vars recorded before must not be used again.
+    void rewind();
+    /// Forgets what was recorded since the mark.
+    void rewind(Mark const&);
+    Mark mark() const { return {size(), arena_.mark(), scope_}; }
+
+    NodeId                       size() const { return static_cast<NodeId>(nodes_.size()); }
+    Node const&                  operator[](NodeId id) const { return *nodes_[id]; }
+    std::span<Node const* const> nodes() const { return nodes_; }
+    bool                         recording() const { return paused_ == 0; }
+    std::size_t                  bytes_reserved() const { return arena_.bytes_reserved(); }  ///< memory of values and nodes
+
+    // What follows is for those who record: statements, calls and views.
+
+    Arena& arena() { return arena_; }
+    /// An array of this shape in the tape's memory, as a window that belongs to no node yet.
+    Window* allocate(Shape const&, Where);
+    /// Appends a node, or, while recording is paused, only gives its value a handle.
+    Var record(Window* value, Rule const*, std::span<Window const* const> operands, void const* attributes);
+    /// A view: a part or another reading of `of`, which shows `part` of it.
+    Var                                 view(Var const& of, Window how, Cover part);
+    void                                rename(Var const&, Window const& to);  ///< the node of a Var that shows all of it takes the name
+    Window const&                       window(Var const& x, Where) const;     ///< throws TapeError unless `x` is a live Var of this tape
+    bool                                requires_grad(Window const& w) const { return w.node != no_node && nodes_[w.node]->requires_grad; }
+    Reusable*                           reusable(Window const&) const;  ///< null unless the window is the whole of a parameter
+    std::uint32_t                       epoch() const { return epoch_; }
+    std::shared_ptr<ScratchPool> const& scratch() const { return scratch_; }
+
+private:
+    friend class Scope;
+    friend class Pause;
+
+    template <class X> Var leaf(X const& x, bool requires_grad, std::string_view name, Where where);
+    Var                    append_leaf(Window*, bool requires_grad, std::string_view name);
+    Var                    append_param(Param const&);
+    void*                  converted(Param const&);
+
+    Dtype                                    dtype_;
+    std::uint32_t                            epoch_  = 0;  // how often the tape was rewound: tells stale Vars
+    int                                      paused_ = 0;
+    Arena                                    arena_;
+    std::vector<Node const*>                 nodes_;
+    ScopeRecord const*                       scope_ = nullptr;
+    std::unordered_map<Param const*, NodeId> params_;  // a guess to be confirmed: survives rewinding
+    std::unordered_map<Param const*, void*>  substitutes_;
+    std::vector<Reusable*>                   reusables_;  // those of the parameters on the tape
+    std::shared_ptr<ScratchPool>             scratch_;    // memory of backward sweeps, shared with living Gradients
+};
+
+/// While it lives, a name is part of the module path of what is recorded.
+class [[nodiscard]] Scope {
+public:
+    Scope(Tape& tape, std::string_view module);
+    Scope(Tape& tape, Index step);
+    ~Scope() { tape_.scope_ = outer_; }
+    Scope(Scope const&)            = delete;
+    Scope& operator=(Scope const&) = delete;
+
+private:
+    Tape&              tape_;
+    ScopeRecord const* outer_;
+};
+
+/// While it lives, the tape computes without recording: results are constants, and nothing is added to the list of nodes.
+class [[nodiscard]] Pause {
+public:
+    explicit Pause(Tape& tape) : tape_(tape) { ++tape_.paused_; }
+    ~Pause() { --tape_.paused_; }
+    Pause(Pause const&)            = delete;
+    Pause& operator=(Pause const&) = delete;
+
+private:
+    Tape& tape_;
+};
+
+/// On a throw, takes the tape back to where it was.
+class Attempt {
+public:
+    explicit Attempt(Tape& tape) : tape_(tape), mark_(tape.mark()), exceptions_(std::uncaught_exceptions()) {}
+    ~Attempt() {
+        if (std::uncaught_exceptions() > exceptions_) tape_.rewind(mark_);
+    }
+    Attempt(Attempt const&)            = delete;
+    Attempt& operator=(Attempt const&) = delete;
+
+private:
+    Tape&      tape_;
+    Tape::Mark mark_;
+    int        exceptions_;
+};
+
+template <class X> Var Tape::leaf(X const& x, bool requires_grad, std::string_view name, Where where) {
+    Attempt const attempt(*this);
+    if constexpr (std::is_arithmetic_v<X>) {
+        Window* w = allocate({}, where);
+        dispatch(dtype_, [&](auto t) { *static_cast<decltype(t)*>(w->data) = static_cast<decltype(t)>(x); });
+        return append_leaf(w, requires_grad, name);
+    } else {
+        Window* w = allocate(Shape::of(x.shape()), where);
+        dispatch(dtype_, [&](auto t) {
+            using T = decltype(t);
+            std::copy(x.template begin<xt::layout_type::row_major>(), x.template end<xt::layout_type::row_major>(),
+                      static_cast<T*>(w->data));
+        });
+        return append_leaf(w, requires_grad, name);
+    }
+}
+
+}  // namespace unspool

@@ -1,0 +1,3 @@
+// Layers, cells, scans and optimisers.
+#pragma once
+#include <unspool/ops/ops.hpp>

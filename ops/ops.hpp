@@ -1,0 +1,21 @@
+// All operations, and the list of them: an operation that is not in it does not exist.
+#pragma once
+#include <unspool/ops/elementwise.hpp>
+#include <unspool/ops/gather.hpp>
+#include <unspool/ops/layout.hpp>
+#include <unspool/ops/linalg.hpp>
+#include <unspool/ops/loss.hpp>
+#include <unspool/ops/reduce.hpp>
+
+namespace unspool {
+
+using ArrayOps = List<Matmul, Project, Affine, Copy, Stack, Concat, GatherRows, LogSoftmax, CrossEntropy>;
+
+/// Every operation there is: what the tests, the tables and the pictures iterate.
+struct AllOps {
+    UnaryOps  unary;
+    BinaryOps binary;
+    ArrayOps  array;
+};
+
+}  // namespace unspool
