@@ -23,7 +23,7 @@ std::string call_formula(std::string_view name, std::span<std::string const> ope
 }
 
 template <Real T> void add(Adjoints& adjoints, Window const& operand, Product<T> const& p) {
-    if (adjoints.postpone(operand, p)) return;
+    if (adjoints.tape().mechanisms.postpone && adjoints.postpone(operand, p)) return;
     Target const t = adjoints.into(operand);
     multiply<T>(as_matrix(array_of<T>(t, operand)), p, t.fill);
 }

@@ -13,7 +13,7 @@ constexpr Index elements  = 1 << 18;  // of a gathering, at most, unless a few r
 Gathered& gathering(Adjoints& adjoints, std::vector<Gathered>& all, NodeId leaf, Index m, Index n, std::size_t element) {
     for (Gathered& g : all)
         if (g.leaf == leaf && g.m == m && g.n == n) return g;
-    Index const capacity = std::clamp(elements / (m + n), many_rows / 2, 4 * many_rows);
+    Index const capacity = std::clamp(elements / (m + n), many_rows, 4 * many_rows);
     auto        take     = [&](Index width) { return adjoints.scratch().take(static_cast<std::size_t>(capacity * width) * element); };
     return all.emplace_back(Gathered{leaf, 0, capacity, m, n, take(m), take(n)});
 }
@@ -28,7 +28,7 @@ template <Real T> void append(void* to, Index row, Array<T const> const& from) {
 template <Real T> bool gather(Adjoints& adjoints, std::vector<Gathered>& all, Window const& operand, Product<T> const& p) {
     Index const rows  = p.b.shape[0];
     bool const  whole = operand.cover.kind == Cover::all && is_contiguous(operand);
-    if (rows >= many_rows || !whole || adjoints.tape()[operand.node].rule) return false;
+    if (rows >= many_rows || !whole || !adjoints.tape()[operand.node].param) return false;
     Gathered& g = gathering(adjoints, all, operand.node, p.a.shape[0], p.b.shape[1], sizeof(T));
     if (g.rows + rows > g.capacity) flush(adjoints, g);
     append<T>(g.a, g.rows, transposed(p.a));
@@ -44,7 +44,7 @@ void flush(Adjoints& adjoints, Gathered& g) {
     dispatch(adjoints.tape().dtype(), [&](auto type) {
         using T = decltype(type);
         Array<T const> const a{static_cast<T const*>(g.a), {g.m, g.rows}, {1, g.m}}, b{static_cast<T const*>(g.b), {g.rows, g.n}, {g.n, 1}};
-        multiply<T>({static_cast<T*>(t.data), w.shape, w.strides}, {a, b}, t.fill);
+        multiply<T>(as_matrix(Array<T>{static_cast<T*>(t.data), w.shape, w.strides}), {a, b}, t.fill);
     });
     g.rows = 0;
 }

@@ -1,5 +1,5 @@
-// Increments to the adjoint of a leaf that are products of few rows each: the gradient of a weight that every time step
-// uses.  One by one they would be bound by memory; their rows are gathered and multiplied together.
+// Increments to the adjoint of a parameter that are products of few rows each: the gradient of a weight that every time
+// step uses.  One by one they would be bound by memory; their rows are gathered and multiplied together.
 #pragma once
 #include <unspool/autograd/fill.hpp>
 #include <unspool/autograd/product.hpp>

@@ -73,6 +73,13 @@ template <Real T> void multiply(Array<T> c, Product<T> const& p, Fill fill) {
     copy<T>(c, tidy, fill);
 }
 
+// Apart from the strided case, so that the compiler vectorises it.
+template <Real T> void copy_row(T* to, T const* from, Index n, Fill fill) {
+    if (fill == Fill::assign) std::copy_n(from, n, to);
+    else
+        for (Index i = 0; i < n; ++i) to[i] += from[i];
+}
+
 template <Real T> void copy(Array<T> to, Array<T const> from, Fill fill) {
     if (fill == Fill::none || count(to.shape) == 0) return;
     if (to.shape.empty()) {
@@ -84,11 +91,9 @@ template <Real T> void copy(Array<T> to, Array<T const> from, Fill fill) {
         return;
     }
     Index const n = to.shape[0], s = to.strides[0], r = from.strides[0];
-    if (fill == Fill::assign && s == 1 && r == 1) std::copy_n(from.data, n, to.data);
-    else if (fill == Fill::assign)
-        for (Index i = 0; i < n; ++i) to.data[i * s] = from.data[i * r];
+    if (s == 1 && r == 1) copy_row(to.data, from.data, n, fill);
     else
-        for (Index i = 0; i < n; ++i) to.data[i * s] += from.data[i * r];
+        for (Index i = 0; i < n; ++i) to.data[i * s] = fill == Fill::add ? to.data[i * s] + from.data[i * r] : from.data[i * r];
 }
 
 template void multiply(Array<float>, Product<float> const&, Fill);

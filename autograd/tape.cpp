@@ -85,6 +85,7 @@ void Tape::rewind(Mark const& m) {
         if (nodes_.back()->param) reusables_.pop_back();
         nodes_.pop_back();
     }
+    for (Scanning* s = scanning_; s; s = s->outer_) s->hoisted_ = nullptr;
     for (Reusable* r : reusables_) r->transposed = nullptr;  // it may lie in memory that is taken back
     arena_.rewind(m.memory);
 }
@@ -106,13 +107,27 @@ void Tape::rename(Var const& x, Window const& to) {
 }
 
 Reusable* Tape::reusable(Window const& w) const {
-    if (w.node == no_node || !nodes_[w.node]->param || w.cover.kind != Cover::all || !is_contiguous(w)) return nullptr;
+    if (!mechanisms.transpose || w.node == no_node || !nodes_[w.node]->param || w.cover.kind != Cover::all || !is_contiguous(w))
+        return nullptr;
     return &static_cast<LeafOfParam const*>(nodes_[w.node]->attributes)->reusable;
 }
 
 Window const& Tape::window(Var const& x, Where where) const {
     if (&x.tape() != this) throw TapeError(fmt::format("{}: {} is on another tape", text(where), label(x)));
     return x.window(where);
+}
+
+Scanning::Scanning(Var const& xs)
+    : tape_(xs.tape()), outer_(tape_.scanning_), xs_(xs), sequence_(&xs.window()), begin_(tape_.size()), scope_(tape_.scope_) {
+    tape_.scanning_ = this;
+}
+
+bool Scanning::precedes(Window const& w) const { return w.node == no_node || w.node < begin_ || tape_[w.node].param; }
+
+Scanning::Hoisted const* Scanning::find(Rule const* rule, std::span<Window const* const> others) const {
+    Hoisted const* h = hoisted_;
+    while (h && !(h->rule == rule && std::equal(others.begin(), others.end(), h->others.begin()))) h = h->next;
+    return h;
 }
 
 Scope::Scope(Tape& tape, std::string_view module) : tape_(tape), outer_(tape.scope_) {

@@ -1,6 +1,7 @@
 // The tape: an append-only list of nodes, and the memory that their values live in.  It knows no operation: a node
 // carries a Rule that can pull an adjoint back and print itself.
 #pragma once
+#include <array>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,6 +19,7 @@ namespace unspool {
 
 class Adjoints;
 class Param;
+class Scanning;
 class ScratchPool;
 struct Node;
 
@@ -60,6 +62,13 @@ struct Node {
     bool                           requires_grad;
 };
 
+/// What the engine does behind its user's back to be fast.  Each can be turned off; results differ by rounding alone.
+struct Mechanisms {
+    bool hoist     = true;  ///< project a whole sequence at once when a scan's step meets a weight
+    bool postpone  = true;  ///< gather the small products of a weight's gradient into large ones
+    bool transpose = true;  ///< keep a transposed copy of a weight that several products want transposed
+};
+
 /// One tape belongs to one thread.  Every Var of a tape has its element type.
 class Tape {
 public:
@@ -76,6 +85,8 @@ public:
     Tape& operator=(Tape const&) = delete;
 
     Dtype dtype() const { return dtype_; }
+
+    Mechanisms mechanisms;
 
     /// An array to differentiate by: any xtensor expression or number, converted to the tape's element type.
     template <class X> Var input(X const& x, std::string_view name = {}, Where where = Where::here()) { return leaf(x, true, name, where); }
@@ -113,13 +124,15 @@ public:
     void                                rename(Var const&, Window const& to);  ///< the node of a Var that shows all of it takes the name
     Window const&                       window(Var const& x, Where) const;     ///< throws TapeError unless `x` is a live Var of this tape
     bool                                requires_grad(Window const& w) const { return w.node != no_node && nodes_[w.node]->requires_grad; }
-    Reusable*                           reusable(Window const&) const;  ///< null unless the window is the whole of a parameter
+    Scanning*                           scanning() const { return scanning_; }  ///< null outside of scans
+    Reusable*                           reusable(Window const&) const;          ///< null unless the window is the whole of a parameter
     std::uint32_t                       epoch() const { return epoch_; }
     std::shared_ptr<ScratchPool> const& scratch() const { return scratch_; }
 
 private:
     friend class Scope;
     friend class Pause;
+    friend class Scanning;
 
     template <class X> Var leaf(X const& x, bool requires_grad, std::string_view name, Where where);
     Var                    append_leaf(Window*, bool requires_grad, std::string_view name);
@@ -131,7 +144,8 @@ private:
     int                                      paused_ = 0;
     Arena                                    arena_;
     std::vector<Node const*>                 nodes_;
-    ScopeRecord const*                       scope_ = nullptr;
+    ScopeRecord const*                       scope_    = nullptr;
+    Scanning*                                scanning_ = nullptr;
     std::unordered_map<Param const*, NodeId> params_;  // a guess to be confirmed: survives rewinding
     std::unordered_map<Param const*, void*>  substitutes_;
     std::vector<Reusable*>                   reusables_;  // those of the parameters on the tape
@@ -150,6 +164,40 @@ public:
 private:
     Tape&              tape_;
     ScopeRecord const* outer_;
+};
+
+/// While it lives, the elements of `xs` along its first axis are visited one by one, so that what is the same for all
+/// of them may be computed for all at once, when the first one asks.
+class [[nodiscard]] Scanning {
+public:
+    explicit Scanning(Var const& xs);
+    ~Scanning() { tape_.scanning_ = outer_; }
+    Scanning(Scanning const&)            = delete;
+    Scanning& operator=(Scanning const&) = delete;
+
+    bool visits(Window const& x) const { return x.parent == sequence_ && x.viewing.kind == Viewing::index && x.viewing.axis == 0; }
+    bool precedes(Window const& w) const;  ///< was it there before the first step, or is it a parameter?
+
+    /// What `f(xs)` recorded for this rule and these operands, at the element that `x` is.
+    template <class F> Var element(Window const& x, Rule const* rule, std::span<Window const* const> others, F&& f);
+
+private:
+    friend class Tape;
+    struct Hoisted {
+        Rule const*                  rule;
+        std::array<Window const*, 2> others;
+        Var                          all;
+        Hoisted const*               next;
+    };
+    Hoisted const* find(Rule const*, std::span<Window const* const> others) const;
+
+    Tape&              tape_;
+    Scanning*          outer_;
+    Var                xs_;
+    Window const*      sequence_;
+    NodeId             begin_;
+    ScopeRecord const* scope_;
+    Hoisted const*     hoisted_ = nullptr;
 };
 
 /// While it lives, the tape computes without recording: results are constants, and nothing is added to the list of nodes.
@@ -179,6 +227,21 @@ private:
     Tape::Mark mark_;
     int        exceptions_;
 };
+
+template <class F> Var Scanning::element(Window const& x, Rule const* rule, std::span<Window const* const> others, F&& f) {
+    Hoisted const* h = find(rule, others);
+    if (!h) {
+        ScopeRecord const* const inner = std::exchange(tape_.scope_, scope_);
+        struct Restore {
+            ScopeRecord const*& scope;
+            ScopeRecord const*  value;
+            ~Restore() { scope = value; }
+        } const restore{tape_.scope_, inner};
+        Var const all = f(xs_);
+        h = hoisted_ = tape_.arena().make<Hoisted>(rule, std::array{others[0], others.size() > 1 ? others[1] : nullptr}, all, hoisted_);
+    }
+    return h->all[x.viewing.begin];
+}
 
 template <class X> Var Tape::leaf(X const& x, bool requires_grad, std::string_view name, Where where) {
     Attempt const attempt(*this);

@@ -1,4 +1,5 @@
 // Matrix products.
+#include <algorithm>
 #include <unspool/ops/layout.hpp>
 #include <unspool/ops/linalg.hpp>
 
@@ -23,12 +24,28 @@ Argument with_regular_rows(Argument const& x, Where where) {
     return w.shape.empty() || rows_of(w.shape, w.strides).regular ? x : Argument(contiguous(x.on(x.tape()), where));
 }
 
+template <class... W> bool fits(Window const& x, Window const& weight, W const&...) {
+    return x.shape.rank() >= 1 && weight.shape.rank() == 2 && x.shape.back() == weight.shape[1];
+}
+
+/// linear(x, …); for an element of a sequence that is being scanned, taken from the same of the whole sequence.
+template <class Op, class... Rest> Var projected(Op op, Where where, Argument const& x, Rest const&... rest) {
+    if (x.on_a_tape() && x.tape().scanning() && x.tape().mechanisms.hoist) {
+        Tape&            tape = x.tape();
+        Scanning&        scan = *tape.scanning();
+        Window const&    w    = tape.window(x.on(tape), where);
+        std::array const others{&tape.window(rest.on(tape), where)...};
+        bool const       same = std::all_of(others.begin(), others.end(), [&](Window const* o) { return scan.precedes(*o); });
+        if (same && scan.visits(w) && std::apply([&](auto*... o) { return fits(w, *o...); }, others))
+            return scan.element(w, &call_rule<Op>, others, [&](Var xs) { return call(op, where, with_regular_rows(xs, where), rest...); });
+    }
+    return call(op, where, with_regular_rows(x, where), rest...);
+}
+
 }  // namespace
 
 Var matmul(Argument a, Argument b, Where where) { return call(Matmul{}, where, a, b); }
-Var linear(Argument x, Argument weight, Where where) { return call(Project{}, where, with_regular_rows(x, where), weight); }
-Var linear(Argument x, Argument weight, Argument bias, Where where) {
-    return call(Affine{}, where, with_regular_rows(x, where), weight, bias);
-}
+Var linear(Argument x, Argument weight, Where where) { return projected(Project{}, where, x, weight); }
+Var linear(Argument x, Argument weight, Argument bias, Where where) { return projected(Affine{}, where, x, weight, bias); }
 
 }  // namespace unspool
