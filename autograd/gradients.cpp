@@ -48,16 +48,22 @@ Values Gradients::operator[](Var const& x) const {
     return {static_cast<std::byte const*>(s.data) + offset, dtype_, w.shape, w.strides};
 }
 
-Values Gradients::operator[](Param const& p) const {
-    for (auto [param, id] : memory_->params)
-        if (param == &p && memory_->slots[id].data) return {memory_->slots[id].data, dtype_, p.shape(), row_major(p.shape())};
-    return {zeros(p.shape()), dtype_, p.shape(), row_major(p.shape())};
+void* Gradients::find(Param const& p) const {
+    for (auto const& [param, id] : memory_->params)
+        if (param == &p && memory_->slots[id].data) return memory_->slots[id].data;
+    return nullptr;
 }
 
-bool Gradients::reached(Param const& p) const {
-    for (auto [param, id] : memory_->params)
-        if (param == &p) return memory_->slots[id].state != Slot::untouched;
-    return false;
+Values Gradients::operator[](Param const& p) const {
+    void const* const found = find(p);
+    return {found ? found : zeros(p.shape()), dtype_, p.shape(), row_major(p.shape())};
+}
+
+bool Gradients::reached(Param const& p) const { return find(p) != nullptr; }
+
+void* Gradients::mutable_data(Param const& p, Dtype wanted) {
+    if (wanted != dtype_) throw TypeError(fmt::format("the gradient of {} is {}, not {}", p.path(), text(dtype_), text(wanted)));
+    return find(p);
 }
 
 namespace {

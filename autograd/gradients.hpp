@@ -48,11 +48,23 @@ public:
     Values operator[](Var const&) const;
     Values operator[](Param const&) const;
     bool   reached(Param const&) const;  ///< does the result depend on it?
+    Dtype  dtype() const { return dtype_; }
+
+    /// Calls `f(param)` for every parameter that the result depends on, in the order in which the tape met them.
+    template <class F> void each_param(F&& f) const {
+        for (auto const& [param, node] : memory_->params)
+            if (reached(*param)) f(*param);
+    }
+    /// The elements of a parameter's gradient, to change in place: null where the result does not depend on it.  TypeError
+    /// if the element type is another.
+    template <Real T> T* mutable_data(Param const& p) { return static_cast<T*>(mutable_data(p, dtype_of<T>)); }
+    void*                mutable_data(Param const&, Dtype);
 
 private:
     friend Gradients sweep(Var const&, void const*, Keep, Where);
     Gradients(Tape const&, std::unique_ptr<SweepMemory>);
     void* zeros(Shape const&) const;
+    void* find(Param const&) const;  ///< null where the result does not depend on it
 
     Tape const*                  tape_;
     Dtype                        dtype_;

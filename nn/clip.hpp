@@ -1,0 +1,17 @@
+// Gradient clipping, of Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks" (2013).
+#pragma once
+#include <span>
+#include <unspool/autograd/gradients.hpp>
+#include <unspool/autograd/params.hpp>
+
+namespace unspool {
+
+/// Scales the gradients of all parameters by min(1, max_norm / (norm + 1e-6)), where `norm` is that of all of them as one
+/// vector, and returns `norm`: what it was before.  As PyTorch, infinite gradients become 0 or NaN, and a NaN makes all
+/// NaN: look at what is returned.  ValueError if max_norm is negative or NaN.
+double clip_grad_norm(Gradients&, double max_norm, Where = Where::here());
+
+/// The same for some parameters: `clip_grad_norm(grads, (params / "encoder").all(), 1)`.
+double clip_grad_norm(Gradients&, std::span<Param* const> of, double max_norm, Where = Where::here());
+
+}  // namespace unspool

@@ -1,0 +1,18 @@
+// Words the errors of layers and optimisers.
+#include <fmt/format.h>
+#include <unspool/autograd/error.hpp>
+#include <unspool/nn/require.hpp>
+
+namespace unspool {
+
+void require_size(std::string_view layer, Params const& p, std::string_view size, Index n, Where where) {
+    if (n < 1)
+        throw ValueError(fmt::format("{}: {}{}{}: {} is {}, but must be at least 1", text(where), layer, p.path().empty() ? "" : " ",
+                                     p.path(), size, n));
+}
+
+void require_number(std::string_view owner, std::string_view name, double x, double low, double high, std::string_view range, Where where) {
+    if (!(x >= low && x < high)) throw ValueError(fmt::format("{}: {}: {} is {}, but must be {}", text(where), owner, name, x, range));
+}
+
+}  // namespace unspool

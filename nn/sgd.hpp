@@ -1,0 +1,34 @@
+// Stochastic gradient descent.
+#pragma once
+#include <unspool/nn/moments.hpp>
+
+namespace unspool {
+
+struct SgdOptions {
+    double rate         = 1e-2;   ///< learning rate
+    double momentum     = 0;      ///< μ
+    double dampening    = 0;      ///< of what the gradient adds to the momentum
+    double weight_decay = 0;      ///< λ: λθ is added to the gradient
+    bool   nesterov     = false;  ///< look ahead along the momentum (Sutskever et al., 2013); needs one, and no dampening
+};
+
+/// θ ← θ - rate · g;  with momentum,  b ← μ b + (1 - dampening) g,  the first time b ← g,  and  θ ← θ - rate · b,  or,
+/// with Nesterov,  θ ← θ - rate · (g + μ b).  As PyTorch's SGD.
+class Sgd {
+public:
+    /// For the parameters that exist now.  ValueError where an option is outside its range.
+    explicit Sgd(Params const&, SgdOptions = {}, Where = Where::here());
+
+    /// Changes every parameter that the result depended on.  TypeError, and no change, if the gradients' element type is not
+    /// that of the parameters.  NaN is let through.
+    void step(Gradients const&);
+
+    double rate() const { return options_.rate; }
+    void   rate(double, Where = Where::here());  ///< ValueError unless it is finite and not negative
+
+private:
+    SgdOptions options_;
+    Moments    moments_;
+};
+
+}  // namespace unspool
