@@ -5,7 +5,7 @@ namespace unspool {
 
 bool Plan::repeats(int stream) const {
     for (int a = 0; a < rank; ++a)
-        if (strides[a * streams + stream] == 0 && dims[a] > 1) return true;
+        if (strides[a * streams + stream] == 0) return true;
     return false;
 }
 

@@ -16,7 +16,7 @@ struct Plan {
 
     Index row_length() const { return rank == 0 ? 1 : dims[rank - 1]; }
     Index row_stride(int stream) const { return rank == 0 ? 0 : strides[(rank - 1) * streams + stream]; }
-    bool  repeats(int stream) const;  ///< does it visit an element more than once?
+    bool  repeats(int stream) const;  ///< does it visit an element more than once, or not at all?
 };
 
 inline constexpr int max_streams = 32;

@@ -7,6 +7,7 @@
 #include <unspool/autograd/label.hpp>
 #include <unspool/autograd/plan.hpp>
 #include <unspool/autograd/statement.hpp>
+#include <vector>
 
 namespace unspool {
 
@@ -39,14 +40,16 @@ template <Real T> struct Operands {  // the first elements
 /// One row of a statement, made regular piece by piece.
 template <Real T> class Row {
 public:
-    Row(Statement const& s, Operands<T> const& o) : s_(s), o_(o) { streams_ = {nullptr, nullptr, x_, dx_, step_, fill_, s.numbers.data()}; }
+    /// `sums` is where a reduction goes.
+    Row(Statement const& s, Operands<T> const& o, double* sums = nullptr) : s_(s), o_(o), sums_(sums) {
+        streams_ = {nullptr, nullptr, x_, dx_, step_, fill_, s.numbers.data()};
+    }
 
     void forward(T* y, Index const* offset) {
         begin(offset);
         walk(
             s_.overrun, [&](Index at, Index n) { forward_direct(y + offset[0], at, n); },
             [&](Index at, Index n) { forward_staged(y + offset[0], at, n); });
-        if (s_.reduces() && s_.plan.row_stride(0) == 0) y[offset[0]] += static_cast<T>(row_sum_);
     }
     void reverse(T const* y, T const* g, Index const* offset) {
         begin(offset);
@@ -66,7 +69,6 @@ private:
 
     void begin(Index const* offset) {
         offset_  = offset;
-        row_sum_ = 0;
         repeats_ = false;
         for (int k = 0; k < s_.leaves(); ++k)
             if (stride(k) == 0) std::fill_n(splat_[k], width, o_.x[k][offset[k + 1]]), repeats_ = true;
@@ -119,9 +121,15 @@ private:
         s_.type->template forward<T>()(streams_, whole_registers(n));
         Index const step = s_.plan.row_stride(0);
         if (!s_.reduces()) std::copy_n(staged_y_, n, y + at);
-        else if (step == 0) row_sum_ += static_cast<double>(std::accumulate(staged_y_, staged_y_ + n, T(0)));
+        else if (step == 0) sums_[offset_[0]] += sum_of_stage(n);
         else
-            for (Index j = 0; j < n; ++j) y[(at + j) * step] += staged_y_[j];
+            for (Index j = 0; j < n; ++j) sums_[offset_[0] + (at + j) * step] += static_cast<double>(staged_y_[j]);
+    }
+    double sum_of_stage(Index n) const {
+        Index const     whole = n / width * width;
+        xsimd::batch<T> lanes(T(0));
+        for (Index j = 0; j < whole; j += width) lanes += xsimd::batch<T>::load_aligned(staged_y_ + j);
+        return static_cast<double>(std::accumulate(staged_y_ + whole, staged_y_ + n, xsimd::hadd(lanes)));
     }
     void reverse_staged(T const* y, T const* g, Index at, Index n) {
         load_stage(at, n);
@@ -141,7 +149,7 @@ private:
     Operands<T> const& o_;
     bool               repeats_ = false;  // some leaf repeats along the row, so that its adjoint sums over it
     Index const*       offset_  = nullptr;
-    double             row_sum_ = 0;
+    double* const      sums_;
     Streams<T>         streams_;
     T const*           x_[max_streams];
     T*                 dx_[max_streams];
@@ -158,19 +166,32 @@ private:
 template <Real T> void run_forward(Statement const& s, std::span<Window const* const> leaves, Window const& value) {
     Operands<T> o;
     for (int k = 0; k < s.leaves(); ++k) o.x[k] = as<T>(leaves[static_cast<std::size_t>(k)]->data), o.fill[k] = Fill::none;
-    T* const    y = as<T>(value.data);
-    Index const n = count(value.shape);
-    if (s.reduces()) std::fill_n(y, n, T(0));
-    Row<T> row(s, o);
+    T* const                         y = as<T>(value.data);
+    Index const                      n = count(value.shape);
+    thread_local std::vector<double> sums;  // in double, because there may be millions; kept, so that a loop does not allocate
+    sums.assign(s.reduces() ? static_cast<std::size_t>(n) : 0, 0);
+    Row<T> row(s, o, sums.data());
     each_row(s.plan, [&](Index const* offset) { row.forward(y, offset); });
-    if (s.reduction.kind == Reduction::mean) std::for_each(y, y + n, [&](T& v) { v *= static_cast<T>(s.scale); });
+    std::transform(sums.begin(), sums.end(), y, [&](double v) { return static_cast<T>(v * s.scale); });
+}
+
+/// May two leaves visit the same element at different times?  Then the loop must add both increments to it.
+bool overlap(Window const& a, Window const& b) {
+    if (a.node != b.node || (a.data == b.data && a.shape == b.shape && a.strides == b.strides)) return false;
+    auto const in_piece  = [](Cover const& c) { return c.kind == Cover::piece || c.kind == Cover::within; };
+    bool const cut_alike = in_piece(a.cover) && in_piece(b.cover) && a.cover.axis == b.cover.axis && a.cover.n == b.cover.n;
+    return !cut_alike || a.cover.i == b.cover.i;
+}
+bool overlaps_another(Window const& w, std::span<Window const* const> leaves) {
+    return std::any_of(leaves.begin(), leaves.end(), [&](Window const* other) { return overlap(w, *other); });
 }
 
 template <Real T> void run_reverse(Statement const& s, Node const& node, Adjoints& adjoints) {
     Operands<T> o;
     for (int k = 0; k < s.leaves(); ++k) {
-        Window const& w = *node.operands[static_cast<std::size_t>(k)];
-        Target const  t = s.plan.repeats(k + 1) ? adjoints.into_zeroed(w) : adjoints.into(w);
+        Window const& w      = *node.operands[static_cast<std::size_t>(k)];
+        bool const    summed = s.plan.repeats(k + 1) || overlaps_another(w, node.operands);
+        Target const  t      = summed ? adjoints.into_zeroed(w) : adjoints.into(w);
         o.x[k] = as<T>(w.data), o.dx[k] = as<T>(t.data), o.fill[k] = t.fill;
     }
     T const* const y = s.reduces() ? nullptr : as<T>(node.value.data);
