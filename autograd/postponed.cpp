@@ -13,7 +13,7 @@ constexpr Index elements  = 1 << 18;  // of a gathering, at most, unless a few r
 Gathered& gathering(Adjoints& adjoints, std::vector<Gathered>& all, NodeId leaf, Index m, Index n, std::size_t element) {
     for (Gathered& g : all)
         if (g.leaf == leaf && g.m == m && g.n == n) return g;
-    Index const capacity = std::clamp(elements / (m + n), many_rows, 4 * many_rows);
+    Index const capacity = std::clamp(elements / std::max(Index{1}, m + n), many_rows, 4 * many_rows);
     auto        take     = [&](Index width) { return adjoints.scratch().take(static_cast<std::size_t>(capacity * width) * element); };
     return all.emplace_back(Gathered{leaf, 0, capacity, m, n, take(m), take(n)});
 }
@@ -39,12 +39,11 @@ template <Real T> bool gather(Adjoints& adjoints, std::vector<Gathered>& all, Wi
 
 void flush(Adjoints& adjoints, Gathered& g) {
     if (g.rows == 0) return;
-    Window const& w = adjoints.tape()[g.leaf].value;
-    Target const  t = adjoints.into(w);
+    Target const t = adjoints.into(adjoints.tape()[g.leaf].value);
     dispatch(adjoints.tape().dtype(), [&](auto type) {
         using T = decltype(type);
         Array<T const> const a{static_cast<T const*>(g.a), {g.m, g.rows}, {1, g.m}}, b{static_cast<T const*>(g.b), {g.rows, g.n}, {g.n, 1}};
-        multiply<T>(as_matrix(Array<T>{static_cast<T*>(t.data), w.shape, w.strides}), {a, b}, t.fill);
+        multiply<T>({static_cast<T*>(t.data), {g.m, g.n}, {g.n, 1}}, {a, b}, t.fill);
     });
     g.rows = 0;
 }

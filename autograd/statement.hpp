@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <span>
 #include <unspool/autograd/loops.hpp>
+#include <unspool/autograd/plan.hpp>
 
 namespace unspool {
 
@@ -97,6 +98,7 @@ template <class E> inline constexpr FormulaType type_of_formula = formula_type<E
 
 /// Records a formula as one node; with a reduction, its sum or mean.
 template <Term E> Var record(E const& e, Reduction const& reduction, Where where) {
+    static_assert(Count<E>::leaves < max_streams, "a formula has at most 31 operands: assign a part of it to a Var");
     std::array<Leaf, Count<E>::leaves>        leaves{};
     std::array<double, Count<E>::numbers + 1> numbers{};
     Gather{leaves.data(), numbers.data()}(e);

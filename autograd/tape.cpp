@@ -107,8 +107,8 @@ void Tape::rename(Var const& x, Window const& to) {
 }
 
 Reusable* Tape::reusable(Window const& w) const {
-    if (!mechanisms.transpose || w.node == no_node || !nodes_[w.node]->param || w.cover.kind != Cover::all || !is_contiguous(w))
-        return nullptr;
+    if (!mechanisms.transpose || w.node == no_node || !nodes_[w.node]->param || w.cover.kind != Cover::all) return nullptr;
+    if (!(w.shape == nodes_[w.node]->value.shape) || !is_contiguous(w)) return nullptr;
     return &static_cast<LeafOfParam const*>(nodes_[w.node]->attributes)->reusable;
 }
 

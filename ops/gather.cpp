@@ -22,6 +22,7 @@ template <Real T> void GatherRows::scatter(Array<T> dtable, Array<T const> g) co
 }
 
 Var embedding(Tape& tape, Argument table, Indices const& rows, Where where) {
+    Attempt const attempt(tape);
     Window const& w   = tape.window(table.on(tape), where);
     Index const   v   = w.shape.rank() == 2 ? w.shape[0] : 0;
     auto const    bad = std::find_if(rows.numbers.begin(), rows.numbers.end(), [&](Index i) { return i < 0 || i >= v; });

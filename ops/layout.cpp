@@ -84,6 +84,7 @@ std::vector<Var> split(Var x, Index n, Index axis, Where where) {
 }
 
 Var reshape(Var x, Shape shape, Where where) {
+    Attempt const attempt(x.tape());
     Window const& w    = contiguous(x, where).window(where);
     Index const   n    = count(w.shape);
     auto* const   open = std::find(shape.begin(), shape.end(), -1);

@@ -30,6 +30,7 @@ template <class... W> bool fits(Window const& x, Window const& weight, W const&.
 
 /// linear(x, …); for an element of a sequence that is being scanned, taken from the same of the whole sequence.
 template <class Op, class... Rest> Var projected(Op op, Where where, Argument const& x, Rest const&... rest) {
+    Attempt const attempt(common_tape(std::array{x, rest...}, Op::name, where));
     if (x.on_a_tape() && x.tape().scanning() && x.tape().mechanisms.hoist) {
         Tape&            tape = x.tape();
         Scanning&        scan = *tape.scanning();

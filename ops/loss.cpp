@@ -69,7 +69,7 @@ Shape CrossEntropy::result(std::span<Window const* const>) const { return over =
 
 template <Real T> void CrossEntropy::f(Array<T> y, Array<T const> x) const {
     double sum = 0;
-    for (Index i = 0; i < rows(x); ++i) {
+    for (Index i = 0; i < static_cast<Index>(targets.numbers.size()); ++i) {
         Index const target = targets.numbers[static_cast<std::size_t>(i)];
         T const     loss   = target == ignored ? T(0) : log_sum_exp(row(x, i), x.shape.back()) - row(x, i)[target];
         sum += static_cast<double>(loss);
