@@ -1,7 +1,9 @@
 // Memory that is handed out in order and taken back all at once.  Rewinding keeps the blocks, so that a loop that
 // records the same graph again and again allocates nothing after its first turn.
 #pragma once
+#include <compare>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -13,15 +15,22 @@
 
 namespace unspool {
 
+/// Memory from the system.  `bytes` is a multiple of Arena::alignment, and the memory is aligned to that.
+struct Freed {
+    void operator()(void* p) const { std::free(p); }
+};
+std::unique_ptr<void, Freed> system_memory(std::size_t bytes);  ///< throws MemoryError
+
 class Arena {
 public:
     static constexpr std::size_t alignment = 64;  ///< of every array: a cache line and the widest SIMD register
 
     struct Mark {
         std::size_t block = 0, used = 0;
+        auto        operator<=>(Mark const&) const = default;
     };
 
-    /// Throws std::bad_alloc.  The bytes hold whatever they held before.
+    /// Throws MemoryError.  The bytes hold whatever they held before.
     void* allocate(std::size_t bytes, std::size_t align);
 
     /// An array of `bytes`, aligned and padded to `alignment`: whole SIMD registers may be read and written to its end.
@@ -44,17 +53,17 @@ public:
 
     Mark        mark() const { return {block_, used_}; }
     void        rewind(Mark m) { block_ = m.block, used_ = m.used; }
-    std::size_t bytes_reserved() const;  ///< what the blocks take from the system
+    bool        before(void const* p, Mark m) const;  ///< would what was handed out at `p` survive a rewind to `m`?
+    std::size_t bytes_reserved() const;               ///< what the blocks take from the system
 
     static constexpr std::size_t padded(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
 private:
-    struct Free {
-        void operator()(std::byte* p) const { ::operator delete (p, std::align_val_t{alignment}); }
-    };
     struct Block {
-        std::unique_ptr<std::byte, Free> bytes;
-        std::size_t                      size;
+        std::unique_ptr<void, Freed> bytes;
+        std::size_t                  size;
+
+        std::byte* begin() const { return static_cast<std::byte*>(bytes.get()); }
     };
     void* allocate_in_next_block(std::size_t bytes);
 
@@ -66,7 +75,7 @@ inline void* Arena::allocate(std::size_t bytes, std::size_t align) {
     std::size_t const at = (used_ + align - 1) / align * align;
     if (block_ >= blocks_.size() || bytes > blocks_[block_].size || at > blocks_[block_].size - bytes) return allocate_in_next_block(bytes);
     used_ = at + bytes;
-    return blocks_[block_].bytes.get() + at;
+    return blocks_[block_].begin() + at;
 }
 
 }  // namespace unspool

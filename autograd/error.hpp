@@ -34,6 +34,9 @@ struct NameError : Error {
 struct FileError : Error {
     using Error::Error;
 };  ///< a file or program that cannot be used
+struct MemoryError : Error {
+    using Error::Error;
+};  ///< more memory than there is
 
 /// An operand as an error shows it.
 struct Shown {

@@ -19,10 +19,10 @@ void Values::require(Dtype wanted) const {
 }
 
 Gradients::Gradients(Tape const& tape, std::unique_ptr<SweepMemory> memory)
-    : tape_(&tape), dtype_(tape.dtype()), pool_(tape.scratch()), memory_(std::move(memory)) {}
+    : tape_(&tape), epoch_(tape.epoch()), dtype_(tape.dtype()), pool_(tape.scratch()), memory_(std::move(memory)) {}
 Gradients::Gradients(Gradients&&) noexcept = default;
 Gradients& Gradients::operator=(Gradients&& other) noexcept {
-    std::swap(tape_, other.tape_), std::swap(dtype_, other.dtype_);
+    std::swap(tape_, other.tape_), std::swap(epoch_, other.epoch_), std::swap(dtype_, other.dtype_);
     pool_.swap(other.pool_), memory_.swap(other.memory_);
     return *this;
 }
@@ -39,6 +39,8 @@ Values Gradients::operator[](Var const& x) const {
     if (&x.tape() != tape_) throw TapeError(fmt::format("{} is on another tape than these gradients", label(x)));
     Window const& w = x.window();
     if (!tape_->requires_grad(w)) throw TapeError(fmt::format("{} is a constant: it has no gradient", label(x)));
+    if (!tape_->survives(&(*tape_)[w.node], epoch_))
+        throw TapeError(fmt::format("{} was recorded after the tape of these gradients was rewound", label(x)));
     if (w.node >= memory_->slots.size()) return {zeros(w.shape), dtype_, w.shape, row_major(w.shape)};
     Slot const& s = memory_->slots[w.node];
     if (s.state == Slot::released)
@@ -95,15 +97,13 @@ void plant(Adjoints& adjoints, Var const& y, void const* seed) {
     });
 }
 
-void require_unchanged(Tape const& tape, Where where) {
-    auto stale = [](Node const& n) {
-        auto* leaf = static_cast<LeafOfParam const*>(n.attributes);
-        return n.param && leaf->in_place && leaf->version != n.param->version();
-    };
-    for (Node const* n : tape.nodes())
-        if (stale(*n))
+/// Of the parameters that the sweep reached; others do not matter to it.
+void require_unchanged(Adjoints const& adjoints, Where where) {
+    auto stale = [](Node const& n) { return n.param && !static_cast<LeafOfParam const*>(n.attributes)->up_to_date(*n.param); };
+    for (NodeId id = 0; id < adjoints.tape().size(); ++id)
+        if (Node const& n = adjoints.tape()[id]; adjoints.reached(id) && stale(n))
             throw TapeError(fmt::format("{}: parameter {} has changed since this tape read it: rewind the tape and record again",
-                                        text(where), n->param->path()));
+                                        text(where), n.param->path()));
 }
 
 }  // namespace
@@ -112,7 +112,6 @@ Gradients sweep(Var const& y, void const* seed, Keep keep, Where where) {
     Tape&         tape = y.tape();
     Window const& w    = tape.window(y, where);
     if (!tape.requires_grad(w)) throw TapeError(fmt::format("{}: {} depends on nothing that has a gradient", text(where), label(y)));
-    require_unchanged(tape, where);
     Gradients out(tape, idle_memory(tape));
     Adjoints  adjoints(tape, *out.memory_);
     keep_wanted(adjoints, keep);
@@ -124,6 +123,7 @@ Gradients sweep(Var const& y, void const* seed, Keep keep, Where where) {
         adjoints.release(id);
     }
     adjoints.finish();
+    require_unchanged(adjoints, where);
     return out;
 }
 

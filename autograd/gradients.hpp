@@ -44,7 +44,7 @@ public:
     ~Gradients();
 
     /// Of an input, a parameter, or a view of one (and, with Keep::all, of any Var): zeros where the result does not depend
-    /// on it.  TapeError for a constant, for a Var of another tape, and for what was not kept.
+    /// on it.  TapeError for a constant, for a Var of another tape or recorded after a rewind, and for what was not kept.
     Values operator[](Var const&) const;
     Values operator[](Param const&) const;
     bool   reached(Param const&) const;  ///< does the result depend on it?
@@ -67,6 +67,7 @@ private:
     void* find(Param const&) const;  ///< null where the result does not depend on it
 
     Tape const*                  tape_;
+    std::uint32_t                epoch_;  // of the tape at the sweep
     Dtype                        dtype_;
     std::shared_ptr<ScratchPool> pool_;
     std::unique_ptr<SweepMemory> memory_;

@@ -1,18 +1,26 @@
 // How parameters are made, found and filled.
 #include <algorithm>
+#include <atomic>
 #include <fmt/format.h>
 #include <unspool/autograd/error.hpp>
 #include <unspool/autograd/params.hpp>
 
 namespace unspool {
 
+namespace {
+std::uint64_t next_number() {
+    static std::atomic<std::uint64_t> last = 0;
+    return ++last;
+}
+}  // namespace
+
 Param::Param(std::string path, Shape shape, Dtype dtype)
-    : path_(std::move(path)), shape_(shape), dtype_(dtype), count_(unspool::count(shape)) {
+    : path_(std::move(path)), shape_(shape), dtype_(dtype), count_(unspool::count(shape)), serial_(next_number()), version_(serial_) {
     std::size_t bytes = 0;
-    if (__builtin_mul_overflow(static_cast<std::size_t>(count_), size_of(dtype), &bytes))
+    if (__builtin_mul_overflow(static_cast<std::size_t>(count_), size_of(dtype), &bytes) || bytes > PTRDIFF_MAX)
         throw ShapeError(fmt::format("parameter {}: no array can have the shape {}", path_, text(shape)));
-    bytes = Arena::padded(bytes);
-    bytes_.reset(::operator new (bytes, std::align_val_t{Arena::alignment}));
+    bytes  = Arena::padded(bytes);
+    bytes_ = system_memory(bytes);
     std::memset(bytes_.get(), 0, bytes);
 }
 
@@ -23,7 +31,7 @@ void const* Param::data(Dtype wanted) const {
 
 void* Param::mutable_data(Dtype wanted) {
     static_cast<void>(data(wanted));
-    ++version_;
+    version_ = next_number();
     return bytes_.get();
 }
 

@@ -42,20 +42,18 @@ public:
     void const*   data() const { return bytes_.get(); }
     void const*   data(Dtype) const;                    ///< TypeError if the elements are of another type
     void*         mutable_data(Dtype);                  ///< the same, to write
-    std::uint64_t version() const { return version_; }  ///< how often it was opened for writing
+    std::uint64_t version() const { return version_; }  ///< another one whenever it was opened for writing; no two parameters share one
+    std::uint64_t serial() const { return serial_; }    ///< tells a parameter from another that lived at the same address before
 
 private:
-    struct Free {
-        void operator()(void* p) const { ::operator delete (p, std::align_val_t{Arena::alignment}); }
-    };
     void require_shape(Shape const&) const;
 
-    std::string                 path_;
-    Shape                       shape_;
-    Dtype                       dtype_;
-    Index                       count_;
-    std::unique_ptr<void, Free> bytes_;
-    std::uint64_t               version_ = 0;
+    std::string                  path_;
+    Shape                        shape_;
+    Dtype                        dtype_;
+    Index                        count_;
+    std::unique_ptr<void, Freed> bytes_;
+    std::uint64_t                serial_, version_;
 };
 
 /// The parameters of a model, or, after `params / "encoder"`, the part of them below a path.  A handle: copies share.

@@ -11,15 +11,33 @@ namespace unspool {
 Tape::Tape(Dtype dtype) : dtype_(dtype), scratch_(std::make_shared<ScratchPool>()) {}
 Tape::~Tape() = default;
 
+namespace {
+
+std::size_t bytes_of(Shape const& shape, Dtype dtype, Where where) {
+    auto n = static_cast<Index>(size_of(dtype));
+    for (Index d : shape)
+        if (d < 0 || __builtin_mul_overflow(n, d, &n))
+            throw ShapeError(fmt::format("{}: no array can have the shape {}", text(where), text(shape)));
+    return static_cast<std::size_t>(n);
+}
+
+void* memory_for(Arena& arena, std::size_t bytes, Shape const& shape, Where where) {
+    try {
+        return arena.array(bytes);
+    } catch (MemoryError const&) {
+        throw MemoryError(fmt::format("{}: out of memory: an array of the shape {} takes {} bytes", text(where), text(shape), bytes));
+    }
+}
+
+}  // namespace
+
 Window* Tape::allocate(Shape const& shape, Where where) {
-    std::size_t bytes = 0;
-    if (__builtin_mul_overflow(static_cast<std::size_t>(count(shape)), size_of(dtype_), &bytes) || bytes > PTRDIFF_MAX)
-        throw ShapeError(fmt::format("{}: no array can have the shape {}", text(where), text(shape)));
-    auto* w    = arena_.make<Window>();
-    w->shape   = shape;
-    w->strides = row_major(shape);
-    w->where   = where;
-    w->data    = arena_.array(bytes);
+    std::size_t const bytes = bytes_of(shape, dtype_, where);
+    auto*             w     = arena_.make<Window>();
+    w->shape                = shape;
+    w->strides              = row_major(shape);
+    w->where                = where;
+    w->data                 = memory_for(arena_, bytes, shape, where);
     return w;
 }
 
@@ -34,28 +52,32 @@ Var Tape::record(Window* value, Rule const* rule, std::span<Window const* const>
 
 Var Tape::append_leaf(Window* value, bool requires_grad, std::string_view name) {
     value->name = arena_.copy(name);
+    if (!recording() && !requires_grad) return {*this, *value};
     value->node = size();
     nodes_.push_back(arena_.make<Node>(*value, nullptr, std::span<Window const* const>{}, nullptr, scope_, nullptr, requires_grad));
     return {*this, nodes_.back()->value};
 }
 
+bool LeafOfParam::up_to_date(Param const& p) const { return serial == p.serial() && (substituted || version == p.version()); }
+
 Var Tape::lift(Param const& p) {
     auto const known = params_.find(&p);
-    if (known != params_.end() && known->second < size() && nodes_[known->second]->param == &p)
-        return {*this, nodes_[known->second]->value};
-    return append_param(p);
+    if (known == params_.end() || known->second >= size()) return append_param(p);
+    Node const& node = *nodes_[known->second];
+    bool const  same = node.param == &p && static_cast<LeafOfParam const*>(node.attributes)->up_to_date(p);
+    return same ? Var(*this, node.value) : append_param(p);
 }
 
 Var Tape::append_param(Param const& p) {
     Window w;
-    w.shape             = p.shape();
-    w.strides           = row_major(w.shape);
-    w.node              = size();
-    auto const it       = substitutes_.find(&p);
-    bool const in_place = it == substitutes_.end() && p.dtype() == dtype_;
-    w.data              = in_place ? const_cast<void*>(p.data()) : it != substitutes_.end() ? it->second : converted(p);
-    params_[&p]         = w.node;
-    auto* const kept    = arena_.make<LeafOfParam>(p.version(), in_place, Reusable{&arena_});
+    w.shape                = p.shape();
+    w.strides              = row_major(w.shape);
+    w.node                 = size();
+    auto const it          = substitutes_.find(&p);
+    bool const substituted = it != substitutes_.end();
+    w.data                 = substituted ? it->second : p.dtype() == dtype_ ? const_cast<void*>(p.data()) : converted(p);
+    params_[&p]            = w.node;
+    auto* const kept       = arena_.make<LeafOfParam>(p.serial(), p.version(), substituted, Reusable{&arena_});
     reusables_.push_back(&kept->reusable);
     nodes_.push_back(arena_.make<Node>(w, nullptr, std::span<Window const* const>{}, kept, nullptr, &p, true));
     return {*this, nodes_.back()->value};
@@ -75,12 +97,32 @@ void* Tape::converted(Param const& p) {
 void Tape::substitute(Param const& p, void* value) { substitutes_[&p] = value; }
 
 void Tape::rewind() {
-    rewind({0, {}, nullptr});
+    take_back({0, {}, nullptr, epoch_});
     substitutes_.clear();
-    ++epoch_;
 }
 
 void Tape::rewind(Mark const& m) {
+    Arena::Mark const* const cut = lowest_cut(m.epoch);
+    if (cut && *cut < m.memory) throw TapeError("the tape was rewound to before this mark already");
+    take_back(m);
+}
+
+Arena::Mark const* Tape::lowest_cut(std::uint32_t since) const {
+    auto const it = std::upper_bound(cuts_.begin(), cuts_.end(), since, [](std::uint32_t e, Cut const& c) { return e < c.epoch; });
+    return it == cuts_.end() ? nullptr : &it->memory;
+}
+
+bool Tape::survives(void const* p, std::uint32_t since) const {
+    Arena::Mark const* const cut = lowest_cut(since);
+    return !cut || arena_.before(p, *cut);
+}
+
+void Tape::enter(ScopeRecord const* scope) {
+    while (scope && scope->ended) scope = scope->parent;
+    scope_ = scope;
+}
+
+void Tape::take_back(Mark const& m) {
     while (size() > m.size) {
         if (nodes_.back()->param) reusables_.pop_back();
         nodes_.pop_back();
@@ -88,6 +130,9 @@ void Tape::rewind(Mark const& m) {
     for (Scanning* s = scanning_; s; s = s->outer_) s->hoisted_ = nullptr;
     for (Reusable* r : reusables_) r->transposed = nullptr;  // it may lie in memory that is taken back
     arena_.rewind(m.memory);
+    while (!cuts_.empty() && cuts_.back().memory >= m.memory) cuts_.pop_back();
+    cuts_.push_back({++epoch_, m.memory});
+    enter(m.scope);
 }
 
 Var Tape::view(Var const& of, Window how, Cover part) {
@@ -130,11 +175,15 @@ Scanning::Hoisted const* Scanning::find(Rule const* rule, std::span<Window const
     return h;
 }
 
-Scope::Scope(Tape& tape, std::string_view module) : tape_(tape), outer_(tape.scope_) {
-    tape.scope_ = tape.arena_.make<ScopeRecord>(outer_, tape.arena_.copy(module), Index{-1});
+Scope::Scope(Tape& tape, ScopeRecord const& record) : tape_(tape), record_(tape.arena_.make<ScopeRecord>(record)), epoch_(tape.epoch_) {
+    tape.scope_ = record_;
 }
-Scope::Scope(Tape& tape, Index step) : tape_(tape), outer_(tape.scope_) {
-    tape.scope_ = tape.arena_.make<ScopeRecord>(outer_, std::string_view{}, step);
+Scope::Scope(Tape& tape, std::string_view module) : Scope(tape, ScopeRecord{tape.scope_, tape.arena_.copy(module)}) {}
+Scope::Scope(Tape& tape, Index step) : Scope(tape, ScopeRecord{tape.scope_, {}, step}) {}
+Scope::~Scope() {
+    if (!tape_.survives(record_, epoch_)) return;
+    record_->ended = true;
+    tape_.enter(tape_.scope_);
 }
 
 }  // namespace unspool

@@ -40,15 +40,19 @@ protected:
 /// A segment of the module path, or a time step.
 struct ScopeRecord {
     ScopeRecord const* parent;
-    std::string_view   name;       // "" for a time step
-    Index              step = -1;  // -1 for a module
+    std::string_view   name;           // "" for a time step
+    Index              step  = -1;     // -1 for a module
+    bool               ended = false;  // its Scope is gone
 };
 
 /// What a parameter's node keeps.
 struct LeafOfParam {
-    std::uint64_t const version;   // of the parameter when it was read
-    bool const          in_place;  // not converted, not substituted
+    std::uint64_t const serial;
+    std::uint64_t const version;      // of the parameter when it was read
+    bool const          substituted;  // not read at all
     Reusable mutable reusable;
+
+    bool up_to_date(Param const&) const;  ///< would the parameter be read as the same now?
 };
 
 /// One recorded statement, call or leaf.  Immutable once recorded.
@@ -77,6 +81,7 @@ public:
         NodeId             size;
         Arena::Mark        memory;
         ScopeRecord const* scope;
+        std::uint32_t      epoch;
     };
 
     explicit Tape(Dtype = float32);
@@ -94,7 +99,8 @@ public:
     template <class X> Var constant(X const& x, std::string_view name = {}, Where where = Where::here()) {
         return leaf(x, false, name, where);
     }
-    /// A parameter as a Var: the same one however often it is asked for.  Its value is not copied, unless converted.
+    /// A parameter, which must outlive what is computed with it, as a Var: the same one however often it is asked for,
+    /// until the parameter changes.  Its value is not copied, unless converted.
     Var lift(Param const&);
     /// From here to the next rewind, reads `value` (of the tape's element type, which must outlive it) where the
     /// parameter is used: what a gradient check perturbs.
@@ -102,9 +108,9 @@ public:
 
     /// Forgets every node, and every substitution; keeps the memory.  Vars recorded before must not be used again.
     void rewind();
-    /// Forgets what was recorded since the mark.
+    /// Forgets what was recorded since the mark.  TapeError if the tape was rewound to before the mark already.
     void rewind(Mark const&);
-    Mark mark() const { return {size(), arena_.mark(), scope_}; }
+    Mark mark() const { return {size(), arena_.mark(), scope_, epoch_}; }
 
     NodeId                       size() const { return static_cast<NodeId>(nodes_.size()); }
     Node const&                  operator[](NodeId id) const { return *nodes_[id]; }
@@ -120,13 +126,14 @@ public:
     /// Appends a node, or, while recording is paused, only gives its value a handle.
     Var record(Window* value, Rule const*, std::span<Window const* const> operands, void const* attributes);
     /// A view: a part or another reading of `of`, which shows `part` of it.
-    Var                                 view(Var const& of, Window how, Cover part);
-    void                                rename(Var const&, Window const& to);  ///< the node of a Var that shows all of it takes the name
-    Window const&                       window(Var const& x, Where) const;     ///< throws TapeError unless `x` is a live Var of this tape
-    bool                                requires_grad(Window const& w) const { return w.node != no_node && nodes_[w.node]->requires_grad; }
-    Scanning*                           scanning() const { return scanning_; }  ///< null outside of scans
-    Reusable*                           reusable(Window const&) const;          ///< null unless the window is the whole of a parameter
-    std::uint32_t                       epoch() const { return epoch_; }
+    Var           view(Var const& of, Window how, Cover part);
+    void          rename(Var const&, Window const& to);  ///< the node of a Var that shows all of it takes the name
+    Window const& window(Var const& x, Where) const;     ///< throws TapeError unless `x` is a live Var of this tape
+    bool          requires_grad(Window const& w) const { return w.node != no_node && nodes_[w.node]->requires_grad; }
+    Scanning*     scanning() const { return scanning_; }  ///< null outside of scans
+    Reusable*     reusable(Window const&) const;          ///< null unless the window is the whole of a parameter
+    std::uint32_t epoch() const { return epoch_; }
+    bool          survives(void const* p, std::uint32_t since) const;  ///< is what was at `p` in that epoch still there?
     std::shared_ptr<ScratchPool> const& scratch() const { return scratch_; }
 
 private:
@@ -138,9 +145,18 @@ private:
     Var                    append_leaf(Window*, bool requires_grad, std::string_view name);
     Var                    append_param(Param const&);
     void*                  converted(Param const&);
+    void                   take_back(Mark const&);
+    Arena::Mark const*     lowest_cut(std::uint32_t since) const;  // null if nothing was taken back since that epoch
+    void                   enter(ScopeRecord const*);
+
+    struct Cut {
+        std::uint32_t epoch;
+        Arena::Mark   memory;
+    };
 
     Dtype                                    dtype_;
-    std::uint32_t                            epoch_  = 0;  // how often the tape was rewound: tells stale Vars
+    std::uint32_t                            epoch_ = 0;  // how often the tape was rewound: tells stale Vars
+    std::vector<Cut>                         cuts_;       // where to; only those that no later one went below
     int                                      paused_ = 0;
     Arena                                    arena_;
     std::vector<Node const*>                 nodes_;
@@ -152,18 +168,21 @@ private:
     std::shared_ptr<ScratchPool>             scratch_;    // memory of backward sweeps, shared with living Gradients
 };
 
-/// While it lives, a name is part of the module path of what is recorded.
+/// While it lives, and until the tape is rewound to before it, a name is part of the module path of what is recorded.
 class [[nodiscard]] Scope {
 public:
     Scope(Tape& tape, std::string_view module);
     Scope(Tape& tape, Index step);
-    ~Scope() { tape_.scope_ = outer_; }
+    ~Scope();
     Scope(Scope const&)            = delete;
     Scope& operator=(Scope const&) = delete;
 
 private:
-    Tape&              tape_;
-    ScopeRecord const* outer_;
+    Scope(Tape& tape, ScopeRecord const&);
+
+    Tape&         tape_;
+    ScopeRecord*  record_;
+    std::uint32_t epoch_;
 };
 
 /// While it lives, the elements of `xs` along its first axis are visited one by one, so that what is the same for all
@@ -200,7 +219,8 @@ private:
     Hoisted const*     hoisted_ = nullptr;
 };
 
-/// While it lives, the tape computes without recording: results are constants, and nothing is added to the list of nodes.
+/// While it lives, the tape computes without recording: results are constants, and the list of nodes gets nothing but the
+/// inputs and parameters that are read for the first time.
 class [[nodiscard]] Pause {
 public:
     explicit Pause(Tape& tape) : tape_(tape) { ++tape_.paused_; }

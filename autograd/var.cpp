@@ -17,7 +17,7 @@ template <Real T> ArrayView<T> array_view(T const* data, Shape const& shape, Str
 template ArrayView<float>  array_view(float const*, Shape const&, Strides const&);
 template ArrayView<double> array_view(double const*, Shape const&, Strides const&);
 
-Var::Var(Tape& tape, Window const& window) : tape_(&tape), window_(&window), epoch_(tape.epoch()), node_(window.node) {}
+Var::Var(Tape& tape, Window const& window) : tape_(&tape), window_(&window), epoch_(tape.epoch()) {}
 
 Tape& Var::tape() const {
     if (!tape_) throw TapeError("an empty Var was used: it was declared, but no value was assigned to it");
@@ -25,7 +25,7 @@ Tape& Var::tape() const {
 }
 
 Window const& Var::window(Where where) const {
-    if (epoch_ != tape().epoch() || (node_ != no_node && node_ >= tape_->size()))
+    if (epoch_ != tape().epoch() && !tape_->survives(window_, epoch_))
         throw TapeError(fmt::format("{}: this Var was recorded before its tape was rewound", text(where)));
     return *window_;
 }

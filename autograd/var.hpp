@@ -61,7 +61,6 @@ private:
     Tape*         tape_   = nullptr;
     Window const* window_ = nullptr;
     std::uint32_t epoch_  = 0;
-    std::uint32_t node_   = 0;
 };
 
 template <Real T> ArrayView<T> Var::value() const { return array_view(static_cast<T const*>(data(dtype_of<T>)), shape(), strides()); }
