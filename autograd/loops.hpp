@@ -9,18 +9,20 @@ namespace unspool {
 
 template <Real T> inline constexpr Index simd_width = static_cast<Index>(xsimd::batch<T>::size);
 
-/// The arrays of a loop.  A step is 1, or 0 for a stream that repeats its first register.
+/// The arrays of a loop over rows.  A step is 1, or 0 for a stream that repeats its first register; a skip leads from the
+/// end of a row to the beginning of the next.  The result's rows are contiguous.
 template <Real T> struct Streams {
     T*              y;        // forward: written.  reverse: read
     T const*        g;        // reverse: the adjoint of y
     T const* const* x;        // one a leaf
     T* const*       dx;       // reverse: one a leaf
     Index const*    step;     // one a leaf
+    Index const*    skip;     // one a leaf
     Fill const*     fill;     // reverse: one a leaf
     double const*   numbers;  // in the formula
 };
 
-template <Real T> using Loop = void (*)(Streams<T> const&, Index n);
+template <Real T> using Loop = void (*)(Streams<T> const&, Index rows, Index n);
 
 // How many leaves and numbers a formula has.
 template <class E> struct Count { static constexpr int leaves = 1, numbers = 0; };
@@ -34,14 +36,17 @@ template <class Op, class A, class B> struct Count<Apply<Op, A, B>> {
 template <class E, Real T> struct Leaves {
     static constexpr int n = Count<E>::leaves, m = Count<E>::numbers;
     T const*             x[n];
-    Index                step[n];
+    Index                step[n], skip[n];
     xsimd::batch<T>      number[m + 1];
     explicit Leaves(Streams<T> const& s) {
-        for (int k = 0; k < n; ++k) x[k] = s.x[k], step[k] = s.step[k] * simd_width<T>;
+        for (int k = 0; k < n; ++k) x[k] = s.x[k], step[k] = s.step[k] * simd_width<T>, skip[k] = s.skip[k];
         for (int k = 0; k < m; ++k) number[k] = xsimd::batch<T>(static_cast<T>(s.numbers[k]));
     }
     void advance() {
         for (int k = 0; k < n; ++k) x[k] += step[k];
+    }
+    void next_row() {
+        for (int k = 0; k < n; ++k) x[k] += skip[k];
     }
 };
 template <class E, Real T> struct LeafAdjoints {
@@ -53,6 +58,9 @@ template <class E, Real T> struct LeafAdjoints {
     }
     void advance(Leaves<E, T> const& l) {
         for (int k = 0; k < n; ++k) dx[k] += fill[k] == Fill::none ? 0 : l.step[k];
+    }
+    void next_row(Leaves<E, T> const& l) {
+        for (int k = 0; k < n; ++k) dx[k] += fill[k] == Fill::none ? 0 : l.skip[k];
     }
 };
 
@@ -96,18 +104,20 @@ template <class Op, class A, class B, int L, int N, Real T> struct Frame<Apply<O
     }
 };
 
-template <class E, Real T> void forward(Streams<T> const& s, Index n) {
+template <class E, Real T> void forward(Streams<T> const& s, Index rows, Index n) {
     Leaves<E, T> in(s);
-    for (T *y = s.y, *end = y + n; y != end; y += simd_width<T>, in.advance()) Frame<E, 0, 0, T>(in).y.store_unaligned(y);
+    for (T* y = s.y; rows > 0; --rows, in.next_row())
+        for (T* const end = y + n; y != end; y += simd_width<T>, in.advance()) Frame<E, 0, 0, T>(in).y.store_unaligned(y);
 }
 
-template <class E, Real T> void reverse(Streams<T> const& s, Index n) {
+template <class E, Real T> void reverse(Streams<T> const& s, Index rows, Index n) {
     using V = xsimd::batch<T>;
     Leaves<E, T>       in(s);
     LeafAdjoints<E, T> out(s);
     T const*           g = s.g;
-    for (T const *y = s.y, *end = y + n; y != end; y += simd_width<T>, g += simd_width<T>, out.advance(in), in.advance())
-        Frame<E, 0, 0, T>(in, V::load_unaligned(y)).pull(V::load_unaligned(g), out);
+    for (T const* y = s.y; rows > 0; --rows, out.next_row(in), in.next_row())
+        for (T const* const end = y + n; y != end; y += simd_width<T>, g += simd_width<T>, out.advance(in), in.advance())
+            Frame<E, 0, 0, T>(in, V::load_unaligned(y)).pull(V::load_unaligned(g), out);
 }
 
 }  // namespace unspool

@@ -73,12 +73,19 @@ template <Real T> void multiply(Array<T> c, Product<T> const& p, Fill fill) {
     copy<T>(c, tidy, fill);
 }
 
-// Apart from the strided case, so that the compiler vectorises it.
-template <Real T> void copy_row(T* to, T const* from, Index n, Fill fill) {
-    if (fill == Fill::assign) std::copy_n(from, n, to);
-    else
+namespace {
+
+// The contiguous case apart, so that the compiler vectorises it.
+template <Real T> void copy_row(T* to, Index step, T const* from, Index from_step, Index n, Fill fill) {
+    bool const contiguous = step == 1 && from_step == 1;
+    if (contiguous && fill == Fill::assign) std::copy_n(from, n, to);
+    else if (contiguous)
         for (Index i = 0; i < n; ++i) to[i] += from[i];
+    else
+        for (Index i = 0; i < n; ++i) to[i * step] = fill == Fill::add ? to[i * step] + from[i * from_step] : from[i * from_step];
 }
+
+}  // namespace
 
 template <Real T> void copy(Array<T> to, Array<T const> from, Fill fill) {
     if (fill == Fill::none || count(to.shape) == 0) return;
@@ -86,14 +93,14 @@ template <Real T> void copy(Array<T> to, Array<T const> from, Fill fill) {
         *to.data = fill == Fill::add ? *to.data + *from.data : *from.data;
         return;
     }
-    if (to.rank() > 1) {
+    if (to.rank() > 2) {
         for (Index i = 0; i < to.shape[0]; ++i) copy<T>(at(to, i), at(from, i), fill);
         return;
     }
-    Index const n = to.shape[0], s = to.strides[0], r = from.strides[0];
-    if (s == 1 && r == 1) copy_row(to.data, from.data, n, fill);
-    else
-        for (Index i = 0; i < n; ++i) to.data[i * s] = fill == Fill::add ? to.data[i * s] + from.data[i * r] : from.data[i * r];
+    std::size_t const last = to.shape.size() - 1;
+    Index const       rows = last == 0 ? 1 : to.shape[0], down = last == 0 ? 0 : to.strides[0], from_down = last == 0 ? 0 : from.strides[0];
+    for (Index i = 0; i < rows; ++i)
+        copy_row(to.data + i * down, to.strides[last], from.data + i * from_down, from.strides[last], to.shape[last], fill);
 }
 
 template void multiply(Array<float>, Product<float> const&, Fill);

@@ -17,11 +17,6 @@ void Dims::push_back(Index n) {
     d_[rank_++] = n;
 }
 
-void Dims::erase(std::size_t axis) {
-    std::copy(d_ + axis + 1, d_ + rank_, d_ + axis);
-    --rank_;
-}
-
 void Dims::insert(std::size_t axis, Index n) {
     if (rank_ == max_rank) too_many_axes();
     std::copy_backward(d_ + axis, d_ + rank_, d_ + rank_ + 1);
@@ -29,12 +24,7 @@ void Dims::insert(std::size_t axis, Index n) {
     ++rank_;
 }
 
-Index count(Shape const& s) {
-    Index n = 1;
-    for (Index d : s)
-        if (d < 0 || __builtin_mul_overflow(n, d, &n)) throw ShapeError("no array can have the shape " + text(s));
-    return n;
-}
+void no_such_shape(Shape const& s) { throw ShapeError("no array can have the shape " + text(s)); }
 
 Strides row_major(Shape const& s) {
     Strides out = s;

@@ -38,8 +38,10 @@ public:
     Index*       end() { return d_ + rank_; }
     void         push_back(Index);  ///< throws ShapeError when full
     void         pop_back() { --rank_; }
-    void         erase(std::size_t axis);
-    void         insert(std::size_t axis, Index);  ///< throws ShapeError when full
+    void         erase(std::size_t axis) {
+                for (--rank_; axis < rank_; ++axis) d_[axis] = d_[axis + 1];
+    }
+    void insert(std::size_t axis, Index);  ///< throws ShapeError when full
 
     friend bool operator==(Dims const& a, Dims const& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
@@ -51,9 +53,17 @@ private:
 using Shape   = Dims;
 using Strides = Dims;
 
-Index       count(Shape const&);      ///< elements; throws ShapeError where the product overflows or a size is negative
-Strides     row_major(Shape const&);  ///< strides of a contiguous array
-std::string text(Shape const&);       ///< "[32,10]"
+[[noreturn]] void no_such_shape(Shape const&);  ///< throws ShapeError
+Index             count(Shape const&);          ///< elements; throws ShapeError where the product overflows or a size is negative
+Strides           row_major(Shape const&);      ///< strides of a contiguous array
+std::string       text(Shape const&);           ///< "[32,10]"
+
+inline Index count(Shape const& s) {
+    Index n = 1;
+    for (Index d : s)
+        if (d < 0 || __builtin_mul_overflow(n, d, &n)) no_such_shape(s);
+    return n;
+}
 
 /// numpy's rule: right-aligned, sizes equal or 1.  Returns false where they are neither.
 bool broadcast(Shape& out, Shape const& with);

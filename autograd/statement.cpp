@@ -24,6 +24,7 @@ struct Statement {
     double                  scale;    // 1, or 1/n for a mean
     bool                    direct;   // no row needs the stage, but for its end
     bool                    overrun;  // arrays are padded: a loop may run past the end of the only row
+    bool                    block;    // rows of whole registers, of contiguous elements: one call of the loop
 
     int  leaves() const { return type->leaves; }
     bool reduces() const { return reduction.kind != Reduction::none; }
@@ -32,9 +33,9 @@ struct Statement {
 template <Real T> T* as(void const* p) { return static_cast<T*>(const_cast<void*>(p)); }
 
 template <Real T> struct Operands {  // the first elements
-    T*   x[max_streams];
-    T*   dx[max_streams];
-    Fill fill[max_streams];
+    T const* x[max_streams];
+    T*       dx[max_streams];
+    Fill     fill[max_streams];
 };
 
 /// One row of a statement, made regular piece by piece.
@@ -42,7 +43,7 @@ template <Real T> class Row {
 public:
     /// `sums` is where a reduction goes.
     Row(Statement const& s, Operands<T> const& o, double* sums = nullptr) : s_(s), o_(o), sums_(sums) {
-        streams_ = {nullptr, nullptr, x_, dx_, step_, fill_, s.numbers.data()};
+        streams_ = {nullptr, nullptr, x_, dx_, step_, step_, fill_, s.numbers.data()};
     }
 
     void forward(T* y, Index const* offset) {
@@ -93,12 +94,12 @@ private:
     void forward_direct(T* y, Index at, Index n) {
         aim_direct(at);
         streams_.y = y + at;
-        s_.type->template forward<T>()(streams_, n);
+        s_.type->template forward<T>()(streams_, 1, n);
     }
     void reverse_direct(T const* y, T const* g, Index at, Index n) {
         aim_direct(at);
         streams_.y = const_cast<T*>(y) + at, streams_.g = g + at;
-        s_.type->template reverse<T>()(streams_, n);
+        s_.type->template reverse<T>()(streams_, 1, n);
     }
 
     void load_stage(Index at, Index n) {
@@ -118,7 +119,7 @@ private:
     void forward_staged(T* y, Index at, Index n) {
         load_stage(at, n);
         streams_.y = staged_y_;
-        s_.type->template forward<T>()(streams_, whole_registers(n));
+        s_.type->template forward<T>()(streams_, 1, whole_registers(n));
         Index const step = s_.plan.row_stride(0);
         if (!s_.reduces()) std::copy_n(staged_y_, n, y + at);
         else if (step == 0) sums_[offset_[0]] += sum_of_stage(n);
@@ -135,9 +136,9 @@ private:
         load_stage(at, n);
         streams_.y = staged_y_, streams_.g = staged_g_;
         if (y) pack(staged_y_, y + at, 1, n, T(1));
-        else s_.type->template forward<T>()(streams_, whole_registers(n));
+        else s_.type->template forward<T>()(streams_, 1, whole_registers(n));
         pack(staged_g_, g + at * s_.plan.row_stride(0), s_.plan.row_stride(0), n, static_cast<T>(s_.scale));
-        s_.type->template reverse<T>()(streams_, whole_registers(n));
+        s_.type->template reverse<T>()(streams_, 1, whole_registers(n));
         for (int k = 0; k < s_.leaves(); ++k)
             if (o_.fill[k] != Fill::none) unpack(o_.dx[k] + offset_[k + 1] + at * stride(k), stride(k), staged_dx_[k], n, o_.fill[k]);
     }
@@ -163,10 +164,40 @@ private:
     alignas(64) T staged_g_[stage_length];
 };
 
+/// All rows of a statement whose arrays need no help.
+template <Real T> class Block {
+public:
+    Block(Statement const& s, Operands<T> const& o)
+        : s_(s), n_(registers(s.plan.row_length())), rows_(s.plan.rank == 2 ? s.plan.dims[0] : 1) {
+        for (int k = 0; k < s.leaves(); ++k) {
+            step_[k] = 1;
+            skip_[k] = s.plan.rank == 2 ? s.plan.strides[k + 1] - n_ : 0;
+        }
+        streams_ = {nullptr, nullptr, o.x, o.dx, step_, skip_, o.fill, s.numbers.data()};
+    }
+    void forward(T* y) {
+        streams_.y = y;
+        s_.type->template forward<T>()(streams_, rows_, n_);
+    }
+    void reverse(T const* y, T const* g) {
+        streams_.y = const_cast<T*>(y), streams_.g = g;
+        s_.type->template reverse<T>()(streams_, rows_, n_);
+    }
+
+private:
+    static Index registers(Index n) { return (n + simd_width<T> - 1) / simd_width<T> * simd_width<T>; }
+
+    Statement const& s_;
+    Index            n_, rows_;
+    Index            step_[max_streams], skip_[max_streams];
+    Streams<T>       streams_;
+};
+
 template <Real T> void run_forward(Statement const& s, std::span<Window const* const> leaves, Window const& value) {
     Operands<T> o;
     for (int k = 0; k < s.leaves(); ++k) o.x[k] = as<T>(leaves[static_cast<std::size_t>(k)]->data), o.fill[k] = Fill::none;
-    T* const                         y = as<T>(value.data);
+    T* const y = as<T>(value.data);
+    if (s.block) return Block<T>(s, o).forward(y);
     Index const                      n = count(value.shape);
     thread_local std::vector<double> sums;  // in double, because there may be millions; kept, so that a loop does not allocate
     sums.assign(s.reduces() ? static_cast<std::size_t>(n) : 0, 0);
@@ -196,7 +227,8 @@ template <Real T> void run_reverse(Statement const& s, Node const& node, Adjoint
     }
     T const* const y = s.reduces() ? nullptr : as<T>(node.value.data);
     T const* const g = as<T>(adjoints.of(node));
-    Row<T>         row(s, o);
+    if (s.block) return Block<T>(s, o).reverse(y, g);
+    Row<T> row(s, o);
     each_row(s.plan, [&](Index const* offset) { row.reverse(y, g, offset); });
 }
 
@@ -273,10 +305,17 @@ bool all_padded(std::span<Window const* const> leaves) {
     return std::all_of(leaves.begin(), leaves.end(), [](Window const* w) { return w->cover.kind == Cover::all && is_contiguous(*w); });
 }
 
+bool is_block(Statement const& s, Index width) {
+    if (s.plan.rank > 2 || (s.plan.row_length() % width != 0 && !(s.overrun && s.plan.rank == 1))) return false;
+    for (int k = 1; k <= s.leaves(); ++k)
+        if (s.plan.row_stride(k) != 1) return false;
+    return s.plan.row_length() > 0;
+}
+
 /// How to walk the arrays; most statements are one row of arrays that are alike.
 Statement prepare(Arena& arena, FormulaType const& type, std::span<double const> numbers, Shape const& loop, Shape const& out,
-                  Strides const& result, std::span<Window const* const> leaves, Reduction const& r) {
-    Statement  s{&type, arena.copy(numbers), {}, r, 1, true, false};
+                  Strides const& result, std::span<Window const* const> leaves, Reduction const& r, Index width) {
+    Statement  s{&type, arena.copy(numbers), {}, r, 1, true, false, false};
     bool const padded = all_padded(leaves);
     bool const alike =
         padded && r.kind == Reduction::none && std::all_of(leaves.begin(), leaves.end(), [&](Window const* w) { return w->shape == loop; });
@@ -284,6 +323,7 @@ Statement prepare(Arena& arena, FormulaType const& type, std::span<double const>
     for (int k = 0; k <= type.leaves; ++k) s.direct &= s.plan.row_stride(k) == 0 || s.plan.row_stride(k) == 1;
     s.direct &= r.kind == Reduction::none && s.plan.rank > 0;
     s.overrun = padded && s.plan.rank <= 1;
+    s.block   = s.direct && is_block(s, width);
     if (r.kind == Reduction::mean) s.scale = static_cast<double>(count(out)) / static_cast<double>(count(loop));
     return s;
 }
@@ -308,7 +348,8 @@ Var record_statement(FormulaType const& type, std::span<Leaf const> leaves, std:
     Shape const loop          = loop_shape(tape, type, operands, numbers, where);
     auto const [out, strides] = reduced(loop, reduced_axes(loop, reduction, where), reduction.reduced);
     Window* const value       = tape.allocate(out, where);
-    auto* const   s           = tape.arena().make<Statement>(prepare(tape.arena(), type, numbers, loop, out, strides, operands, reduction));
+    Index const   width       = tape.dtype() == float32 ? simd_width<float> : simd_width<double>;
+    auto* const   s = tape.arena().make<Statement>(prepare(tape.arena(), type, numbers, loop, out, strides, operands, reduction, width));
     dispatch(tape.dtype(), [&](auto t) { run_forward<decltype(t)>(*s, operands, *value); });
     return tape.record(value, &rule, operands, s);
 }

@@ -62,6 +62,7 @@ requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, std::
     Attempt const        attempt(tape);
     std::optional<Scope> path;
     if (!module.empty()) path.emplace(tape, module);
+    Scanning const scanning(xs);
     return fold(
         tape, cell, steps, [&](Index t) { return xs[At(t, where)]; }, state, where);
 }

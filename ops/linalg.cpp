@@ -6,12 +6,14 @@
 namespace unspool {
 
 template <Real T> void add_rows(Array<T> to, Array<T const> rows) {
-    for (Index i = 0; i < rows.shape[0]; ++i) copy<T>(to, at(rows, i), Fill::add);
+    Array<T> const repeated{to.data, rows.shape, {0, to.strides[0]}};
+    copy<T>(repeated, rows, Fill::add);
 }
 
 template <Real T> void Affine::f(Array<T> y, Array<T const> x, Array<T const> w, Array<T const> b) const {
-    Array<T> const rows = as_matrix(y);
-    for (Index i = 0; i < rows.shape[0]; ++i) copy<T>(at(rows, i), b);
+    Array<T> const       rows = as_matrix(y);
+    Array<T const> const repeated{b.data, rows.shape, {0, b.strides[0]}};
+    copy<T>(rows, repeated);
     multiply<T>(rows, {as_matrix(x), transposed(w)}, Fill::add);
 }
 
