@@ -7,13 +7,9 @@
 namespace unspool {
 
 namespace {
-std::byte* at(void* data, Dtype dtype, Index elements) {
-    return static_cast<std::byte*>(data) + elements * static_cast<Index>(size_of(dtype));
-}
-
-/// Where in its node's array a window begins, in elements.
-Index offset(Window const& w, Node const& node, Dtype dtype) {
-    return (static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>(node.value.data)) / static_cast<Index>(size_of(dtype));
+/// Where in its node's array a window begins, in bytes.
+std::ptrdiff_t offset(Window const& w, Node const& node) {
+    return static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>(node.value.data);
 }
 }  // namespace
 
@@ -45,7 +41,7 @@ Target Adjoints::into(Window const& w) {
     } else {
         fill = touch_piece(s, node, w.cover, w.cover.kind == Cover::piece);
     }
-    return {at(s.data, tape_.dtype(), offset(w, node, tape_.dtype())), fill};
+    return {static_cast<std::byte*>(s.data) + offset(w, node), fill};
 }
 
 Fill Adjoints::touch_piece(Slot& s, Node const& node, Cover const& c, bool whole_piece) {
@@ -69,9 +65,9 @@ Fill Adjoints::touch_piece(Slot& s, Node const& node, Cover const& c, bool whole
 void Adjoints::clear_piece(Slot& s, Node const& node, Index i) {
     Shape const& shape = node.value.shape;
     Index const  inner = row_major(shape)[s.axis], run = shape[s.axis] / s.n * inner, stride = shape[s.axis] * inner;
-    Index const  outer = stride == 0 ? 0 : count(shape) / stride;
+    Index const  outer = stride == 0 ? 0 : count(shape) / stride, size = static_cast<Index>(size_of(tape_.dtype()));
     for (Index o = 0; o < outer; ++o)
-        std::memset(at(s.data, tape_.dtype(), o * stride + i * run), 0, static_cast<std::size_t>(run) * size_of(tape_.dtype()));
+        std::memset(static_cast<std::byte*>(s.data) + (o * stride + i * run) * size, 0, static_cast<std::size_t>(run * size));
 }
 
 void Adjoints::complete(Slot& s, Node const& node) {
@@ -89,7 +85,7 @@ Target Adjoints::into_zeroed(Window const& w) {
     if (s.state == Slot::untouched) create(s, node);
     if (w.cover.kind == Cover::piece || w.cover.kind == Cover::within) touch_piece(s, node, w.cover, false);
     else complete(s, node);
-    return {at(s.data, tape_.dtype(), offset(w, node, tape_.dtype())), Fill::add};
+    return {static_cast<std::byte*>(s.data) + offset(w, node), Fill::add};
 }
 
 void const* Adjoints::of(Node const& node) {
@@ -112,7 +108,7 @@ void Adjoints::finish() {
         Slot&       s    = memory_.slots[id];
         Node const& node = tape_[id];
         if (s.kept && s.state == Slot::pieces) complete(s, node);
-        if (node.param) memory_.params.emplace_back(node.param, id);
+        if (node.param) memory_.params.emplace_back(node.param, s.data);
     }
 }
 
