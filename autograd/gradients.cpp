@@ -1,6 +1,8 @@
 // The reverse sweep.
+#include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
+#include <functional>
 #include <numeric>
 #include <unspool/autograd/adjoints.hpp>
 #include <unspool/autograd/gradients.hpp>
@@ -51,8 +53,8 @@ Values Gradients::operator[](Var const& x) const {
 }
 
 void* Gradients::find(Param const& p) const {
-    for (auto const& [param, id] : memory_->params)
-        if (param == &p && memory_->slots[id].data) return memory_->slots[id].data;
+    for (auto const& [param, gradient] : memory_->params)
+        if (param == &p && gradient) return gradient;
     return nullptr;
 }
 
@@ -66,6 +68,22 @@ bool Gradients::reached(Param const& p) const { return find(p) != nullptr; }
 void* Gradients::mutable_data(Param const& p, Dtype wanted) {
     if (wanted != dtype_) throw TypeError(fmt::format("the gradient of {} is {}, not {}", p.path(), text(dtype_), text(wanted)));
     return find(p);
+}
+
+Gradients& Gradients::operator+=(Gradients const& other) {
+    if (other.dtype_ != dtype_)
+        throw TypeError(fmt::format("gradients of {} cannot be added to those of {}", text(other.dtype_), text(dtype_)));
+    for (auto const& [param, from] : other.memory_->params) {
+        if (!from) continue;
+        void* to = find(*param);
+        if (!to) memory_->params.emplace_back(param, to = zeros(param->shape()));
+        dispatch(dtype_, [&, n = param->count(), from = from](auto t) {
+            using T = decltype(t);
+            std::transform(static_cast<T const*>(from), static_cast<T const*>(from) + n, static_cast<T*>(to), static_cast<T*>(to),
+                           std::plus<T>());
+        });
+    }
+    return *this;
 }
 
 namespace {

@@ -52,13 +52,16 @@ public:
 
     /// Calls `f(param)` for every parameter that the result depends on, in the order in which the tape met them.
     template <class F> void each_param(F&& f) const {
-        for (auto const& [param, node] : memory_->params)
-            if (reached(*param)) f(*param);
+        for (auto const& [param, gradient] : memory_->params)
+            if (gradient) f(*param);
     }
     /// The elements of a parameter's gradient, to change in place: null where the result does not depend on it.  TypeError
     /// if the element type is another.
     template <Real T> T* mutable_data(Param const& p) { return static_cast<T*>(mutable_data(p, dtype_of<T>)); }
     void*                mutable_data(Param const&, Dtype);
+    /// Adds the gradients of parameters that another sweep found, on this tape or another.  TypeError, and no change, if the
+    /// element types differ.
+    Gradients& operator+=(Gradients const&);
 
 private:
     friend Gradients sweep(Var const&, void const*, Keep, Where);

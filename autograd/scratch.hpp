@@ -32,10 +32,10 @@ struct Slot;
 struct Gathered;
 class Param;
 struct SweepMemory {
-    Scratch                                             scratch;
-    std::vector<Slot>                                   slots;
-    std::vector<std::pair<Param const*, std::uint32_t>> params;  // the parameters of the tape, and their nodes
-    std::vector<Gathered>                               gathered;
+    Scratch                                     scratch;
+    std::vector<Slot>                           slots;
+    std::vector<std::pair<Param const*, void*>> params;  // and their gradients: null where the result does not depend on them
+    std::vector<Gathered>                       gathered;
     SweepMemory();
     ~SweepMemory();
 };
