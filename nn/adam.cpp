@@ -7,10 +7,12 @@ namespace unspool {
 
 namespace {
 
+void require_beta(char const* name, double x, Where where) { require_number(x >= 0 && x < 1, "Adam", name, x, "in [0, 1)", where); }
+
 AdamOptions checked(AdamOptions const& o, Where where) {
     require_not_negative("Adam", "rate", o.rate, where);
-    require_number("Adam", "beta1", o.beta1, 0, 1, "in [0, 1)", where);
-    require_number("Adam", "beta2", o.beta2, 0, 1, "in [0, 1)", where);
+    require_beta("beta1", o.beta1, where);
+    require_beta("beta2", o.beta2, where);
     require_not_negative("Adam", "eps", o.eps, where);
     require_not_negative("Adam", "weight_decay", o.weight_decay, where);
     require_not_negative("Adam", "decoupled_weight_decay", o.decoupled_weight_decay, where);

@@ -40,12 +40,12 @@ template <class Each> double clip(Gradients& gradients, double max_norm, Each ea
 }  // namespace
 
 double clip_grad_norm(Gradients& gradients, double max_norm, Where where) {
-    require_not_negative("clip_grad_norm", "max_norm", max_norm, where);
+    require_number(max_norm >= 0, "clip_grad_norm", "max_norm", max_norm, "at least 0", where);
     return clip(gradients, max_norm, [&](auto f) { gradients.each_param(f); });
 }
 
 double clip_grad_norm(Gradients& gradients, std::span<Param* const> of, double max_norm, Where where) {
-    require_not_negative("clip_grad_norm", "max_norm", max_norm, where);
+    require_number(max_norm >= 0, "clip_grad_norm", "max_norm", max_norm, "at least 0", where);
     return clip(gradients, max_norm, [&](auto f) {
         for (Param* p : of)
             if (gradients.reached(*p)) f(*p);

@@ -1,7 +1,7 @@
 // A learned vector for each symbol.
 #pragma once
-#include <unspool/nn/require.hpp>
 #include <unspool/autograd/params.hpp>
+#include <unspool/nn/require.hpp>
 #include <unspool/ops/gather.hpp>
 
 namespace unspool {

@@ -13,7 +13,7 @@ Var Gru::operator()(Var x, Var h0, Where where) const {
 
     auto r = sigmoid(rx + rh);
     Var  z = sigmoid(zx + zh);
-    auto n = tanh(nx + r * nh);
+    Var  n = tanh(nx + r * nh);
     Var  h = (1 - z) * n + z * h0;
     return h;
 }

@@ -7,16 +7,12 @@ namespace unspool {
 
 Lstm::State Lstm::operator()(Var x, State s, Where where) const {
     gates.require_shapes("lstm", x, {{"h", s.h}, {"c", s.c}}, where);
-    auto const& [W, U]    = gates;
-    auto [ix, fx, gx, ox] = split<4>(W(x));
-    auto [ih, fh, gh, oh] = split<4>(U(s.h));
+    auto const& [W, U] = gates;
 
-    auto i = sigmoid(ix + ih);
-    auto f = sigmoid(fx + fh);
-    auto g = tanh(gx + gh);
-    auto o = sigmoid(ox + oh);
-    Var  c = f * s.c + i * g;
-    Var  h = o * tanh(c);
+    Var z             = W(x) + U(s.h);
+    auto [i, f, g, o] = split<4>(z);
+    Var c             = sigmoid(f) * s.c + sigmoid(i) * tanh(g);
+    Var h             = sigmoid(o) * tanh(c);
     return {h, c};
 }
 

@@ -1,4 +1,5 @@
 // Words the errors of layers and optimisers.
+#include <cmath>
 #include <fmt/format.h>
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/require.hpp>
@@ -11,8 +12,12 @@ void require_size(std::string_view layer, Params const& p, std::string_view size
                                      p.path(), size, n));
 }
 
-void require_number(std::string_view owner, std::string_view name, double x, double low, double high, std::string_view range, Where where) {
-    if (!(x >= low && x < high)) throw ValueError(fmt::format("{}: {}: {} is {}, but must be {}", text(where), owner, name, x, range));
+void require_number(bool fine, std::string_view owner, std::string_view name, double x, std::string_view range, Where where) {
+    if (!fine) throw ValueError(fmt::format("{}: {}: {} is {}, but must be {}", text(where), owner, name, x, range));
+}
+
+void require_not_negative(std::string_view owner, std::string_view name, double x, Where where) {
+    require_number(x >= 0 && std::isfinite(x), owner, name, x, "finite and not negative", where);
 }
 
 }  // namespace unspool

@@ -1,5 +1,5 @@
 // Stochastic gradient descent.
-#include <limits>
+#include <cmath>
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/require.hpp>
 #include <unspool/nn/sgd.hpp>
@@ -12,7 +12,7 @@ SgdOptions checked(SgdOptions const& o, Where where) {
     require_not_negative("Sgd", "rate", o.rate, where);
     require_not_negative("Sgd", "momentum", o.momentum, where);
     require_not_negative("Sgd", "weight_decay", o.weight_decay, where);
-    require_number("Sgd", "dampening", o.dampening, -std::numeric_limits<double>::max(), infinity, "finite", where);
+    require_number(std::isfinite(o.dampening), "Sgd", "dampening", o.dampening, "finite", where);
     if (o.nesterov && (o.momentum == 0 || o.dampening != 0))
         throw ValueError(text(where) + ": Sgd: nesterov needs a momentum, and no dampening");
     return o;

@@ -1,0 +1,99 @@
+// Gradient clipping: as PyTorch's, and its errors.
+#include "cells.hpp"
+#include <cmath>
+
+using namespace unspool;
+using namespace cells;
+
+namespace {
+
+struct Case {
+    Params params;
+    Tape   tape;
+    explicit Case(Dtype dtype) : params(0, dtype), tape(dtype) {}
+
+    /// Gradients that are the numbers of a golden file: those of Σ g ∘ p, for p = 0.
+    template <class T> Gradients gradients(golden::Json const& list) {
+        Var loss = tape.constant(0);
+        for (std::size_t k = 0; k < list.size(); ++k) {
+            auto const g = golden::array<T>(list[k]);
+            Param&     p = params.constant(std::to_string(k), Shape::of(g.shape()), 1);
+            loss         = loss + sum(tape.lift(p) * g);
+        }
+        return backward(loss);
+    }
+};
+
+template <class T> void compare_all(double tolerance) {
+    golden::Json const file = golden::file("clip");
+    for (auto const& j : file["cases"]) BOOST_TEST_CONTEXT(j["name"]) {
+            Case         c(dtype_of<T>);
+            Gradients    g    = c.gradients<T>(j["gradients"]);
+            double const norm = clip_grad_norm(g, j["max_norm"]);
+            BOOST_TEST(golden::distance(norm, golden::number(j["total_norm"])) <= tolerance);
+            for (std::size_t k = 0; k < j["clipped"].size(); ++k)
+                BOOST_TEST(golden::near(g[c.params[std::to_string(k)]].template value<T>(), golden::array<T>(j["clipped"][k]), tolerance));
+        }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(clip)
+
+BOOST_AUTO_TEST_CASE(is_that_of_pytorch_in_double) { compare_all<double>(1e-15); }
+BOOST_AUTO_TEST_CASE(is_that_of_pytorch_in_float) { compare_all<float>(5e-7); }
+
+BOOST_AUTO_TEST_CASE(sums_long_gradients) {  // more elements than lanes, and not a multiple of them
+    Params p(0, float64);
+    auto   x = numbers({3, 37}, 1);
+    Param& a = p.zeros("a", {3, 37});
+    Tape   tape(float64);
+    auto   g    = backward(sum(tape.lift(a) * x));
+    double norm = std::sqrt(xt::sum(x * x)());
+    BOOST_TEST(golden::distance(clip_grad_norm(g, 0.5), norm) < 1e-14);
+    BOOST_TEST(golden::near(g[a].value<double>(), xt::xarray<double>(x * (0.5 / (norm + 1e-6))), 1e-15));
+}
+
+BOOST_AUTO_TEST_CASE(can_be_of_some_parameters) {
+    Params p(0, float64);
+    Param &a = p.constant("encoder.a", {2}, 1), &b = p.constant("decoder.b", {2}, 1), &unused = p.constant("encoder.unused", {2}, 1);
+    Tape   tape(float64);
+    auto   g = backward(sum(3 * tape.lift(a)) + sum(4 * tape.lift(b)));
+    BOOST_TEST(golden::distance(clip_grad_norm(g, (p / "encoder").all(), 1), std::sqrt(18)) < 1e-15);
+    BOOST_TEST(golden::distance(g[a].value<double>()(1), 3 / (std::sqrt(18) + 1e-6)) < 1e-15);
+    BOOST_TEST(g[b].value<double>()(1) == 4);
+    BOOST_TEST(g[unused].value<double>()(1) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(of_large_floats_does_not_overflow) {
+    Params p;
+    Param& a = p.constant("a", {4}, 1);
+    Tape   tape;
+    auto   g = backward(sum(tape.lift(a) * 1e30));
+    BOOST_TEST(golden::distance(clip_grad_norm(g, 1), 2e30) < 1e-7);
+    BOOST_TEST(golden::distance(g[a].value<float>()(2), 0.5) < 1e-7);
+}
+
+BOOST_AUTO_TEST_CASE(returns_nan_as_it_is) {
+    Params p;
+    Param& a = p.constant("a", {3}, 1);
+    Tape   tape;
+    auto   g = backward(sum(tape.lift(a) * xt::xarray<float>{1, std::numeric_limits<float>::quiet_NaN(), 2}));
+    BOOST_TEST(std::isnan(clip_grad_norm(g, 1)));
+    BOOST_TEST(std::isnan(g[a].value<float>()(0)));  // as in PyTorch
+}
+
+BOOST_AUTO_TEST_CASE(refuses_a_norm_that_is_none) {
+    Params p;
+    Param& a = p.constant("a", {3}, 1);
+    Tape   tape;
+    auto   g = backward(sum(tape.lift(a)));
+    BOOST_TEST(has(message<ValueError>([&] { clip_grad_norm(g, -1); }), "clip_grad_norm: max_norm is -1, but must be at least 0"));
+    BOOST_CHECK_THROW(clip_grad_norm(g, std::nan("")), ValueError);
+    BOOST_TEST(golden::distance(clip_grad_norm(g, std::numeric_limits<double>::infinity()), std::sqrt(3.0)) < 1e-7);
+    BOOST_TEST(g[a].value<float>()(0) == 1);
+    clip_grad_norm(g, 0);
+    BOOST_TEST(g[a].value<float>()(0) == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
