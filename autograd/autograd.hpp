@@ -1,6 +1,7 @@
 // All of the engine that users see.
 #pragma once
 #include <unspool/autograd/error.hpp>
+#include <unspool/autograd/gradcheck.hpp>
 #include <unspool/autograd/gradients.hpp>
 #include <unspool/autograd/params.hpp>
 #include <unspool/autograd/statement.hpp>
