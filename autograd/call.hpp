@@ -10,6 +10,7 @@
 // and, where it needs them,
 //     result      result(shapes): the result's shape, where the signature leaves it open
 //     arguments   arguments(): the attributes as text, to stand after the operands in pictures
+//     written     written(operands): how pictures write the call, where it is not as a call
 // If the signature is variadic, f takes `std::span<Array<T const> const>` for x, and instead of a tuple there is one
 // rule `adjoint(k, g, y, xs)` for operand k.
 #pragma once
@@ -64,6 +65,7 @@ public:
     }
     std::string formula(Node const& node, std::span<std::string const> operands) const override {
         std::string arguments;
+        if constexpr (requires { Op::written(operands); }) return Op::written(operands);
         if constexpr (requires(Op const& op) { op.arguments(); }) arguments = static_cast<Op const*>(node.attributes)->arguments();
         return call_formula(Op::name, operands, arguments);
     }

@@ -22,6 +22,19 @@ Strength strength_of(Token const& t) {
     return op == "*" || op == "/" ? product : atom;
 }
 
+/// Of a leaf that is itself a formula: that of its weakest operator outside of brackets.
+Strength strength_of(std::string_view leaf) {
+    Strength out   = leaf.starts_with('-') ? sign : atom;
+    int      depth = 0;
+    for (std::size_t i = 0; i < leaf.size(); ++i) {
+        depth += (leaf[i] == '(' || leaf[i] == '[') - (leaf[i] == ')' || leaf[i] == ']');
+        if (depth > 0 || leaf[i] != ' ' || i + 2 >= leaf.size() || leaf[i + 2] != ' ') continue;
+        if (leaf[i + 1] == '+' || leaf[i + 1] == '-') return sum;
+        if (leaf[i + 1] == '*' || leaf[i + 1] == '/') out = product;
+    }
+    return out;
+}
+
 std::string in_parentheses_if(bool yes, std::string const& s) { return yes ? "(" + s + ")" : s; }
 
 Piece unary(Token const& t, Piece const& a) {
@@ -40,6 +53,8 @@ Piece binary(Token const& t, Piece const& a, Piece const& b) {
 
 }  // namespace
 
+std::string as_factor(std::string const& leaf) { return in_parentheses_if(strength_of(leaf) < atom, leaf); }
+
 std::string print(std::span<Token const> tokens, std::span<std::string const> leaves, std::span<double const> numbers) {
     std::vector<Piece> stack;
     auto               pop = [&] {
@@ -49,7 +64,7 @@ std::string print(std::span<Token const> tokens, std::span<std::string const> le
     };
     for (Token const& t : tokens) {
         if (t.kind == Token::leaf) {
-            stack.push_back({leaves.front(), leaves.front().find(' ') == std::string::npos ? atom : sum});
+            stack.push_back({leaves.front(), strength_of(leaves.front())});
             leaves = leaves.subspan(1);
         } else if (t.kind == Token::number) {
             stack.push_back({fmt::format("{}", numbers.front()), numbers.front() < 0 ? sign : atom});

@@ -8,4 +8,7 @@ namespace unspool {
 
 std::string print(std::span<Token const>, std::span<std::string const> leaves, std::span<double const> numbers);
 
+/// In parentheses, unless it is a name or a call: as it stands beside a product's dot.
+std::string as_factor(std::string const& leaf);
+
 }  // namespace unspool

@@ -1,46 +1,70 @@
-// Reads names off source lines.  Only pictures and errors ask, so nothing here is fast.
+// Which of the statements on a line made a value, and so named it.  Only pictures and errors ask.
 #include <fmt/format.h>
-#include <fstream>
-#include <map>
-#include <mutex>
-#include <regex>
 #include <unspool/autograd/label.hpp>
 #include <unspool/autograd/params.hpp>
+#include <unspool/autograd/source.hpp>
 #include <vector>
 
 namespace unspool {
 
 namespace {
 
-std::string source_line(Where w) {
-    static std::mutex                                      lock;
-    static std::map<std::string, std::vector<std::string>> files;
-    std::lock_guard const                                  guard(lock);
-    auto const [it, fresh] = files.try_emplace(w.file);
-    if (fresh) {
-        std::ifstream in(w.file);
-        for (std::string line; std::getline(in, line);) it->second.push_back(line);
+constexpr NodeId nearby = 64;  // how far on the tape the nodes of one line may lie apart
+
+/// As source code would call it at its outermost.
+std::string head(Node const& n) {
+    if (!n.rule) return n.requires_grad ? "input" : "constant";
+    if (n.rule->name() != "statement") return std::string(n.rule->name());
+    return head_of(n.rule->formula(n, std::vector<std::string>(n.operands.size(), "x")));
+}
+
+/// Is the value used by another node of its own line?  Then it is a part of what the line assigns.
+bool used_on_its_line(Tape const& tape, NodeId id) {
+    for (NodeId user = id + 1; user < tape.size() && user - id <= nearby; ++user) {
+        if (!same_statement(tape[user].value.where, tape[id].value.where)) continue;
+        for (Window const* w : tape[user].operands)
+            if (w->node == id) return true;
     }
-    return w.line >= 1 && w.line <= it->second.size() ? it->second[w.line - 1] : "";
+    return false;
 }
 
-/// `Var h = …`, `auto h = …`, or `h = …` at the beginning of a statement.
-std::string assigned_name(std::string const& line) {
-    static std::regex const assignment(
-        R"(^\s*(?:const\s+)?(?:Var\s+(?:const\s+)?|auto\s+(?:const\s+)?)?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*=[^=])");
-    std::smatch m;
-    return std::regex_search(line, m, assignment) ? m[1].str() : "";
+/// How many nodes before this one look the same and come from the same line.
+std::size_t earlier_likenesses(Tape const& tape, NodeId id, std::string const& like) {
+    std::size_t n = 0;
+    for (NodeId other = id; other-- > 0 && id - other <= nearby;)
+        n += same_statement(tape[other].value.where, tape[id].value.where) && tape[other].scope == tape[id].scope &&
+             head(tape[other]) == like;
+    return n;
 }
 
-/// Number `i` of `auto [a, b, c] = split<3>(…)`.
-std::string bound_name(std::string const& line, Index i) {
-    static std::regex const binding(R"(auto\s*(?:const\s*)?\[([^\]]*)\]\s*=)"), word(R"([A-Za-z_]\w*)");
-    std::smatch             m;
-    if (!std::regex_search(line, m, binding)) return "";
-    std::string const names = m[1].str();
-    auto              it    = std::sregex_iterator(names.begin(), names.end(), word);
-    for (; i > 0 && it != std::sregex_iterator(); --i) ++it;
-    return it == std::sregex_iterator() ? "" : it->str();
+std::string single_name(Assignment const& a) { return a.names.size() == 1 ? a.names[0] : ""; }
+
+std::string assigned_name(Tape const& tape, NodeId id) {
+    std::string const              like = head(tape[id]);
+    std::vector<Assignment const*> exact, calls;
+    for (Assignment const& a : assignments(tape[id].value.where)) {
+        if (a.head == like) exact.push_back(&a);
+        else if (a.right.find('(') != std::string::npos && a.head.size() > 1) calls.push_back(&a);
+    }
+    if (!exact.empty()) {
+        Assignment const& a = *exact[exact.size() == 1 ? 0 : earlier_likenesses(tape, id, like) % exact.size()];
+        return a.once || !used_on_its_line(tape, id) ? single_name(a) : "";
+    }
+    if (calls.size() != 1 || !tape[id].rule) return "";
+    return calls[0]->plain || !used_on_its_line(tape, id) ? single_name(*calls[0]) : "";
+}
+
+/// `Var x = xs[t];`, `auto [i, f, g, o] = split<4>(z);`
+std::string viewing_name(Window const& w) {
+    bool const piece = w.viewing.kind == Viewing::piece;
+    for (Assignment const& a : assignments(w.where)) {
+        if (piece && a.head == "split" && a.names.size() == static_cast<std::size_t>(w.viewing.end))
+            return a.names[static_cast<std::size_t>(w.viewing.begin)];
+        if (w.viewing.kind == Viewing::index && (a.head == "[]" || a.head == "index") && a.once) return single_name(a);
+        if (w.viewing.kind == Viewing::slice && a.head == "slice" && a.once) return single_name(a);
+        if (piece && a.head == "piece" && a.once) return single_name(a);
+    }
+    return "";
 }
 
 std::string leading_axes(Index n) {
@@ -49,9 +73,11 @@ std::string leading_axes(Index n) {
     return out;
 }
 
+}  // namespace
+
 std::string viewed(std::string const& of, Viewing const& v) {
     switch (v.kind) {
-        case Viewing::index: return fmt::format("{}[{}]", of, v.begin);
+        case Viewing::index: return fmt::format("{}[{}{}]", of, leading_axes(v.axis), v.begin);
         case Viewing::slice: return fmt::format("{}[{}{}:{}]", of, leading_axes(v.axis), v.begin, v.end);
         case Viewing::piece: return fmt::format("{}[{} of {}]", of, v.begin, v.end);
         case Viewing::transpose: return of + "ᵀ";
@@ -62,14 +88,11 @@ std::string viewed(std::string const& of, Viewing const& v) {
     return of;
 }
 
-}  // namespace
-
 std::string given_name(Tape const& tape, Window const& w) {
     if (!w.name.empty()) return std::string(w.name);
-    if (w.viewing.kind == Viewing::whole && w.node != no_node && tape[w.node].param) return tape[w.node].param->path();
-    bool const recorded = w.node != no_node && tape[w.node].rule;
-    if (w.viewing.kind == Viewing::piece) return bound_name(source_line(w.where), w.viewing.begin);
-    return w.viewing.kind == Viewing::whole && recorded ? assigned_name(source_line(w.where)) : "";
+    if (w.viewing.kind != Viewing::whole) return viewing_name(w);
+    if (w.node == no_node) return "";
+    return tape[w.node].param ? tape[w.node].param->path() : assigned_name(tape, w.node);
 }
 
 std::string label(Tape const& tape, Window const& w) {

@@ -260,7 +260,7 @@ template <class F> Var Scanning::element(Window const& x, Rule const* rule, std:
         Var const all = f(xs_);
         h = hoisted_ = tape_.arena().make<Hoisted>(rule, std::array{others[0], others.size() > 1 ? others[1] : nullptr}, all, hoisted_);
     }
-    return h->all[x.viewing.begin];
+    return h->all[At(x.viewing.begin, Where{})];  // no line of the program took it: pictures show the step as it was written
 }
 
 template <class X> Var Tape::leaf(X const& x, bool requires_grad, std::string_view name, Where where) {

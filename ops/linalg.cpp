@@ -1,9 +1,15 @@
 // Matrix products.
 #include <algorithm>
+#include <unspool/autograd/formula.hpp>
 #include <unspool/ops/layout.hpp>
 #include <unspool/ops/linalg.hpp>
 
 namespace unspool {
+
+std::string product_text(std::string const& a, std::string const& b, std::string const& added) {
+    std::string const product = as_factor(a) + "·" + as_factor(b);
+    return added.empty() ? product : product + " + " + added;
+}
 
 template <Real T> void add_rows(Array<T> to, Array<T const> rows) {
     Array<T> const repeated{to.data, rows.shape, {0, to.strides[0]}};

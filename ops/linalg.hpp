@@ -5,12 +5,16 @@
 
 namespace unspool {
 
+/// As pictures write a product: "W·x", "W·x + b".
+std::string product_text(std::string const& a, std::string const& b, std::string const& added = {});
+
 /// to += the sum of the rows.
 template <Real T> void add_rows(Array<T> to, Array<T const> rows);
 
 struct Matmul {
     static constexpr auto      name      = "matmul";
     static constexpr Signature signature = "[m,k] [k,n] -> [m,n]";
+    static std::string         written(std::span<std::string const> x) { return product_text(x[0], x[1]); }
     template <Real T> void     f(Array<T> y, Array<T const> a, Array<T const> b) const { multiply<T>(y, {a, b}, Fill::assign); }
     template <Real T> auto     adjoints(Array<T const> g, Array<T const>, Array<T const> a, Array<T const> b) const {
             return std::tuple{[=] {
@@ -26,6 +30,7 @@ struct Matmul {
 struct Project {
     static constexpr auto      name      = "linear";
     static constexpr Signature signature = "[...,k] [n,k] -> [...,n]";
+    static std::string         written(std::span<std::string const> x) { return product_text(x[1], x[0]); }
     template <Real T> void     f(Array<T> y, Array<T const> x, Array<T const> w) const {
             multiply<T>(as_matrix(y), {as_matrix(x), transposed(w)}, Fill::assign);
     }
@@ -43,6 +48,7 @@ struct Project {
 struct Affine {
     static constexpr auto      name      = "linear";
     static constexpr Signature signature = "[...,k] [n,k] [n] -> [...,n]";
+    static std::string         written(std::span<std::string const> x) { return product_text(x[1], x[0], x[2]); }
     template <Real T> void     f(Array<T> y, Array<T const> x, Array<T const> w, Array<T const> b) const;
     template <Real T> auto     adjoints(Array<T const> g, Array<T const>, Array<T const> x, Array<T const> w, Array<T const>) const {
             return std::tuple{[=] {

@@ -1,0 +1,255 @@
+// Writes a diagram in the language of Graphviz.
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <iterator>
+#include <unspool/autograd/diagram.hpp>
+
+namespace unspool {
+
+namespace {
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+constexpr std::size_t line_length = 60;  // of an equation, before it is broken
+
+// ---- text -----------------------------------------------------------------------------------------------------------
+
+/// The length of the UTF-8 sequence that `s` begins with; 0 if it is not one.
+std::size_t sequence_length(std::string_view s) {
+    auto const        byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+    unsigned const    b    = byte(0);
+    std::size_t const n    = b < 0x80 ? 1 : b >= 0xC2 && b < 0xE0 ? 2 : b >= 0xE0 && b < 0xF0 ? 3 : b >= 0xF0 && b < 0xF5 ? 4 : 0;
+    if (n == 0 || n > s.size()) return 0;
+    for (std::size_t i = 1; i < n; ++i)
+        if ((byte(i) & 0xC0) != 0x80) return 0;
+    if (n == 3 && ((b == 0xE0 && byte(1) < 0xA0) || (b == 0xED && byte(1) > 0x9F))) return 0;
+    if (n == 4 && ((b == 0xF0 && byte(1) < 0x90) || (b == 0xF4 && byte(1) > 0x8F))) return 0;
+    return n;
+}
+
+/// Control characters as C++ would write them, and what is not UTF-8 as U+FFFD.
+std::string printable(std::string_view s) {
+    std::string out;
+    while (!s.empty()) {
+        std::size_t const   n = sequence_length(s);
+        unsigned char const c = static_cast<unsigned char>(s[0]);
+        if (n == 0) out += "\xEF\xBF\xBD";
+        else if (c == '\n') out += "\\n";
+        else if (c == '\t') out += "\\t";
+        else if (c < 0x20 || c == 0x7F) out += fmt::format("\\x{:02x}", c);
+        else out += s.substr(0, n);
+        s.remove_prefix(std::max<std::size_t>(n, 1));
+    }
+    return out;
+}
+
+/// As text of an HTML-like label.
+std::string html(std::string_view s) {
+    std::string out;
+    for (char c : printable(s)) switch (c) {
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            case '&': out += "&amp;"; break;
+            case '"': out += "&quot;"; break;
+            case '[': out += "&#91;"; break;
+            case ']': out += "&#93;"; break;
+            default: out += c;
+        }
+    return out;
+}
+
+/// As a quoted attribute, in which dot takes \N, \G and their like for itself, and entities as HTML does.
+std::string attribute(std::string_view s) {
+    std::string out = "\"";
+    for (char c : printable(s)) {
+        if (c == '"' || c == '\\') out += '\\';
+        if (c == '&') out += "&amp;";
+        else out += c;
+    }
+    return out + "\"";
+}
+
+/// Breaks an equation before its outermost operators, where it grows too long.
+std::vector<std::string> lines_of(std::string const& equation) {
+    std::vector<std::string> out(1);
+    std::size_t              length = 0, good = 0;  // `good`: where the current line may be broken
+    int                      depth = 0, good_depth = 0;
+    for (std::size_t i = 0; i < equation.size(); ++i) {
+        std::string& line = out.back();
+        char const   c    = equation[i];
+        depth += (c == '(' || c == '[') - (c == ')' || c == ']');
+        if (c == ' ' && length > 0 && (good == 0 || depth <= good_depth)) good = line.size() + 1, good_depth = depth;
+        line += c;
+        length += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+        if (length <= line_length || good == 0) continue;
+        std::string const rest = line.substr(good);
+        line.resize(good);
+        out.push_back("    " + rest);
+        length = rest.size() + 4, good = 0;
+    }
+    return out;
+}
+
+std::string in_font(std::string const& attributes, std::string const& s) { return fmt::format("<font {}>{}</font>", attributes, s); }
+std::string small_grey(std::string const& s) { return in_font("point-size=\"8\" color=\"#666666\"", s); }
+
+// ---- colours --------------------------------------------------------------------------------------------------------
+
+struct Colours {
+    char const *fill, *line;
+};
+Colours colours(Box::Kind k) {
+    switch (k) {
+        case Box::input: return {"#dbe8fb", "#5b82b8"};
+        case Box::constant: return {"#eeeeee", "#8c8c8c"};
+        case Box::parameters: return {"#fff4cf", "#c9a227"};
+        case Box::statement: return {"#ddeedb", "#5f9560"};
+        case Box::call: return {"#f3f3f3", "#777777"};
+        case Box::reference: return {"#ffffff", "#3b6ea5"};
+        case Box::elision: return {"#ffffff", "#ffffff"};
+    }
+    return {"#ffffff", "#000000"};
+}
+
+/// From white, the least gradient of the picture, to red, the greatest; at least three decades.
+class Scale {
+public:
+    explicit Scale(Diagram const& d) {
+        for (Box const& b : d.boxes) {
+            note(b.gradient);
+            for (Parameter const& p : b.strip) note(p.gradient);
+        }
+        low_ = std::min(low_, high_ - 3);
+    }
+    std::string colour(double norm) const {
+        if (std::isnan(norm) || std::isinf(norm)) return "#c9a0ff";
+        double const heat = norm > 0 ? (std::log10(norm) - low_) / (high_ - low_) : 0;
+        auto const   fade = [&](double full) { return static_cast<int>(std::lround(255 - heat * (255 - full))); };
+        return fmt::format("#{:02x}{:02x}{:02x}", fade(240), fade(90), fade(70));
+    }
+
+private:
+    void note(std::optional<double> norm) {
+        if (!norm || !(*norm > 0) || std::isinf(*norm)) return;
+        low_ = std::min(low_, std::log10(*norm)), high_ = std::max(high_, std::log10(*norm));
+    }
+    double low_ = 1e9, high_ = -1e9;
+};
+
+// ---- the file -------------------------------------------------------------------------------------------------------
+
+class Writer {
+public:
+    Writer(Diagram const& d, bool sources) : d_(d), sources_(sources), scale_(d) {}
+
+    std::string write() {
+        head();
+        for (int c = -1; c < static_cast<int>(d_.clusters.size()); ++c)
+            if (c < 0 || d_.clusters[at(c)].parent < 0) cluster(c, 1);
+        for (Columns const& c : d_.loops) columns(c);
+        for (Link const& l : d_.links) link(l);
+        out_ += "}\n";
+        return std::move(out_);
+    }
+
+private:
+    template <class... A> void line(int depth, fmt::format_string<A...> format, A&&... a) {
+        out_.append(at(depth) * 2, ' ');
+        fmt::format_to(std::back_inserter(out_), format, std::forward<A>(a)...);
+        out_ += '\n';
+    }
+
+    void head() {
+        char const* const font = "fontname=\"Helvetica,Arial,sans-serif\"";
+        line(0, "digraph tape {{");
+        line(1, "rankdir=BT; newrank=true; nodesep=0.2; ranksep=0.38; bgcolor=white; charset=\"UTF-8\";");
+        line(1, "graph [{} fontsize=11 fontcolor=\"#444444\" labeljust=l style=rounded color=\"#b8b8b8\" penwidth=1 margin=10];", font);
+        line(1, "node [{} fontsize=11 shape=box style=\"rounded,filled\" margin=\"0.11,0.055\" height=0.3 width=0.3];", font);
+        line(1, "edge [{} fontsize=9 fontcolor=\"#444444\" color=\"#666666\" arrowsize=0.55];", font);
+    }
+
+    void cluster(int c, int depth) {
+        if (c >= 0) {
+            line(depth++, "subgraph cluster_{} {{", c);
+            line(depth, "label={};{}", attribute(d_.clusters[at(c)].title),
+                 d_.clusters[at(c)].step ? " color=\"#9db4cc\"; bgcolor=\"#fafcff\";" : "");
+        }
+        for (std::size_t b = 0; b < d_.boxes.size(); ++b)
+            if (d_.boxes[b].cluster == c) box(b, depth);
+        for (std::size_t inner = 0; c >= 0 && inner < d_.clusters.size(); ++inner)
+            if (d_.clusters[inner].parent == c) cluster(static_cast<int>(inner), depth);
+        if (c >= 0) line(depth - 1, "}}");
+    }
+
+    void box(std::size_t i, int depth) {
+        Box const&        b = d_.boxes[i];
+        Colours const     c = colours(b.kind);
+        std::string const tip =
+            sources_ && b.where.line > 0 ? fmt::format(" tooltip={}", attribute(fmt::format("{}:{}", b.where.file, b.where.line))) : "";
+        if (b.kind == Box::parameters) line(depth, "n{} [shape=plain style=\"\" label=<{}>];", i + 1, strip(b));
+        else if (b.kind == Box::elision)
+            line(depth, "n{} [shape=plaintext fontsize=12 fillcolor=\"{}\" label=<{}>];", i + 1, c.fill, html(b.equation));
+        else
+            line(depth, "n{} [fillcolor=\"{}\" color=\"{}\"{}{} label=<{}>];", i + 1, b.gradient ? scale_.colour(*b.gradient) : c.fill,
+                 c.line, b.result ? " penwidth=2.5" : "", tip, label(b));
+    }
+
+    std::string label(Box const& b) const {
+        std::string out;
+        if (!b.name.empty()) out = "<b>" + html(b.name) + "</b>";
+        if (!b.equation.empty()) {
+            auto const lines = lines_of((b.name.empty() ? "" : " = ") + b.equation);
+            out += html(lines[0]);
+            for (std::size_t i = 1; i < lines.size(); ++i) out += "<br align=\"left\"/>" + html(lines[i]);
+            if (lines.size() > 1) out += "<br align=\"left\"/>";
+        }
+        out += lines_break(out) + small_grey(html(text(b.shape)));
+        if (b.gradient) out += small_grey(fmt::format("  ‖∇‖ {:.2g}", *b.gradient));
+        return out;
+    }
+    static std::string lines_break(std::string const& so_far) { return so_far.ends_with("/>") ? "" : "<br/>"; }
+
+    std::string strip(Box const& b) const {
+        Colours const c   = colours(b.kind);
+        std::string   out = fmt::format(
+              "<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"2\" color=\"{}\" bgcolor=\"{}\"><tr>", c.line, c.fill);
+        for (Parameter const& p : b.strip) {
+            std::string const shape = html(text(p.shape)), heat = p.gradient ? fmt::format(" ‖∇‖ {:.2g}", *p.gradient) : "";
+            std::string const fill = p.gradient ? fmt::format(" bgcolor=\"{}\"", scale_.colour(*p.gradient)) : "";
+            out += fmt::format("<td{} title=\"{}\">{} {}</td>", fill, html(p.path), in_font("point-size=\"9\"", html(p.name)),
+                               in_font("point-size=\"7\" color=\"#666666\"", shape + heat));
+        }
+        return out + "</tr></table>";
+    }
+
+    void link(Link const& l) {
+        std::string attributes;
+        for (std::string const& s : l.labels) attributes += (attributes.empty() ? "" : ", ") + s;
+        if (!attributes.empty()) attributes = "label=" + attribute(" " + attributes);
+        if (l.recurrent) attributes += std::string(attributes.empty() ? "" : " ") + "constraint=false color=\"#3b6ea5\" penwidth=1.4";
+        if (d_.boxes[at(l.from)].kind == Box::parameters) attributes = "color=\"#c9a227\" arrowsize=0.45";
+        line(1, "n{} -> n{}{};", l.from + 1, l.to + 1, attributes.empty() ? "" : " [" + attributes + "]");
+    }
+
+    /// Invisible links within one rank keep the columns in order.
+    void columns(Columns const& c) {
+        for (auto const& level : c.level) {
+            std::string all;
+            for (int b : level) all += fmt::format(" n{};", b + 1);
+            line(1, "{{ rank=same;{} }}", all);
+        }
+        for (std::size_t i = 1; i < c.order.size(); ++i) line(1, "n{} -> n{} [style=invis weight=10];", c.order[i - 1] + 1, c.order[i] + 1);
+    }
+
+    Diagram const& d_;
+    bool           sources_;
+    Scale          scale_;
+    std::string    out_;
+};
+
+}  // namespace
+
+std::string dot_text(Diagram const& d, bool sources) { return Writer(d, sources).write(); }
+
+}  // namespace unspool

@@ -1,0 +1,246 @@
+// Puts equations into words.
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+#include <unspool/autograd/label.hpp>
+#include <unspool/autograd/naming.hpp>
+#include <unspool/autograd/params.hpp>
+#include <unspool/autograd/source.hpp>
+
+namespace unspool {
+
+namespace {
+
+constexpr int         deepest        = 6;  // equations within an equation
+constexpr std::size_t shown_operands = 5;  // of a call with many
+
+std::size_t at(int u) { return static_cast<std::size_t>(u); }
+
+std::string subscript(Index n) {
+    std::string out;
+    for (char c : std::to_string(n)) out += fmt::format("\xE2\x82{}", static_cast<char>(0x80 + (c - '0')));
+    return out;
+}
+
+/// "mgu.cell": the modules around a frame.
+std::vector<std::string> modules_around(Reading const& r, int frame) {
+    std::vector<std::string> out;
+    for (int f = frame; f > 0; f = r.frames()[at(f)].parent)
+        if (r.frames()[at(f)].step < 0) out.emplace(out.begin(), r.frames()[at(f)].module);
+    return out;
+}
+
+bool uniform(Tape const& tape, Window const& w) {
+    return dispatch(tape.dtype(), [&](auto t) {
+        auto const a = array_view(static_cast<decltype(t) const*>(w.data), w.shape, w.strides);
+        return a.size() > 0 && std::all_of(a.begin(), a.end(), [&](auto v) { return v == *a.begin(); });
+    });
+}
+
+double first_element(Tape const& tape, Window const& w) {
+    return dispatch(tape.dtype(), [&](auto t) { return static_cast<double>(*static_cast<decltype(t) const*>(w.data)); });
+}
+
+}  // namespace
+
+Naming::Naming(Reading const& reading, GraphOptions const& options) : reading_(reading), options_(options) {
+    std::size_t const n = reading.order().size();
+    names_.resize(n), folded_.resize(n), depth_.resize(n);
+    fold();
+    name_the_rest();
+    abbreviate_parameters();
+}
+
+bool Naming::drawn(int u) const { return !folded(u) && !reading_.hidden(u) && !reading_[u].param() && !is_number(u); }
+
+// ---- names of units -------------------------------------------------------------------------------------------------
+
+/// A constant of one value needs no other name.
+std::string Naming::number(int u) const {
+    Unit const& unit     = reading_[u];
+    bool const  constant = unit.leaf() && !unit.param() && !(unit.node && unit.node->requires_grad);
+    return constant && uniform(reading_.tape(), *unit.window) ? fmt::format("{:.6g}", first_element(reading_.tape(), *unit.window)) : "";
+}
+
+bool Naming::is_number(int u) const {
+    Unit const& unit = reading_[u];
+    return unit.leaf() && unit.window->shape.empty() && !unit.result && name(u) == number(u) && !name(u).empty();
+}
+
+std::string Naming::given(int u) const {
+    Unit const&       unit = reading_[u];
+    std::string const name = given_name(reading_.tape(), unit.element ? unit.node->value : *unit.window);
+    return name.empty() ? number(u) : name;
+}
+
+bool Naming::foldable(int u) const {
+    Unit const& x = reading_[u];
+    if (options_.level == GraphOptions::operations || x.leaf() || x.result || x.uses != 1 || x.partly || reading_.hidden(u)) return false;
+    Unit const& y = reading_[x.user];
+    if (!reading_.within(x.frame, y.frame) || reading_.step_around(x.frame) != reading_.step_around(y.frame)) return false;
+    bool const call = x.node->rule->name() != "statement";
+    return y.operands.size() <= shown_operands && depth_[at(u)] < deepest &&
+           (call || same_statement(x.node->value.where, y.node->value.where));
+}
+
+void Naming::fold() {
+    Index boxes = 0;
+    for (int u : reading_.order()) {
+        for (Window const* w : reading_[u].operands)
+            if (int const x = reading_.unit(*w); folded(x)) depth_[at(u)] = std::max(depth_[at(u)], depth_[at(x)] + 1);
+        if (reading_.hidden(u) || reading_[u].param()) continue;
+        names_[at(u)]  = given(u);
+        folded_[at(u)] = names_[at(u)].empty() && foldable(u);
+        if (drawn(u) && ++boxes > options_.max_boxes)
+            throw ValueError(
+                fmt::format("this graph has more than {} boxes: draw a result nearer to the inputs, stamp the steps of its loops "
+                            "with Scope(tape, t) so that all but max_steps of them are left out, or raise max_boxes",
+                            options_.max_boxes));
+    }
+}
+
+/// "i, f, g, o": the pieces that a unit was split into, if this is one of them.
+std::string Naming::pieces(Window const& w) const {
+    for (Window const* v = &w; v->parent; v = v->parent)
+        if (v->viewing.kind == Viewing::piece && reading_.whole(*v->parent))
+            for (Assignment const& a : assignments(v->where))
+                if (a.head == "split" && a.names.size() == static_cast<std::size_t>(v->viewing.end))
+                    return fmt::format("{}", fmt::join(a.names, ", "));
+    return "";
+}
+
+std::string Naming::module(int u) const {
+    auto const modules = modules_around(reading_, reading_[u].frame);
+    return modules.empty() || reading_[u].leaf() ? "" : modules.back();
+}
+
+/// Names what no line names: by the pieces that it is split into, by its module if that makes one such value, by a number.
+void Naming::name_the_rest() {
+    std::map<int, int> nameless;  // in each frame
+    for (int u : reading_.order()) {
+        if (reading_.hidden(u)) continue;
+        for (Window const* w : reading_[u].operands)
+            if (int const x = reading_.unit(*w); drawn(x) && name(x).empty()) names_[at(x)] = pieces(*w);
+    }
+    auto wants_name = [&](int u) { return drawn(u) && name(u).empty(); };
+    for (int u : reading_.order())
+        if (wants_name(u)) ++nameless[reading_[u].frame];
+    int n = 0;
+    for (int u : reading_.order())
+        if (wants_name(u)) {
+            if (nameless[reading_[u].frame] == 1) names_[at(u)] = module(u);
+            if (name(u).empty()) names_[at(u)] = fmt::format("%{}", ++n);
+        }
+}
+
+// ---- names of parameters --------------------------------------------------------------------------------------------
+
+std::string Naming::without_modules(int u, int frame) const {
+    std::string const path    = reading_[u].node->param->path();
+    auto const        modules = modules_around(reading_, frame);
+    std::string const whole   = fmt::format("{}.", fmt::join(modules, "."));
+    if (path.starts_with(whole)) return path.substr(whole.size());
+    std::size_t const inner = modules.empty() ? std::string::npos : ("." + path).find("." + modules.back() + ".");
+    return inner == std::string::npos ? path : path.substr(inner + modules.back().size() + 1);
+}
+
+namespace {
+
+/// What all of some paths begin with, up to a dot.
+std::size_t common_prefix(std::vector<std::string> const& paths) {
+    if (paths.size() < 2) return 0;
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < paths[0].size(); ++i) {
+        if (!std::all_of(paths.begin(), paths.end(), [&](auto& p) { return i < p.size() && p[i] == paths[0][i]; })) break;
+        if (paths[0][i] == '.') n = i + 1;
+    }
+    return n;
+}
+
+std::string without_weight(std::string const& path) {
+    constexpr std::string_view ending = ".weight";
+    return path.size() > ending.size() && path.ends_with(ending) ? path.substr(0, path.size() - ending.size()) : path;
+}
+
+}  // namespace
+
+/// As short as they can be without being mistaken for each other within a frame.
+void Naming::abbreviate_parameters() {
+    std::map<int, std::set<int>> used;  // in each frame, by equations that are drawn there
+    for (int u : reading_.order()) {
+        if (reading_.hidden(u)) continue;
+        for (Window const* w : reading_[u].operands)
+            if (int const p = reading_.unit(*w); reading_[p].param()) used[drawing_frame(u)].insert(p);
+    }
+    for (auto& [frame, params] : used) {
+        std::vector<std::string> paths;
+        for (int p : params) paths.push_back(without_modules(p, frame));
+        std::size_t const          prefix = common_prefix(paths);
+        std::map<std::string, int> count;
+        auto                       brief = [&](std::string const& path) { return without_weight(path.substr(prefix)); };
+        for (auto& p : paths) ++count[brief(p)];
+        std::size_t i = 0;
+        for (int p : params) {
+            std::string const& path = paths[i++];
+            parameters_[{p, frame}] = count[brief(path)] == 1 ? brief(path) : path;
+        }
+    }
+}
+
+/// The frame of the box that a unit is drawn in.
+int Naming::drawing_frame(int u) const {
+    while (folded(u)) u = reading_[u].user;
+    return reading_[u].frame;
+}
+
+std::string Naming::parameter(int u, int frame) const {
+    auto const it = parameters_.find({u, frame});
+    return it == parameters_.end() ? reading_[u].node->param->path() : it->second;
+}
+
+// ---- equations ------------------------------------------------------------------------------------------------------
+
+std::string Naming::own_name(Window const& w) const { return reading_.whole(w) ? "" : given_name(reading_.tape(), w); }
+
+std::string Naming::part(Window const& w) const {
+    if (reading_.whole(w)) return "";
+    std::string const own = own_name(w);
+    return own.empty() ? viewed(part(*w.parent), w.viewing) : own;
+}
+
+std::string Naming::from(Window const& w, int frame) const { return viewed(text(*w.parent, frame), w.viewing); }
+
+/// The name of a unit, with the time step if a reader elsewhere would not know it.
+std::string Naming::name_from(int u, std::string const& name, int frame) const {
+    int const step = reading_.step_around(reading_[u].frame);
+    return step > 0 && !reading_.within(frame, step) ? name + subscript(reading_.frames()[at(step)].step) : name;
+}
+
+std::string Naming::called(int u) const {
+    if (!reading_.hidden(u)) return name(u);
+    std::string const own = given(u);
+    return own.empty() ? module(u) : own;
+}
+
+std::string Naming::text(Window const& w, int frame) const {
+    int const u = reading_.unit(w);
+    if (folded(u)) return formula(u, frame);
+    if (!reading_.whole(w)) {
+        std::string const own = own_name(w);
+        return own.empty() ? viewed(text(*w.parent, frame), w.viewing) : name_from(u, own, frame);
+    }
+    return reading_[u].param() ? parameter(u, frame) : name_from(u, called(u), frame);
+}
+
+std::string Naming::formula(int u, int frame) const {
+    Unit const&              unit = reading_[u];
+    std::vector<std::string> operands;
+    std::size_t const        n = unit.operands.size(), shown = n > shown_operands && unit.node->rule->name() != "statement" ? 3 : n;
+    for (std::size_t k = 0; k < shown; ++k) operands.push_back(text(*unit.operands[k], frame));
+    if (shown < n) operands.insert(operands.end(), {"…", text(*unit.operands[n - 1], frame)});
+    return unit.node->rule->formula(*unit.node, operands);
+}
+
+std::string Naming::equation(int u) const { return reading_[u].leaf() ? "" : formula(u, reading_[u].frame); }
+
+}  // namespace unspool

@@ -1,0 +1,86 @@
+// A tape as a picture looks at it: what the results depend on, in an order of its own, and the loops over time.
+#pragma once
+#include <map>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <unspool/autograd/tape.hpp>
+#include <vector>
+
+namespace unspool {
+
+/// One thing that may be drawn: a node; an element of a node that a scan computed for all steps at once; an array that is
+/// not on the tape.
+struct Unit {
+    Window const*              window;  // all of it
+    Node const*                node;    // null if it is not on the tape
+    bool                       element;
+    std::vector<Window const*> operands;
+    int                        uses   = 0;
+    int                        user   = -1;     // the first
+    bool                       partly = false;  // some use is of a part
+    bool                       result = false;
+    int                        frame  = 0;
+
+    bool leaf() const { return !node || !node->rule; }
+    bool param() const { return node && node->param; }
+};
+
+/// One scope, or one time step.
+struct Frame {
+    int              parent;
+    std::string_view module;
+    Index            step;       // -1: a module
+    int              loop = -1;  // of a step
+};
+
+/// Steps that follow each other in one scope.
+struct Loop {
+    int               parent;
+    std::vector<int>  steps;   // frames, in the order of time
+    std::vector<bool> hidden;  // which of them are left out of the picture
+};
+
+class Reading {
+public:
+    Reading(Tape const&, std::vector<Var> const& results, Index max_steps);
+
+    Tape const&               tape() const { return tape_; }
+    std::vector<int> const&   order() const { return order_; }  // operands first, as the equations name them
+    Unit const&               operator[](int u) const { return units_[static_cast<std::size_t>(u)]; }
+    int                       unit(Window const&) const;
+    bool                      whole(Window const&) const;  // all of its unit, as it was recorded
+    std::vector<Frame> const& frames() const { return frames_; }
+    std::vector<Loop> const&  loops() const { return loops_; }
+
+    int  step_around(int frame) const;                                                      // the innermost step, or 0
+    bool within(int frame, int outer) const;                                                // is it the same, or inside?
+    int  hidden_loop(int frame) const { return hidden_[static_cast<std::size_t>(frame)]; }  // -1: it is shown
+    bool hidden(int u) const { return hidden_loop((*this)[u].frame) >= 0; }
+
+private:
+    int  unit_for(Window const&);
+    int  add(Window const&, Node const*, bool element);
+    void read_operands(int u);
+    void walk(int root);
+    int  frame_for(ScopeRecord const*);
+    int  new_frame(ScopeRecord const&, int parent);
+    void find_frames();
+    void hide_middles(Index max_steps);
+    void hide(Loop&, Index max_steps);
+
+    Tape const&                                 tape_;
+    std::vector<Unit>                           units_;
+    std::vector<int>                            order_;
+    std::vector<int>                            of_node_;
+    std::map<std::pair<NodeId, Index>, int>     of_element_;
+    std::map<void const*, int>                  of_array_;
+    std::vector<std::unique_ptr<Window>>        made_;  // elements of sequences that no one took from them
+    std::vector<Frame>                          frames_{{-1, {}, -1}};
+    std::vector<Loop>                           loops_;
+    std::unordered_map<ScopeRecord const*, int> known_;
+    std::vector<int>                            last_loop_{-1};  // of each frame
+    std::vector<int>                            hidden_;
+};
+
+}  // namespace unspool
