@@ -39,7 +39,7 @@ std::string in_parentheses_if(bool yes, std::string const& s) { return yes ? "("
 
 Piece unary(Token const& t, Piece const& a) {
     if (strength_of(t) == atom) return {fmt::format("{}({})", t.name, a.text), atom};
-    return {t.name + in_parentheses_if(a.strength < sign, a.text), sign};
+    return {t.name + in_parentheses_if(a.strength <= sign, a.text), sign};
 }
 
 Piece binary(Token const& t, Piece const& a, Piece const& b) {

@@ -35,33 +35,66 @@ private:
     bool        open_result_ = false, free_operands_ = false;
 };
 
-consteval Signature::Signature(char const* s) : text_(s) {
-    bool inside = false, after_arrow = false;
-    int  results = 0;
-    for (; *s; ++s) {
-        if (*s == '[') {
-            if (inside) throw "a group within a group";
-            inside = true;
-        } else if (*s == ']') {
-            if (!inside) throw "] without [";
-            inside = false;
-            ++(after_arrow ? results : operands_);
-        } else if (*s == '+') {
-            if (inside || operands_ != 1 || after_arrow) throw "+ goes after the only operand";
-            variadic_ = true;
-        } else if (*s == '-' && s[1] == '>') {
-            if (after_arrow) throw "two arrows";
-            after_arrow = true, ++s;
-        } else if (*s == '.') {
-            if (s[-1] != '[' || s[1] != '.' || s[2] != '.') throw "... goes at the beginning of a group";
-            s += 2;
-        } else if (*s == '?') {
-            (after_arrow ? open_result_ : free_operands_) = true;
-        } else if (!(*s == ' ' || *s == ',' || *s == '1' || (*s >= 'a' && *s <= 'z'))) {
-            throw "a dimension is one lower-case letter, or 1";
-        }
+// ---- the parser: a throw is an error of the compiler ----------------------------------------------------------------
+
+namespace signature {
+
+/// Reads a signature from left to right.
+struct Parser {
+    std::string_view rest;
+    bool             letters[26] = {}, leading = false;  // in the operands so far
+
+    consteval bool accept(std::string_view word) {
+        if (!rest.starts_with(word)) return false;
+        rest.remove_prefix(word.size());
+        return true;
     }
-    if (inside || !after_arrow || results != 1) throw "want  [..] [..] -> [..]";
+    consteval void spaces() {
+        while (accept(" ")) {}
+    }
+    consteval void dimension(bool result) {
+        if (rest.empty() || !(rest[0] == '1' || (rest[0] >= 'a' && rest[0] <= 'z'))) throw "a dimension is one lower-case letter, or 1";
+        char const c = rest[0];
+        rest.remove_prefix(1);
+        if (c == '1') return;
+        if (result && !letters[c - 'a']) throw "a dimension of the result must be one of an operand";
+        letters[c - 'a'] = true;
+    }
+    /// After its `[`.  True for `[?]`.
+    consteval bool group(bool result) {
+        if (accept("?]")) return true;
+        if (accept("]")) return false;
+        if (accept("...")) {
+            if (result && !leading) throw "... of the result must be that of an operand";
+            leading = true;
+            if (accept("]")) return false;
+            if (!accept(",")) throw "dimensions have commas between them";
+        }
+        do dimension(result);
+        while (accept(","));
+        if (!accept("]")) throw "... goes at the beginning of a group, and dimensions have commas between them";
+        return false;
+    }
+};
+
+}  // namespace signature
+
+consteval Signature::Signature(char const* s) : text_(s) {
+    signature::Parser p{text()};
+    for (p.spaces(); p.accept("["); p.spaces()) {
+        if (variadic_) throw "+ goes after the only operand";
+        free_operands_ |= p.group(false);
+        ++operands_;
+        if (p.accept("+")) variadic_ = true;
+    }
+    if (variadic_ && operands_ != 1) throw "+ goes after the only operand";
+    if (operands_ == 0) throw "an operation has at least one operand";
+    if (!p.accept("->")) throw "want  [..] [..] -> [..]";
+    p.spaces();
+    if (!p.accept("[")) throw "want  [..] [..] -> [..]";
+    open_result_ = p.group(true);
+    if (!p.rest.empty()) throw "want  [..] [..] -> [..]";
+    if (free_operands_ && !open_result_) throw "an operand [?] needs a result [?]";
 }
 
 }  // namespace unspool
