@@ -9,4 +9,5 @@
 #include <unspool/nn/rnn.hpp>
 #include <unspool/nn/scan.hpp>
 #include <unspool/nn/sgd.hpp>
+#include <unspool/nn/shards.hpp>
 #include <unspool/ops/ops.hpp>

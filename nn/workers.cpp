@@ -1,0 +1,57 @@
+// Threads that wait for work.
+#include <algorithm>
+#include <unspool/nn/workers.hpp>
+
+namespace unspool {
+
+Workers::Workers(Index n) : failures_(static_cast<std::size_t>(n)) {
+    try {
+        for (Index k = 1; k < n; ++k) threads_.emplace_back(&Workers::work, this, k);
+    } catch (...) {
+        stop();
+        throw;
+    }
+}
+
+Workers::~Workers() { stop(); }
+
+void Workers::stop() {
+    stopping_ = true;
+    ++round_;
+    round_.notify_all();
+    for (auto& t : threads_) t.join();
+}
+
+void Workers::run(Index n, void* context) {
+    context_ = context;
+    active_  = n;
+    working_ = static_cast<Index>(threads_.size());
+    ++round_;
+    round_.notify_all();
+    attempt(0);
+    for (Index left = working_; left > 0; left = working_) working_.wait(left);
+    auto const first = std::find_if(failures_.begin(), failures_.end(), [](auto& f) { return f != nullptr; });
+    if (first == failures_.end()) return;
+    auto const thrown = *first;
+    std::fill(failures_.begin(), failures_.end(), nullptr);
+    std::rethrow_exception(thrown);
+}
+
+void Workers::attempt(Index k) {
+    if (k >= active_) return;
+    try {
+        task_(context_, k);
+    } catch (...) { failures_[static_cast<std::size_t>(k)] = std::current_exception(); }
+}
+
+void Workers::work(Index k) {
+    for (unsigned seen = 0;;) {
+        round_.wait(seen);
+        seen = round_;
+        if (stopping_) return;
+        attempt(k);
+        if (--working_ == 0) working_.notify_one();
+    }
+}
+
+}  // namespace unspool
