@@ -30,7 +30,8 @@ public:
         for (int u : reading_.order()) draw(u);
         draw_parameters();
         arrange_clusters();
-        arrange_columns();
+        out_.horizontal = std::any_of(reading_.loops().begin(), reading_.loops().end(), [](Loop const& l) { return l.steps.size() > 1; });
+        if (out_.horizontal) out_.columns = columns_of(out_);
         return std::move(out_);
     }
 
@@ -40,9 +41,9 @@ private:
         out_.boxes.push_back(std::move(box));
         return static_cast<int>(out_.boxes.size()) - 1;
     }
-    void link(int from, int to, std::string const& label, bool recurrent = false) {
+    void link(int from, int to, std::string const& label, bool recurrent = false, bool backward = false) {
         auto const [it, fresh] = links_.try_emplace({from, to}, out_.links.size());
-        if (fresh) out_.links.push_back({from, to, {}, recurrent});
+        if (fresh) out_.links.push_back({from, to, {}, recurrent, backward});
         auto& labels = out_.links[it->second].labels;
         if (!label.empty() && std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
     }
@@ -62,6 +63,7 @@ private:
                       unit.window->shape,
                       unit.node ? unit.node->value.where : unit.window->where,
                       unit.result,
+                      false,
                       gradient(*unit.window),
                       {}};
         box_of_[at(u)] = add(box);
@@ -113,15 +115,17 @@ private:
         }
         std::string const whole = own.empty() || reading_[x].param() ? "" : naming_.from(w, frame);
         Box::Kind const   k     = reading_[x].leaf() ? kind(reading_[x]) : Box::reference;
-        int const         box = it->second = add({k, frame, called, whole, w.shape, w.where, false, gradient(w), {}});
+        int const         box = it->second = add({k, frame, called, whole, w.shape, w.where, false, true, gradient(w), {}});
         if (!reading_[x].leaf())
-            if (int const from = source(x); from >= 0) link(from, box, "", same_loop(reading_[x].frame, step));
-        entered_[step].push_back(box);
+            if (int const from = source(x); from >= 0) link_in_time(x, step, from, box);
         return box;
     }
-    bool same_loop(int frame, int step) const {
-        int const other = reading_.step_around(frame);
-        return other > 0 && reading_.frames()[at(other)].loop == reading_.frames()[at(step)].loop;
+    /// A link between the steps of one loop, or from elsewhere.
+    void link_in_time(int x, int step, int from, int to) {
+        auto const& frames = reading_.frames();
+        int const   other  = reading_.step_around(reading_[x].frame);
+        bool const  same   = other > 0 && frames[at(other)].loop == frames[at(step)].loop;
+        link(from, to, "", same, same && frames[at(other)].step > frames[at(step)].step);
     }
 
     // ---- steps left out ----
@@ -131,7 +135,7 @@ private:
         Loop const& l = reading_.loops()[at(loop)];
         auto const  n = std::count(l.hidden.begin(), l.hidden.end(), true);
         return it->second =
-                   add({Box::elision, l.parent, "", fmt::format("… {} more step{} …", n, n == 1 ? "" : "s"), {}, {}, false, {}, {}});
+                   add({Box::elision, l.parent, "", fmt::format("… {} more step{} …", n, n == 1 ? "" : "s"), {}, {}, false, false, {}, {}});
     }
     void draw_hidden(int u) {
         int const loop = reading_.hidden_loop(reading_[u].frame);
@@ -139,7 +143,7 @@ private:
             int const x = reading_.unit(*w);
             if (reading_.hidden(x) && reading_.hidden_loop(reading_[x].frame) == loop) continue;
             if (int const from = reading_[x].leaf() ? -1 : source(x); from >= 0)
-                link(from, elision(loop), "", same_loop(reading_[x].frame, reading_.loops()[at(loop)].steps[0]));
+                link_in_time(x, reading_.step_around(reading_[u].frame), from, elision(loop));
         }
     }
 
@@ -153,7 +157,7 @@ private:
             int const  frame       = reading_[owner].frame;
             bool const shared      = users[{p, frame}].size() > 1;
             auto const [it, fresh] = box.try_emplace(shared ? std::pair{p, frame} : std::pair{-1, owner}, -1);
-            if (fresh) it->second = add({Box::parameters, frame, "", "", {}, {}, false, {}, {}});
+            if (fresh) it->second = add({Box::parameters, frame, "", "", {}, {}, false, false, {}, {}});
             auto&     strip = out_.boxes[at(it->second)].strip;
             Parameter entry{naming_.parameter(p, frame), reading_[p].node->param->path(), reading_[p].window->shape,
                             gradient(*reading_[p].window)};
@@ -163,8 +167,6 @@ private:
     }
 
     // ---- clusters ----
-    bool is_equation(Box const& b) const { return b.kind == Box::statement || b.kind == Box::call; }
-
     /// Modules of a single equation are not drawn, and a scope that holds nothing but another shares its frame.
     void arrange_clusters() {
         std::size_t const n = reading_.frames().size();
@@ -200,27 +202,6 @@ private:
         }
     }
 
-    // ---- columns ----
-    /// The borders of the steps of a loop stand at one height, one beside the other.
-    void arrange_columns() {
-        for (std::size_t l = 0; l < reading_.loops().size(); ++l) {
-            Columns          c;
-            Loop const&      loop = reading_.loops()[l];
-            std::vector<int> border;
-            bool             elided = false;
-            for (std::size_t i = 0; i < loop.steps.size(); ++i) {
-                auto const entered = entered_.find(loop.steps[i]);
-                if (loop.hidden[i] && !std::exchange(elided, true) && elisions_.contains(static_cast<int>(l)))
-                    c.order.push_back(elisions_[static_cast<int>(l)]);
-                if (loop.hidden[i] || entered == entered_.end()) continue;
-                c.order.push_back(entered->second.front());
-                border.insert(border.end(), entered->second.begin(), entered->second.end());
-            }
-            c.level.push_back(border);
-            if (c.order.size() > 1) out_.loops.push_back(c);
-        }
-    }
-
     Reading const&                                   reading_;
     Naming const&                                    naming_;
     GraphOptions const&                              options_;
@@ -229,7 +210,6 @@ private:
     std::vector<bool>                                outside_;
     std::map<std::pair<int, int>, std::size_t>       links_;
     std::map<std::tuple<int, int, std::string>, int> entries_;
-    std::map<int, std::vector<int>>                  entered_;  // by step
     std::map<int, int>                               elisions_;
     std::vector<std::pair<int, int>>                 parameters_;  // and who uses them
 };

@@ -23,14 +23,16 @@ struct Box {
     Shape                  shape;
     Where                  where;
     bool                   result = false;
-    std::optional<double>  gradient;  // its norm
-    std::vector<Parameter> strip;     // if it shows parameters
+    bool                   entry  = false;  // repeats, in a time step, what comes from outside
+    std::optional<double>  gradient;        // its norm
+    std::vector<Parameter> strip;           // if it shows parameters
 };
 
 struct Link {
     int                      from, to;
-    std::vector<std::string> labels;     // which parts are used, where it is not the whole
-    bool                     recurrent;  // from one time step to another
+    std::vector<std::string> labels;             // which parts are used, where it is not the whole
+    bool                     recurrent = false;  // from one time step to another
+    bool                     backward  = false;  // to an earlier one
 };
 
 struct Cluster {
@@ -39,19 +41,19 @@ struct Cluster {
     bool        step;
 };
 
-/// Boxes of a loop over time, one a column, from left to right.
-struct Columns {
-    std::vector<int>              order;
-    std::vector<std::vector<int>> level;  // sets of boxes that belong at one height
-};
-
 /// Boxes and links are in an order that depends only on what was computed: not on the order in which it was recorded.
 struct Diagram {
-    std::vector<Box>     boxes;
-    std::vector<Link>    links;
-    std::vector<Cluster> clusters;
-    std::vector<Columns> loops;
+    std::vector<Box>              boxes;
+    std::vector<Link>             links;
+    std::vector<Cluster>          clusters;
+    bool                          horizontal = false;  // there is a loop over time, which goes from left to right
+    std::vector<std::vector<int>> columns;             // then: boxes that stand one above the other
 };
+
+inline bool is_equation(Box const& b) { return b.kind == Box::statement || b.kind == Box::call; }
+
+/// Sets of equations, each of one cluster, that can stand one above the other without bending a path backwards.
+std::vector<std::vector<int>> columns_of(Diagram const&);
 
 Diagram     diagram_of(std::vector<Var> const& results, GraphOptions const&);
 std::string dot_text(Diagram const&, bool sources);

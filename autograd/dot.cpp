@@ -11,7 +11,8 @@ namespace {
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
-constexpr std::size_t line_length = 60;  // of an equation, before it is broken
+constexpr std::size_t      line_length = 72;  // of an equation, before it is broken
+constexpr std::string_view indent      = "\u00a0\u00a0\u00a0\u00a0";
 
 // ---- text -----------------------------------------------------------------------------------------------------------
 
@@ -70,29 +71,35 @@ std::string attribute(std::string_view s) {
     return out + "\"";
 }
 
-/// Breaks an equation before its outermost operators, where it grows too long.
-std::vector<std::string> lines_of(std::string const& equation) {
-    std::vector<std::string> out(1);
-    std::size_t              length = 0, good = 0;  // `good`: where the current line may be broken
-    int                      depth = 0, good_depth = 0;
-    for (std::size_t i = 0; i < equation.size(); ++i) {
-        std::string& line = out.back();
-        char const   c    = equation[i];
-        depth += (c == '(' || c == '[') - (c == ')' || c == ']');
-        if (c == ' ' && length > 0 && (good == 0 || depth <= good_depth)) good = line.size() + 1, good_depth = depth;
-        line += c;
-        length += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-        if (length <= line_length || good == 0) continue;
-        std::string const rest = line.substr(good);
-        line.resize(good);
-        out.push_back("    " + rest);
-        length = rest.size() + 4, good = 0;
+/// May an equation be broken at this space: before an operator, or after a comma?
+bool is_break(std::string_view s, std::size_t i) {
+    if (s[i] != ' ' || i == 0) return false;
+    return s[i - 1] == ',' || (i + 2 < s.size() && s[i + 2] == ' ' && std::string_view("+-*/").find(s[i + 1]) != std::string_view::npos);
+}
+
+/// Breaks an equation at its outermost operators, where it grows too long.
+std::vector<std::string> lines_of(std::string_view s) {
+    std::vector<std::string> out;
+    std::size_t              length = 0, best = 0;  // characters so far; where to break
+    int                      depth = 0, best_depth = 0;
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        depth += (s[i] == '(' || s[i] == '[') - (s[i] == ')' || s[i] == ']');
+        if (is_break(s, i) && (best == 0 || depth <= best_depth)) best = i, best_depth = depth;
+        length += (static_cast<unsigned char>(s[i]) & 0xC0) != 0x80;
+        if (length <= line_length || best == 0) continue;
+        out.emplace_back(s.substr(0, best));
+        s.remove_prefix(best + 1);
+        i      = static_cast<std::size_t>(-1);
+        length = indent.size(), best = 0, depth = best_depth;
     }
+    out.emplace_back(s);
     return out;
 }
 
 std::string in_font(std::string const& attributes, std::string const& s) { return fmt::format("<font {}>{}</font>", attributes, s); }
-std::string small_grey(std::string const& s) { return in_font("point-size=\"8\" color=\"#666666\"", s); }
+std::string small(std::string const& s, bool on_colour) {
+    return in_font(fmt::format("point-size=\"8\" color=\"{}\"", on_colour ? "#222222" : "#666666"), s);
+}
 
 // ---- colours --------------------------------------------------------------------------------------------------------
 
@@ -147,7 +154,7 @@ public:
         head();
         for (int c = -1; c < static_cast<int>(d_.clusters.size()); ++c)
             if (c < 0 || d_.clusters[at(c)].parent < 0) cluster(c, 1);
-        for (Columns const& c : d_.loops) columns(c);
+        for (auto const& boxes : d_.columns) column(boxes);
         for (Link const& l : d_.links) link(l);
         out_ += "}\n";
         return std::move(out_);
@@ -163,8 +170,9 @@ private:
     void head() {
         char const* const font = "fontname=\"Helvetica,Arial,sans-serif\"";
         line(0, "digraph tape {{");
-        line(1, "rankdir=BT; newrank=true; nodesep=0.2; ranksep=0.38; bgcolor=white; charset=\"UTF-8\";");
-        line(1, "graph [{} fontsize=11 fontcolor=\"#444444\" labeljust=l style=rounded color=\"#b8b8b8\" penwidth=1 margin=10];", font);
+        line(1, "rankdir={}; newrank=true; remincross=false; nodesep=0.22; ranksep={}; pad=0.15; bgcolor=white; charset=\"UTF-8\";",
+             d_.horizontal ? "LR" : "BT", d_.horizontal ? "0.45" : "0.38");
+        line(1, "graph [{} fontsize=11 fontcolor=\"#444444\" labeljust=l style=rounded color=\"#b8b8b8\"];", font);
         line(1, "node [{} fontsize=11 shape=box style=\"rounded,filled\" margin=\"0.11,0.055\" height=0.3 width=0.3];", font);
         line(1, "edge [{} fontsize=9 fontcolor=\"#444444\" color=\"#666666\" arrowsize=0.55];", font);
     }
@@ -176,13 +184,13 @@ private:
                  d_.clusters[at(c)].step ? " color=\"#9db4cc\"; bgcolor=\"#fafcff\";" : "");
         }
         for (std::size_t b = 0; b < d_.boxes.size(); ++b)
-            if (d_.boxes[b].cluster == c) box(b, depth);
+            if (d_.boxes[b].cluster == c) write_box(b, depth);
         for (std::size_t inner = 0; c >= 0 && inner < d_.clusters.size(); ++inner)
             if (d_.clusters[inner].parent == c) cluster(static_cast<int>(inner), depth);
         if (c >= 0) line(depth - 1, "}}");
     }
 
-    void box(std::size_t i, int depth) {
+    void write_box(std::size_t i, int depth) {
         Box const&        b = d_.boxes[i];
         Colours const     c = colours(b.kind);
         std::string const tip =
@@ -196,50 +204,54 @@ private:
     }
 
     std::string label(Box const& b) const {
-        std::string out;
-        if (!b.name.empty()) out = "<b>" + html(b.name) + "</b>";
-        if (!b.equation.empty()) {
-            auto const lines = lines_of((b.name.empty() ? "" : " = ") + b.equation);
-            out += html(lines[0]);
-            for (std::size_t i = 1; i < lines.size(); ++i) out += "<br align=\"left\"/>" + html(lines[i]);
-            if (lines.size() > 1) out += "<br align=\"left\"/>";
-        }
-        out += lines_break(out) + small_grey(html(text(b.shape)));
-        if (b.gradient) out += small_grey(fmt::format("  ‖∇‖ {:.2g}", *b.gradient));
-        return out;
+        auto const  lines = lines_of(b.equation.empty() || b.name.empty() ? b.equation : " = " + b.equation);
+        bool const  one   = lines.size() == 1;
+        std::string out   = b.name.empty() ? "" : "<b>" + html(b.name) + "</b>";
+        for (auto const& l : lines)
+            out += (&l == lines.data() ? "" : std::string(indent)) + html(l) + (one ? "<br/>" : "<br align=\"left\"/>");
+        std::string const size = b.shape.empty() ? "scalar" : text(b.shape);
+        return out + small(html(b.gradient ? fmt::format("{}  ‖∇‖ {:.2g}", size, *b.gradient) : size), b.gradient.has_value()) +
+               (one ? "" : "<br align=\"left\"/>");
     }
-    static std::string lines_break(std::string const& so_far) { return so_far.ends_with("/>") ? "" : "<br/>"; }
 
     std::string strip(Box const& b) const {
         Colours const c   = colours(b.kind);
         std::string   out = fmt::format(
               "<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"2\" color=\"{}\" bgcolor=\"{}\"><tr>", c.line, c.fill);
         for (Parameter const& p : b.strip) {
-            std::string const shape = html(text(p.shape)), heat = p.gradient ? fmt::format(" ‖∇‖ {:.2g}", *p.gradient) : "";
-            std::string const fill = p.gradient ? fmt::format(" bgcolor=\"{}\"", scale_.colour(*p.gradient)) : "";
+            if (d_.horizontal && &p != b.strip.data()) out += "</tr><tr>";
+            std::string const shape = html(p.shape.empty() ? "scalar" : text(p.shape)),
+                              heat  = p.gradient ? fmt::format(" ‖∇‖ {:.2g}", *p.gradient) : "";
+            std::string const fill  = p.gradient ? fmt::format(" bgcolor=\"{}\"", scale_.colour(*p.gradient)) : "";
             out += fmt::format("<td{} title=\"{}\">{} {}</td>", fill, html(p.path), in_font("point-size=\"9\"", html(p.name)),
-                               in_font("point-size=\"7\" color=\"#666666\"", shape + heat));
+                               in_font(fmt::format("point-size=\"7\" color=\"{}\"", p.gradient ? "#222222" : "#666666"), shape + heat));
         }
         return out + "</tr></table>";
     }
 
+    // A link to an earlier step is written the other way round, so that time still goes from left to right.
     void link(Link const& l) {
         std::string attributes;
-        for (std::string const& s : l.labels) attributes += (attributes.empty() ? "" : ", ") + s;
-        if (!attributes.empty()) attributes = "label=" + attribute(" " + attributes);
-        if (l.recurrent) attributes += std::string(attributes.empty() ? "" : " ") + "constraint=false color=\"#3b6ea5\" penwidth=1.4";
-        if (d_.boxes[at(l.from)].kind == Box::parameters) attributes = "color=\"#c9a227\" arrowsize=0.45";
-        line(1, "n{} -> n{}{};", l.from + 1, l.to + 1, attributes.empty() ? "" : " [" + attributes + "]");
+        auto        add = [&](std::string const& a) { attributes += (attributes.empty() ? "" : " ") + a; };
+        if (!l.labels.empty() && !in_one_column(l)) add("label=" + attribute(fmt::format(" {} ", fmt::join(l.labels, ", "))));
+        if (l.recurrent) add("color=\"#3b6ea5\" penwidth=1.4 weight=3");
+        if (l.backward) add("dir=back minlen=3");
+        if (box(l.from).entry) add("weight=2");
+        if (box(l.from).kind == Box::parameters) add("color=\"#c9a227\" arrowsize=0.45");
+        line(1, "n{} -> n{}{};", (l.backward ? l.to : l.from) + 1, (l.backward ? l.from : l.to) + 1,
+             attributes.empty() ? "" : " [" + attributes + "]");
+    }
+    Box const& box(int b) const { return d_.boxes[at(b)]; }
+    bool       in_one_column(Link const& l) const {
+              return std::any_of(d_.columns.begin(), d_.columns.end(), [&](auto const& c) {
+            return std::find(c.begin(), c.end(), l.from) != c.end() && std::find(c.begin(), c.end(), l.to) != c.end();
+        });
     }
 
-    /// Invisible links within one rank keep the columns in order.
-    void columns(Columns const& c) {
-        for (auto const& level : c.level) {
-            std::string all;
-            for (int b : level) all += fmt::format(" n{};", b + 1);
-            line(1, "{{ rank=same;{} }}", all);
-        }
-        for (std::size_t i = 1; i < c.order.size(); ++i) line(1, "n{} -> n{} [style=invis weight=10];", c.order[i - 1] + 1, c.order[i] + 1);
+    void column(std::vector<int> const& boxes) {
+        std::string all;
+        for (int b : boxes) all += fmt::format(" n{};", b + 1);
+        line(1, "{{ rank=same;{} }}", all);
     }
 
     Diagram const& d_;
