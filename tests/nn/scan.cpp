@@ -151,7 +151,8 @@ BOOST_AUTO_TEST_CASE(says_what_it_wants) {
     Params    p;
     Lstm      cell(p, 4, 6);
     int const line = __LINE__ + 1;
-    m              = message<ShapeError>([&] { scan(cell, xs, {h0, xs[0]}); });
+    auto      fail = [&] { scan(cell, xs, {h0, xs[0]}); };
+    m              = message<ShapeError>(fail);
     BOOST_TEST(has(m, "scan.cpp:" + std::to_string(line) + ": lstm: the input and the state do not fit"));
     BOOST_TEST(has(m, "xs[0]"));
 }
