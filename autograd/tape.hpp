@@ -20,7 +20,7 @@ namespace unspool {
 class Adjoints;
 class Param;
 class Scanning;
-class ScratchPool;
+struct ScratchPool;
 struct Node;
 
 /// What the engine needs to know of a kind of node.  One constant object serves all nodes of the kind.
