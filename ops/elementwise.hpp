@@ -6,6 +6,10 @@ namespace unspool {
 
 template <class... Op> struct List {};
 
+/// Operations that say where they may be checked.
+template <class... Op>
+requires(std::same_as<decltype(Op::domain), Interval const>&&...) using WithDomain = List<Op...>;
+
 // ---- one argument:  y = f(x),  dy/dx = df(x, y) ---------------------------------------------------------------------
 
 struct Negate {
@@ -117,7 +121,7 @@ template <class A, class B>
 requires Operands<std::remove_cvref_t<A>, std::remove_cvref_t<B>>
 auto operator/(A&& a, B&& b) { return apply<Divide>(a, b); }
 
-using UnaryOps  = List<Negate, Exp, Log, Tanh, Sigmoid, Relu, Square, Sqrt>;
-using BinaryOps = List<Add, Subtract, Multiply, Divide>;
+using UnaryOps  = WithDomain<Negate, Exp, Log, Tanh, Sigmoid, Relu, Square, Sqrt>;
+using BinaryOps = WithDomain<Add, Subtract, Multiply, Divide>;
 
 }  // namespace unspool

@@ -34,4 +34,16 @@ Var embedding(Tape& tape, Argument table, Indices const& rows, Where where) {
     return call(GatherRows{rows}, where, Argument(table.on(tape)));
 }
 
+std::vector<Example> GatherRows::examples() {
+    return {{"one row", {{4, 3}}, [](Tape& tape, std::span<Var const> x) { return embedding(tape, x[0], xt::xarray<int>(2)); }},
+            {"a row twice",
+             {{4, 3}},
+             [](Tape& tape, std::span<Var const> x) {
+                 return embedding(tape, x[0], std::array{2, 0, 2});
+             }},
+            {"two axes", {{4, 3}}, [](Tape& tape, std::span<Var const> x) {
+                 return embedding(tape, x[0], xt::xarray<int>{{3, 1}, {1, 0}, {3, 3}});
+             }}};
+}
+
 }  // namespace unspool

@@ -2,6 +2,7 @@
 #pragma once
 #include <tuple>
 #include <unspool/autograd/call.hpp>
+#include <unspool/autograd/example.hpp>
 #include <unspool/autograd/indices.hpp>
 
 namespace unspool {
@@ -10,12 +11,13 @@ namespace unspool {
 struct GatherRows {
     Indices rows;
 
-    static constexpr auto      name      = "embedding";
-    static constexpr Signature signature = "[v,d] -> [?]";
-    Shape                      result(std::span<Window const* const> xs) const;
-    template <Real T> void     f(Array<T> y, Array<T const> table) const;
-    template <Real T> auto     adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
-            return std::tuple{[=, this](Array<T> dtable) { scatter<T>(dtable, as_matrix(g)); }};
+    static constexpr auto       name      = "embedding";
+    static constexpr Signature  signature = "[v,d] -> [?]";
+    static std::vector<Example> examples();
+    Shape                       result(std::span<Window const* const> xs) const;
+    template <Real T> void      f(Array<T> y, Array<T const> table) const;
+    template <Real T> auto      adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
+             return std::tuple{[=, this](Array<T> dtable) { scatter<T>(dtable, as_matrix(g)); }};
     }
     template <Real T> void scatter(Array<T> dtable, Array<T const> g) const;  ///< adds row i of g to the row that number i names
 };

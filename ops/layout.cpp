@@ -183,4 +183,30 @@ Var concat(std::span<Var const> xs, Index axis, Where where) {
     return call(Concat{a}, where, arguments_of(xs));
 }
 
+std::vector<Example> Copy::examples() {
+    return {{"a transpose", {{2, 3, 4}}, [](Tape&, std::span<Var const> x) { return contiguous(transpose(x[0])); }}};
+}
+
+std::vector<Example> Stack::examples() {
+    std::vector<Shape> const three(3, {2, 4});
+    return {{"axis 0", three, [](Tape&, std::span<Var const> x) { return stack(x, 0); }},
+            {"axis 1", three, [](Tape&, std::span<Var const> x) { return stack(x, 1); }},
+            {"axis -1", three, [](Tape&, std::span<Var const> x) { return stack(x, -1); }},
+            {"one operand twice",
+             {{3}},
+             [](Tape&, std::span<Var const> x) {
+                 return stack({x[0], x[0]});
+             }},
+            {"scalars", {{}, {}}, [](Tape&, std::span<Var const> x) { return stack(x); }}};
+}
+
+std::vector<Example> Concat::examples() {
+    return {{"axis 0", {{1, 3}, {2, 3}, {0, 3}}, [](Tape&, std::span<Var const> x) { return concat(x, 0); }},
+            {"axis 1", {{2, 1, 2}, {2, 3, 2}}, [](Tape&, std::span<Var const> x) { return concat(x, 1); }},
+            {"axis -1", {{2, 3}, {2, 1}}, [](Tape&, std::span<Var const> x) { return concat(x, -1); }},
+            {"one operand twice", {{3}}, [](Tape&, std::span<Var const> x) {
+                 return concat({x[0], x[0]});
+             }}};
+}
+
 }  // namespace unspool

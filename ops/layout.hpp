@@ -4,6 +4,7 @@
 #include <span>
 #include <tuple>
 #include <unspool/autograd/call.hpp>
+#include <unspool/autograd/example.hpp>
 #include <vector>
 
 namespace unspool {
@@ -63,22 +64,24 @@ template <class T> Array<T> at(Array<T> const& a, std::size_t axis, Index i) {
 }
 
 struct Copy {
-    static constexpr auto      name      = "copy";
-    static constexpr Signature signature = "[...] -> [...]";
-    template <Real T> void     f(Array<T> y, Array<T const> x) const { copy<T>(y, x); }
-    template <Real T> auto     adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
-            return std::tuple{[=] { return g; }};
+    static constexpr auto       name      = "copy";
+    static constexpr Signature  signature = "[...] -> [...]";
+    static std::vector<Example> examples();
+    template <Real T> void      f(Array<T> y, Array<T const> x) const { copy<T>(y, x); }
+    template <Real T> auto      adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
+             return std::tuple{[=] { return g; }};
     }
 };
 
 struct Stack {
     std::size_t axis;
 
-    static constexpr auto      name      = "stack";
-    static constexpr Signature signature = "[...]+ -> [?]";
-    Shape                      result(std::span<Window const* const> xs) const;
-    template <Real T> void     f(Array<T> y, std::span<Array<T const> const> xs) const {
-            for (std::size_t k = 0; k < xs.size(); ++k) copy<T>(at(y, axis, static_cast<Index>(k)), xs[k]);
+    static constexpr auto       name      = "stack";
+    static constexpr Signature  signature = "[...]+ -> [?]";
+    static std::vector<Example> examples();
+    Shape                       result(std::span<Window const* const> xs) const;
+    template <Real T> void      f(Array<T> y, std::span<Array<T const> const> xs) const {
+             for (std::size_t k = 0; k < xs.size(); ++k) copy<T>(at(y, axis, static_cast<Index>(k)), xs[k]);
     }
     template <Real T> Array<T const> adjoint(std::size_t k, Array<T const> g, Array<T const>, std::span<Array<T const> const>) const {
         return at(g, axis, static_cast<Index>(k));
@@ -89,12 +92,13 @@ struct Stack {
 struct Concat {
     std::size_t axis;
 
-    static constexpr auto      name      = "concat";
-    static constexpr Signature signature = "[?]+ -> [?]";
-    Shape                      result(std::span<Window const* const> xs) const;
-    template <Real T> void     f(Array<T> y, std::span<Array<T const> const> xs) const {
-            Index begin = 0;
-            for (auto& x : xs) copy<T>(part(y, axis, begin, x.shape[axis]), x), begin += x.shape[axis];
+    static constexpr auto       name      = "concat";
+    static constexpr Signature  signature = "[?]+ -> [?]";
+    static std::vector<Example> examples();
+    Shape                       result(std::span<Window const* const> xs) const;
+    template <Real T> void      f(Array<T> y, std::span<Array<T const> const> xs) const {
+             Index begin = 0;
+             for (auto& x : xs) copy<T>(part(y, axis, begin, x.shape[axis]), x), begin += x.shape[axis];
     }
     template <Real T> Array<T const> adjoint(std::size_t k, Array<T const> g, Array<T const>, std::span<Array<T const> const> xs) const {
         Index begin = 0;

@@ -57,4 +57,21 @@ Var matmul(Argument a, Argument b, Where where) { return call(Matmul{}, where, a
 Var linear(Argument x, Argument weight, Where where) { return projected(Project{}, where, x, weight); }
 Var linear(Argument x, Argument weight, Argument bias, Where where) { return projected(Affine{}, where, x, weight, bias); }
 
+std::vector<Example> Matmul::examples() {
+    auto const f = [](Tape&, std::span<Var const> x) { return matmul(x[0], x[1]); };
+    return {{"matrices", signature.examples({}), f}, {"a row and a column", {{1, 5}, {5, 1}}, f}, {"no terms", {{2, 0}, {0, 3}}, f}};
+}
+
+std::vector<Example> Project::examples() {
+    auto const f = [](Tape&, std::span<Var const> x) { return linear(x[0], x[1]); };
+    return {
+        {"a vector", signature.examples({}), f}, {"a batch", signature.examples({4}), f}, {"a sequence", signature.examples({4, 5}), f}};
+}
+
+std::vector<Example> Affine::examples() {
+    auto const f = [](Tape&, std::span<Var const> x) { return linear(x[0], x[1], x[2]); };
+    return {
+        {"a vector", signature.examples({}), f}, {"a batch", signature.examples({4}), f}, {"a sequence", signature.examples({4, 5}), f}};
+}
+
 }  // namespace unspool

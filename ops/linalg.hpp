@@ -2,6 +2,7 @@
 #pragma once
 #include <tuple>
 #include <unspool/autograd/call.hpp>
+#include <unspool/autograd/example.hpp>
 
 namespace unspool {
 
@@ -12,12 +13,13 @@ std::string product_text(std::string const& a, std::string const& b, std::string
 template <Real T> void add_rows(Array<T> to, Array<T const> rows);
 
 struct Matmul {
-    static constexpr auto      name      = "matmul";
-    static constexpr Signature signature = "[m,k] [k,n] -> [m,n]";
-    static std::string         written(std::span<std::string const> x) { return product_text(x[0], x[1]); }
-    template <Real T> void     f(Array<T> y, Array<T const> a, Array<T const> b) const { multiply<T>(y, {a, b}, Fill::assign); }
-    template <Real T> auto     adjoints(Array<T const> g, Array<T const>, Array<T const> a, Array<T const> b) const {
-            return std::tuple{[=] {
+    static constexpr auto       name      = "matmul";
+    static constexpr Signature  signature = "[m,k] [k,n] -> [m,n]";
+    static std::vector<Example> examples();
+    static std::string          written(std::span<std::string const> x) { return product_text(x[0], x[1]); }
+    template <Real T> void      f(Array<T> y, Array<T const> a, Array<T const> b) const { multiply<T>(y, {a, b}, Fill::assign); }
+    template <Real T> auto      adjoints(Array<T const> g, Array<T const>, Array<T const> a, Array<T const> b) const {
+             return std::tuple{[=] {
                               return Product<T>{g, transposed(b)};
                           },  // dA = G Bᵀ
                           [=] {
@@ -28,11 +30,12 @@ struct Matmul {
 
 /// x Wᵀ.
 struct Project {
-    static constexpr auto      name      = "linear";
-    static constexpr Signature signature = "[...,k] [n,k] -> [...,n]";
-    static std::string         written(std::span<std::string const> x) { return product_text(x[1], x[0]); }
-    template <Real T> void     f(Array<T> y, Array<T const> x, Array<T const> w) const {
-            multiply<T>(as_matrix(y), {as_matrix(x), transposed(w)}, Fill::assign);
+    static constexpr auto       name      = "linear";
+    static constexpr Signature  signature = "[...,k] [n,k] -> [...,n]";
+    static std::vector<Example> examples();
+    static std::string          written(std::span<std::string const> x) { return product_text(x[1], x[0]); }
+    template <Real T> void      f(Array<T> y, Array<T const> x, Array<T const> w) const {
+             multiply<T>(as_matrix(y), {as_matrix(x), transposed(w)}, Fill::assign);
     }
     template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const> x, Array<T const> w) const {
         return std::tuple{[=] {
@@ -46,12 +49,13 @@ struct Project {
 
 /// x Wᵀ + b.
 struct Affine {
-    static constexpr auto      name      = "linear";
-    static constexpr Signature signature = "[...,k] [n,k] [n] -> [...,n]";
-    static std::string         written(std::span<std::string const> x) { return product_text(x[1], x[0], x[2]); }
-    template <Real T> void     f(Array<T> y, Array<T const> x, Array<T const> w, Array<T const> b) const;
-    template <Real T> auto     adjoints(Array<T const> g, Array<T const>, Array<T const> x, Array<T const> w, Array<T const>) const {
-            return std::tuple{[=] {
+    static constexpr auto       name      = "linear";
+    static constexpr Signature  signature = "[...,k] [n,k] [n] -> [...,n]";
+    static std::vector<Example> examples();
+    static std::string          written(std::span<std::string const> x) { return product_text(x[1], x[0], x[2]); }
+    template <Real T> void      f(Array<T> y, Array<T const> x, Array<T const> w, Array<T const> b) const;
+    template <Real T> auto      adjoints(Array<T const> g, Array<T const>, Array<T const> x, Array<T const> w, Array<T const>) const {
+             return std::tuple{[=] {
                               return Product<T>{as_matrix(g), w};
                           },  // dx = G W
                           [=] {

@@ -118,4 +118,35 @@ Var cross_entropy(Var logits, Indices const& targets, Over over, Index ignored, 
     return call(CrossEntropy{targets, over, ignored, counted}, where, contiguous(logits, where));
 }
 
+std::vector<Example> LogSoftmax::examples() {
+    auto const f = [](Tape&, std::span<Var const> x) { return log_softmax(x[0]); };
+    return {{"a vector", {{7}}, f}, {"a batch", {{3, 19}}, f}, {"a sequence", {{2, 3, 4}}, f}};
+}
+
+std::vector<Example> CrossEntropy::examples() {
+    return {{"mean",
+             {{3, 19}},
+             [](Tape&, std::span<Var const> x) {
+                 return cross_entropy(x[0], std::array{18, 0, 7});
+             }},
+            {"sum",
+             {{3, 5}},
+             [](Tape&, std::span<Var const> x) {
+                 return cross_entropy(x[0], std::array{4, 0, 4}, Over::sum);
+             }},
+            {"none",
+             {{3, 5}},
+             [](Tape&, std::span<Var const> x) {
+                 return cross_entropy(x[0], std::array{4, 0, 1}, Over::none);
+             }},
+            {"some ignored",
+             {{4, 3}},
+             [](Tape&, std::span<Var const> x) {
+                 return cross_entropy(x[0], std::array{2, -1, 0, -1}, Over::mean, -1);
+             }},
+            {"two axes", {{2, 3, 4}}, [](Tape&, std::span<Var const> x) {
+                 return cross_entropy(x[0], xt::xarray<int>{{0, 3, 1}, {2, -100, 3}}, Over::none);
+             }}};
+}
+
 }  // namespace unspool

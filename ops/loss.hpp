@@ -2,17 +2,19 @@
 #pragma once
 #include <tuple>
 #include <unspool/autograd/call.hpp>
+#include <unspool/autograd/example.hpp>
 #include <unspool/autograd/indices.hpp>
 
 namespace unspool {
 
 /// x - log(sum(exp(x))) along the last axis, stable for large x.
 struct LogSoftmax {
-    static constexpr auto      name      = "log_softmax";
-    static constexpr Signature signature = "[...,c] -> [...,c]";
-    template <Real T> void     f(Array<T> y, Array<T const> x) const;
-    template <Real T> auto     adjoints(Array<T const> g, Array<T const> y, Array<T const>) const {
-            return std::tuple{[=](Array<T> dx) { add_adjoint<T>(dx, g, y); }};  // dx = g - softmax(x) sum(g)
+    static constexpr auto       name      = "log_softmax";
+    static constexpr Signature  signature = "[...,c] -> [...,c]";
+    static std::vector<Example> examples();
+    template <Real T> void      f(Array<T> y, Array<T const> x) const;
+    template <Real T> auto      adjoints(Array<T const> g, Array<T const> y, Array<T const>) const {
+             return std::tuple{[=](Array<T> dx) { add_adjoint<T>(dx, g, y); }};  // dx = g - softmax(x) sum(g)
     }
     template <Real T> static void add_adjoint(Array<T> dx, Array<T const> g, Array<T const> y);
 };
@@ -27,12 +29,13 @@ struct CrossEntropy {
     Index   ignored;  // a target that does not count
     Index   counted;  // how many do
 
-    static constexpr auto      name      = "cross_entropy";
-    static constexpr Signature signature = "[...,c] -> [?]";
-    Shape                      result(std::span<Window const* const> xs) const;
-    template <Real T> void     f(Array<T> y, Array<T const> x) const;
-    template <Real T> auto     adjoints(Array<T const> g, Array<T const>, Array<T const> x) const {
-            return std::tuple{[=, this](Array<T> dx) { add_adjoint<T>(dx, g, x); }};  // dx = (softmax(x) - onehot) g
+    static constexpr auto       name      = "cross_entropy";
+    static constexpr Signature  signature = "[...,c] -> [?]";
+    static std::vector<Example> examples();
+    Shape                       result(std::span<Window const* const> xs) const;
+    template <Real T> void      f(Array<T> y, Array<T const> x) const;
+    template <Real T> auto      adjoints(Array<T const> g, Array<T const>, Array<T const> x) const {
+             return std::tuple{[=, this](Array<T> dx) { add_adjoint<T>(dx, g, x); }};  // dx = (softmax(x) - onehot) g
     }
     template <Real T> void add_adjoint(Array<T> dx, Array<T const> g, Array<T const> x) const;
     std::string            arguments() const { return "targets"; }

@@ -1,4 +1,5 @@
-// All operations, and the list of them: an operation that is not in it does not exist.
+// All operations, and the list of them: an operation that is not in it does not exist, and one that does not show
+// how it is used cannot be in it.
 #pragma once
 #include <unspool/ops/elementwise.hpp>
 #include <unspool/ops/gather.hpp>
@@ -9,12 +10,17 @@
 
 namespace unspool {
 
-using ArrayOps = List<Matmul, Project, Affine, Copy, Stack, Concat, GatherRows, LogSoftmax, CrossEntropy>;
+/// Operations that show how they are used.
+template <Exemplified... Op> using WithExamples = List<Op...>;
+
+using ReduceOps = WithExamples<Sum, Mean>;
+using ArrayOps  = WithExamples<Matmul, Project, Affine, Copy, Stack, Concat, GatherRows, LogSoftmax, CrossEntropy>;
 
 /// Every operation there is: what the tests, the tables and the pictures iterate.
 struct AllOps {
     UnaryOps  unary;
     BinaryOps binary;
+    ReduceOps reduce;
     ArrayOps  array;
 };
 
