@@ -29,20 +29,27 @@ template <Real T> void            store(T v, T* p) { *p = v; }
 template <Real T> T               total(xsimd::batch<T> const& v) { return xsimd::hadd(v); }
 template <Real T> T               total(T v) { return v; }
 
-/// log(sum(exp(x))), with the largest taken out so that nothing overflows.  NaN where x has one.
-template <Real T> T log_sum_exp(T const* x, Index n) {
+/// log(sum(exp(x))) as top + rest, with the largest taken out so that nothing overflows, and kept apart so that nothing
+/// is lost to its size.  NaN where x has one.
+template <Real T> struct LogSumExp {
+    T top = 0, rest = 0;
+
+    /// x - log(sum(exp(x)))
+    template <class V> V normalised(V const& x) const { return (x - top) - rest; }
+};
+template <Real T> LogSumExp<T> log_sum_exp(T const* x, Index n) {
     using std::exp, xsimd::exp;
     T const top = *std::max_element(x, x + n);
-    if (std::isinf(top)) return top;
+    if (std::isinf(top)) return {top, 0};
     T sum = 0;
     each_register<T>(n, [&](auto kind, Index j) { sum += total(exp(load(kind, x + j) - top)); });
-    return top + std::log(sum);
+    return {top, std::log(sum)};
 }
 
-/// to += scale * exp(x - shift).
-template <Real T> void add_exp(T* to, T const* x, Index n, T shift, T scale) {
+/// to += scale * softmax(x), or, without a sum, scale * exp(x).
+template <Real T> void add_exp(T* to, T const* x, Index n, LogSumExp<T> const& sum, T scale) {
     using std::exp, xsimd::exp;
-    each_register<T>(n, [&](auto kind, Index j) { store(load(kind, to + j) + scale * exp(load(kind, x + j) - shift), to + j); });
+    each_register<T>(n, [&](auto kind, Index j) { store(load(kind, to + j) + scale * exp(sum.normalised(load(kind, x + j))), to + j); });
 }
 
 }  // namespace
@@ -50,8 +57,8 @@ template <Real T> void add_exp(T* to, T const* x, Index n, T shift, T scale) {
 template <Real T> void LogSoftmax::f(Array<T> y, Array<T const> x) const {
     Index const c = x.shape.back();
     for (Index i = 0; i < rows(x); ++i) {
-        T const shift = log_sum_exp(row(x, i), c);
-        std::transform(row(x, i), row(x, i) + c, row(y, i), [=](T v) { return v - shift; });
+        LogSumExp<T> const sum = log_sum_exp(row(x, i), c);
+        std::transform(row(x, i), row(x, i) + c, row(y, i), [&](T v) { return sum.normalised(v); });
     }
 }
 
@@ -61,7 +68,7 @@ template <Real T> void LogSoftmax::add_adjoint(Array<T> dx, Array<T const> g, Ar
         T sum = 0;
         for (Index j = 0; j < c; ++j) sum += row(g, i)[j];
         for (Index j = 0; j < c; ++j) row(dx, i)[j] += row(g, i)[j];
-        add_exp(row(dx, i), row(y, i), c, T(0), -sum);
+        add_exp(row(dx, i), row(y, i), c, {}, -sum);
     }
 }
 
@@ -71,7 +78,7 @@ template <Real T> void CrossEntropy::f(Array<T> y, Array<T const> x) const {
     double sum = 0;
     for (Index i = 0; i < static_cast<Index>(targets.numbers.size()); ++i) {
         Index const target = targets.numbers[static_cast<std::size_t>(i)];
-        T const     loss   = target == ignored ? T(0) : log_sum_exp(row(x, i), x.shape.back()) - row(x, i)[target];
+        T const     loss   = target == ignored ? T(0) : -log_sum_exp(row(x, i), x.shape.back()).normalised(row(x, i)[target]);
         sum += static_cast<double>(loss);
         if (over == Over::none) y.data[i] = loss;
     }
