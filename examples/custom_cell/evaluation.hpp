@@ -9,12 +9,12 @@
 namespace custom_cell {
 
 /// A part of a text, cut into rows of equal length that are read side by side.
-class Rows {
+class ValidationRows {
 public:
     static constexpr Index ignored = -100;  // what stands for targets beyond the end
 
     /// The characters from `begin` on are to be predicted, each from those before it in its row.
-    Rows(Text const& text, Index begin, Index most)
+    ValidationRows(Text const& text, Index begin, Index most)
         : text_(text), begin_(begin), count_(std::min(most, size())), length_((size() + count_ - 1) / count_) {}
 
     Index size() const { return text_.size() - begin_; }
@@ -44,7 +44,7 @@ private:
 /// In nats per character.
 template <class Cell> double validation_loss(Model<Cell> const& model, Text const& text) {
     constexpr Index                           steps = 100;
-    Rows const                                rows(text, text.validation_begin(), 64);
+    ValidationRows const                      rows(text, text.validation_begin(), 64);
     Tape                                      tape;
     Pause const                               pause(tape);
     CarriedState<typename Model<Cell>::State> carried;
@@ -54,7 +54,7 @@ template <class Cell> double validation_loss(Model<Cell> const& model, Text cons
         auto const [inputs, next]  = rows.segment(t, std::min(t + steps, rows.length()));
         auto const [logits, state] = model(tape, inputs, carried.load(tape, model.cell.zeros(tape, rows.count())));
         carried.save(state);
-        sum += cross_entropy(logits, next, Over::sum, Rows::ignored).item();
+        sum += cross_entropy(logits, next, Over::sum, ValidationRows::ignored).item();
     }
     return sum / static_cast<double>(rows.size());
 }

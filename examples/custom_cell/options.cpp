@@ -37,8 +37,9 @@ void declare(CLI::App& app, Options& o) {
         ->check(between<Index>(1, 100'000'000));
     app.add_option("--threads", o.threads, fmt::format("each computes a part of the batch (default here: {})", o.threads))
         ->check(between<Index>(1, 64));
-    app.add_option("--rate", o.rate, fmt::format("learning rate at its highest (default: {})", o.rate))->check(between(0.0, 1.0));
-    app.add_option("--seed", o.seed, fmt::format("of the initial weights and of the sample (default: {})", o.seed))->type_name("N");
+    app.add_option("--rate", o.rate, fmt::format("learning rate at its highest (default: {})", o.rate))->check(between(1e-6, 1.0));
+    app.add_option("--seed", o.seed, fmt::format("of the initial weights and of the sample (default: {})", o.seed))
+        ->check(between<Index>(0, 1'000'000'000'000'000'000));
     app.add_option("--temperature", o.temperature, fmt::format("of the sample: the higher, the bolder (default: {})", o.temperature))
         ->check(between(0.01, 100.0));
     app.add_option("--out", o.folder, "where the pictures and the losses go (default: build/demo)")->type_name("FOLDER");

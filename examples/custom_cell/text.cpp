@@ -1,11 +1,13 @@
 // Reads texts.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
+#include <memory>
 #include <unspool/autograd/error.hpp>
 
 #include "text.hpp"
@@ -17,13 +19,19 @@ using unspool::FileError, unspool::ValueError;
 
 namespace {
 
+[[noreturn]] void cannot_read(fs::path const& file) {
+    throw FileError(fmt::format("cannot read {}: {}", file.string(), std::strerror(errno)));
+}
+
 std::string bytes_of(fs::path const& file) {
-    if (fs::is_directory(file)) throw FileError(fmt::format("{} is a directory: name a file in it", file.string()));
-    errno = 0;
-    std::ifstream in(file, std::ios::binary);
-    std::string   bytes{std::istreambuf_iterator<char>(in), {}};
-    if (!in.is_open() || in.bad())
-        throw FileError(fmt::format("cannot read {}: {}", file.string(), errno ? std::strerror(errno) : "input/output error"));
+    std::error_code ignored;
+    if (fs::is_directory(file, ignored)) throw FileError(fmt::format("{} is a directory: name a file in it", file.string()));
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> const in(std::fopen(file.c_str(), "rb"), std::fclose);
+    if (!in) cannot_read(file);
+    std::string bytes;
+    char        some[1 << 16];
+    while (std::size_t const n = std::fread(some, 1, sizeof some, in.get())) bytes.append(some, n);
+    if (std::ferror(in.get())) cannot_read(file);
     return bytes;
 }
 
@@ -41,20 +49,25 @@ std::vector<fs::path> sources_below(fs::path const& folder) {
     return out;
 }
 
-// The length of the UTF-8 sequence that `s` begins with; 0 if it begins with none, or with a control character.
+bool can_be_shown(char32_t c) {
+    bool const control = c < 0x20 || (c >= 0x7F && c < 0xA0), surrogate = c >= 0xD800 && c < 0xE000;
+    return (!control || c == '\n' || c == '\t') && !surrogate && c < 0x110000;
+}
+
+// The length of the UTF-8 sequence that `s` begins with; 0 if it begins with none, or with a character that cannot be shown.
 std::size_t sequence_length(std::string_view s) {
-    auto const byte = [&](std::size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0U; };
-    auto const more = [&](std::size_t n) {
-        for (std::size_t i = 1; i <= n; ++i)
-            if ((byte(i) & 0xC0U) != 0x80U) return false;
-        return true;
-    };
-    if (byte(0) < 0x80) return byte(0) >= 0x20 && byte(0) != 0x7F ? 1 : 0;
-    if (byte(0) >= 0xC3 && byte(0) <= 0xDF) return more(1) ? 2 : 0;
-    if (byte(0) == 0xC2) return more(1) && byte(1) >= 0xA0 ? 2 : 0;  // below are controls
-    if ((byte(0) & 0xF0U) == 0xE0U) return more(2) ? 3 : 0;
-    if (byte(0) >= 0xF0 && byte(0) <= 0xF4) return more(3) ? 4 : 0;
-    return 0;
+    auto const        first  = static_cast<unsigned char>(s[0]);
+    auto const        ones   = static_cast<std::size_t>(std::countl_one(first));
+    std::size_t const length = ones == 0 ? 1 : ones;
+    if (ones == 1 || ones > 4 || length > s.size()) return 0;
+    char32_t c = ones == 0 ? first : first & (0x7FU >> ones);
+    for (std::size_t i = 1; i < length; ++i) {
+        auto const next = static_cast<unsigned char>(s[i]);
+        if ((next & 0xC0U) != 0x80U) return 0;
+        c = c << 6 | (next & 0x3FU);
+    }
+    constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};  // below, a shorter sequence says the same
+    return c >= least[ones] && can_be_shown(c) ? length : 0;
 }
 
 }  // namespace
@@ -66,7 +79,7 @@ Text as_numbers(std::string source, std::string const& bytes) {
         throw ValueError(fmt::format("{} has {} {}: give a longer text, of at least 10 bytes (much more, to learn something)", source,
                                      bytes.size(), bytes.size() == 1 ? "byte" : "bytes"));
     Text out{std::move(source), bytes, {}};
-    std::sort(out.symbols.begin(), out.symbols.end());
+    std::sort(out.symbols.begin(), out.symbols.end(), [](unsigned char a, unsigned char b) { return a < b; });
     out.symbols.erase(std::unique(out.symbols.begin(), out.symbols.end()), out.symbols.end());
     std::array<Index, 256> number{};
     for (std::size_t i = 0; i < out.symbols.size(); ++i) number[static_cast<unsigned char>(out.symbols[i])] = static_cast<Index>(i);
@@ -90,7 +103,7 @@ Text own_text() {
 std::string printable(std::string const& bytes) {
     std::string out;
     for (std::size_t i = 0; i < bytes.size();) {
-        std::size_t const n = bytes[i] == '\n' || bytes[i] == '\t' ? 1 : sequence_length(std::string_view(bytes).substr(i));
+        std::size_t const n = sequence_length(std::string_view(bytes).substr(i));
         if (n == 0) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(bytes[i]));
         else out += bytes.substr(i, n);
         i += std::max<std::size_t>(n, 1);

@@ -1,0 +1,27 @@
+// A cell of one's own is checked, and drawn.
+#include <iostream>
+#include <unspool.hpp>
+#include <unspool/autograd/gradcheck.hpp>
+#include <unspool/autograd/graph.hpp>
+#include <xtensor/xrandom.hpp>
+
+#include "mgu.hpp"
+
+int main() {
+    Params    params(1);
+    Mgu const mgu(params / "mgu", 3, 4);
+
+    xt::xarray<double> const xs = xt::random::randn<double>({5, 2, 3});  // 5 steps, 2 sequences, 3 features
+    xt::xarray<double> const h0 = xt::random::randn<double>({2, 4});
+
+    auto const       several_steps = [&](Tape&, auto in) -> Var { return stack(scan(mgu, in[0], in[1]).outputs); };
+    GradReport const report        = gradcheck(several_steps, {{"xs", xs}, {"h0", h0}}, params);
+    std::cout << report << "\n";
+
+    Tape tape;
+    Var  x = tape.input(xt::view(xs, 0), "x");
+    Var  h = mgu(x, tape.input(h0, "h0"));
+    Graph(h).save("mgu.svg");
+
+    return report ? 0 : 1;
+}
