@@ -108,7 +108,7 @@ void Adjoints::finish() {
         Slot&       s    = memory_.slots[id];
         Node const& node = tape_[id];
         if (s.kept && s.state == Slot::pieces) complete(s, node);
-        if (node.param) memory_.params.emplace_back(node.param, s.data);
+        if (node.param) memory_.params.push_back({node.param, static_cast<LeafOfParam const*>(node.attributes)->serial, s.data});
     }
 }
 

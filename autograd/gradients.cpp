@@ -32,12 +32,18 @@ Gradients::~Gradients() {
     if (memory_) pool_->idle.push_back(std::move(memory_));
 }
 
+SweepMemory& Gradients::memory() const {
+    if (!memory_) throw TapeError("these gradients were moved to another variable");
+    return *memory_;
+}
+
 void* Gradients::zeros(Shape const& shape) const {
     std::size_t const bytes = static_cast<std::size_t>(count(shape)) * size_of(dtype_);
     return std::memset(memory_->scratch.take(bytes), 0, bytes);
 }
 
 Values Gradients::operator[](Var const& x) const {
+    static_cast<void>(memory());
     if (&x.tape() != tape_) throw TapeError(fmt::format("{} is on another tape than these gradients", label(x)));
     Window const& w = x.window();
     if (!tape_->requires_grad(w)) throw TapeError(fmt::format("{} is a constant: it has no gradient", label(x)));
@@ -53,8 +59,8 @@ Values Gradients::operator[](Var const& x) const {
 }
 
 void* Gradients::find(Param const& p) const {
-    for (auto const& [param, gradient] : memory_->params)
-        if (param == &p && gradient) return gradient;
+    for (auto const& [param, serial, gradient] : memory().params)
+        if (param == &p && serial == p.serial() && gradient) return gradient;
     return nullptr;
 }
 
@@ -73,10 +79,10 @@ void* Gradients::mutable_data(Param const& p, Dtype wanted) {
 Gradients& Gradients::operator+=(Gradients const& other) {
     if (other.dtype_ != dtype_)
         throw TypeError(fmt::format("gradients of {} cannot be added to those of {}", text(other.dtype_), text(dtype_)));
-    for (auto const& [param, from] : other.memory_->params) {
+    for (auto const& [param, serial, from] : other.memory().params) {
         if (!from) continue;
         void* to = find(*param);
-        if (!to) memory_->params.emplace_back(param, to = zeros(param->shape()));
+        if (!to) memory_->params.push_back({param, serial, to = zeros(param->shape())});
         dispatch(dtype_, [&, n = param->count(), from = from](auto t) {
             using T = decltype(t);
             std::transform(static_cast<T const*>(from), static_cast<T const*>(from) + n, static_cast<T*>(to), static_cast<T*>(to),

@@ -52,8 +52,8 @@ public:
 
     /// Calls `f(param)` for every parameter that the result depends on, in the order in which the tape met them.
     template <class F> void each_param(F&& f) const {
-        for (auto const& [param, gradient] : memory_->params)
-            if (gradient) f(*param);
+        for (SweptParam const& p : memory().params)
+            if (p.gradient) f(*p.param);
     }
     /// The elements of a parameter's gradient, to change in place: null where the result does not depend on it.  TypeError
     /// if the element type is another.
@@ -66,8 +66,9 @@ public:
 private:
     friend Gradients sweep(Var const&, void const*, Keep, Where);
     Gradients(Tape const&, std::unique_ptr<SweepMemory>);
-    void* zeros(Shape const&) const;
-    void* find(Param const&) const;  ///< null where the result does not depend on it
+    void*        zeros(Shape const&) const;
+    SweepMemory& memory() const;            ///< TapeError if these gradients were moved away
+    void*        find(Param const&) const;  ///< null where the result does not depend on it
 
     Tape const*                  tape_;
     std::uint32_t                epoch_;  // of the tape at the sweep

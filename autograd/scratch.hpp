@@ -31,11 +31,16 @@ private:
 struct Slot;
 struct Gathered;
 class Param;
+struct SweptParam {
+    Param const*  param;
+    std::uint64_t serial;
+    void*         gradient;  // null where the result does not depend on it
+};
 struct SweepMemory {
-    Scratch                                     scratch;
-    std::vector<Slot>                           slots;
-    std::vector<std::pair<Param const*, void*>> params;  // and their gradients: null where the result does not depend on them
-    std::vector<Gathered>                       gathered;
+    Scratch                 scratch;
+    std::vector<Slot>       slots;
+    std::vector<SweptParam> params;
+    std::vector<Gathered>   gathered;
     SweepMemory();
     ~SweepMemory();
 };

@@ -135,6 +135,17 @@ BOOST_AUTO_TEST_CASE(a_parameter_that_changed) {
     BOOST_TEST((backward(sum(tape.input(a) * w))[w].value<float>() == a));
 }
 
+BOOST_AUTO_TEST_CASE(another_parameter_at_the_same_address) {
+    alignas(Param) std::byte memory[sizeof(Param)];
+    Tape                     tape;
+    auto*                    p = ::new (memory) Param("one", {3}, float32);
+    Gradients const          g = backward(sum(tape.input(a) * *p));
+    p->~Param();
+    p = ::new (memory) Param("two", {100}, float32);
+    BOOST_TEST((!g.reached(*p) && g[*p].value<float>() == xt::xarray<float>(xt::zeros<float>({100}))));
+    p->~Param();
+}
+
 BOOST_AUTO_TEST_CASE(stale_vars) {
     Tape       tape;
     Var const  x    = tape.input(a);
@@ -157,6 +168,7 @@ BOOST_AUTO_TEST_CASE(moved) {
     BOOST_TEST(k[x].value<float>()(0) == 2);
     k = std::move(h);
     BOOST_TEST(k[x].value<float>()(0) == 3);
+    BOOST_CHECK_THROW(g[x], TapeError);
     Gradients& self = k;
     k               = std::move(self);
     BOOST_TEST(k[x].value<float>()(0) == 3);
