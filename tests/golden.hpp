@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -55,11 +56,11 @@ template <class A, class E> boost::test_tools::assertion_result near(A const& ac
                          << fmt::format("{}", fmt::join(expected.shape(), ",")) << "]";
         return differ;
     }
-    auto const  a     = actual.template begin<xt::layout_type::row_major>();
-    auto const  e     = expected.template begin<xt::layout_type::row_major>();
-    std::size_t at    = 0;
-    double      worst = 0;
-    for (std::size_t i = 0; i < expected.size(); ++i)
+    auto const     a     = actual.template begin<xt::layout_type::row_major>();
+    auto const     e     = expected.template begin<xt::layout_type::row_major>();
+    std::ptrdiff_t at    = 0;
+    double         worst = 0;
+    for (std::ptrdiff_t i = 0; i < std::ssize(expected); ++i)
         if (double const d = distance(static_cast<double>(a[i]), static_cast<double>(e[i])); d > worst) worst = d, at = i;
     if (worst <= tolerance) return true;
     differ.message() << "element " << at << " of " << expected.size() << " is " << a[at] << ", expected " << e[at] << ", " << worst

@@ -63,6 +63,8 @@ BOOST_AUTO_TEST_CASE(refuses_a_state_of_another_shape) {
     BOOST_TEST(tape.size() == size);
     BOOST_CHECK_THROW(cell(x, {tape.input(numbers({3, 5}, 1)), h}), ShapeError);
     BOOST_CHECK_THROW(cell(tape.input(numbers({3, 5}, 1)), {h, h}), ShapeError);
+    BOOST_CHECK_THROW(cell(tape.input(numbers({2, 4}, 1)), {h, h}), ShapeError);
+    BOOST_CHECK_THROW(cell(tape.input(numbers({4}, 1)), {h, h}), ShapeError);
     BOOST_CHECK_THROW(cell(tape.input(1.0), {h, h}), ShapeError);
     BOOST_CHECK_THROW(cell(Var(), {h, h}), TapeError);
 }
