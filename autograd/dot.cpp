@@ -45,7 +45,7 @@ std::string printable(std::string_view s) {
     return out;
 }
 
-/// As text of an HTML-like label.
+/// As text of an HTML-like label, in which dot takes \N, \G and their like for itself.
 std::string html(std::string_view s) {
     std::string out;
     for (char c : printable(s)) switch (c) {
@@ -55,17 +55,19 @@ std::string html(std::string_view s) {
             case '"': out += "&quot;"; break;
             case '[': out += "&#91;"; break;
             case ']': out += "&#93;"; break;
+            case '\\': out += "\\\\"; break;
             default: out += c;
         }
     return out;
 }
 
-/// As a quoted attribute, in which dot takes \N, \G and their like for itself, and entities as HTML does.
-std::string attribute(std::string_view s) {
+/// As a quoted attribute, in which entities are read as in HTML, and backslashes as above: `readings` times.
+std::string attribute(std::string_view s, int readings = 1) {
     std::string out = "\"";
     for (char c : printable(s)) {
-        if (c == '"' || c == '\\') out += '\\';
-        if (c == '&') out += "&amp;";
+        if (c == '"') out += "&quot;";
+        else if (c == '&') out += "&amp;";
+        else if (c == '\\') out.append(std::size_t{1} << readings, '\\');
         else out += c;
     }
     return out + "\"";
@@ -194,7 +196,7 @@ private:
         Box const&        b = d_.boxes[i];
         Colours const     c = colours(b.kind);
         std::string const tip =
-            sources_ && b.where.line > 0 ? fmt::format(" tooltip={}", attribute(fmt::format("{}:{}", b.where.file, b.where.line))) : "";
+            sources_ && b.where.line > 0 ? fmt::format(" tooltip={}", attribute(fmt::format("{}:{}", b.where.file, b.where.line), 2)) : "";
         if (b.kind == Box::parameters) line(depth, "n{} [shape=plain style=\"\" label=<{}>];", i + 1, strip(b));
         else if (b.kind == Box::elision)
             line(depth, "n{} [shape=plaintext fontsize=12 fillcolor=\"{}\" label=<{}>];", i + 1, c.fill, html(b.equation));

@@ -235,21 +235,40 @@ bool is_plain_call(std::string_view right) {
            right.substr(open + 1, right.size() - open - 2).find_first_of("(+-*/[") == std::string_view::npos;
 }
 
-Assignment read(std::string_view text) {
+Assignment assignment(std::vector<std::string> names, std::string_view right) {
+    Assignment out{std::move(names), std::string(right), head_of(right)};
+    out.once  = occurs_once(out.head, right);
+    out.plain = is_plain_call(right);
+    return out;
+}
+
+/// Where `= a, b = c` goes on to the next variable; the end if it does not.
+std::size_t end_of_declarator(std::string_view right) {
+    static std::regex const another(R"(^\s*[*&]?[A-Za-z_\x80-\xff][\w\x80-\xff]*\s*=[^=])");
+    std::size_t             end = right.size();
+    each_at_depth(right, [&](std::size_t i, int depth) {
+        if (depth == 0 && right[i] == ',' && std::regex_search(right.data() + i + 1, right.data() + right.size(), another)) end = i;
+        return end == i;
+    });
+    return end;
+}
+
+/// What one statement assigns: usually one thing.
+void read(std::string_view text, std::vector<Assignment>& out) {
     static std::regex const returned(R"(^(co_)?return\b)"),
         constructed(R"(^(?:const\s+)?Var\s+(?:const\s+)?([A-Za-z_]\w*)\s*[({](.*)[)}]$)");
-    Assignment        out;
     std::string const s(without_control(trimmed(text)));
     std::smatch       m;
-    std::size_t const sign = equals_sign(s);
-    if (std::regex_search(s, m, returned)) out.right = m.suffix();
-    else if (sign != std::string::npos) out.names = assigned_names(std::string(trimmed(s.substr(0, sign)))), out.right = s.substr(sign + 1);
-    else if (std::regex_match(s, m, constructed)) out.names = {m[1].str()}, out.right = m[2].str();
-    else out.right = s;
-    out.head  = head_of(out.right);
-    out.once  = occurs_once(out.head, out.right);
-    out.plain = is_plain_call(out.right);
-    return out;
+    if (std::regex_search(s, m, returned)) return out.push_back(assignment({}, m.suffix().str()));
+    if (equals_sign(s) == std::string::npos) {
+        bool const made = std::regex_match(s, m, constructed);
+        return out.push_back(made ? assignment({m[1].str()}, m[2].str()) : assignment({}, s));
+    }
+    for (std::string_view rest = s; !rest.empty();) {
+        std::size_t const sign = equals_sign(rest), end = end_of_declarator(rest.substr(sign + 1));
+        out.push_back(assignment(assigned_names(std::string(trimmed(rest.substr(0, sign)))), rest.substr(sign + 1, end)));
+        rest = rest.substr(std::min(rest.size(), sign + 1 + end + 1));
+    }
 }
 
 // ---- files ----------------------------------------------------------------------------------------------------------
@@ -308,7 +327,7 @@ std::vector<Assignment> const& assignments(Where w) {
     auto const [it, fresh]   = f.asked.try_emplace(w.line);
     auto const [first, last] = f.on(w.line);
     for (std::size_t i = first; fresh && i < last; ++i)
-        it->second.push_back(read(std::string_view(f.text).substr(f.statements[i].begin, f.statements[i].end - f.statements[i].begin)));
+        read(std::string_view(f.text).substr(f.statements[i].begin, f.statements[i].end - f.statements[i].begin), it->second);
     return it->second;
 }
 
