@@ -43,8 +43,9 @@ private:
 
 /// In nats per character.
 template <class Cell> double validation_loss(Model<Cell> const& model, Text const& text) {
-    constexpr Index                           steps = 100;
-    ValidationRows const                      rows(text, text.validation_begin(), 64);
+    constexpr Index                           steps     = 100;
+    Index const                               predicted = text.size() - text.validation_begin();
+    ValidationRows const                      rows(text, text.validation_begin(), std::clamp<Index>(predicted / steps, 1, 64));
     Tape                                      tape;
     Pause const                               pause(tape);
     CarriedState<typename Model<Cell>::State> carried;

@@ -13,7 +13,7 @@ struct Options {
     std::string          text;  // a file; "" for the project's own text
     std::string          folder = UNSPOOL_SOURCE_DIR "/build/demo";
     std::string          cell   = "mgu";
-    Index                hidden = 320;
+    Index                hidden = 256;
     std::optional<Index> steps;
     double               minutes     = 0.5;
     std::uint64_t        seed        = 1;
