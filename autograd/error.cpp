@@ -10,11 +10,15 @@ std::string text(Where w) {
     return fmt::format("{}:{}", file.substr(file.find_last_of('/') + 1), w.line);
 }
 
+std::size_t columns(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
 std::string describe(Where where, std::string_view op, std::string_view what, std::string_view expected, std::span<Shown const> operands) {
     std::string out = fmt::format("{}: {}: {}", text(where), op, what);
     if (!expected.empty()) out += fmt::format("\n    expected  {}", expected);
     std::size_t width = 0;
-    for (auto& o : operands) width = std::max(width, o.name.size());
+    for (auto& o : operands) width = std::max(width, columns(o.name));
     for (auto& o : operands) out += fmt::format("\n      {:<{}}  {}", o.name, width, text(o.shape));
     return out;
 }

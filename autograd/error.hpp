@@ -44,6 +44,9 @@ struct Shown {
     Shape       shape;
 };
 
+/// How many columns a text in UTF-8 takes: one a character.
+std::size_t columns(std::string_view);
+
 /// "mgu.cpp:23: matmul: k is 5 in x but 3 in mgu.Wf", then what was expected (where not empty), then each operand.
 std::string describe(Where, std::string_view op, std::string_view what, std::string_view expected, std::span<Shown const>);
 

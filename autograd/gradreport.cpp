@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <ostream>
+#include <unspool/autograd/error.hpp>
 #include <unspool/autograd/gradcheck.hpp>
 
 namespace unspool {
@@ -52,7 +53,7 @@ Cells row(GradReport::Input const& i) {
 std::string aligned(std::vector<Cells> const& rows) {
     std::vector<std::size_t> width(rows[0].size());
     for (Cells const& r : rows)
-        for (std::size_t c = 0; c < r.size(); ++c) width[c] = std::max(width[c], r[c].size());
+        for (std::size_t c = 0; c < r.size(); ++c) width[c] = std::max(width[c], columns(r[c]));
     std::string out;
     for (Cells const& r : rows) {
         std::string line = "   ";

@@ -83,25 +83,34 @@ std::vector<Var> split(Var x, Index n, Index axis, Where where) {
     return out;
 }
 
+namespace {
+
+/// Finds the size that is -1 from the others.  False if the shape cannot have `n` elements.
+bool complete(Shape& shape, Index n) {
+    auto* const open = std::find(shape.begin(), shape.end(), -1);
+    if (open != shape.end()) *open = 1;
+    if (std::any_of(shape.begin(), shape.end(), [](Index size) { return size < 0; })) return false;
+    Index const known = count(shape);
+    if (open == shape.end()) return known == n;
+    *open = known > 0 ? n / known : -1;
+    return known > 0 && n % known == 0;
+}
+
+}  // namespace
+
 Var reshape(Var x, Shape shape, Where where) {
-    Attempt const attempt(x.tape());
-    Window const& w    = contiguous(x, where).window(where);
-    Index const   n    = count(w.shape);
-    auto* const   open = std::find(shape.begin(), shape.end(), -1);
-    if (open != shape.end()) {
-        *open             = 1;
-        Index const known = count(shape);
-        *open             = known > 0 && n % known == 0 ? n / known : -1;
-    }
-    if (std::find(shape.begin(), shape.end(), -1) != shape.end() || count(shape) != n)
-        throw ShapeError(describe(where, "reshape", fmt::format("{} elements do not make the shape {}", n, text(shape)), "",
-                                  std::array{Shown{label(x), w.shape}}));
-    Window out  = w;
-    out.shape   = shape;
-    out.strides = row_major(shape);
-    out.where   = where;
-    out.viewing = {Viewing::reshape};
-    return x.tape().view({x.tape(), w}, out, {Cover::all});
+    Shape const asked = shape;
+    if (!complete(shape, count(x.shape())))
+        throw ShapeError(describe(where, "reshape", fmt::format("{} elements do not make the shape {}", count(x.shape()), text(asked)), "",
+                                  std::array{Shown{label(x), x.shape()}}));
+    Var const     all = contiguous(x, where);
+    Window const& w   = all.window(where);
+    Window        out = w;
+    out.shape         = shape;
+    out.strides       = row_major(shape);
+    out.where         = where;
+    out.viewing       = {Viewing::reshape};
+    return x.tape().view(all, out, {Cover::all});
 }
 
 Var transpose(Var x, Where where) {

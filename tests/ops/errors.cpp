@@ -1,0 +1,249 @@
+// What operations say when they are called wrongly, word for word; and that the tape is then as it was.
+#include <boost/test/unit_test.hpp>
+#include <unspool/autograd/gradients.hpp>
+#include <unspool/autograd/params.hpp>
+#include <unspool/ops/ops.hpp>
+
+using namespace unspool;
+
+namespace {
+
+constexpr Where here{"models/mgu.cpp", 23};
+
+/// A tape with something on it, and a check that it is as it was.
+struct Recorded {
+    Tape   tape{float64};
+    Params params{1, float64};
+    Param& W = (params / "mgu").uniform("Wf", {4, 3}, -1, 1);
+    Param& v = params.uniform("v", {3}, -1, 1);
+    Var    x = tape.input(xt::ones<double>({2, 5}), "x");
+    Var    y = tape.input(xt::ones<double>({2, 3}), "y");
+    Var    s = tape.input(2.0, "s");
+    Var    z = Var(y * 2.0, here).named("z");
+
+    double gradient() const {
+        auto const g = backward(sum(z * z));
+        return g[y].value<double>()(1, 2);
+    }
+    /// Does `f` throw E with this message, and change nothing?
+    template <class E, class F> void refuses(F f, std::string const& message) {
+        NodeId const size = tape.size();
+        BOOST_CHECK_EXCEPTION(f(), E, [&](E const& e) {
+            BOOST_TEST(e.what() == message);
+            return true;
+        });
+        BOOST_TEST(tape.size() == size);
+        Tape::Mark const mark = tape.mark();
+        BOOST_TEST(gradient() == 8);
+        tape.rewind(mark);
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(errors, Recorded)
+
+BOOST_AUTO_TEST_CASE(products) {
+    refuses<ShapeError>([&] { return Var(linear(x, W, here)); }, "mgu.cpp:23: linear: k is 5 in x but 3 in mgu.Wf\n"
+                                                                 "    expected  [...,k] [n,k] -> [...,n]\n"
+                                                                 "      x       [2,5]\n"
+                                                                 "      mgu.Wf  [4,3]");
+    refuses<ShapeError>([&] { return Var(linear(y, W, v, here)); }, "mgu.cpp:23: linear: n is 4 in mgu.Wf but 3 in v\n"
+                                                                    "    expected  [...,k] [n,k] [n] -> [...,n]\n"
+                                                                    "      y       [2,3]\n"
+                                                                    "      mgu.Wf  [4,3]\n"
+                                                                    "      v       [3]");
+    refuses<ShapeError>([&] { return Var(linear(s, W, here)); }, "mgu.cpp:23: linear: s must have at least 1 axis\n"
+                                                                 "    expected  [...,k] [n,k] -> [...,n]\n"
+                                                                 "      s       []\n"
+                                                                 "      mgu.Wf  [4,3]");
+    refuses<ShapeError>([&] { return Var(linear(y, v, here)); }, "mgu.cpp:23: linear: v must have 2 axes\n"
+                                                                 "    expected  [...,k] [n,k] -> [...,n]\n"
+                                                                 "      y  [2,3]\n"
+                                                                 "      v  [3]");
+    refuses<ShapeError>([&] { return matmul(x, y, here); }, "mgu.cpp:23: matmul: k is 5 in x but 2 in y\n"
+                                                            "    expected  [m,k] [k,n] -> [m,n]\n"
+                                                            "      x  [2,5]\n"
+                                                            "      y  [2,3]");
+    refuses<TapeError>([&] { return matmul(W, W, here); },
+                       "mgu.cpp:23: matmul: all operands are parameters, so that no tape is known: use tape.lift(parameter) for one");
+}
+
+BOOST_AUTO_TEST_CASE(a_product_of_a_strided_operand) {  // which is copied before the product fails
+    Var const    strided = transpose(tape.input(xt::ones<double>({3, 2, 4}), "q"), {1, 0, 2});
+    Var const    crossed = transpose(strided);
+    NodeId const size    = tape.size();
+    BOOST_CHECK_THROW(Var(linear(crossed, W, here)), ShapeError);
+    BOOST_TEST(tape.size() == size);
+    BOOST_TEST(gradient() == 8);
+}
+
+BOOST_AUTO_TEST_CASE(statements) {
+    refuses<ShapeError>([&] { return Var(x * 2.0 + y, here); }, "mgu.cpp:23: x * 2 + y: shapes do not broadcast\n"
+                                                                "    expected  sizes that are equal or 1, axis by axis from the last\n"
+                                                                "      x  [2,5]\n"
+                                                                "      y  [2,3]");
+    refuses<ShapeError>([&] { return Var(x + W + x, here); }, "mgu.cpp:23: x + mgu.Wf + x: shapes do not broadcast\n"
+                                                              "    expected  sizes that are equal or 1, axis by axis from the last\n"
+                                                              "      x       [2,5]\n"
+                                                              "      mgu.Wf  [4,3]");
+    Tape      other(float64);
+    Var const elsewhere = other.input(1.0, "elsewhere");
+    refuses<TapeError>([&] { return Var(x + elsewhere, here); }, "mgu.cpp:23: elsewhere is on another tape");
+    refuses<TapeError>([&] { return Var(x + Var(), here); }, "an empty Var was used: it was declared, but no value was assigned to it");
+}
+
+BOOST_AUTO_TEST_CASE(reductions) {
+    refuses<IndexError>([&] { return sum(x, 2, Reduced::drop, here); }, "mgu.cpp:23: there is no axis 2 to reduce in the shape [2,5]");
+    refuses<IndexError>(
+        [&] {
+            return mean(x * y[0][0], {0, -3}, Reduced::keep, here);
+        },
+        "mgu.cpp:23: there is no axis -3 to reduce in the shape [2,5]");
+}
+
+BOOST_AUTO_TEST_CASE(views) {
+    refuses<IndexError>([&] { return x[At(2, here)]; }, "mgu.cpp:23: index 2 is outside x, whose first axis has size 2");
+    refuses<IndexError>([&] { return x[At(-3, here)]; }, "mgu.cpp:23: index -3 is outside x, whose first axis has size 2");
+    refuses<IndexError>([&] { return s[At(0, here)]; }, "mgu.cpp:23: s is a scalar: it cannot be indexed");
+    refuses<IndexError>([&] { return index(x, 1, 5, here); }, "mgu.cpp:23: index: 5 is outside axis 1, of size 5\n      x  [2,5]");
+    refuses<IndexError>([&] { return index(x, 2, 0, here); }, "mgu.cpp:23: index: there is no axis 2\n      x  [2,5]");
+    refuses<IndexError>([&] { return slice(x, -1, 2, 6, here); },
+                        "mgu.cpp:23: slice: [2, 6) is not within axis -1, of size 5\n      x  [2,5]");
+    refuses<IndexError>([&] { return slice(x, 1, 3, -3, here); },
+                        "mgu.cpp:23: slice: [3, -3) is not within axis 1, of size 5\n      x  [2,5]");
+    refuses<IndexError>([&] { return slice(x, -3, 0, 1, here); }, "mgu.cpp:23: slice: there is no axis -3\n      x  [2,5]");
+    refuses<ShapeError>([&] { return split<4>(x, -1, here); },
+                        "mgu.cpp:23: split: axis -1 cannot be split into 4 equal pieces\n      x  [2,5]");
+    refuses<ShapeError>([&] { return split(x, 0, 0, here); },
+                        "mgu.cpp:23: split: axis 0 cannot be split into 0 equal pieces\n      x  [2,5]");
+    refuses<IndexError>([&] { return piece(x, 5, 5, 1, here); }, "mgu.cpp:23: split: there is no piece 5 of 5\n      x  [2,5]");
+    refuses<IndexError>([&] { return split<2>(x, 2, here); }, "mgu.cpp:23: split: there is no axis 2\n      x  [2,5]");
+    refuses<ShapeError>(
+        [&] {
+            return transpose(x, {0, 0}, here);
+        },
+        "mgu.cpp:23: transpose: [0,0] is not an order of its axes\n      x  [2,5]");
+    refuses<ShapeError>([&] { return transpose(x, {0}, here); }, "mgu.cpp:23: transpose: [0] is not an order of its axes\n      x  [2,5]");
+    refuses<IndexError>([&] { return transpose(x, {0, 2}, here); }, "mgu.cpp:23: transpose: there is no axis 2\n      x  [2,5]");
+}
+
+BOOST_AUTO_TEST_CASE(reshapes) {
+    refuses<ShapeError>(
+        [&] {
+            return reshape(x, {3, 3}, here);
+        },
+        "mgu.cpp:23: reshape: 10 elements do not make the shape [3,3]\n      x  [2,5]");
+    refuses<ShapeError>(
+        [&] {
+            return reshape(x, {3, -1}, here);
+        },
+        "mgu.cpp:23: reshape: 10 elements do not make the shape [3,-1]\n      x  [2,5]");
+    refuses<ShapeError>(
+        [&] {
+            return reshape(x, {-1, -1}, here);
+        },
+        "mgu.cpp:23: reshape: 10 elements do not make the shape [-1,-1]\n      x  [2,5]");
+    refuses<ShapeError>(
+        [&] {
+            return reshape(x, {0, -1}, here);
+        },
+        "mgu.cpp:23: reshape: 10 elements do not make the shape [0,-1]\n      x  [2,5]");
+    refuses<ShapeError>(
+        [&] {
+            return reshape(x, {-2, -5}, here);
+        },
+        "mgu.cpp:23: reshape: 10 elements do not make the shape [-2,-5]\n      x  [2,5]");
+    refuses<ShapeError>(
+        [&] {
+            return reshape(transpose(x), {3, 4}, here);
+        },  // which would copy
+        "mgu.cpp:23: reshape: 10 elements do not make the shape [3,4]\n      xᵀ  [5,2]");
+}
+
+BOOST_AUTO_TEST_CASE(joins) {
+    refuses<ShapeError>(
+        [&] {
+            return concat({x, s}, 0, here);
+        },
+        "mgu.cpp:23: concat: the shapes differ along more than axis 0\n"
+        "      x  [2,5]\n"
+        "      s  []");
+    refuses<ShapeError>(
+        [&] {
+            return concat({x, y, y}, 0, here);
+        },
+        "mgu.cpp:23: concat: the shapes differ along more than axis 0\n"
+        "      x  [2,5]\n"
+        "      y  [2,3]\n"
+        "      y  [2,3]");
+    refuses<IndexError>([&] { return concat({x, y}, 2, here); }, "mgu.cpp:23: concat: there is no axis 2\n      x  [2,5]");
+    refuses<ValueError>([&] { return concat(std::span<Var const>{}, 0, here); }, "mgu.cpp:23: concat needs at least one operand");
+    refuses<ShapeError>(
+        [&] {
+            return stack({x, y}, 0, here);
+        },
+        "mgu.cpp:23: stack: the leading axes of y differ from those before it\n"
+        "    expected  [...]+ -> [?]\n"
+        "      x  [2,5]\n"
+        "      y  [2,3]");
+    refuses<IndexError>([&] { return stack({x, x}, 3, here); }, "mgu.cpp:23: stack: there is no axis 3\n      x  [2,5]");
+    refuses<ValueError>([&] { return stack(std::span<Var const>{}, 0, here); }, "mgu.cpp:23: stack needs at least one operand");
+}
+
+BOOST_AUTO_TEST_CASE(rows_and_targets) {
+    refuses<IndexError>(
+        [&] {
+            return embedding(tape, W, std::array{3, 4}, here);
+        },
+        "mgu.cpp:23: embedding: number 4, at place 1, is not that of a row of mgu.Wf\n      mgu.Wf  [4,3]");
+    refuses<IndexError>([&] { return embedding(tape, y, std::array{-1}, here); },
+                        "mgu.cpp:23: embedding: number -1, at place 0, is not that of a row of y\n      y  [2,3]");
+    refuses<ShapeError>([&] { return embedding(tape, v, std::array{0}, here); }, "mgu.cpp:23: embedding: v must have 2 axes\n"
+                                                                                 "    expected  [v,d] -> [?]\n"
+                                                                                 "      v  [3]");
+    refuses<IndexError>(
+        [&] {
+            return cross_entropy(x, std::array{0, 5}, Over::mean, -100, here);
+        },
+        "mgu.cpp:23: cross_entropy: target 5, at place 1, is not one of 5 classes\n      x  [2,5]");
+    refuses<IndexError>(
+        [&] {
+            return cross_entropy(x, std::array{-1, 0}, Over::mean, -100, here);
+        },
+        "mgu.cpp:23: cross_entropy: target -1, at place 0, is not one of 5 classes\n      x  [2,5]");
+    refuses<ShapeError>([&] { return cross_entropy(x, std::array{0}, Over::mean, -100, here); },
+                        "mgu.cpp:23: cross_entropy: the targets have the shape [1] where [2] was expected\n"
+                        "    expected  one target for each index of the axes before the last\n"
+                        "      x        [2,5]\n"
+                        "      targets  [1]");
+    refuses<ShapeError>([&] { return cross_entropy(s, xt::xarray<int>(0), Over::mean, -100, here); },
+                        "mgu.cpp:23: cross_entropy: s must have at least 1 axis\n"
+                        "    expected  [...,c] -> [?]\n"
+                        "      s  []");
+    refuses<ShapeError>([&] { return log_softmax(s, here); }, "mgu.cpp:23: log_softmax: s must have at least 1 axis\n"
+                                                              "    expected  [...,c] -> [...,c]\n"
+                                                              "      s  []");
+}
+
+BOOST_AUTO_TEST_CASE(the_line_of_the_user_is_captured) {
+    auto const line_of = [](auto f) {
+        try {
+            f();
+        } catch (Error const& e) { return std::string(e.what()).substr(0, std::string(e.what()).find(": ")); }
+        return std::string("nothing");
+    };
+    auto const line = [](unsigned n) { return "errors.cpp:" + std::to_string(n); };
+    BOOST_TEST(line_of([&] { return matmul(x, y); }) == line(__LINE__));
+    BOOST_TEST(line_of([&] { return Var(linear(x, W)); }) == line(__LINE__));
+    BOOST_TEST(line_of([&] { return Var(x + y); }) == line(__LINE__));
+    BOOST_TEST(line_of([&] { return x[7]; }) == line(__LINE__));
+    BOOST_TEST(line_of([&] { return split<3>(x); }) == line(__LINE__));
+    BOOST_TEST(line_of([&] { return sum(x, 4); }) == line(__LINE__));
+    BOOST_TEST(line_of([&] { return concat({x, y}, 0); }) == line(__LINE__));
+    BOOST_TEST(line_of([&] { return embedding(tape, y, std::array{9}); }) == line(__LINE__));
+    BOOST_TEST(line_of([&] { return cross_entropy(x, std::array{0, 9}); }) == line(__LINE__));
+    BOOST_TEST(line_of([&] { return reshape(x, {7}); }) == line(__LINE__));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
