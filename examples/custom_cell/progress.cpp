@@ -13,8 +13,8 @@ Progress::Progress(Index steps, Index characters, double seconds, std::FILE* to)
 
 void Progress::step(double loss) {
     ++done_;
-    loss_   = 0.98 * loss_ + 0.02 * loss;
-    weight_ = 0.98 * weight_ + 0.02;
+    loss_   = 0.95 * loss_ + 0.05 * loss;
+    weight_ = 0.95 * weight_ + 0.05;
     if (!is_due()) return;
     shown_ = Clock::now();
     if (live_) fmt::print(to_, "\r{}\x1b[K", line());
