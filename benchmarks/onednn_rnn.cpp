@@ -17,16 +17,15 @@ namespace {
 
 using dnnl::memory;
 using Arguments = std::unordered_map<int, memory>;
-using Desc = memory::desc;
-using Tag = memory::format_tag;
+using Desc      = memory::desc;
+using Tag       = memory::format_tag;
 
-constexpr auto f32 = memory::data_type::f32;
+constexpr auto f32       = memory::data_type::f32;
 constexpr auto direction = dnnl::rnn_direction::unidirectional_left2right;
 
 constexpr int argument(RnnTensor tensor) {
-    constexpr int arguments[] = {DNNL_ARG_SRC_LAYER,     DNNL_ARG_SRC_ITER,     DNNL_ARG_SRC_ITER_C,
-                                 DNNL_ARG_WEIGHTS_LAYER, DNNL_ARG_WEIGHTS_ITER, DNNL_ARG_BIAS,
-                                 DNNL_ARG_DST_LAYER,     DNNL_ARG_DST_ITER,     DNNL_ARG_DST_ITER_C};
+    constexpr int arguments[] = {DNNL_ARG_SRC_LAYER, DNNL_ARG_SRC_ITER,  DNNL_ARG_SRC_ITER_C, DNNL_ARG_WEIGHTS_LAYER, DNNL_ARG_WEIGHTS_ITER,
+                                 DNNL_ARG_BIAS,      DNNL_ARG_DST_LAYER, DNNL_ARG_DST_ITER,   DNNL_ARG_DST_ITER_C};
     return arguments[static_cast<int>(tensor)];
 }
 
@@ -49,15 +48,15 @@ struct Descs {
     Desc x, state, w, u, b, y;
 
     Descs(Cell cell, RnnShape const& shape, bool plain_weights) {
-        auto const [T, B, I, H] = std::array{dim(shape.steps), dim(shape.batch), dim(shape.inputs), dim(shape.units)};
-        memory::dim const gates = cell == Cell::lstm ? 4 : cell == Cell::gru ? 3 : 1;
-        Tag const weight_tag = plain_weights ? Tag::ldgoi : Tag::any;
-        x = Desc({T, B, I}, f32, Tag::tnc);
-        y = Desc({T, B, H}, f32, Tag::tnc);
-        state = Desc({1, 1, B, H}, f32, Tag::ldnc);
-        w = Desc({1, 1, I, gates, H}, f32, weight_tag);
-        u = Desc({1, 1, H, gates, H}, f32, weight_tag);
-        b = Desc({1, 1, cell == Cell::gru ? 4 : gates, H}, f32, Tag::ldgo);
+        auto const [T, B, I, H]      = std::array{dim(shape.steps), dim(shape.batch), dim(shape.inputs), dim(shape.units)};
+        memory::dim const gates      = cell == Cell::lstm ? 4 : cell == Cell::gru ? 3 : 1;
+        Tag const         weight_tag = plain_weights ? Tag::ldgoi : Tag::any;
+        x                            = Desc({T, B, I}, f32, Tag::tnc);
+        y                            = Desc({T, B, H}, f32, Tag::tnc);
+        state                        = Desc({1, 1, B, H}, f32, Tag::ldnc);
+        w                            = Desc({1, 1, I, gates, H}, f32, weight_tag);
+        u                            = Desc({1, 1, H, gates, H}, f32, weight_tag);
+        b                            = Desc({1, 1, cell == Cell::gru ? 4 : gates, H}, f32, Tag::ldgo);
     }
 
     [[nodiscard]] Desc const& of(RnnTensor tensor) const {
@@ -80,42 +79,42 @@ struct Plans {
 };
 
 Plans lstm_plans(Descs const& d, dnnl::engine const& engine) {
-    using Forward = dnnl::lstm_forward;
-    using Backward = dnnl::lstm_backward;
+    using Forward      = dnnl::lstm_forward;
+    using Backward     = dnnl::lstm_backward;
     auto const forward = [&](dnnl::prop_kind kind) {
         Forward::desc const desc(kind, direction, d.x, d.state, d.state, d.w, d.u, d.b, d.y, d.state, d.state);
         return Forward::primitive_desc(desc, engine);
     };
-    Backward::desc const backward(dnnl::prop_kind::backward, direction, d.x, d.state, d.state, d.w, d.u, d.b, d.y, d.state,
-                                  d.state, d.x, d.state, d.state, d.w, d.u, d.b, d.y, d.state, d.state);
-    auto const training = forward(dnnl::prop_kind::forward_training);
+    Backward::desc const backward(dnnl::prop_kind::backward, direction, d.x, d.state, d.state, d.w, d.u, d.b, d.y, d.state, d.state, d.x,
+                                  d.state, d.state, d.w, d.u, d.b, d.y, d.state, d.state);
+    auto const           training = forward(dnnl::prop_kind::forward_training);
     return {forward(dnnl::prop_kind::forward_inference), training, Backward::primitive_desc(backward, engine, training)};
 }
 
 Plans gru_plans(Descs const& d, dnnl::engine const& engine) {
-    using Forward = dnnl::lbr_gru_forward;
-    using Backward = dnnl::lbr_gru_backward;
+    using Forward      = dnnl::lbr_gru_forward;
+    using Backward     = dnnl::lbr_gru_backward;
     auto const forward = [&](dnnl::prop_kind kind) {
         Forward::desc const desc(kind, direction, d.x, d.state, d.w, d.u, d.b, d.y, d.state);
         return Forward::primitive_desc(desc, engine);
     };
-    Backward::desc const backward(dnnl::prop_kind::backward, direction, d.x, d.state, d.w, d.u, d.b, d.y, d.state, d.x, d.state,
-                                  d.w, d.u, d.b, d.y, d.state);
-    auto const training = forward(dnnl::prop_kind::forward_training);
+    Backward::desc const backward(dnnl::prop_kind::backward, direction, d.x, d.state, d.w, d.u, d.b, d.y, d.state, d.x, d.state, d.w, d.u,
+                                  d.b, d.y, d.state);
+    auto const           training = forward(dnnl::prop_kind::forward_training);
     return {forward(dnnl::prop_kind::forward_inference), training, Backward::primitive_desc(backward, engine, training)};
 }
 
 Plans rnn_plans(Descs const& d, dnnl::engine const& engine) {
-    using Forward = dnnl::vanilla_rnn_forward;
-    using Backward = dnnl::vanilla_rnn_backward;
-    auto const tanh = dnnl::algorithm::eltwise_tanh;
+    using Forward      = dnnl::vanilla_rnn_forward;
+    using Backward     = dnnl::vanilla_rnn_backward;
+    auto const tanh    = dnnl::algorithm::eltwise_tanh;
     auto const forward = [&](dnnl::prop_kind kind) {
         Forward::desc const desc(kind, tanh, direction, d.x, d.state, d.w, d.u, d.b, d.y, d.state);
         return Forward::primitive_desc(desc, engine);
     };
-    Backward::desc const backward(dnnl::prop_kind::backward, tanh, direction, d.x, d.state, d.w, d.u, d.b, d.y, d.state, d.x,
-                                  d.state, d.w, d.u, d.b, d.y, d.state);
-    auto const training = forward(dnnl::prop_kind::forward_training);
+    Backward::desc const backward(dnnl::prop_kind::backward, tanh, direction, d.x, d.state, d.w, d.u, d.b, d.y, d.state, d.x, d.state, d.w,
+                                  d.u, d.b, d.y, d.state);
+    auto const           training = forward(dnnl::prop_kind::forward_training);
     return {forward(dnnl::prop_kind::forward_inference), training, Backward::primitive_desc(backward, engine, training)};
 }
 
@@ -140,7 +139,7 @@ memory zeros(Desc const& desc, dnnl::engine const& engine) {
 }
 
 struct Move {
-    memory from, to;
+    memory        from, to;
     dnnl::reorder reorder;
 
     Move(memory const& source, memory const& target) : from(source), to(target), reorder(source, target) {}
@@ -151,7 +150,7 @@ struct Move {
 // A primitive and its arguments.
 struct Pass {
     dnnl::primitive primitive;
-    Arguments arguments;
+    Arguments       arguments;
 
     void run(dnnl::stream& stream) { primitive.execute(stream, arguments); }
 };
@@ -159,16 +158,16 @@ struct Pass {
 }  // namespace
 
 struct OneDnnRnn::State {
-    dnnl::engine engine{dnnl::engine::kind::cpu, 0};
-    dnnl::stream stream{engine};
-    int threads;
-    Packing packing;
+    dnnl::engine           engine{dnnl::engine::kind::cpu, 0};
+    dnnl::stream           stream{engine};
+    int                    threads;
+    Packing                packing;
     std::vector<RnnTensor> tensors;
-    std::map<int, memory> plain;
-    Plans plans;
-    Pass inference, training, backward;
-    std::vector<Move> pack_inference, pack_training, pack_backward, unpack;
-    std::vector<memory> accumulators;
+    std::map<int, memory>  plain;
+    Plans                  plans;
+    Pass                   inference, training, backward;
+    std::vector<Move>      pack_inference, pack_training, pack_backward, unpack;
+    std::vector<memory>    accumulators;
 
     State(Cell cell, RnnShape const& shape, int thread_count, Packing packing_choice)
         : threads(thread_count), packing(packing_choice), tensors(tensors_of(cell)) {
@@ -189,7 +188,7 @@ struct OneDnnRnn::State {
 
     // The plain memory of an argument where the primitive takes it as it is, else a blocked one.
     memory operand(dnnl::primitive_desc const& plan, int arg) {
-        auto const wanted = plan.query_md(dnnl::query::exec_arg_md, arg);
+        auto const  wanted = plan.query_md(dnnl::query::exec_arg_md, arg);
         auto const& tensor = plain.at(arg);
         return wanted == tensor.get_desc() ? tensor : zeros(wanted, engine);
     }
@@ -197,7 +196,7 @@ struct OneDnnRnn::State {
     void bind_values(Pass& pass, dnnl::primitive_desc const& plan, std::vector<Move>& packs) {
         pass.primitive = dnnl::primitive(plan);
         for (auto const tensor : tensors) {
-            int const arg = argument(tensor);
+            int const   arg   = argument(tensor);
             auto const& bound = pass.arguments[arg] = operand(plan, arg);
             if (bound != plain.at(arg)) packs.emplace_back(plain.at(arg), bound);
         }
@@ -216,7 +215,7 @@ struct OneDnnRnn::State {
     }
 
     void bind_gradient(RnnTensor tensor) {
-        int const arg = gradient_argument(tensor);
+        int const   arg   = gradient_argument(tensor);
         auto const& bound = backward.arguments[arg] = operand(plans.backward, arg);
         if (bound != plain.at(arg)) unpack.emplace_back(bound, plain.at(arg));
         // Of all gradients the primitive adds to these and overwrites the others.
@@ -249,8 +248,8 @@ struct OneDnnRnn::State {
 OneDnnRnn::OneDnnRnn(Cell cell, RnnShape const& shape, int threads, Packing packing)
     : state_(std::make_unique<State>(cell, shape, threads, packing)) {}
 
-OneDnnRnn::~OneDnnRnn() = default;
-OneDnnRnn::OneDnnRnn(OneDnnRnn&&) noexcept = default;
+OneDnnRnn::~OneDnnRnn()                               = default;
+OneDnnRnn::OneDnnRnn(OneDnnRnn&&) noexcept            = default;
 OneDnnRnn& OneDnnRnn::operator=(OneDnnRnn&&) noexcept = default;
 
 void OneDnnRnn::infer() {

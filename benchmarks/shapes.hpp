@@ -9,10 +9,10 @@ namespace bench {
 
 struct RnnShape {
     std::string_view name;
-    std::size_t steps;
-    std::size_t batch;
-    std::size_t inputs;
-    std::size_t units;
+    std::size_t      steps;
+    std::size_t      batch;
+    std::size_t      inputs;
+    std::size_t      units;
 };
 
 inline constexpr std::array<RnnShape, 5> rnn_shapes{{

@@ -5,9 +5,9 @@
 using unspool::Var;
 
 Var of_32(Var x) {
-    auto const two = x + x;
-    auto const four = two + two;
-    auto const eight = four + four;
+    auto const two     = x + x;
+    auto const four    = two + two;
+    auto const eight   = four + four;
     auto const sixteen = eight + eight;
 #ifdef CONTROL
     return sixteen;
