@@ -206,7 +206,7 @@ private:
     }
 
     std::string label(Box const& b) const {
-        auto const  lines = lines_of(b.equation.empty() || b.name.empty() ? b.equation : " = " + b.equation);
+        auto const  lines = lines_of(b.equation.empty() || b.name.empty() ? b.equation : "\u00a0= " + b.equation);
         bool const  one   = lines.size() == 1;
         std::string out   = b.name.empty() ? "" : "<b>" + html(b.name) + "</b>";
         for (auto const& l : lines)

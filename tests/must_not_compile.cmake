@@ -1,4 +1,5 @@
 # Compiles SOURCE with COMPILE. VARIANT BAD has to fail as its `// expect: <regex>` lines say, CONTROL has to succeed.
+set(ENV{LC_ALL} C)    # the expectations are in English, with plain quotation marks
 execute_process(COMMAND ${COMPILE} -D${VARIANT} ${SOURCE} RESULT_VARIABLE failed ERROR_VARIABLE diagnostics)
 
 if(VARIANT STREQUAL CONTROL)

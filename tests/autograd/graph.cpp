@@ -55,7 +55,8 @@ std::string unescaped(std::string_view s) {
 
 /// Every box as one line of plain text: "h = o * tanh(c) | [2,4]"; parameters as "[Wf [4,3]] [Uf [4,4]]".
 std::vector<std::string> boxes_of(Graph const& g) {
-    static std::regex const  label(R"(label=<(.*)>\];)"), space(R"(<br[^>]*/><font)"), cell("</td>"), opening("<td[^>]*>"), tag("<[^>]*>");
+    static std::regex const label(R"(label=<(.*)>\];)"), space(R"(<br[^>]*/><font)"), cell("</td>"), opening("<td[^>]*>"), tag("<[^>]*>"),
+        equals("\u00a0=");
     std::vector<std::string> out;
     std::istringstream       in(g.dot());
     for (std::string line; std::getline(in, line);) {
@@ -64,7 +65,7 @@ std::vector<std::string> boxes_of(Graph const& g) {
         std::string s = std::regex_replace(m[1].str(), space, " | <font");
         s             = std::regex_replace(std::regex_replace(s, opening, "["), cell, "] ");
         s             = std::regex_replace(s, tag, "");
-        s             = unescaped(s);
+        s             = std::regex_replace(unescaped(s), equals, " =");
         out.push_back(s);
     }
     return out;

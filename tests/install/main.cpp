@@ -2,13 +2,14 @@
 #include <cmath>
 #include <cstdio>
 #include <unspool.hpp>
+#include <xtensor/xtensor.hpp>
 
 using namespace unspool;
 
 /// f = σ(W x + u ⊙ h + b)   h' = (1 − f) ⊙ h + f ⊙ x
-struct Cell {
+struct Gate {
     Param &W, &u, &b;
-    explicit Cell(Params p) : W(p.constant("W", {1, 1}, 0.8)), u(p.constant("u", {1}, 0.3)), b(p.constant("b", {1}, 0.1)) {}
+    explicit Gate(Params p) : W(p.constant("W", {1, 1}, 0.8)), u(p.constant("u", {1}, 0.3)), b(p.constant("b", {1}, 0.1)) {}
 
     Var operator()(Var x, Var h) const {
         Var f = sigmoid(linear(x, W) + u * h + b);
@@ -18,9 +19,9 @@ struct Cell {
 
 int main() {
     Params          params(0, float64);
-    Cell const      cell(params / "cell");
+    Gate const      cell(params / "cell");
     Tape            tape(float64);
-    Var const       x = tape.input(xt::xarray<double>{{0.5}}, "x"), h = tape.input(xt::xarray<double>{{-0.25}}, "h");
+    Var const       x = tape.input(xt::xtensor<double, 2>{{0.5}}, "x"), h = tape.input(xt::xtensor<double, 2>{{-0.25}}, "h");
     Var const       y = cell(x, h);
     Gradients const g = backward(y);
 
