@@ -208,10 +208,11 @@ template <Real T> void run_forward(Statement const& s, std::span<Window const* c
 
 /// May two leaves visit the same element at different times?  Then the loop must add both increments to it.
 bool overlap(Window const& a, Window const& b) {
-    if (a.node != b.node || (a.data == b.data && a.shape == b.shape && a.strides == b.strides)) return false;
+    if (a.node != b.node) return false;
     auto const in_piece  = [](Cover const& c) { return c.kind == Cover::piece || c.kind == Cover::within; };
     bool const cut_alike = in_piece(a.cover) && in_piece(b.cover) && a.cover.axis == b.cover.axis && a.cover.n == b.cover.n;
-    return !cut_alike || a.cover.i == b.cover.i;
+    if (cut_alike && a.cover.i != b.cover.i) return false;
+    return !(a.data == b.data && a.shape == b.shape && a.strides == b.strides);
 }
 bool overlaps_another(Window const& w, std::span<Window const* const> leaves) {
     return std::any_of(leaves.begin(), leaves.end(), [&](Window const* other) { return overlap(w, *other); });
