@@ -22,7 +22,9 @@ Adjoints::Adjoints(Tape const& tape, SweepMemory& memory) : tape_(tape), memory_
 
 void Adjoints::create(Slot& s, Node const& node) {
     s.bytes = static_cast<std::size_t>(count(node.value.shape)) * size_of(tape_.dtype());
-    s.data  = memory_.scratch.take(s.bytes);
+    s.data  = node.host ? into(*node.host).data : nullptr;
+    s.guest = s.data;
+    if (!s.guest) s.data = memory_.scratch.take(s.bytes);
 }
 
 Target Adjoints::into(Window const& w) {
@@ -97,7 +99,7 @@ void const* Adjoints::of(Node const& node) {
 void Adjoints::release(NodeId id) {
     Slot& s = memory_.slots[id];
     if (s.kept) return;
-    memory_.scratch.give_back(s.data, s.bytes);
+    if (!s.guest) memory_.scratch.give_back(s.data, s.bytes);
     s.data  = nullptr;
     s.state = Slot::released;
 }

@@ -16,6 +16,7 @@ struct Slot {
     void*          data    = nullptr;
     State          state   = untouched;
     bool           kept    = false;    // wanted after the sweep
+    bool           guest   = false;    // lies in the adjoint of the node's host
     std::size_t    axis    = 0;        // of pieces
     Index          n       = 0;        // pieces there are
     Index          left    = 0;        // pieces not touched yet

@@ -28,7 +28,7 @@ namespace unspool {
 class Argument {
 public:
     Argument(Var x) : var_(x) {}
-    template <Formula E> Argument(E const& e, Where where = Where::here()) : var_(Var(e, where)) {}
+    template <Formula E> Argument(E const& e, Where where = Where::here()) : var_(Var(e, where.inside())) {}
     Argument(Param const& p) : param_(&p) {}
 
     bool  on_a_tape() const { return !param_; }

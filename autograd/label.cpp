@@ -40,6 +40,7 @@ std::size_t earlier_likenesses(Tape const& tape, NodeId id, std::string const& l
 std::string single_name(Assignment const& a) { return a.names.size() == 1 ? a.names[0] : ""; }
 
 std::string assigned_name(Tape const& tape, NodeId id) {
+    if (tape[id].value.where.part) return "";
     std::string const              like = head(tape[id]);
     std::vector<Assignment const*> exact, calls;
     for (Assignment const& a : assignments(tape[id].value.where)) {

@@ -69,7 +69,7 @@ bool Naming::is_number(int u) const {
 
 std::string Naming::given(int u) const {
     Unit const&       unit = reading_[u];
-    std::string const name = given_name(reading_.tape(), unit.element ? unit.node->value : *unit.window);
+    std::string const name = given_name(reading_.tape(), *unit.window);
     return name.empty() ? number(u) : name;
 }
 
@@ -78,9 +78,9 @@ bool Naming::foldable(int u) const {
     if (options_.level == GraphOptions::operations || x.leaf() || x.result || x.uses != 1 || x.partly || reading_.hidden(u)) return false;
     Unit const& y = reading_[x.user];
     if (!reading_.within(x.frame, y.frame) || reading_.step_around(x.frame) != reading_.step_around(y.frame)) return false;
-    bool const call = x.node->rule->name() != "statement";
-    return y.operands.size() <= shown_operands && depth_[at(u)] < deepest &&
-           (call || same_statement(x.node->value.where, y.node->value.where));
+    auto is_call = [](Unit const& z) { return z.node->rule->name() != "statement"; };
+    return (!is_call(y) || y.operands.size() <= shown_operands) && depth_[at(u)] < deepest &&
+           (is_call(x) || same_statement(x.node->value.where, y.node->value.where));
 }
 
 void Naming::fold() {

@@ -4,18 +4,6 @@
 
 namespace unspool {
 
-namespace {
-
-/// The element of a hoisted projection that a window is, or is a part of; null if there is none.  The tape takes such
-/// views itself, so that no line of the program belongs to them.
-Window const* hoisted_element(Window const& w) {
-    for (Window const* v = &w; v; v = v->parent)
-        if (v->viewing.kind == Viewing::index && v->where.line == 0 && v->node != no_node) return v;
-    return nullptr;
-}
-
-}  // namespace
-
 Reading::Reading(Tape const& tape, std::vector<Var> const& results, Index max_steps) : tape_(tape), of_node_(tape.size(), -1) {
     for (Var const& x : results) {
         int const u = unit_for(x.window());
@@ -27,43 +15,19 @@ Reading::Reading(Tape const& tape, std::vector<Var> const& results, Index max_st
     hide_middles(max_steps);
 }
 
-int Reading::add(Window const& w, Node const* node, bool element) {
-    units_.push_back({&w, node, element, {}});
+int Reading::add(Window const& w, Node const* node) {
+    units_.push_back({&w, node, node && node->rule ? node->operands : std::span<Window const* const>{}});
     return static_cast<int>(units_.size()) - 1;
 }
 
-int Reading::unit(Window const& w) const {
-    if (Window const* e = hoisted_element(w)) return of_element_.at({e->node, e->viewing.begin});
-    return w.node == no_node ? of_array_.at(w.data) : of_node_[w.node];
-}
+int Reading::unit(Window const& w) const { return w.node == no_node ? of_array_.at(w.data) : of_node_[w.node]; }
 
-bool Reading::whole(Window const& w) const {
-    Window const* const e = hoisted_element(w);
-    return e ? e == &w : w.node == no_node || w.viewing.kind == Viewing::whole;
-}
+bool Reading::whole(Window const& w) const { return w.node == no_node || w.viewing.kind == Viewing::whole; }
 
 int Reading::unit_for(Window const& w) {
-    auto made = [&](int& u, Window const& all, Node const* node, bool element) { return u < 0 ? u = add(all, node, element) : u; };
-    if (Window const* e = hoisted_element(w))
-        return made(of_element_.try_emplace({e->node, e->viewing.begin}, -1).first->second, *e, &tape_[e->node], true);
-    if (w.node == no_node) return made(of_array_.try_emplace(w.data, -1).first->second, w, nullptr, false);
-    return made(of_node_[w.node], tape_[w.node].value, &tape_[w.node], false);
-}
-
-void Reading::read_operands(int u) {
-    Unit& unit = units_[static_cast<std::size_t>(u)];
-    if (unit.leaf()) return;
-    unit.operands.assign(unit.node->operands.begin(), unit.node->operands.end());
-    if (!unit.element) return;
-    Window const& xs = *unit.operands[0];
-    Window        x  = xs;
-    x.parent         = &xs;
-    x.viewing        = {Viewing::index, 0, unit.window->viewing.begin, unit.window->viewing.end};
-    x.where          = unit.node->value.where;
-    x.name           = {};
-    x.data           = static_cast<std::byte*>(xs.data) + x.viewing.begin * xs.strides[0] * static_cast<Index>(size_of(tape_.dtype()));
-    x.shape.erase(0), x.strides.erase(0);
-    unit.operands[0] = made_.emplace_back(std::make_unique<Window>(x)).get();
+    auto made = [&](int& u, Window const& all, Node const* node) { return u < 0 ? u = add(all, node) : u; };
+    if (w.node == no_node) return made(of_array_.try_emplace(w.data, -1).first->second, w, nullptr);
+    return made(of_node_[w.node], tape_[w.node].value, &tape_[w.node]);
 }
 
 void Reading::walk(int root) {
@@ -72,11 +36,8 @@ void Reading::walk(int root) {
         std::size_t next;
     };
     std::vector<Visit> path;
-    auto               enter = [&](int u) {
-        read_operands(u);
-        path.push_back({u, 0});
-    };
-    auto at = [&](int u) -> Unit& { return units_[static_cast<std::size_t>(u)]; };
+    auto               enter = [&](int u) { path.push_back({u, 0}); };
+    auto               at    = [&](int u) -> Unit& { return units_[static_cast<std::size_t>(u)]; };
     if (at(root).uses == 0) enter(root);
     while (!path.empty()) {
         auto& [u, next] = path.back();
@@ -134,7 +95,7 @@ void Reading::find_frames() {
         if (u >= 0) units_[static_cast<std::size_t>(u)].frame = frame_for(units_[static_cast<std::size_t>(u)].node->scope);
     for (auto u = order_.rbegin(); u != order_.rend(); ++u) {
         Unit& unit = units_[static_cast<std::size_t>(*u)];
-        if ((unit.element || !unit.node) && unit.user >= 0) unit.frame = units_[static_cast<std::size_t>(unit.user)].frame;
+        if (!unit.node && unit.user >= 0) unit.frame = units_[static_cast<std::size_t>(unit.user)].frame;
     }
 }
 

@@ -9,18 +9,16 @@
 
 namespace unspool {
 
-/// One thing that may be drawn: a node; an element of a node that a scan computed for all steps at once; an array that is
-/// not on the tape.
+/// One thing that may be drawn: a node, or an array that is not on the tape.
 struct Unit {
-    Window const*              window;  // all of it
-    Node const*                node;    // null if it is not on the tape
-    bool                       element;
-    std::vector<Window const*> operands;
-    int                        uses   = 0;
-    int                        user   = -1;     // the first
-    bool                       partly = false;  // some use is of a part
-    bool                       result = false;
-    int                        frame  = 0;
+    Window const*                  window;    // all of it
+    Node const*                    node;      // null if it is not on the tape
+    std::span<Window const* const> operands;  // none, if it is a leaf
+    int                            uses   = 0;
+    int                            user   = -1;     // the first
+    bool                           partly = false;  // some use is of a part
+    bool                           result = false;
+    int                            frame  = 0;
 
     bool leaf() const { return !node || !node->rule; }
     bool param() const { return node && node->param; }
@@ -60,8 +58,7 @@ public:
 
 private:
     int  unit_for(Window const&);
-    int  add(Window const&, Node const*, bool element);
-    void read_operands(int u);
+    int  add(Window const&, Node const*);
     void walk(int root);
     int  frame_for(ScopeRecord const*);
     int  new_frame(ScopeRecord const&, int parent);
@@ -73,9 +70,7 @@ private:
     std::vector<Unit>                           units_;
     std::vector<int>                            order_;
     std::vector<int>                            of_node_;
-    std::map<std::pair<NodeId, Index>, int>     of_element_;
     std::map<void const*, int>                  of_array_;
-    std::vector<std::unique_ptr<Window>>        made_;  // elements of sequences that no one took from them
     std::vector<Frame>                          frames_{{-1, {}, -1}};
     std::vector<Loop>                           loops_;
     std::unordered_map<ScopeRecord const*, int> known_;

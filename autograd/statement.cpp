@@ -302,8 +302,14 @@ Plan plan_for(Arena& arena, Shape const& loop, Strides const& result, std::span<
     return make_plan(arena, loop, {streams, k});
 }
 
-bool all_padded(std::span<Window const* const> leaves) {
+bool all_contiguous(std::span<Window const* const> leaves) {
     return std::all_of(leaves.begin(), leaves.end(), [](Window const* w) { return w->cover.kind == Cover::all && is_contiguous(*w); });
+}
+
+/// Does memory that is no one else's follow each array, as far as the end of its last register?
+bool all_padded(Tape const& tape, std::span<Window const* const> leaves) {
+    auto guest = [&](Window const* w) { return w->node != no_node && tape[w->node].host; };
+    return all_contiguous(leaves) && std::none_of(leaves.begin(), leaves.end(), guest);
 }
 
 bool is_block(Statement const& s, Index width) {
@@ -314,16 +320,16 @@ bool is_block(Statement const& s, Index width) {
 }
 
 /// How to walk the arrays; most statements are one row of arrays that are alike.
-Statement prepare(Arena& arena, FormulaType const& type, std::span<double const> numbers, Shape const& loop, Shape const& out,
+Statement prepare(Tape& tape, FormulaType const& type, std::span<double const> numbers, Shape const& loop, Shape const& out,
                   Strides const& result, std::span<Window const* const> leaves, Reduction const& r, Index width) {
+    Arena&     arena = tape.arena();
     Statement  s{&type, arena.copy(numbers), {}, r, 1, true, false, false};
-    bool const padded = all_padded(leaves);
-    bool const alike =
-        padded && r.kind == Reduction::none && std::all_of(leaves.begin(), leaves.end(), [&](Window const* w) { return w->shape == loop; });
+    bool const alike = all_contiguous(leaves) && r.kind == Reduction::none &&
+                       std::all_of(leaves.begin(), leaves.end(), [&](Window const* w) { return w->shape == loop; });
     s.plan = alike ? one_row_plan(arena, count(loop), type.leaves + 1) : plan_for(arena, loop, result, leaves);
     for (int k = 0; k <= type.leaves; ++k) s.direct &= s.plan.row_stride(k) == 0 || s.plan.row_stride(k) == 1;
     s.direct &= r.kind == Reduction::none && s.plan.rank > 0;
-    s.overrun = padded && s.plan.rank <= 1;
+    s.overrun = s.plan.rank <= 1 && all_padded(tape, leaves);
     s.block   = s.direct && is_block(s, width);
     if (r.kind == Reduction::mean) s.scale = static_cast<double>(count(out)) / static_cast<double>(count(loop));
     return s;
@@ -335,14 +341,13 @@ Var record_statement(FormulaType const& type, std::span<Leaf const> leaves, std:
                      Where where) {
     Tape& tape = [&]() -> Tape& {
         for (auto& l : leaves)
-            if (l.var) return l.var->tape();
+            if (!l.param) return l.var.tape();
         throw TapeError("a term needs a Var");
     }();
-    Attempt const attempt(tape);
     Window const* found[max_streams];
     std::size_t   n = 0;
     for (auto& l : leaves) {
-        Var const x = l.var ? *l.var : tape.lift(*l.param);
+        Var const x = l.param ? tape.lift(*l.param) : l.var;
         found[n++]  = &tape.window(x, where);
     }
     auto const  operands      = tape.arena().copy(std::span<Window const* const>(found, n));
@@ -350,7 +355,7 @@ Var record_statement(FormulaType const& type, std::span<Leaf const> leaves, std:
     auto const [out, strides] = reduced(loop, reduced_axes(loop, reduction, where), reduction.reduced);
     Window* const value       = tape.allocate(out, where);
     Index const   width       = tape.dtype() == float32 ? simd_width<float> : simd_width<double>;
-    auto* const   s = tape.arena().make<Statement>(prepare(tape.arena(), type, numbers, loop, out, strides, operands, reduction, width));
+    auto* const   s           = tape.arena().make<Statement>(prepare(tape, type, numbers, loop, out, strides, operands, reduction, width));
     dispatch(tape.dtype(), [&](auto t) { run_forward<decltype(t)>(*s, operands, *value); });
     return tape.record(value, &rule, operands, s);
 }

@@ -36,7 +36,7 @@ struct FormulaType {
 
 /// A leaf of a formula: a Var, or a parameter.
 struct Leaf {
-    Var const*   var;
+    Var          var;
     Param const* param;
 };
 
@@ -84,8 +84,9 @@ template <class Op, class... A> struct Tokens<Apply<Op, A...>> {
 struct Gather {
     Leaf*                                      leaf;
     double*                                    number;
-    void                                       operator()(Var const& x) { *leaf++ = {&x, nullptr}; }
-    void                                       operator()(ParamRef p) { *leaf++ = {nullptr, p.param}; }
+    void                                       operator()(Var const& x) { *leaf++ = {x, nullptr}; }
+    void                                       operator()(ParamRef p) { *leaf++ = {{}, p.param}; }
+    template <Deferred E> void                 operator()(E const& e) { *leaf++ = {e.record(e.where().inside()), nullptr}; }
     void                                       operator()(Number c) { *number++ = c.value; }
     template <class Op, class A> void          operator()(Apply<Op, A> const& e) { (*this)(e.a); }
     template <class Op, class A, class B> void operator()(Apply<Op, A, B> const& e) { (*this)(e.a), (*this)(e.b); }
@@ -98,6 +99,9 @@ template <class E> inline constexpr FormulaType type_of_formula = formula_type<E
 
 /// Records a formula as one node; with a reduction, its sum or mean.
 template <Term E> Var record(E const& e, Reduction const& reduction, Where where) {
+    if constexpr (Deferred<E>)
+        if (reduction.kind == Reduction::none) return e.record(where);
+    Attempt const attempt(tape_of(e));
     static_assert(Count<E>::leaves < max_streams, "a formula has at most 31 operands: assign a part of it to a Var");
     std::array<Leaf, Count<E>::leaves>        leaves{};
     std::array<double, Count<E>::numbers + 1> numbers{};

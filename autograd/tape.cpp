@@ -41,12 +41,12 @@ Window* Tape::allocate(Shape const& shape, Where where) {
     return w;
 }
 
-Var Tape::record(Window* value, Rule const* rule, std::span<Window const* const> operands, void const* attributes) {
+Var Tape::record(Window* value, Rule const* rule, std::span<Window const* const> operands, void const* attributes, Window const* host) {
     if (!recording()) return {*this, *value};
     bool needed = false;
     for (auto* x : operands) needed |= requires_grad(*x);
     value->node = size();
-    nodes_.push_back(arena_.make<Node>(*value, rule, operands, attributes, scope_, nullptr, needed));
+    nodes_.push_back(arena_.make<Node>(*value, rule, operands, attributes, scope_, nullptr, needed, host));
     return {*this, nodes_.back()->value};
 }
 
@@ -169,10 +169,17 @@ Scanning::Scanning(Var const& xs)
 
 bool Scanning::precedes(Window const& w) const { return w.node == no_node || w.node < begin_ || tape_[w.node].param; }
 
-Scanning::Hoisted const* Scanning::find(Rule const* rule, std::span<Window const* const> others) const {
+Scanning::Hoisted const* Scanning::find(std::span<Window const* const> others) const {
     Hoisted const* h = hoisted_;
-    while (h && !(h->rule == rule && std::equal(others.begin(), others.end(), h->others.begin()))) h = h->next;
+    while (h && !std::equal(others.begin(), others.end(), h->others.begin(), h->others.end())) h = h->next;
     return h;
+}
+
+Scanning::Hoisted const* Scanning::keep(std::span<Window const* const> others, Var all) {
+    auto const n     = static_cast<std::size_t>(all.shape()[0]);
+    auto*      taken = static_cast<bool*>(tape_.arena().allocate(n, 1));
+    std::fill_n(taken, n, false);
+    return hoisted_ = tape_.arena().make<Hoisted>(tape_.arena().copy(others), all, taken, hoisted_);
 }
 
 Scope::Scope(Tape& tape, ScopeRecord const& record) : tape_(tape), record_(tape.arena_.make<ScopeRecord>(record)), epoch_(tape.epoch_) {

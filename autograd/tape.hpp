@@ -64,10 +64,12 @@ struct Node {
     ScopeRecord const*             scope;
     Param const*                   param;  // null unless the leaf is a parameter
     bool                           requires_grad;
+    Window const*                  host = nullptr;  // the part of an earlier node's value that this one was computed in
 };
 
 /// What the engine does behind its user's back to be fast.  Each can be turned off; results differ by rounding alone.
 struct Mechanisms {
+    bool fuse      = true;  ///< compute a sum of projections in one array, in place of a hoisted one where there is one
     bool hoist     = true;  ///< project a whole sequence at once when a scan's step meets a weight
     bool postpone  = true;  ///< gather the small products of a weight's gradient into large ones
     bool transpose = true;  ///< keep a transposed copy of a weight that several products want transposed
@@ -124,7 +126,8 @@ public:
     /// An array of this shape in the tape's memory, as a window that belongs to no node yet.
     Window* allocate(Shape const&, Where);
     /// Appends a node, or, while recording is paused, only gives its value a handle.
-    Var record(Window* value, Rule const*, std::span<Window const* const> operands, void const* attributes);
+    /// `host`, where it is given, is what the value was computed in: no one else may read it.
+    Var record(Window* value, Rule const*, std::span<Window const* const> operands, void const* attributes, Window const* host = nullptr);
     /// A view: a part or another reading of `of`, which shows `part` of it.
     Var           view(Var const& of, Window how, Cover part);
     void          rename(Var const&, Window const& to);  ///< the node of a Var that shows all of it takes the name
@@ -197,18 +200,32 @@ public:
     bool visits(Window const& x) const { return x.parent == sequence_ && x.viewing.kind == Viewing::index && x.viewing.axis == 0; }
     bool precedes(Window const& w) const;  ///< was it there before the first step, or is it a parameter?
 
-    /// What `f(xs)` recorded for this rule and these operands, at the element that `x` is.
-    template <class F> Var element(Window const& x, Rule const* rule, std::span<Window const* const> others, F&& f);
+    /// What `f(xs)` recorded for these other operands, at the element that `x` is: to be overwritten by whoever takes it,
+    /// once.  Empty if it was taken before.
+    template <class F> Var take_element(Window const& x, std::span<Window const* const> others, F&& f);
 
 private:
     friend class Tape;
     struct Hoisted {
-        Rule const*                  rule;
-        std::array<Window const*, 2> others;
-        Var                          all;
-        Hoisted const*               next;
+        std::span<Window const* const> others;
+        Var                            all;
+        bool*                          taken;  // one an element
+        Hoisted const*                 next;
     };
-    Hoisted const* find(Rule const*, std::span<Window const* const> others) const;
+    /// While it lives, what is recorded belongs to no step.
+    class Outside {
+    public:
+        explicit Outside(Scanning& scan) : tape_(scan.tape_), inner_(std::exchange(tape_.scope_, scan.scope_)) {}
+        ~Outside() { tape_.scope_ = inner_; }
+        Outside(Outside const&)            = delete;
+        Outside& operator=(Outside const&) = delete;
+
+    private:
+        Tape&              tape_;
+        ScopeRecord const* inner_;
+    };
+    Hoisted const* find(std::span<Window const* const> others) const;
+    Hoisted const* keep(std::span<Window const* const> others, Var all);
 
     Tape&              tape_;
     Scanning*          outer_;
@@ -248,19 +265,14 @@ private:
     int        exceptions_;
 };
 
-template <class F> Var Scanning::element(Window const& x, Rule const* rule, std::span<Window const* const> others, F&& f) {
-    Hoisted const* h = find(rule, others);
+template <class F> Var Scanning::take_element(Window const& x, std::span<Window const* const> others, F&& f) {
+    Hoisted const* h = find(others);
     if (!h) {
-        ScopeRecord const* const inner = std::exchange(tape_.scope_, scope_);
-        struct Restore {
-            ScopeRecord const*& scope;
-            ScopeRecord const*  value;
-            ~Restore() { scope = value; }
-        } const restore{tape_.scope_, inner};
-        Var const all = f(xs_);
-        h = hoisted_ = tape_.arena().make<Hoisted>(rule, std::array{others[0], others.size() > 1 ? others[1] : nullptr}, all, hoisted_);
+        Outside const outside(*this);
+        h = keep(others, f(xs_));
     }
-    return h->all[At(x.viewing.begin, Where{})];  // no line of the program took it: pictures show the step as it was written
+    bool const taken = std::exchange(h->taken[x.viewing.begin], true);
+    return taken ? Var() : h->all[At(x.viewing.begin, x.where)];
 }
 
 template <class X> Var Tape::leaf(X const& x, bool requires_grad, std::string_view name, Where where) {

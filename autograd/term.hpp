@@ -40,6 +40,12 @@ struct ParamRef {
     Param const* param;
 };
 
+/// A leaf that becomes a node of its own when the term it stands in is recorded: a product that no one has carried out yet.
+template <class E> concept Deferred = Formula<E> && requires(E const& e, Where where) {
+    { e.record(where) } -> std::same_as<Var>;
+    { e.where() } -> std::same_as<Where>;
+};
+
 template <class T> concept Term    = std::same_as<T, Var> || Formula<T>;
 template <class T> concept Scalar  = std::is_arithmetic_v<T>;
 template <class T> concept Plain   = xt::is_xexpression<T>::value;

@@ -22,6 +22,8 @@ Linear with_parameters(Params p, Index in, Index out, Bias bias, double a) {
 
 Linear::Linear(Params p, Index in, Index out, Bias b, Where where) : Linear(with_parameters(p, in, out, b, bound(p, in, out, where))) {}
 
-Var Linear::operator()(Argument x, Where where) const { return bias ? linear(x, weight, *bias, where) : linear(x, weight, where); }
+Projections<1> Linear::operator()(Argument x, Where where) const {
+    return bias ? linear(x, weight, *bias, where) : linear(x, weight, where);
+}
 
 }  // namespace unspool

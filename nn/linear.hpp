@@ -18,7 +18,8 @@ public:
     /// Of parameters that exist.
     explicit Linear(Param& weight_, Param* bias_ = nullptr) : weight(weight_), bias(bias_) {}
 
-    Var operator()(Argument x, Where = Where::here()) const;
+    /// A term: assigned to a Var, it is recorded; a sum of such terms is one node.
+    Projections<1> operator()(Argument x, Where = Where::here()) const;
 
     Index in() const { return weight.shape()[1]; }
     Index out() const { return weight.shape()[0]; }

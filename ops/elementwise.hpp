@@ -110,7 +110,10 @@ struct Divide {
 // Of the same form as xtensor's operators, and more constrained, so that `x * array` is a term.
 template <class A, class B>
 requires Operands<std::remove_cvref_t<A>, std::remove_cvref_t<B>>
-auto operator+(A&& a, B&& b) { return apply<Add>(a, b); }
+auto operator+(A&& a, B&& b) {
+    if constexpr (requires { joined(a, b); }) return joined(a, b);  // a sum of projections is one: see linalg.hpp
+    else return apply<Add>(a, b);
+}
 template <class A, class B>
 requires Operands<std::remove_cvref_t<A>, std::remove_cvref_t<B>>
 auto operator-(A&& a, B&& b) { return apply<Subtract>(a, b); }

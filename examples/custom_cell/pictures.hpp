@@ -24,10 +24,9 @@ template <class Cell> void draw_step(std::string const& name, Folder const& fold
 }
 
 template <class Cell> void draw_unrolled(std::string const& name, Folder const& folder) {
-    Params            params(1);
-    Model<Cell> const model(params, 5, 3, 4, name);
-    Tape              tape;
-    tape.mechanisms.hoist = false;  // each step shows all of its equations
+    Params                      params(1);
+    Model<Cell> const           model(params, 5, 3, 4, name);
+    Tape                        tape;
     xt::xtensor<Index, 2> const text{{0, 3}, {2, 1}, {4, 0}}, next{{2, 1}, {4, 0}, {1, 2}};
     auto const [logits, state] = model(tape, text, model.cell.zeros(tape, 2));
     Var const loss             = cross_entropy(logits, next);

@@ -1,0 +1,98 @@
+// What the engine does to be fast changes no result.
+#include "cells.hpp"
+
+using namespace unspool;
+using namespace cells;
+
+namespace {
+
+// Every way to write a product in a step: of the same element twice, alone and in a sum, with biases of either side, with
+// a bias that the step computes, of a part of the element, and with the state on the left.
+struct Crossed {
+    using State = Var;
+    Linear W, U, V;
+    Param &q, &b;
+
+    Crossed(Params p, Index in, Index hidden)
+        : W(p / "W", in, hidden)
+        , U(p / "U", hidden, hidden)
+        , V(p / "V", in, hidden, no_bias)
+        , q(p.uniform("q", {hidden, 2}, -1, 1))
+        , b(p.uniform("b", {hidden}, -1, 1)) {}
+
+    Var operator()(Var x, Var h) const {
+        Var a    = W(x) + U(h);
+        Var same = W(x) + U(a);
+        Var lone = V(x);
+        Var left = U(same) + V(x) + linear(slice(x, -1, 1, 3), q);
+        Var made = linear(x, V.weight, b * mean(a)) + W(x);
+        Var wide = W(x) + linear(index(h, 0, 0), U.weight);  // a vector, and repeated over the batch
+        return tanh(a * same + lone - left) + sigmoid(made + wide) * V(x);
+    }
+};
+
+struct Result {
+    std::vector<xt::xarray<double>> arrays;
+    NodeId                          nodes;
+};
+
+/// Of two sweeps over one tape, so that a second finds what the first has left.
+template <class Cell> Result run(Mechanisms const& how, Index steps, Index batch, Index hidden) {
+    Params     params(3, float64);
+    Cell const cell(params / "cell", 4, hidden);
+    Tape       tape(float64);
+    tape.mechanisms = how;
+    auto const T = static_cast<std::size_t>(steps), B = static_cast<std::size_t>(batch), H = static_cast<std::size_t>(hidden);
+    Var        xs = tape.input(numbers({T, B, 4}, 1), "xs"), h0 = tape.input(numbers({B, H}, 2), "h0");
+    std::span<Var const> const hs   = scan(cell, xs, state<Cell>(h0, h0 * 0.5)).outputs;
+    Var const                  loss = sum(stack(hs) * numbers({T, B, H}, 3));
+    Result                     out{{}, tape.size()};
+    for (int sweep = 0; sweep < 2; ++sweep) {
+        Gradients g = backward(loss, sweep == 0 ? Keep::leaves : Keep::all);
+        out.arrays.insert(out.arrays.end(), {hs.back().value<double>(), g[xs], g[h0]});
+        for (Param* p : params.all()) out.arrays.push_back(g[*p]);
+        if (sweep == 1) out.arrays.push_back(g[hs.front()]);
+    }
+    return out;
+}
+
+template <class Cell> void agree_however_computed() {
+    for (auto [steps, batch, hidden] : {std::array<Index, 3>{1, 1, 4}, {5, 3, 5}, {20, 1, 8}, {6, 17, 12}}) {
+        Result const plain = run<Cell>({false, false, false, false}, steps, batch, hidden);
+        for (int k = 1; k < 16; ++k) {
+            Result const fast = run<Cell>({(k & 1) != 0, (k & 2) != 0, (k & 4) != 0, (k & 8) != 0}, steps, batch, hidden);
+            BOOST_TEST_CONTEXT("mechanisms " << k << ", " << steps << " steps of " << batch << " by " << hidden)
+            for (std::size_t i = 0; i < plain.arrays.size(); ++i)
+                BOOST_TEST(golden::near(fast.arrays[i], plain.arrays[i], 1e-12), "array " << i);
+        }
+    }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(mechanisms)
+
+BOOST_AUTO_TEST_CASE(agree_in_an_lstm) { agree_however_computed<Lstm>(); }
+BOOST_AUTO_TEST_CASE(agree_in_a_gru) { agree_however_computed<Gru>(); }
+BOOST_AUTO_TEST_CASE(agree_in_an_rnn) { agree_however_computed<Rnn>(); }
+BOOST_AUTO_TEST_CASE(agree_where_products_cross) { agree_however_computed<Crossed>(); }
+
+BOOST_AUTO_TEST_CASE(a_sum_of_projections_is_one_node) {
+    auto nodes = [](bool fuse, bool hoist) { return run<Rnn>({fuse, hoist, true, true}, 10, 2, 4).nodes; };
+    BOOST_TEST(nodes(true, false) == nodes(false, false) - 20);  // of three, two are gone
+    BOOST_TEST(nodes(true, true) == nodes(true, false) + 1);     // what is computed for all steps
+}
+
+BOOST_AUTO_TEST_CASE(a_sum_is_computed_without_recording_too) {
+    Params params(3, float64);
+    Lstm   cell(params / "lstm", 4, 5);
+    Tape   tape(float64);
+    Var    xs = tape.input(numbers({6, 3, 4}, 1)), h0 = tape.input(numbers({3, 5}, 2));
+    auto   recorded = scan(cell, xs, {h0, h0}).state.h.value<double>();
+    Pause  pause(tape);
+    NodeId size = tape.size();
+    BOOST_TEST(golden::near(scan(cell, xs, {h0, h0}).state.h.value<double>(), recorded, 0));
+    BOOST_TEST(tape.size() == size);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
