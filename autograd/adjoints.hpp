@@ -38,8 +38,10 @@ public:
     Target into(Window const& operand);
     /// The same, for those who can only add.
     Target into_zeroed(Window const& operand);
-    /// Takes a product that can wait until the end of the sweep; false if it should be added now.
-    template <Real T> bool postpone(Window const& operand, Product<T> const& p) { return gather<T>(*this, memory_.gathered, operand, p); }
+    /// Takes increments aᵀ b that can wait until the end of the sweep.
+    template <Real T> void postpone(Array<T const> const& a, std::span<Increment<T> const> increments) {
+        gather<T>(*this, memory_.gathered, a, increments);
+    }
     /// The summed adjoint of a node, contiguous.  Not for a node that no increment reached.
     void const* of(Node const& node);
 

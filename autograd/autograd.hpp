@@ -3,6 +3,7 @@
 #include <unspool/autograd/error.hpp>
 #include <unspool/autograd/gradcheck.hpp>
 #include <unspool/autograd/gradients.hpp>
+#include <unspool/autograd/graph.hpp>
 #include <unspool/autograd/params.hpp>
 #include <unspool/autograd/statement.hpp>
 #include <unspool/autograd/tape.hpp>

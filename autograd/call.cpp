@@ -12,6 +12,13 @@ Tape& common_tape(std::span<Argument const> arguments, std::string_view op, Wher
         fmt::format("{}: {}: all operands are parameters, so that no tape is known: use tape.lift(parameter) for one", text(where), op));
 }
 
+Tape::Mark before(Tape const& tape, std::span<Argument const> arguments) {
+    Tape::Mark out = tape.mark();
+    for (auto& a : arguments)
+        if (a.before() && a.before()->memory < out.memory) out = *a.before();
+    return out;
+}
+
 std::span<Window const* const> windows(Tape& tape, std::span<Argument const> arguments, Where where) {
     auto* out = static_cast<Window const**>(tape.arena().allocate(arguments.size() * sizeof(Window const*), alignof(Window const*)));
     for (std::size_t k = 0; k < arguments.size(); ++k) out[k] = &tape.window(arguments[k].on(tape), where);
@@ -23,7 +30,10 @@ std::string call_formula(std::string_view name, std::span<std::string const> ope
 }
 
 template <Real T> void add(Adjoints& adjoints, Window const& operand, Product<T> const& p) {
-    if (adjoints.tape().mechanisms.postpone && adjoints.postpone(operand, p)) return;
+    if (can_wait(adjoints.tape(), operand, p.b.shape[0])) {
+        Increment<T> const increment{&operand, p.b};
+        return adjoints.postpone<T>(transposed(p.a), {&increment, 1});
+    }
     Target const t = adjoints.into(operand);
     multiply<T>(as_matrix(array_of<T>(t, operand)), p, t.fill);
 }

@@ -28,17 +28,25 @@ namespace unspool {
 class Argument {
 public:
     Argument(Var x) : var_(x) {}
-    template <Formula E> Argument(E const& e, Where where = Where::here()) : var_(Var(e, where.inside())) {}
+    template <Formula E> Argument(E const& e, Where where = Where::here())
+        : before_(tape_of(e).arena().template make<Tape::Mark>(tape_of(e).mark())), var_(Var(e, where.inside())) {}
     Argument(Param const& p) : param_(&p) {}
 
     bool  on_a_tape() const { return !param_; }
     Var   on(Tape& tape) const { return param_ ? tape.lift(*param_) : var_; }
     Tape& tape() const { return var_.tape(); }
 
+    /// Where the tape was before the term was recorded, if there was one: for a call that fails.
+    Tape::Mark const* before() const { return before_; }
+
 private:
-    Var          var_;
-    Param const* param_ = nullptr;
+    Tape::Mark const* before_ = nullptr;
+    Var               var_;
+    Param const*      param_ = nullptr;
 };
+
+/// Where the tape was before any of the arguments was recorded.
+Tape::Mark before(Tape const&, std::span<Argument const>);
 
 /// The tape that the arguments share.  TapeError if all are parameters.
 Tape& common_tape(std::span<Argument const>, std::string_view op, Where);
@@ -117,7 +125,7 @@ template <class Op> inline constexpr CallRule<Op> call_rule{};
 /// Records a call.
 template <class Op> Var call(Op const& op, Where where, std::span<Argument const> arguments) {
     Tape&         tape = common_tape(arguments, Op::name, where);
-    Attempt const attempt(tape);
+    Attempt const attempt(tape, before(tape, arguments));
     auto const    operands = windows(tape, arguments, where);
     Shape         shape    = Op::signature.infer(tape, Op::name, operands, where);
     if constexpr (Op::signature.decided_by_operation()) shape = op.result(operands);

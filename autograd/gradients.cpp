@@ -112,12 +112,10 @@ void plant(Adjoints& adjoints, Var const& y, void const* seed) {
     Window const& w = y.window();
     Target const  t = adjoints.into_zeroed(w);
     dispatch(y.dtype(), [&](auto type) {
-        using T      = decltype(type);
-        auto* source = static_cast<T const*>(seed);
-        each_index(w.shape, [&](Index const* at) {
-            Index const offset = std::inner_product(w.strides.begin(), w.strides.end(), at, Index{0});
-            static_cast<T*>(t.data)[offset] += source ? *source++ : T(1);
-        });
+        using T                 = decltype(type);
+        static constexpr T one  = 1;
+        T const* const     from = seed ? static_cast<T const*>(seed) : &one;  // without a seed, y is one element
+        copy<T>({static_cast<T*>(t.data), w.shape, w.strides}, {from, w.shape, row_major(w.shape)}, Fill::add);
     });
 }
 

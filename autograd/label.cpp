@@ -100,7 +100,12 @@ std::string label(Tape const& tape, Window const& w) {
     std::string const name = given_name(tape, w);
     if (!name.empty()) return name;
     if (w.parent) return viewed(label(tape, *w.parent), w.viewing);
-    return w.node == no_node ? "a constant" : fmt::format("%{}", w.node);
+    if (w.node == no_node) return "a constant";
+    Node const& n = tape[w.node];
+    if (!n.rule || !n.value.where.part) return fmt::format("%{}", w.node);
+    std::vector<std::string> operands;  // of a part of one statement, as it is written there
+    for (Window const* x : n.operands) operands.push_back(label(tape, *x));
+    return n.rule->formula(n, operands);
 }
 
 std::string label(Var const& x) { return label(x.tape(), x.window()); }

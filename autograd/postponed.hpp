@@ -1,6 +1,8 @@
 // Increments to the adjoint of a parameter that are products of few rows each: the gradient of a weight that every time
 // step uses.  One by one they would be bound by memory; their rows are gathered and multiplied together.
 #pragma once
+#include <array>
+#include <span>
 #include <unspool/autograd/fill.hpp>
 #include <unspool/autograd/product.hpp>
 #include <unspool/autograd/scratch.hpp>
@@ -8,18 +10,32 @@
 
 namespace unspool {
 
-/// dW += aᵀ b, for the rows of a and b gathered so far.
+/// One of several increments with the same left-hand side:  dW += aᵀ b.
+template <class T> struct Increment {
+    Window const*  weight;
+    Array<T const> b;  // [rows,n]
+};
+
+/// The rows of a and of each b gathered so far.
 struct Gathered {
-    NodeId leaf;
-    Index  rows, capacity, m, n;  // a is [rows,m], b is [rows,n]
-    void*  a;
-    void*  b;
+    static constexpr std::size_t most = 8;
+    struct Right {
+        NodeId weight;
+        Index  n;
+        void*  rows;  // [rows,n]
+    };
+    Index                   rows, capacity, m;
+    void*                   a;  // [rows,m] in panels of a few columns, one behind the other: products read it by columns
+    std::size_t             n;
+    std::array<Right, most> b;
 };
 
 class Adjoints;
 
-/// Takes the product, if it is worth its while.  Memory is bounded: a full gathering is multiplied at once.
-template <Real T> bool gather(Adjoints&, std::vector<Gathered>&, Window const& operand, Product<T> const&);
+/// Is an increment of so many rows worth its while?
+bool can_wait(Tape const&, Window const& weight, Index rows);
+/// Takes increments that can wait, `Gathered::most` at most.  Memory is bounded: a full gathering is multiplied at once.
+template <Real T> void gather(Adjoints&, std::vector<Gathered>&, Array<T const> const& a, std::span<Increment<T> const>);
 void                   flush(Adjoints&, Gathered&);
 
 }  // namespace unspool

@@ -1,5 +1,6 @@
-// Brings matrices into a form that the product libraries take, and reuses the transposes of parameters.
+// Brings matrices into a form that the product libraries take, and keeps that of parameters.
 #include <algorithm>
+#include <optional>
 #include <unspool/autograd/product.hpp>
 #include <unspool/autograd/products/backend.hpp>
 #include <vector>
@@ -30,31 +31,60 @@ template <class T> Array<T const> tidied(Array<T const> const& a, std::vector<T>
 }
 
 // In blocks, so that both sides stay in the cache.
-template <class T> void transpose(T* to, Array<T const> const& a) {
-    constexpr Index block = 16;
-    Index const     m = a.shape[0], n = a.shape[1], row = a.strides[0], column = a.strides[1];
-    for (Index i = 0; i < m; i += block)
+template <class T> void copy_panel(T* to, Array<T const> const& from, Index first, Index n) {
+    constexpr Index block = 16, width = backend::panel_width<T>;
+    T const* const  data = from.data + first * from.strides[1];
+    if (from.strides[1] == 1) {
+        for (Index i = 0; i < from.shape[0]; ++i) std::copy_n(data + i * from.strides[0], n, to + i * width);
+        return;
+    }
+    for (Index i = 0; i < from.shape[0]; i += block)
         for (Index j = 0; j < n; j += block)
-            for (Index p = i; p < std::min(m, i + block); ++p)
-                for (Index q = j; q < std::min(n, j + block); ++q) to[p * n + q] = a.data[p * row + q * column];
+            for (Index q = j; q < std::min(n, j + block); ++q)
+                for (Index p = i; p < std::min(from.shape[0], i + block); ++p)
+                    to[p * width + q] = data[p * from.strides[0] + q * from.strides[1]];
 }
 
-/// The right-hand side by rows: from the second use on, a parameter's transpose.
-template <class T> Array<T const> by_rows(Array<T const> const& b) {
-    if (!b.reusable || !stored(b, true) || stored(b, false) || !backend::prefers_rows()) return b;
-    Reusable& r = *b.reusable;
-    if (!r.transposed && ++r.uses < 2) return b;
-    if (!r.transposed) {
-        r.transposed = r.memory->array(static_cast<std::size_t>(count(b.shape)) * sizeof(T));
-        transpose(static_cast<T*>(r.transposed), b);
+template <class T> Index size_in_panels(Array<T const> const& b) {
+    constexpr Index width = backend::panel_width<T>;
+    return (b.shape[1] + width - 1) / width * width * b.shape[0];
+}
+
+template <class T> backend::Panels<T> copy_to_panels(T* to, Array<T const> const& b) {
+    constexpr Index          width = backend::panel_width<T>;
+    backend::Panels<T> const out{to, width, b.shape[0] * width};
+    for (Index j = 0; j < b.shape[1]; j += width, to += out.next) copy_panel(to, b, j, std::min(width, b.shape[1] - j));
+    return out;
+}
+
+/// As many rows on the left as pay for a copy of the right-hand side.
+constexpr Index worth_panels = 16;
+
+/// The right-hand side in panels: of a parameter, those that were made before, if that is worth it.
+template <class T> std::optional<backend::Panels<T>> in_panels(Array<T const> const& b, Index m) {
+    if (!backend::prefers_panels()) return {};
+    bool const rows = stored(b, false);
+    if (!b.reusable) {
+        if (rows || m < worth_panels) return {};
+        thread_local std::vector<T> memory;
+        memory.resize(static_cast<std::size_t>(size_in_panels(b)));
+        return copy_to_panels(memory.data(), b);
     }
-    return {static_cast<T const*>(r.transposed), b.shape, row_major(b.shape)};
+    Packed& packed = rows ? b.reusable->as_stored : b.reusable->transposed;
+    packed.rows += m;
+    if (!packed.panels && packed.rows < worth_panels) return {};
+    if (packed.panels)
+        return backend::Panels<T>{static_cast<T*>(packed.panels), backend::panel_width<T>, b.shape[0] * backend::panel_width<T>};
+    packed.panels = b.reusable->memory->array(static_cast<std::size_t>(size_in_panels(b)) * sizeof(T));
+    return copy_to_panels(static_cast<T*>(packed.panels), b);
 }
 
 template <class T> void gemm(Array<T> const& c, Array<T const> const& a, Array<T const> const& b, Fill fill) {
-    bool const a_t = !stored(a, false), b_t = !stored(b, false);
-    backend::gemm(a.shape[0], b.shape[1], a.shape[1], a.data, layout(a, a_t), b.data, layout(b, b_t), fill == Fill::add ? T(1) : T(0),
-                  c.data, layout(c, false).ld);
+    bool const  a_t = !stored(a, false), b_t = !stored(b, false);
+    Index const m = a.shape[0], n = b.shape[1], k = a.shape[1], ldc = layout(c, false).ld;
+    T const     beta = fill == Fill::add ? T(1) : T(0);
+    if (auto const panels = in_panels(b, m)) backend::gemm(m, n, k, a.data, layout(a, a_t), *panels, beta, c.data, ldc);
+    else backend::gemm(m, n, k, a.data, layout(a, a_t), b.data, layout(b, b_t), beta, c.data, ldc);
 }
 
 }  // namespace
@@ -64,7 +94,7 @@ template <Real T> void multiply(Array<T> c, Product<T> const& p, Fill fill) {
     if (p.a.shape[1] == 0) return fill == Fill::assign ? copy<T>(c, {&zero<T>, c.shape, {0, 0}}) : void();
     thread_local std::vector<T> a_memory, b_memory, c_memory;
     auto                        usable = [](auto const& x) { return stored(x, false) || stored(x, true); };
-    Array<T const> const        a = usable(p.a) ? p.a : tidied(p.a, a_memory), b = usable(p.b) ? by_rows(p.b) : tidied(p.b, b_memory);
+    Array<T const> const        a = usable(p.a) ? p.a : tidied(p.a, a_memory), b = usable(p.b) ? p.b : tidied(p.b, b_memory);
     if (stored(c, false)) return gemm(c, a, b, fill);
     if (stored(c, true)) return gemm(transposed(c), transposed(b), transposed(a), fill);
     c_memory.resize(static_cast<std::size_t>(count(c.shape)));
@@ -102,6 +132,9 @@ template <Real T> void copy(Array<T> to, Array<T const> from, Fill fill) {
     for (Index i = 0; i < rows; ++i)
         copy_row(to.data + i * down, to.strides[last], from.data + i * from_down, from.strides[last], to.shape[last], fill);
 }
+
+// From 16 rows on, the larger product costs more, in memory that is read from afar, than it saves in calls.
+bool better_at_once(Index rows) { return rows < 16 || !backend::prefers_panels(); }
 
 template void multiply(Array<float>, Product<float> const&, Fill);
 template void multiply(Array<double>, Product<double> const&, Fill);

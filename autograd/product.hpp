@@ -13,6 +13,9 @@ template <class T> struct Product {
 /// c = a b, or c += a b.  The shapes must fit.
 template <Real T> void multiply(Array<T> c, Product<T> const& p, Fill fill);
 
+/// Is a product with so few rows better computed as a part of a larger one?
+bool better_at_once(Index rows);
+
 /// to = from or to += from, for arrays of one shape with any strides.
 template <Real T> void copy(Array<T> to, Array<T const> from, Fill fill = Fill::assign);
 

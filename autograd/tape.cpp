@@ -102,9 +102,13 @@ void Tape::rewind() {
 }
 
 void Tape::rewind(Mark const& m) {
-    Arena::Mark const* const cut = lowest_cut(m.epoch);
-    if (cut && *cut < m.memory) throw TapeError("the tape was rewound to before this mark already");
+    if (!reaches(m)) throw TapeError("the tape was rewound to before this mark already");
     take_back(m);
+}
+
+bool Tape::reaches(Mark const& m) const {
+    Arena::Mark const* const cut = lowest_cut(m.epoch);
+    return !cut || *cut >= m.memory;
 }
 
 Arena::Mark const* Tape::lowest_cut(std::uint32_t since) const {
@@ -127,8 +131,9 @@ void Tape::take_back(Mark const& m) {
         if (nodes_.back()->param) reusables_.pop_back();
         nodes_.pop_back();
     }
-    for (Scanning* s = scanning_; s; s = s->outer_) s->hoisted_ = nullptr;
-    for (Reusable* r : reusables_) r->transposed = nullptr;  // it may lie in memory that is taken back
+    for (Scanning* s = scanning_; s; s = s->outer_)
+        while (s->hoisted_ && !arena_.before(s->hoisted_, m.memory)) s->hoisted_ = s->hoisted_->next;
+    for (Reusable* r : reusables_) *r = {&arena_};  // the copies may lie in memory that is taken back
     arena_.rewind(m.memory);
     while (!cuts_.empty() && cuts_.back().memory >= m.memory) cuts_.pop_back();
     cuts_.push_back({++epoch_, m.memory});
@@ -152,7 +157,7 @@ void Tape::rename(Var const& x, Window const& to) {
 }
 
 Reusable* Tape::reusable(Window const& w) const {
-    if (!mechanisms.transpose || w.node == no_node || !nodes_[w.node]->param || w.cover.kind != Cover::all) return nullptr;
+    if (!mechanisms.pack || w.node == no_node || !nodes_[w.node]->param || w.cover.kind != Cover::all) return nullptr;
     if (!(w.shape == nodes_[w.node]->value.shape) || !is_contiguous(w)) return nullptr;
     return &static_cast<LeafOfParam const*>(nodes_[w.node]->attributes)->reusable;
 }
@@ -167,11 +172,18 @@ Scanning::Scanning(Var const& xs)
     tape_.scanning_ = this;
 }
 
-bool Scanning::precedes(Window const& w) const { return w.node == no_node || w.node < begin_ || tape_[w.node].param; }
+bool Scanning::precedes(Window const& w) const { return w.node != no_node && (w.node < begin_ || tape_[w.node].param); }
 
 Scanning::Hoisted const* Scanning::find(std::span<Window const* const> others) const {
+    auto same = [](Window const* a, Window const* b) {
+        return a->node == b->node && a->data == b->data && a->shape == b->shape && a->strides == b->strides;
+    };
+    auto serves = [&](Hoisted const& h) {
+        bool const recorded = h.all.window().node != no_node;  // or made while recording was paused, which it no longer is
+        return (recorded || !tape_.recording()) && std::equal(others.begin(), others.end(), h.others.begin(), h.others.end(), same);
+    };
     Hoisted const* h = hoisted_;
-    while (h && !std::equal(others.begin(), others.end(), h->others.begin(), h->others.end())) h = h->next;
+    while (h && !serves(*h)) h = h->next;
     return h;
 }
 

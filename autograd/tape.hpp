@@ -69,10 +69,10 @@ struct Node {
 
 /// What the engine does behind its user's back to be fast.  Each can be turned off; results differ by rounding alone.
 struct Mechanisms {
-    bool fuse      = true;  ///< compute a sum of projections in one array, in place of a hoisted one where there is one
-    bool hoist     = true;  ///< project a whole sequence at once when a scan's step meets a weight
-    bool postpone  = true;  ///< gather the small products of a weight's gradient into large ones
-    bool transpose = true;  ///< keep a transposed copy of a weight that several products want transposed
+    bool fuse     = true;  ///< compute a sum of projections in one array, in place of a hoisted one where there is one
+    bool hoist    = true;  ///< project a whole sequence at once when a scan's step meets a weight
+    bool postpone = true;  ///< gather the small products of a weight's gradient into large ones
+    bool pack     = true;  ///< keep copies of a weight in the form that products take fastest
 };
 
 /// One tape belongs to one thread.  Every Var of a tape has its element type.
@@ -113,6 +113,7 @@ public:
     /// Forgets what was recorded since the mark.  TapeError if the tape was rewound to before the mark already.
     void rewind(Mark const&);
     Mark mark() const { return {size(), arena_.mark(), scope_, epoch_}; }
+    bool reaches(Mark const&) const;  ///< or was it rewound to before the mark?
 
     NodeId                       size() const { return static_cast<NodeId>(nodes_.size()); }
     Node const&                  operator[](NodeId id) const { return *nodes_[id]; }
@@ -197,8 +198,10 @@ public:
     Scanning(Scanning const&)            = delete;
     Scanning& operator=(Scanning const&) = delete;
 
-    bool visits(Window const& x) const { return x.parent == sequence_ && x.viewing.kind == Viewing::index && x.viewing.axis == 0; }
-    bool precedes(Window const& w) const;  ///< was it there before the first step, or is it a parameter?
+    bool visits(Window const& x) const {
+        return x.parent == sequence_ && x.node == sequence_->node && x.viewing.kind == Viewing::index && x.viewing.axis == 0;
+    }
+    bool precedes(Window const& w) const;  ///< was it recorded before the first step, or is it a parameter?
 
     /// What `f(xs)` recorded for these other operands, at the element that `x` is: to be overwritten by whoever takes it,
     /// once.  Empty if it was taken before.
@@ -252,9 +255,10 @@ private:
 /// On a throw, takes the tape back to where it was.
 class Attempt {
 public:
-    explicit Attempt(Tape& tape) : tape_(tape), mark_(tape.mark()), exceptions_(std::uncaught_exceptions()) {}
+    explicit Attempt(Tape& tape) : Attempt(tape, tape.mark()) {}
+    Attempt(Tape& tape, Tape::Mark const& back_to) : tape_(tape), mark_(back_to), exceptions_(std::uncaught_exceptions()) {}
     ~Attempt() {
-        if (std::uncaught_exceptions() > exceptions_) tape_.rewind(mark_);
+        if (std::uncaught_exceptions() > exceptions_ && tape_.reaches(mark_)) tape_.rewind(mark_);
     }
     Attempt(Attempt const&)            = delete;
     Attempt& operator=(Attempt const&) = delete;

@@ -43,11 +43,15 @@ struct Window {
 bool        is_contiguous(Shape const&, Strides const&);
 inline bool is_contiguous(Window const& w) { return is_contiguous(w.shape, w.strides); }
 
-/// The transpose of a parameter's matrix, made when a product asks for it a second time, and kept until the rewind.
+/// Copies of a parameter's matrix as products take it fastest, made when enough rows have been multiplied by it, and kept
+/// until the rewind.
+struct Packed {
+    void* panels = nullptr;
+    Index rows   = 0;  // so far
+};
 struct Reusable {
-    Arena* memory     = nullptr;
-    void*  transposed = nullptr;
-    int    uses       = 0;
+    Arena* memory    = nullptr;
+    Packed as_stored = {}, transposed = {};
 };
 
 /// The same window as typed elements.  Copying it copies no element.

@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
 
     std::vector<bench::Contest> contests = bench::recurrent_contests();
     std::erase_if(contests, [&](auto& c) { return !std::regex_search(c.name + " " + c.shape, std::regex(only)); });
+    if (contests.empty()) return std::fprintf(stderr, "no benchmark matches %s\n", only.c_str()), 2;
     auto const results = bench::run(contests, repetitions, seconds);
     bench::print_table(results);
     if (json.empty()) return 0;

@@ -12,11 +12,11 @@ if(NOT TARGET OpenBLAS::OpenBLAS)    # distributions ship a package that sets va
     target_link_libraries(OpenBLAS::OpenBLAS INTERFACE ${OpenBLAS_LIBRARIES})
 endif()
 
-# oneDNN is optional. Not by its own CMake package, which asks for OpenCL as well.
-find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.hpp)
-find_library(DNNL_LIBRARY dnnl)
-if(DNNL_INCLUDE_DIR AND DNNL_LIBRARY AND NOT TARGET DNNL::dnnl)
-    add_library(DNNL::dnnl INTERFACE IMPORTED)
-    target_include_directories(DNNL::dnnl INTERFACE ${DNNL_INCLUDE_DIR})
-    target_link_libraries(DNNL::dnnl INTERFACE ${DNNL_LIBRARY} gomp)    # its threads are those of GNU's OpenMP
+# libxsmm is optional. It has no CMake package.
+find_path(LIBXSMM_INCLUDE_DIR libxsmm.h PATH_SUFFIXES libxsmm)
+find_library(LIBXSMM_LIBRARY xsmm)
+if(LIBXSMM_INCLUDE_DIR AND LIBXSMM_LIBRARY AND NOT TARGET libxsmm::libxsmm)
+    add_library(libxsmm::libxsmm INTERFACE IMPORTED)
+    target_include_directories(libxsmm::libxsmm INTERFACE ${LIBXSMM_INCLUDE_DIR})
+    target_link_libraries(libxsmm::libxsmm INTERFACE ${LIBXSMM_LIBRARY} OpenBLAS::OpenBLAS ${CMAKE_DL_LIBS} Threads::Threads m)
 endif()

@@ -1,5 +1,6 @@
 // The main story: a recurrent cell that the library does not ship is checked, drawn, and trained to write like a text.
 #include <cmath>
+#include <cstdio>
 #include <fmt/format.h>
 #include <numbers>
 
@@ -67,7 +68,7 @@ template <class Cell> void learn(Options const& o, Text const& text, Folder cons
 }
 
 template <class Cell> void run(Options const& o) {
-    Text const   text = o.text.empty() ? own_text() : read_text(o.text);
+    Text const   text = o.text ? read_text(*o.text) : own_text();
     Folder const folder(o.folder);
     check<Cell>(o.cell);
     draw<Cell>(o.cell, folder);
@@ -85,6 +86,7 @@ void run(Options const& o) {
 
 int main(int argc, char** argv) try {
     run(parse(argc, argv));
+    if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw Error("what it printed could not be written: is the disk full?");
     return 0;
 } catch (Done const& done) { return done.exit_status; } catch (std::bad_alloc const&) {
     fmt::print(stderr, "03_custom_cell: there is not enough memory: give a lower --hidden\n");

@@ -1,7 +1,7 @@
 // A learned linear map.
 #pragma once
 #include <unspool/autograd/params.hpp>
-#include <unspool/ops/linalg.hpp>
+#include <unspool/ops/projection.hpp>
 
 namespace unspool {
 

@@ -12,4 +12,8 @@ Index steps_in(Var const& xs, Where where) {
     return w.shape[0];
 }
 
+void tape_was_rewound(Where where) {
+    throw TapeError(fmt::format("{}: the cell rewound the tape to before the scan that runs it", text(where)));
+}
+
 }  // namespace unspool

@@ -32,6 +32,8 @@ template <class State> struct Scanned {
     State                state;    ///< after the last step
 };
 
+[[noreturn]] void tape_was_rewound(Where);  ///< by a cell, to before the scan: TapeError
+
 /// Steps there are in a sequence [T,...].  ShapeError if it is a scalar.
 Index steps_in(Var const& xs, Where);
 
@@ -45,9 +47,11 @@ template <class C, class State> State stepped(C& cell, Var x, State const& s, Wh
 template <class C, class State, class X> Scanned<State> fold(Tape& tape, C& cell, Index steps, X x, State state, Where where) {
     auto const n       = static_cast<std::size_t>(steps);
     Var* const outputs = static_cast<Var*>(tape.arena().allocate(n * sizeof(Var), alignof(Var)));
+    auto const begin   = tape.mark();
     for (Index t = 0; t < steps; ++t) {
         Scope const step(tape, t);
         state = stepped(cell, x(t), state, where);
+        if (!tape.reaches(begin)) tape_was_rewound(where);
         std::construct_at(outputs + t, output_of(state));
     }
     return {{outputs, n}, state};

@@ -111,7 +111,7 @@ struct Divide {
 template <class A, class B>
 requires Operands<std::remove_cvref_t<A>, std::remove_cvref_t<B>>
 auto operator+(A&& a, B&& b) {
-    if constexpr (requires { joined(a, b); }) return joined(a, b);  // a sum of projections is one: see linalg.hpp
+    if constexpr (requires { joined(a, b); }) return joined(a, b);  // a sum of projections is one: see projection.hpp
     else return apply<Add>(a, b);
 }
 template <class A, class B>

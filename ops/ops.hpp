@@ -6,6 +6,7 @@
 #include <unspool/ops/layout.hpp>
 #include <unspool/ops/linalg.hpp>
 #include <unspool/ops/loss.hpp>
+#include <unspool/ops/projection.hpp>
 #include <unspool/ops/reduce.hpp>
 
 namespace unspool {
@@ -14,7 +15,7 @@ namespace unspool {
 template <Exemplified... Op> using WithExamples = List<Op...>;
 
 using ReduceOps = WithExamples<Sum, Mean>;
-using ArrayOps  = WithExamples<Matmul, Project, Affine, Copy, Stack, Concat, GatherRows, LogSoftmax, CrossEntropy>;
+using ArrayOps  = WithExamples<Matmul, Projection, Copy, Stack, Concat, GatherRows, LogSoftmax, CrossEntropy>;
 
 /// Every operation there is: what the tests, the tables and the pictures iterate.
 struct AllOps {

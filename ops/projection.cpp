@@ -1,7 +1,11 @@
-// How sums of projections are recorded, and how their adjoints are passed on.
+// How sums of projections are recorded, in one array, and for a whole sequence at once where a scan visits it; and how their
+// adjoints are passed on.
 #include <algorithm>
 #include <fmt/format.h>
+#include <unspool/autograd/adjoints.hpp>
 #include <unspool/ops/elementwise.hpp>
+#include <unspool/ops/layout.hpp>
+#include <unspool/ops/linalg.hpp>
 #include <unspool/ops/projection.hpp>
 #include <vector>
 
@@ -9,10 +13,33 @@ namespace unspool {
 
 namespace {
 
+constexpr Signature   without_bias = "[...,k] [n,k] -> [...,n]", with_bias = "[...,k] [n,k] [n] -> [...,n]";
+constexpr std::size_t most = Gathered::most;  // products in one sum, and biases
+
+/// A vector as all the rows of a matrix.
+template <class T> Array<T> repeated(Array<T> const& row, Shape const& matrix) { return {row.data, matrix, {0, row.strides[0]}}; }
+
+/// The rule of a sum of projections.  Its node's operands are a pair x, W for each product, and then the biases, as the
+/// program wrote them, whatever part of the work its host has done.
+class SumOfProjections final : public Rule {
+public:
+    struct Attributes {
+        std::size_t                   products = 0;
+        std::array<std::size_t, most> owner{};        // of each bias: the product it was written beside
+        std::size_t                   hosted = most;  // the product that the host holds already, with all biases, if any
+    };
+    explicit constexpr SumOfProjections(std::string_view name) : name_(name) {}
+
+    void             pull_back(Node const&, Adjoints&) const override;
+    std::string      formula(Node const&, std::span<std::string const> operands) const override;
+    std::string_view name() const override { return name_; }
+
+private:
+    std::string_view name_;
+};
 using Attributes = SumOfProjections::Attributes;
 
-constexpr SumOfProjections one("linear"), several("statement");
-constexpr std::size_t      most = SumOfProjections::most;
+constexpr SumOfProjections one(Projection::name), several("statement");
 
 /// The operands of such a node, as its attributes sort them.
 struct Sum {
@@ -39,32 +66,45 @@ struct Sum {
     }
 };
 
-Sum read(Tape& tape, std::span<Projection const> parts) {
-    Sum  s;
-    auto on = [&](Argument const& a, Where where) -> Window const& { return tape.window(a.on(tape), where); };
-    for (auto& p : parts) s.product(on(p.x, p.where), on(p.weight, p.where));
-    for (std::size_t k = 0; k < parts.size(); ++k)
-        if (parts[k].bias) s.add_bias(on(*parts[k].bias, parts[k].where), k);
-    return s;
-}
-
 Shape result_shape(Sum const& s, std::size_t k) {
     Shape out  = s.x(k).shape;
     out.back() = s.weight(k).shape[0];
     return out;
 }
 
-bool fits(Sum const& s, std::size_t k) {
-    Shape const &x = s.x(k).shape, &w = s.weight(k).shape;
-    return x.rank() >= 1 && w.rank() == 2 && x.back() == w[1] && rows_of(x, s.x(k).strides).regular;
+/// Throws ShapeError unless the product, and the bias, if there is one, have shapes that fit.
+void require_fit(Tape const& tape, Window const& x, Window const& w, Window const* b, Where where) {
+    bool const fit = x.shape.rank() >= 1 && w.shape.rank() == 2 && x.shape.back() == w.shape[1] &&
+                     (!b || (b->shape.rank() == 1 && b->shape[0] == w.shape[0]));
+    if (fit) return;
+    if (b) with_bias.infer(tape, Projection::name, std::array{&x, &w, b}, where);
+    else without_bias.infer(tape, Projection::name, std::array{&x, &w}, where);
 }
 
-/// Can the products be summed in one array?
-bool joinable(Sum const& s) {
-    for (std::size_t k = 0; k < s.attributes.products; ++k)
-        if (!fits(s, k) || !(result_shape(s, k) == result_shape(s, 0))) return false;
-    Index const n = s.weight(0).shape[0];
-    return std::all_of(s.bias().begin(), s.bias().end(), [&](Window const* b) { return b->shape.rank() == 1 && b->shape[0] == n; });
+bool alike(Sum const& s) {
+    for (std::size_t k = 1; k < s.attributes.products; ++k)
+        if (!(result_shape(s, k) == result_shape(s, 0))) return false;
+    return true;
+}
+
+/// The same value with rows in one stride: a copy, if need be.
+Window const& regular_rows(Var x, Where where) {
+    Window const& w = x.window(where);
+    return w.shape.empty() || rows_of(w.shape, w.strides).regular ? w : contiguous(x, where).window();
+}
+
+Sum read(Tape& tape, std::span<Projection const> parts) {
+    Sum  s;
+    auto on = [&](Argument const& a, Where where) -> Window const& { return tape.window(a.on(tape), where); };
+    for (auto& p : parts) {
+        s.product(on(p.x, p.where), on(p.weight, p.where));
+        require_fit(tape, *s.list[s.size() - 2], *s.list[s.size() - 1], p.bias ? &on(*p.bias, p.where) : nullptr, p.where);
+    }
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+        s.list[2 * k] = &regular_rows(parts[k].x.on(tape), parts[k].where);
+        if (parts[k].bias) s.add_bias(on(*parts[k].bias, parts[k].where), k);
+    }
+    return s;
 }
 
 /// Adds up what the host, if there is one, does not hold already.
@@ -93,7 +133,7 @@ Var record_sum(Tape& tape, Window* value, Sum const& s, Where where, Window cons
 /// The product whose x is an element of the sequence being scanned, if what it is multiplied with is the same at all steps.
 std::size_t hoistable(Tape const& tape, Sum const& s) {
     Scanning const* scan = tape.scanning();
-    if (!scan || !tape.mechanisms.hoist) return most;
+    if (!scan || !tape.mechanisms.hoist || !better_at_once(rows_of(s.x(0).shape, s.x(0).strides).n)) return most;
     if (!std::all_of(s.bias().begin(), s.bias().end(), [&](Window const* b) { return scan->precedes(*b); })) return most;
     for (std::size_t k = 0; k < s.attributes.products; ++k)
         if (scan->visits(s.x(k)) && scan->precedes(s.weight(k))) return k;
@@ -106,7 +146,7 @@ Var hoisted(Tape& tape, Sum const& s, std::size_t k, Where where) {
     std::copy(s.bias().begin(), s.bias().end(), others + 1);
     return tape.scanning()->take_element(s.x(k), {others, s.biases + 1}, [&](Var xs) {
         Sum whole;
-        whole.product(regular_rows(xs, where).window(), s.weight(k));
+        whole.product(regular_rows(xs, where), s.weight(k));
         for (Window const* b : s.bias()) whole.add_bias(*b, 0);
         return record_sum(tape, tape.allocate(result_shape(whole, 0), where), whole, where);
     });
@@ -133,7 +173,15 @@ Var record_joined(Tape& tape, Sum s, Where where) {
 Var record_apart(std::span<Projection const> parts, Where where) {
     auto single = [&](Projection const& p) { return record_projections(std::span(&p, 1), where.inside()); };
     Var  out    = single(parts[0]);
-    for (auto& p : parts.subspan(1)) out = Var(out + single(p), where);
+    for (std::size_t k = 1; k < parts.size(); ++k) out = Var(out + single(parts[k]), k + 1 == parts.size() ? where : where.inside());
+    return out;
+}
+
+Tape::Mark before(Tape const& tape, std::span<Projection const> parts) {
+    Tape::Mark out = tape.mark();
+    for (auto& p : parts)
+        for (auto* a : {&p.x, &p.weight, p.bias ? &*p.bias : &p.x})
+            if (auto const m = unspool::before(tape, std::span(a, 1)); m.memory < out.memory) out = m;
     return out;
 }
 
@@ -148,15 +196,29 @@ Tape& tape_of(std::span<Projection const> parts) {
 
 Var record_projections(std::span<Projection const> parts, Where statement) {
     Tape&         tape = tape_of(parts);
-    Attempt const attempt(tape);
+    Attempt const attempt(tape, before(tape, parts));
     Where         where = parts.size() == 1 ? parts[0].where : statement;
     where.part          = statement.part;
-    if (parts.size() <= most && (parts.size() == 1 || tape.mechanisms.fuse)) {
-        Sum const s = read(tape, parts);
-        if ((parts.size() > 1 || hoistable(tape, s) != most) && joinable(s)) return record_joined(tape, s, where);
-    }
-    return parts.size() == 1 ? project(parts[0].x, parts[0].weight, parts[0].bias, where) : record_apart(parts, where);
+    if (parts.size() == 1 || (parts.size() <= most && tape.mechanisms.fuse))
+        if (Sum const s = read(tape, parts); alike(s)) return record_joined(tape, s, where);
+    return record_apart(parts, where);
 }
+
+namespace {
+
+/// Adds the sum of the rows of g, made once, to the adjoint of each bias.
+template <Real T> void pull_to_biases(Adjoints& adjoints, std::span<Window const* const> biases, Array<T const> const& g) {
+    auto wanted = [&](Window const* b) { return adjoints.tape().requires_grad(*b); };
+    if (std::none_of(biases.begin(), biases.end(), wanted)) return;
+    thread_local std::vector<T> memory;
+    memory.assign(static_cast<std::size_t>(g.shape[1]), T(0));
+    Array<T> const sum{memory.data(), {g.shape[1]}, {1}};
+    copy<T>(repeated(sum, g.shape), g, Fill::add);
+    for (Window const* b : biases)
+        if (wanted(b)) copy<T>(array_of<T>(adjoints.into_zeroed(*b), *b), sum, Fill::add);
+}
+
+}  // namespace
 
 void SumOfProjections::pull_back(Node const& node, Adjoints& adjoints) const {
     auto const& a    = *static_cast<Attributes const*>(node.attributes);
@@ -165,14 +227,19 @@ void SumOfProjections::pull_back(Node const& node, Adjoints& adjoints) const {
         using T                   = decltype(t);
         Tape const&          tape = adjoints.tape();
         Array<T const> const g = as_matrix(Array<T const>{static_cast<T const*>(adjoints.of(node)), node.value.shape, node.value.strides});
-        for (Window const* b : bias)
-            if (!node.host && tape.requires_grad(*b)) add_rows<T>(array_of<T>(adjoints.into_zeroed(*b), *b), g);
+        if (!node.host) pull_to_biases<T>(adjoints, bias, g);
+        thread_local std::vector<Increment<T>> waiting;  // kept, so that a loop does not allocate
+        waiting.clear();
         for (std::size_t k = 0; k < a.products; ++k) {
             Window const &x = *node.operands[2 * k], &w = *node.operands[2 * k + 1];
             if (k == a.hosted) continue;
             if (tape.requires_grad(x)) add<T>(adjoints, x, Product<T>{g, array_of<T const>(tape, w)});
-            if (tape.requires_grad(w)) add<T>(adjoints, w, Product<T>{transposed(g), as_matrix(array_of<T const>(tape, x))});
+            if (!tape.requires_grad(w)) continue;
+            Array<T const> const rows = as_matrix(array_of<T const>(tape, x));
+            if (can_wait(tape, w, rows.shape[0])) waiting.push_back({&w, rows});
+            else add<T>(adjoints, w, Product<T>{transposed(g), rows});
         }
+        if (!waiting.empty()) adjoints.postpone<T>(g, std::span<Increment<T> const>(waiting));
     });
 }
 
@@ -185,6 +252,31 @@ std::string SumOfProjections::formula(Node const& node, std::span<std::string co
             if (a.owner[b - 2 * a.products] == k) terms.push_back(operands[b]);
     }
     return fmt::format("{}", fmt::join(terms, " + "));
+}
+
+std::vector<Example> Projection::examples() {
+    using Xs         = std::span<Var const>;
+    auto const plain = [](Tape&, Xs x) -> Var { return linear(x[0], x[1]); };
+    auto const bias  = [](Tape&, Xs x) -> Var { return linear(x[0], x[1], x[2]); };
+    auto const two   = [](Tape&, Xs x) -> Var { return linear(x[0], x[1], x[2]) + linear(x[3], x[4]); };
+    auto const three = [](Tape&, Xs x) -> Var { return linear(x[0], x[1]) + linear(x[2], x[3], x[4]) + linear(x[0], x[5], x[6]); };
+    auto const wide  = [](Tape&, Xs x) -> Var { return linear(x[0], x[1], x[2]) + linear(x[3], x[4]) + linear(x[3], x[4]); };
+    auto const steps = [](Tape&, Xs x) -> Var {
+        Scanning const scanning(x[0]);
+        Var            h = x[1];
+        for (Index t = 0; t < x[0].size(0); ++t) h = linear(h, x[2]) + linear(x[0][t], x[3], x[4]);
+        return h;
+    };
+    std::vector<Example> out;
+    for (auto const& [what, leading] : {std::pair{"a vector", Shape{}}, {"a batch", Shape{4}}, {"a sequence", Shape{4, 5}}}) {
+        out.push_back({what, without_bias.examples(leading), plain});
+        out.push_back({fmt::format("{}, with a bias", what), with_bias.examples(leading), bias});
+    }
+    out.push_back({"a sum of two", {{4, 3}, {5, 3}, {5}, {4, 2}, {5, 2}}, two});
+    out.push_back({"a sum of three", {{2, 3}, {4, 3}, {2, 5}, {4, 5}, {4}, {4, 3}, {4}}, three});
+    out.push_back({"a sum of different shapes", {{4, 3}, {5, 3}, {5}, {2}, {5, 2}}, wide});
+    out.push_back({"a recurrence", {{3, 2, 4}, {2, 5}, {5, 5}, {5, 4}, {5}}, steps});
+    return out;
 }
 
 }  // namespace unspool

@@ -1,28 +1,50 @@
-// Sums of projections as they are recorded: in one array, and for a whole sequence at once where a scan visits it.
+// linear(): the projection x Wᵀ + b, and sums of projections, which are one node.
 #pragma once
 #include <array>
-#include <unspool/ops/linalg.hpp>
+#include <optional>
+#include <span>
+#include <unspool/autograd/call.hpp>
+#include <unspool/autograd/example.hpp>
+#include <unspool/autograd/statement.hpp>
 
 namespace unspool {
 
-/// The rule of a sum of projections.  Its node's operands are a pair x, W for each product, and then the biases, as the
-/// program wrote them, whatever part of the work its host has done.
-class SumOfProjections final : public Rule {
-public:
-    explicit constexpr SumOfProjections(std::string_view name) : name_(name) {}
+/// x Wᵀ, or x Wᵀ + b, that is not carried out yet.
+struct Projection {
+    static constexpr auto       name = "linear";
+    static std::vector<Example> examples();
 
-    static constexpr std::size_t most = 8;  // projections in one sum, and biases
-    struct Attributes {
-        std::size_t                   products = 0;
-        std::array<std::size_t, most> owner{};        // of each bias: the product it was written beside
-        std::size_t                   hosted = most;  // the product that the host holds already, with all biases, if any
-    };
-    void             pull_back(Node const&, Adjoints&) const override;
-    std::string      formula(Node const&, std::span<std::string const> operands) const override;
-    std::string_view name() const override { return name_; }
-
-private:
-    std::string_view name_;
+    Argument                x, weight;
+    std::optional<Argument> bias;
+    Where                   where;
 };
+
+Var   record_projections(std::span<Projection const>, Where);
+Tape& tape_of(std::span<Projection const>);
+
+/// A sum of projections as a term.  Recorded, it is one node, where the shapes are the same.
+template <std::size_t N> struct [[nodiscard("a term does nothing until it is assigned to a Var")]] Projections {
+    std::array<Projection, N> parts;
+
+    Var   record(Where w) const { return record_projections(parts, w); }
+    Where where() const { return parts[0].where; }
+};
+template <std::size_t N> struct is_formula<Projections<N>> : std::true_type {};
+template <std::size_t N> Tape& tape_of(Projections<N> const& p) { return tape_of(std::span<Projection const>(p.parts)); }
+
+template <std::size_t M, std::size_t N> Projections<M + N> joined(Projections<M> const& a, Projections<N> const& b) {
+    return [&]<std::size_t... I, std::size_t... J>(std::index_sequence<I...>, std::index_sequence<J...>) {
+        return Projections<M + N>{{a.parts[I]..., b.parts[J]...}};
+    }
+    (std::make_index_sequence<M>{}, std::make_index_sequence<N>{});
+}
+
+/// x Wᵀ, for x [...,k] and W [n,k]: a term, so that `Var z = linear(x, W) + linear(h, U);` is one node.
+inline Projections<1> linear(Argument x, Argument weight, Where where = Where::here()) { return {{{{x, weight, {}, where}}}}; }
+
+/// x Wᵀ + b, for x [...,k], W [n,k] and b [n]: a term.
+inline Projections<1> linear(Argument x, Argument weight, Argument bias, Where where = Where::here()) {
+    return {{{{x, weight, bias, where}}}};
+}
 
 }  // namespace unspool

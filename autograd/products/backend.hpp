@@ -1,6 +1,7 @@
 // The libraries that compute matrix products.  Row-major: c[m,n] = a b + beta c, where a and b are transposed if so said,
-// and ld is the distance between rows as they are stored.
+// and ld is the distance between rows as they are stored.  beta is 0 or 1.  T is float or double.
 #pragma once
+#include <string>
 #include <unspool/autograd/shape.hpp>
 
 namespace unspool::backend {
@@ -11,13 +12,20 @@ struct Layout {
     Index ld;
 };
 
-void gemm(Index m, Index n, Index k, float const* a, Layout, float const* b, Layout, float beta, float* c, Index ldc);
-void gemm(Index m, Index n, Index k, double const* a, Layout, double const* b, Layout, double beta, double* c, Index ldc);
+/// A right-hand side in panels of panel_width<T> columns: row i of panel j is at data + j * next + i * ld.
+template <class T> struct Panels {
+    T const* data;
+    Index    ld, next;
+};
+template <class T> inline constexpr Index panel_width = 256 / static_cast<Index>(sizeof(T));  // four cache lines
 
-/// Is a product with a transposed right-hand side slower than with the same matrix stored the other way?
-bool prefers_rows();
+template <class T> void gemm(Index m, Index n, Index k, T const* a, Layout, T const* b, Layout, T beta, T* c, Index ldc);
+template <class T> void gemm(Index m, Index n, Index k, T const* a, Layout, Panels<T> const& b, T beta, T* c, Index ldc);
 
-/// The name and version of the library for float32.
-char const* name();
+/// Are products with panels the faster ones, so that a matrix is worth being copied into them?
+bool prefers_panels();
+
+/// The name of the library, and of the instructions that it uses.
+std::string name();
 
 }  // namespace unspool::backend

@@ -1,15 +1,23 @@
-// All products by OpenBLAS: built where oneDNN is not used.
+// All products by OpenBLAS: built where libxsmm is not used.
+#include <algorithm>
 #include <unspool/autograd/products/openblas.hpp>
 
 namespace unspool::backend {
 
-void gemm(Index m, Index n, Index k, float const* a, Layout la, float const* b, Layout lb, float beta, float* c, Index ldc) {
+template <class T> void gemm(Index m, Index n, Index k, T const* a, Layout la, T const* b, Layout lb, T beta, T* c, Index ldc) {
     openblas::gemm(m, n, k, a, la, b, lb, beta, c, ldc);
 }
-void gemm(Index m, Index n, Index k, double const* a, Layout la, double const* b, Layout lb, double beta, double* c, Index ldc) {
-    openblas::gemm(m, n, k, a, la, b, lb, beta, c, ldc);
+template <class T> void gemm(Index m, Index n, Index k, T const* a, Layout la, Panels<T> const& b, T beta, T* c, Index ldc) {
+    constexpr Index width = panel_width<T>;
+    for (Index j = 0, p = 0; j < n; j += width, ++p)
+        openblas::gemm(m, std::min(width, n - j), k, a, la, b.data + p * b.next, {false, b.ld}, beta, c + j, ldc);
 }
-bool        prefers_rows() { return false; }
-char const* name() { return "OpenBLAS"; }
+bool        prefers_panels() { return false; }
+std::string name() { return openblas::name(); }
+
+template void gemm(Index, Index, Index, float const*, Layout, float const*, Layout, float, float*, Index);
+template void gemm(Index, Index, Index, double const*, Layout, double const*, Layout, double, double*, Index);
+template void gemm(Index, Index, Index, float const*, Layout, Panels<float> const&, float, float*, Index);
+template void gemm(Index, Index, Index, double const*, Layout, Panels<double> const&, double, double*, Index);
 
 }  // namespace unspool::backend

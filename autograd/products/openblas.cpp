@@ -18,22 +18,31 @@ void on_one_thread() {
     static_cast<void>(once);
 }
 
+template <class T> struct Blas;
+template <> struct Blas<float> {
+    static constexpr auto gemm = cblas_sgemm;
+    static constexpr auto gemv = cblas_sgemv;
+};
+template <> struct Blas<double> {
+    static constexpr auto gemm = cblas_dgemm;
+    static constexpr auto gemv = cblas_dgemv;
+};
+
 }  // namespace
 
-void gemm(Index m, Index n, Index k, float const* a, Layout la, float const* b, Layout lb, float beta, float* c, Index ldc) {
+template <class T> void gemm(Index m, Index n, Index k, T const* a, Layout la, T const* b, Layout lb, T beta, T* c, Index ldc) {
     on_one_thread();
     if (m == 1 && (la.ld == 1 || !la.transposed))
-        cblas_sgemv(CblasRowMajor, flag(!lb.transposed), narrow(lb.transposed ? n : k), narrow(lb.transposed ? k : n), 1, b, narrow(lb.ld),
-                    a, 1, beta, c, 1);
+        Blas<T>::gemv(CblasRowMajor, flag(!lb.transposed), narrow(lb.transposed ? n : k), narrow(lb.transposed ? k : n), 1, b,
+                      narrow(lb.ld), a, 1, beta, c, 1);
     else
-        cblas_sgemm(CblasRowMajor, flag(la.transposed), flag(lb.transposed), narrow(m), narrow(n), narrow(k), 1, a, narrow(la.ld), b,
-                    narrow(lb.ld), beta, c, narrow(ldc));
+        Blas<T>::gemm(CblasRowMajor, flag(la.transposed), flag(lb.transposed), narrow(m), narrow(n), narrow(k), 1, a, narrow(la.ld), b,
+                      narrow(lb.ld), beta, c, narrow(ldc));
 }
 
-void gemm(Index m, Index n, Index k, double const* a, Layout la, double const* b, Layout lb, double beta, double* c, Index ldc) {
-    on_one_thread();
-    cblas_dgemm(CblasRowMajor, flag(la.transposed), flag(lb.transposed), narrow(m), narrow(n), narrow(k), 1, a, narrow(la.ld), b,
-                narrow(lb.ld), beta, c, narrow(ldc));
-}
+std::string name() { return std::string("OpenBLAS, ") + openblas_get_corename(); }
+
+template void gemm(Index, Index, Index, float const*, Layout, float const*, Layout, float, float*, Index);
+template void gemm(Index, Index, Index, double const*, Layout, double const*, Layout, double, double*, Index);
 
 }  // namespace unspool::backend::openblas

@@ -4,7 +4,7 @@
 
 namespace unspool::backend::openblas {
 
-void gemm(Index m, Index n, Index k, float const* a, Layout, float const* b, Layout, float beta, float* c, Index ldc);
-void gemm(Index m, Index n, Index k, double const* a, Layout, double const* b, Layout, double beta, double* c, Index ldc);
+template <class T> void gemm(Index m, Index n, Index k, T const* a, Layout, T const* b, Layout, T beta, T* c, Index ldc);
+std::string             name();
 
 }  // namespace unspool::backend::openblas

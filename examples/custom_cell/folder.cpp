@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void fail(fs::path const& path, std::string const& why) {
-    throw unspool::FileError(fmt::format("cannot write to {}: {}; name another folder with --out FOLDER", path.string(), why));
+    throw unspool::FileError(
+        fmt::format("cannot write to {}: {}; name another folder with --out FOLDER", path.empty() ? "\"\"" : path.string(), why));
 }
 
 }  // namespace

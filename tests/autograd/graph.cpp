@@ -352,6 +352,23 @@ BOOST_AUTO_TEST_CASE(what_is_used_twice_has_a_box_of_its_own) {
     BOOST_TEST(has(Graph(once), "once = W·x * x | [2,3]"));
 }
 
+BOOST_AUTO_TEST_CASE(a_sum_of_products_is_one_equation_however_it_is_computed) {
+    for (bool fuse : {true, false}) {
+        Tape   tape(float64);
+        Params params(7, float64);
+        Param &W = params.uniform("W", {3, 3}, -1, 1), &U = params.uniform("U", {3, 3}, -1, 1), &b = params.uniform("b", {3}, -1, 1);
+        Var    x = tape.input(numbers({2, 3}), "x"), v = tape.input(numbers({3}), "v");
+        tape.mechanisms.fuse = fuse;
+        Var alike            = linear(x, W, b) + linear(x, U) + linear(x, W);
+        Var wide             = linear(x, W) + linear(v, U, b) + linear(x, W);
+        Var mixed            = linear(x, W) + linear(v, U) * x + b;
+        BOOST_TEST(boxes_of(Graph(alike)).size() == 3u);
+        BOOST_TEST(has(Graph(alike), "alike = W·x + b + U·x + W·x | [2,3]"));
+        BOOST_TEST(has(Graph(wide), "wide = W·x + U·v + b + W·x | [2,3]"));
+        BOOST_TEST(has(Graph(mixed), "mixed = W·x + U·v * x + b | [2,3]"));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(many_operands_are_abbreviated) {
     Tape             tape(float64);
     std::vector<Var> xs;

@@ -18,12 +18,13 @@ void* counted(std::size_t bytes, std::size_t align) {
 
 }  // namespace
 
-void* operator new(std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
-void* operator new(std::size_t bytes, std::align_val_t align) { return counted(bytes, static_cast<std::size_t>(align)); }
-void  operator delete(void* p) noexcept { std::free(p); }
-void  operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void  operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void  operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+// Not inlined, lest the compiler compare what they call.
+[[gnu::noinline]] void* operator new(std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
+[[gnu::noinline]] void* operator new(std::size_t bytes, std::align_val_t align) { return counted(bytes, static_cast<std::size_t>(align)); }
+[[gnu::noinline]] void  operator delete(void* p) noexcept { std::free(p); }
+[[gnu::noinline]] void  operator delete(void* p, std::size_t) noexcept { std::free(p); }
+[[gnu::noinline]] void  operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+[[gnu::noinline]] void  operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 
 using namespace unspool;
 

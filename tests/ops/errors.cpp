@@ -69,6 +69,30 @@ BOOST_AUTO_TEST_CASE(products) {
                        "mgu.cpp:23: matmul: all operands are parameters, so that no tape is known: use tape.lift(parameter) for one");
 }
 
+BOOST_AUTO_TEST_CASE(a_call_whose_arguments_are_terms) {  // which are recorded before the call fails
+    refuses<ShapeError>([&] { return Var(linear(x * 2, W, here)); }, "mgu.cpp:23: linear: k is 5 in x * 2 but 3 in mgu.Wf\n"
+                                                                     "    expected  [...,k] [n,k] -> [...,n]\n"
+                                                                     "      x * 2   [2,5]\n"
+                                                                     "      mgu.Wf  [4,3]");
+    refuses<ShapeError>([&] { return matmul(x * 2, tanh(y + 1), here); }, "mgu.cpp:23: matmul: k is 5 in x * 2 but 2 in tanh(y + 1)\n"
+                                                                          "    expected  [m,k] [k,n] -> [m,n]\n"
+                                                                          "      x * 2        [2,5]\n"
+                                                                          "      tanh(y + 1)  [2,3]");
+}
+
+BOOST_AUTO_TEST_CASE(a_sum_of_products) {
+    Param& V = params.uniform("mgu.Uf", {6, 3}, -1, 1);
+    refuses<ShapeError>([&] { return Var(linear(y, W) + linear(y, V), here); },
+                        "mgu.cpp:23: mgu.Wf·y + mgu.Uf·y: shapes do not broadcast\n"
+                        "    expected  sizes that are equal or 1, axis by axis from the last\n"
+                        "      mgu.Wf·y  [2,4]\n"
+                        "      mgu.Uf·y  [2,6]");
+    refuses<ShapeError>([&] { return Var(linear(y, W) + linear(x, W, here), here); }, "mgu.cpp:23: linear: k is 5 in x but 3 in mgu.Wf\n"
+                                                                                      "    expected  [...,k] [n,k] -> [...,n]\n"
+                                                                                      "      x       [2,5]\n"
+                                                                                      "      mgu.Wf  [4,3]");
+}
+
 BOOST_AUTO_TEST_CASE(a_product_of_a_strided_operand) {  // which is copied before the product fails
     Var const    strided = transpose(tape.input(xt::ones<double>({3, 2, 4}), "q"), {1, 0, 2});
     Var const    crossed = transpose(strided);
