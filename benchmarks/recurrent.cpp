@@ -1,98 +1,81 @@
-// Recurrent layers, written from operations, against oneDNN's kernels.
+// Recurrent layers, written from operations, against oneDNN's kernels; and how they do with long sequences.
 #include "recurrent.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <unspool.hpp>
+#include <memory>
 
+#include "layers.hpp"
 #include "onednn_rnn.hpp"
 
 namespace bench {
 
 namespace {
 
-using namespace unspool;
+using unspool::Params;
 
-Index narrow(std::size_t n) { return static_cast<Index>(n); }
+Cell kind_of(std::string const& cell) { return cell == "LSTM" ? Cell::lstm : cell == "GRU" ? Cell::gru : Cell::rnn; }
 
-/// A minimal gated unit (Zhou et al., 2016), written as a user would.
-struct Mgu {
-    Linear Wf, Uf, Wn, Un;
-
-    Mgu(Params p, Index in, Index hidden)
-        : Wf(p / "Wf", in, hidden), Uf(p / "Uf", hidden, hidden), Wn(p / "Wn", in, hidden), Un(p / "Un", hidden, hidden) {}
-
-    Var operator()(Var x, Var h) const {
-        Var f = sigmoid(Wf(x) + Uf(h));
-        Var n = tanh(Wn(x) + Un(f * h));
-        return (1 - f) * h + f * n;
-    }
-};
-
-xt::xarray<float> random_array(std::vector<std::size_t> const& shape, std::uint64_t seed) {
-    xt::xarray<float> out = xt::zeros<float>(shape);
-    Random            random(seed);
-    std::generate(out.begin(), out.end(), [&] { return static_cast<float>(random.uniform(-1, 1)); });
-    return out;
+/// PyTorch's blocks r z n in oneDNN's order, z r n.
+void swap_first_blocks(std::span<float> blocks, std::size_t size) {
+    std::swap_ranges(blocks.begin(), blocks.begin() + static_cast<std::ptrdiff_t>(size),
+                     blocks.begin() + static_cast<std::ptrdiff_t>(size));
 }
 
-/// What a step of training does with one layer: forward from a sequence and a state, backward to all of them and to the
-/// parameters, from given gradients of all outputs.
-template <class Cell> class Layer {
-public:
-    explicit Layer(RnnShape const& s)
-        : cell_(params_, narrow(s.inputs), narrow(s.units))
-        , xs_(random_array({s.steps, s.batch, s.inputs}, 1))
-        , h_(random_array({s.batch, s.units}, 2))
-        , seed_(random_array({s.steps, s.batch, s.units}, 3)) {}
-
-    void forward_backward() {
-        tape_.rewind();
-        Var const x  = tape_.input(xs_);
-        auto      ys = scan(cell_, x, first());
-        backward(stack(ys.outputs), seed_);
-    }
-
-private:
-    auto first() {
-        if constexpr (requires(typename Cell::State state) { state.c; }) return typename Cell::State{tape_.input(h_), tape_.input(h_)};
-        else return tape_.input(h_);
-    }
-
-    Params            params_{1};
-    Cell              cell_;
-    Tape              tape_;
-    xt::xarray<float> xs_, h_, seed_;
-};
-
-template <class Cell> Contender ours(RnnShape const& s) {
-    return {"unspool",
-            [s]() -> std::function<void()> { return [layer = std::make_shared<Layer<Cell>>(s)] { layer->forward_backward(); }; }};
+/// Biases are added up, but for those of a GRU's last block, which stand one behind the other.
+void fill_bias(std::span<float> to, std::span<float const> b, std::span<float const> c, bool gru) {
+    std::size_t const units = to.size() / 4, added = gru ? 2 * units : to.size();
+    std::transform(b.begin(), b.begin() + static_cast<std::ptrdiff_t>(added), c.begin(), to.begin(), std::plus());
+    if (!gru) return;
+    std::ranges::copy(b.last(units), to.begin() + static_cast<std::ptrdiff_t>(2 * units));
+    std::ranges::copy(c.last(units), to.begin() + static_cast<std::ptrdiff_t>(3 * units));
 }
 
-Contender onednn(bench::Cell cell, RnnShape const& s, int threads) {
-    return {"oneDNN", [=]() -> std::function<void()> {
-                auto peer = std::make_shared<OneDnnRnn>(cell, s, threads);
-                for (RnnTensor t :
-                     {RnnTensor::input, RnnTensor::initial_hidden, RnnTensor::input_weight, RnnTensor::hidden_weight, RnnTensor::bias}) {
-                    Random random(static_cast<std::uint64_t>(t));
-                    for (float& v : peer->value(t)) v = static_cast<float>(random.uniform(-0.1, 0.1));
-                }
-                for (float& v : peer->gradient(RnnTensor::output)) v = 0.5f;
-                return [peer] { peer->forward_backward(); };
-            }};
+std::span<float const> elements(Params const& params, std::string const& name) {
+    auto const& p = params[name];
+    return {static_cast<float const*>(p.data()), static_cast<std::size_t>(p.count())};
+}
+
+void fill(OneDnnRnn& peer, Cell cell, Params const& params, Inputs const& inputs) {
+    using enum RnnTensor;
+    std::ranges::copy(inputs.xs, peer.value(input).begin());
+    std::ranges::copy(inputs.h, peer.value(initial_hidden).begin());
+    if (cell == Cell::lstm) std::ranges::copy(inputs.h, peer.value(initial_cell).begin());
+    std::ranges::copy(elements(params, "weight_ih_l0"), peer.value(input_weight).begin());
+    std::ranges::copy(elements(params, "weight_hh_l0"), peer.value(hidden_weight).begin());
+    fill_bias(peer.value(bias), elements(params, "bias_ih_l0"), elements(params, "bias_hh_l0"), cell == Cell::gru);
+    if (cell == Cell::gru)
+        for (RnnTensor t : {input_weight, hidden_weight, bias})
+            swap_first_blocks(peer.value(t), peer.value(t).size() / (t == bias ? 4 : 3));
+    std::ranges::fill(peer.gradient(output), 0.5f);
+}
+
+std::vector<Contender> onednn(CellKind const& kind, RnnShape const& s, Pass pass, int threads) {
+    return {{"oneDNN", [=]() -> Ready {
+                 Cell const cell = kind_of(kind.name);
+                 auto const peer = std::make_shared<OneDnnRnn>(cell, s, threads);
+                 fill(*peer, cell, kind.params(s), Inputs(s));
+                 auto const run = pass == Pass::forward ? &OneDnnRnn::infer : &OneDnnRnn::forward_backward;
+                 return {[=] { ((*peer).*run)(); },
+                         [=] {
+                             auto const y = peer->value(RnnTensor::output);
+                             return std::vector<float>(y.begin(), y.end());
+                         }};
+             }}};
 }
 
 }  // namespace
 
-std::vector<Contest> recurrent_contests() {
+std::vector<Contest> recurrent_contests() { return layer_contests(shipped_cells(), {Pass::forward_backward, Pass::forward}, onednn); }
+
+std::vector<Contest> custom_cell_contests() { return layer_contests(custom_cells(), {Pass::forward_backward}, nobody); }
+
+std::vector<Contest> scaling_contests() {
     std::vector<Contest> out;
-    for (RnnShape const& s : rnn_shapes) {
-        std::string const shape(s.name);
-        out.push_back({"LSTM forward+backward", shape, 1, {ours<Lstm>(s), onednn(bench::Cell::lstm, s, 1)}});
-        out.push_back({"GRU forward+backward", shape, 1, {ours<Gru>(s), onednn(bench::Cell::gru, s, 1)}});
-        out.push_back({"RNN forward+backward", shape, 1, {ours<Rnn>(s), onednn(bench::Cell::rnn, s, 1)}});
-        out.push_back({"MGU by a user / LSTM", shape, 1, {ours<Mgu>(s), onednn(bench::Cell::lstm, s, 1)}});
+    for (std::size_t steps : {100, 1000, 10'000, 100'000}) {
+        Contest&     c = out.emplace_back(layer_contest(shipped_cells()[0], {steps, 1, 32, 32}, Pass::forward_backward, 1, onednn));
+        double const n = static_cast<double>(steps);
+        c.speed        = nanoseconds_per("step", n);
+        c.memory       = bytes_per("step", n);
     }
     return out;
 }

@@ -1,4 +1,4 @@
-// Recurrent layers, written from operations, against oneDNN's kernels.
+// Recurrent layers, written from operations, against oneDNN's kernels; and how they do with long sequences.
 #pragma once
 #include <vector>
 
@@ -7,5 +7,7 @@
 namespace bench {
 
 std::vector<Contest> recurrent_contests();
+std::vector<Contest> custom_cell_contests();
+std::vector<Contest> scaling_contests();
 
 }  // namespace bench

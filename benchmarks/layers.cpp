@@ -1,0 +1,129 @@
+// Recurrent layers of this library, to be timed.
+#include "layers.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <xtensor/xview.hpp>
+
+#include "cells.hpp"
+
+namespace bench {
+
+namespace {
+
+Index narrow(std::size_t n) { return static_cast<Index>(n); }
+
+xt::xarray<float> noise(std::vector<std::size_t> const& shape, std::uint64_t seed) {
+    xt::xarray<float> out = xt::zeros<float>(shape);
+    Random            random(seed);
+    std::generate(out.begin(), out.end(), [&] { return static_cast<float>(random.uniform(-1, 1)); });
+    return out;
+}
+
+/// The first state of a cell, whose parts are all h.
+template <class Cell> auto first_state(Var h) {
+    if constexpr (requires { &Cell::State::c; }) return typename Cell::State{h, h};
+    else return h;
+}
+
+template <class Cell> Cell make_cell(Params const& params, RnnShape const& s) { return Cell(params, narrow(s.inputs), narrow(s.units)); }
+
+/// What a step of training does with one layer: forward from a sequence and a state, and backward to both and to the
+/// parameters.  The batch is cut into shards, one for each thread.
+template <class Cell> class Layer {
+public:
+    Layer(RnnShape const& s, int threads)
+        : cell_(make_cell<Cell>(params_, s)), shape_(s), shards_(threads), workers_(threads), tapes_(static_cast<std::size_t>(threads)) {
+        Inputs const all(s);
+        for (Index k = 0; k < std::min<Index>(threads, narrow(s.batch)); ++k)
+            parts_.push_back({xt::view(all.xs, xt::all(), rows_of(k)), xt::view(all.h, rows_of(k)), {}});
+    }
+
+    void forward() {
+        workers_.each(narrow(parts_.size()), [&](Index k) {
+            Tape& tape = tapes_[static_cast<std::size_t>(k)];
+            tape.rewind();
+            Pause const pause(tape);
+            outputs(tape, k);
+        });
+    }
+    void forward_backward() {
+        shards_.run(narrow(shape_.batch), [&](Tape& tape, Shard s) { return mean(square(outputs(tape, s.number))); });
+    }
+    std::vector<float> result() const {
+        xt::xarray<float> out = xt::zeros<float>({shape_.steps, shape_.batch, shape_.units});
+        for (std::size_t k = 0; k < parts_.size(); ++k)
+            xt::view(out, xt::all(), rows_of(narrow(k))) = parts_[k].outputs.template value<float>();
+        return {out.begin(), out.end()};
+    }
+
+private:
+    struct Part {
+        xt::xarray<float> xs, h;
+        Var               outputs;
+    };
+
+    auto rows_of(Index part) const {
+        Shard const s = shards_.part(part, narrow(shape_.batch));
+        return xt::range(s.begin, s.end);
+    }
+    Var outputs(Tape& tape, Index part) {
+        auto& [xs, h, ys] = parts_[static_cast<std::size_t>(part)];
+        return ys         = stack(scan(cell_, tape.input(xs), first_state<Cell>(tape.input(h))).outputs);
+    }
+
+    Params            params_{1};
+    Cell              cell_;
+    RnnShape          shape_;
+    Shards            shards_;
+    Workers           workers_;
+    std::deque<Tape>  tapes_;
+    std::vector<Part> parts_;
+};
+
+template <class Cell> Ready layer(RnnShape const& s, Pass pass, int threads) {
+    auto const it  = std::make_shared<Layer<Cell>>(s, threads);
+    auto const run = pass == Pass::forward ? &Layer<Cell>::forward : &Layer<Cell>::forward_backward;
+    return {[=] { ((*it).*run)(); }, [=] { return it->result(); }};
+}
+
+template <class Cell> Params params_of(RnnShape const& s) {
+    Params params(1);
+    make_cell<Cell>(params, s);
+    return params;
+}
+
+template <class Cell> CellKind kind(char const* name) { return {name, params_of<Cell>, layer<Cell>}; }
+
+std::string text(Pass pass) { return pass == Pass::forward ? "forward" : "forward+backward"; }
+
+}  // namespace
+
+Inputs::Inputs(RnnShape const& s) : xs(noise({s.steps, s.batch, s.inputs}, 1)), h(noise({s.batch, s.units}, 2)) {}
+
+std::span<CellKind const> shipped_cells() {
+    static std::array const kinds{kind<Lstm>("LSTM"), kind<Gru>("GRU"), kind<Rnn>("RNN")};
+    return kinds;
+}
+
+std::span<CellKind const> custom_cells() {
+    static std::array const kinds{kind<Mgu>("MGU"), kind<PeepholeLstm>("Peephole LSTM"), kind<LayerNormLstm>("Layer-norm LSTM"),
+                                  kind<Ugrnn>("UGRNN")};
+    return kinds;
+}
+
+Contest layer_contest(CellKind const& cell, RnnShape const& s, Pass pass, int threads, LayerPeers const& peers) {
+    auto const ours = [=] { return cell.layer(s, pass, threads); };
+    return {cell.name + " " + text(pass), name(s), threads, unspool_and(peers(cell, s, pass, threads), ours)};
+}
+
+std::vector<Contest> layer_contests(std::span<CellKind const> cells, std::initializer_list<Pass> passes, LayerPeers const& peers) {
+    std::vector<Contest> out;
+    for (Pass pass : passes)
+        for (CellKind const& cell : cells)
+            for (int threads : {1, 2})
+                for (RnnShape const& s : rnn_shapes) out.push_back(layer_contest(cell, s, pass, threads, peers));
+    return out;
+}
+
+}  // namespace bench
