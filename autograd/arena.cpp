@@ -2,19 +2,23 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <functional>
+#include <sys/mman.h>
 #include <unspool/autograd/arena.hpp>
 #include <unspool/autograd/error.hpp>
 
 namespace unspool {
 
 namespace {
-constexpr std::size_t smallest_block = std::size_t{1} << 16, largest_block = std::size_t{1} << 26;
+constexpr std::size_t smallest_block = std::size_t{1} << 16, largest_block = std::size_t{1} << 26, large_page = std::size_t{1} << 21;
 }  // namespace
 
-// Not by operator new: sanitizers end the program where it would throw.
+// Not by operator new: sanitizers end the program where it would throw.  Large blocks are asked for in large pages, which
+// sweeps over many megabytes look up faster.
 std::unique_ptr<void, Freed> system_memory(std::size_t bytes) {
-    std::unique_ptr<void, Freed> out(std::aligned_alloc(Arena::alignment, std::max(bytes, Arena::alignment)));
+    bool const                   large = bytes >= large_page && bytes % large_page == 0;
+    std::unique_ptr<void, Freed> out(std::aligned_alloc(large ? large_page : Arena::alignment, std::max(bytes, Arena::alignment)));
     if (!out) throw MemoryError(fmt::format("out of memory: {} bytes were wanted", bytes));
+    if (large) madvise(out.get(), bytes, MADV_HUGEPAGE);  // it may be refused, and then the pages are small
     return out;
 }
 

@@ -129,10 +129,10 @@ template <class Op> Var call(Op const& op, Where where, std::span<Argument const
     auto const    operands = windows(tape, arguments, where);
     Shape         shape    = Op::signature.infer(tape, Op::name, operands, where);
     if constexpr (Op::signature.decided_by_operation()) shape = op.result(operands);
-    Window* const value = tape.allocate(shape, where);
-    Op* const     kept  = tape.arena().make<Op>(op);
-    dispatch(tape.dtype(), [&](auto t) { CallRule<Op>::template run<decltype(t)>(tape, *kept, *value, operands); });
-    return tape.record(value, &call_rule<Op>, operands, kept);
+    Node* const node = tape.allocate(shape, where);
+    Op* const   kept = tape.arena().make<Op>(op);
+    dispatch(tape.dtype(), [&](auto t) { CallRule<Op>::template run<decltype(t)>(tape, *kept, node->value, operands); });
+    return tape.record(node, &call_rule<Op>, operands, kept);
 }
 template <class Op, class... X> Var call(Op const& op, Where where, X const&... x) {
     static_assert(sizeof...(X) == static_cast<std::size_t>(Op::signature.operands()),

@@ -1,5 +1,6 @@
 // Brings matrices into a form that the product libraries take, and keeps that of parameters.
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <unspool/autograd/product.hpp>
 #include <unspool/autograd/products/backend.hpp>
@@ -107,8 +108,11 @@ namespace {
 
 // The contiguous case apart, so that the compiler vectorises it.
 template <Real T> void copy_row(T* to, Index step, T const* from, Index from_step, Index n, Fill fill) {
-    bool const contiguous = step == 1 && from_step == 1;
-    if (contiguous && fill == Fill::assign) std::copy_n(from, n, to);
+    constexpr Index line       = 64 / static_cast<Index>(sizeof(T));
+    bool const      contiguous = step == 1 && from_step == 1;
+    if (contiguous && fill == Fill::assign && n % line == 0 && n <= 16 * line)
+        for (Index i = 0; i < n; i += line) std::memcpy(to + i, from + i, 64);  // short rows, without a call
+    else if (contiguous && fill == Fill::assign) std::copy_n(from, n, to);
     else if (contiguous)
         for (Index i = 0; i < n; ++i) to[i] += from[i];
     else

@@ -48,7 +48,7 @@ std::string complaint_of_dot(fs::path const& source, fs::path const& picture, st
     Temporary const said{beside(picture, ".log")};
     auto const      end = std::chrono::steady_clock::now() + limit;
     std::error_code error;
-    bp::child       dot(bp::exe = program, bp::args = {"-T" + format, "-o", picture.string(), source.string()},
+    bp::child       dot(bp::exe = program, bp::args = {"-T" + format, "-o", fs::absolute(picture).string(), fs::absolute(source).string()},
                         bp::std_in<bp::null, bp::std_out> bp::null, bp::std_err > said.path.string(), error);
     if (error) return fmt::format("cannot start {}: {}", program.string(), error.message());
     for (auto pause = std::chrono::milliseconds(1); dot.running(error); pause = std::min(2 * pause, std::chrono::milliseconds(20))) {

@@ -208,7 +208,7 @@ template <Real T> void run_forward(Statement const& s, std::span<Window const* c
 
 /// May two leaves visit the same element at different times?  Then the loop must add both increments to it.
 bool overlap(Window const& a, Window const& b) {
-    if (a.node != b.node) return false;
+    if (&a == &b || a.node != b.node) return false;
     auto const in_piece  = [](Cover const& c) { return c.kind == Cover::piece || c.kind == Cover::within; };
     bool const cut_alike = in_piece(a.cover) && in_piece(b.cover) && a.cover.axis == b.cover.axis && a.cover.n == b.cover.n;
     if (cut_alike && a.cover.i != b.cover.i) return false;
@@ -353,11 +353,11 @@ Var record_statement(FormulaType const& type, std::span<Leaf const> leaves, std:
     auto const  operands      = tape.arena().copy(std::span<Window const* const>(found, n));
     Shape const loop          = loop_shape(tape, type, operands, numbers, where);
     auto const [out, strides] = reduced(loop, reduced_axes(loop, reduction, where), reduction.reduced);
-    Window* const value       = tape.allocate(out, where);
-    Index const   width       = tape.dtype() == float32 ? simd_width<float> : simd_width<double>;
-    auto* const   s           = tape.arena().make<Statement>(prepare(tape, type, numbers, loop, out, strides, operands, reduction, width));
-    dispatch(tape.dtype(), [&](auto t) { run_forward<decltype(t)>(*s, operands, *value); });
-    return tape.record(value, &rule, operands, s);
+    Node* const node          = tape.allocate(out, where);
+    Index const width         = tape.dtype() == float32 ? simd_width<float> : simd_width<double>;
+    auto* const s             = tape.arena().make<Statement>(prepare(tape, type, numbers, loop, out, strides, operands, reduction, width));
+    dispatch(tape.dtype(), [&](auto t) { run_forward<decltype(t)>(*s, operands, node->value); });
+    return tape.record(node, &rule, operands, s);
 }
 
 }  // namespace unspool

@@ -31,31 +31,46 @@ void* memory_for(Arena& arena, std::size_t bytes, Shape const& shape, Where wher
 
 }  // namespace
 
-Window* Tape::allocate(Shape const& shape, Where where) {
+Node* Tape::allocate(Shape const& shape, Where where) {
     std::size_t const bytes = bytes_of(shape, dtype_, where);
-    auto*             w     = arena_.make<Window>();
-    w->shape                = shape;
-    w->strides              = row_major(shape);
-    w->where                = where;
-    w->data                 = memory_for(arena_, bytes, shape, where);
-    return w;
+    auto*             n     = arena_.make<Node>();
+    n->value.shape          = shape;
+    n->value.strides        = row_major(shape);
+    n->value.where          = where;
+    n->value.data           = memory_for(arena_, bytes, shape, where);
+    return n;
 }
 
-Var Tape::record(Window* value, Rule const* rule, std::span<Window const* const> operands, void const* attributes, Window const* host) {
-    if (!recording()) return {*this, *value};
-    bool needed = false;
-    for (auto* x : operands) needed |= requires_grad(*x);
-    value->node = size();
-    nodes_.push_back(arena_.make<Node>(*value, rule, operands, attributes, scope_, nullptr, needed, host));
-    return {*this, nodes_.back()->value};
+Node* Tape::allocate_in(Window const& host, Where where) {
+    auto* n          = arena_.make<Node>();
+    n->value.shape   = host.shape;
+    n->value.strides = row_major(host.shape);
+    n->value.where   = where;
+    n->value.data    = host.data;
+    n->host          = &host;
+    return n;
 }
 
-Var Tape::append_leaf(Window* value, bool requires_grad, std::string_view name) {
-    value->name = arena_.copy(name);
-    if (!recording() && !requires_grad) return {*this, *value};
-    value->node = size();
-    nodes_.push_back(arena_.make<Node>(*value, nullptr, std::span<Window const* const>{}, nullptr, scope_, nullptr, requires_grad));
-    return {*this, nodes_.back()->value};
+Var Tape::record(Node* n, Rule const* rule, std::span<Window const* const> operands, void const* attributes) {
+    if (!recording()) return {*this, n->value};
+    n->rule       = rule;
+    n->operands   = operands;
+    n->attributes = attributes;
+    for (auto* x : operands) n->requires_grad |= requires_grad(*x);
+    return append(n);
+}
+
+Var Tape::append_leaf(Node* n, bool requires_grad, std::string_view name) {
+    n->value.name    = arena_.copy(name);
+    n->requires_grad = requires_grad;
+    return recording() || requires_grad ? append(n) : Var(*this, n->value);
+}
+
+Var Tape::append(Node* n) {
+    n->value.node = size();
+    n->scope      = scope_;
+    nodes_.push_back(n);
+    return {*this, n->value};
 }
 
 bool LeafOfParam::up_to_date(Param const& p) const { return serial == p.serial() && (substituted || version == p.version()); }
@@ -69,18 +84,21 @@ Var Tape::lift(Param const& p) {
 }
 
 Var Tape::append_param(Param const& p) {
-    Window w;
-    w.shape                = p.shape();
-    w.strides              = row_major(w.shape);
-    w.node                 = size();
     auto const it          = substitutes_.find(&p);
     bool const substituted = it != substitutes_.end();
-    w.data                 = substituted ? it->second : p.dtype() == dtype_ ? const_cast<void*>(p.data()) : converted(p);
-    params_[&p]            = w.node;
-    auto* const kept       = arena_.make<LeafOfParam>(p.serial(), p.version(), substituted, Reusable{&arena_});
+    auto*      n           = arena_.make<Node>();
+    auto*      kept        = arena_.make<LeafOfParam>(p.serial(), p.version(), substituted, Reusable{&arena_});
+    n->value.shape         = p.shape();
+    n->value.strides       = row_major(n->value.shape);
+    n->value.node          = size();
+    n->value.data          = substituted ? it->second : p.dtype() == dtype_ ? const_cast<void*>(p.data()) : converted(p);
+    n->attributes          = kept;
+    n->param               = &p;
+    n->requires_grad       = true;
+    params_[&p]            = size();
     reusables_.push_back(&kept->reusable);
-    nodes_.push_back(arena_.make<Node>(w, nullptr, std::span<Window const* const>{}, kept, nullptr, &p, true));
-    return {*this, nodes_.back()->value};
+    nodes_.push_back(n);
+    return {*this, n->value};
 }
 
 void* Tape::converted(Param const& p) {

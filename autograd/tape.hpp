@@ -57,14 +57,14 @@ struct LeafOfParam {
 
 /// One recorded statement, call or leaf.  Immutable once recorded.
 struct Node {
-    Window                         value;  // all of it: contiguous
-    Rule const*                    rule;   // null for a leaf
-    std::span<Window const* const> operands;
-    void const*                    attributes;  // what the rule stored at recording
-    ScopeRecord const*             scope;
-    Param const*                   param;  // null unless the leaf is a parameter
-    bool                           requires_grad;
-    Window const*                  host = nullptr;  // the part of an earlier node's value that this one was computed in
+    Window                         value;                    // all of it: contiguous
+    Rule const*                    rule          = nullptr;  // null for a leaf
+    std::span<Window const* const> operands      = {};
+    void const*                    attributes    = nullptr;  // what the rule stored at recording
+    ScopeRecord const*             scope         = nullptr;
+    Param const*                   param         = nullptr;  // null unless the leaf is a parameter
+    bool                           requires_grad = false;
+    Window const*                  host          = nullptr;  // the part of an earlier node's value that this one was computed in
 };
 
 /// What the engine does behind its user's back to be fast.  Each can be turned off; results differ by rounding alone.
@@ -124,11 +124,12 @@ public:
     // What follows is for those who record: statements, calls and views.
 
     Arena& arena() { return arena_; }
-    /// An array of this shape in the tape's memory, as a window that belongs to no node yet.
-    Window* allocate(Shape const&, Where);
+    /// A node that is not recorded yet, with memory for a value of this shape.
+    Node* allocate(Shape const&, Where);
+    /// The same, with its value in the place of `host`, a part of another: no one else may read that.
+    Node* allocate_in(Window const& host, Where);
     /// Appends a node, or, while recording is paused, only gives its value a handle.
-    /// `host`, where it is given, is what the value was computed in: no one else may read it.
-    Var record(Window* value, Rule const*, std::span<Window const* const> operands, void const* attributes, Window const* host = nullptr);
+    Var record(Node*, Rule const*, std::span<Window const* const> operands, void const* attributes);
     /// A view: a part or another reading of `of`, which shows `part` of it.
     Var           view(Var const& of, Window how, Cover part);
     void          rename(Var const&, Window const& to);  ///< the node of a Var that shows all of it takes the name
@@ -146,8 +147,9 @@ private:
     friend class Scanning;
 
     template <class X> Var leaf(X const& x, bool requires_grad, std::string_view name, Where where);
-    Var                    append_leaf(Window*, bool requires_grad, std::string_view name);
+    Var                    append_leaf(Node*, bool requires_grad, std::string_view name);
     Var                    append_param(Param const&);
+    Var                    append(Node*);
     void*                  converted(Param const&);
     void                   take_back(Mark const&);
     Arena::Mark const*     lowest_cut(std::uint32_t since) const;  // null if nothing was taken back since that epoch
@@ -282,17 +284,17 @@ template <class F> Var Scanning::take_element(Window const& x, std::span<Window 
 template <class X> Var Tape::leaf(X const& x, bool requires_grad, std::string_view name, Where where) {
     Attempt const attempt(*this);
     if constexpr (std::is_arithmetic_v<X>) {
-        Window* w = allocate({}, where);
-        dispatch(dtype_, [&](auto t) { *static_cast<decltype(t)*>(w->data) = static_cast<decltype(t)>(x); });
-        return append_leaf(w, requires_grad, name);
+        Node* const n = allocate({}, where);
+        dispatch(dtype_, [&](auto t) { *static_cast<decltype(t)*>(n->value.data) = static_cast<decltype(t)>(x); });
+        return append_leaf(n, requires_grad, name);
     } else {
-        Window* w = allocate(Shape::of(x.shape()), where);
+        Node* const n = allocate(Shape::of(x.shape()), where);
         dispatch(dtype_, [&](auto t) {
             using T = decltype(t);
             std::copy(x.template begin<xt::layout_type::row_major>(), x.template end<xt::layout_type::row_major>(),
-                      static_cast<T*>(w->data));
+                      static_cast<T*>(n->value.data));
         });
-        return append_leaf(w, requires_grad, name);
+        return append_leaf(n, requires_grad, name);
     }
 }
 

@@ -11,10 +11,9 @@ Var Gru::operator()(Var x, Var h0, Where where) const {
     auto [rx, zx, nx]  = split<3>(W(x));
     auto [rh, zh, nh]  = split<3>(U(h0));
 
-    auto r = sigmoid(rx + rh);
-    Var  z = sigmoid(zx + zh);
+    auto r = sigmoid(rx + rh), z = sigmoid(zx + zh);
     Var  n = tanh(nx + r * nh);
-    Var  h = (1 - z) * n + z * h0;
+    Var  h = n + z * (h0 - n);  // (1 - z) * n + z * h0
     return h;
 }
 

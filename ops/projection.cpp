@@ -123,11 +123,10 @@ template <Real T> void compute(Tape const& tape, Window const& value, Sum const&
     }
 }
 
-Var record_sum(Tape& tape, Window* value, Sum const& s, Where where, Window const* host = nullptr) {
-    value->where = where;
-    dispatch(tape.dtype(), [&](auto t) { compute<decltype(t)>(tape, *value, s); });
-    return tape.record(value, s.attributes.products == 1 ? &one : &several, tape.arena().copy(s.operands()),
-                       tape.arena().make<Attributes>(s.attributes), host);
+Var record_sum(Tape& tape, Node* node, Sum const& s) {
+    dispatch(tape.dtype(), [&](auto t) { compute<decltype(t)>(tape, node->value, s); });
+    return tape.record(node, s.attributes.products == 1 ? &one : &several, tape.arena().copy(s.operands()),
+                       tape.arena().make<Attributes>(s.attributes));
 }
 
 /// The product whose x is an element of the sequence being scanned, if what it is multiplied with is the same at all steps.
@@ -148,25 +147,17 @@ Var hoisted(Tape& tape, Sum const& s, std::size_t k, Where where) {
         Sum whole;
         whole.product(regular_rows(xs, where), s.weight(k));
         for (Window const* b : s.bias()) whole.add_bias(*b, 0);
-        return record_sum(tape, tape.allocate(result_shape(whole, 0), where), whole, where);
+        return record_sum(tape, tape.allocate(result_shape(whole, 0), where), whole);
     });
-}
-
-Window* in_place_of(Tape& tape, Window const& host) {
-    auto* w    = tape.arena().make<Window>();
-    w->data    = host.data;
-    w->shape   = host.shape;
-    w->strides = row_major(host.shape);
-    return w;
 }
 
 Var record_joined(Tape& tape, Sum s, Where where) {
     std::size_t const k = hoistable(tape, s);
     if (Var const element = k == most ? Var() : hoisted(tape, s, k, where); !element.empty()) {
         s.attributes.hosted = k;
-        return record_sum(tape, in_place_of(tape, element.window()), s, where, &element.window());
+        return record_sum(tape, tape.allocate_in(element.window(), where), s);
     }
-    return record_sum(tape, tape.allocate(result_shape(s, 0), where), s, where);
+    return record_sum(tape, tape.allocate(result_shape(s, 0), where), s);
 }
 
 /// As the formula says it: one node for each projection, and one for each sum.

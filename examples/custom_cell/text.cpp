@@ -20,7 +20,8 @@ using unspool::FileError, unspool::ValueError;
 namespace {
 
 [[noreturn]] void cannot_read(fs::path const& file) {
-    throw FileError(fmt::format("cannot read {}: {}; name another file with --text FILE", file.string(), std::strerror(errno)));
+    throw FileError(
+        fmt::format("cannot read {}: {}; name another file with --text FILE", file.empty() ? "\"\"" : file.string(), std::strerror(errno)));
 }
 
 std::string bytes_of(fs::path const& file) {

@@ -618,6 +618,16 @@ BOOST_AUTO_TEST_CASE(a_folder_that_is_not_there) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_file_may_be_called_like_an_option) {
+    Folder const   folder;
+    fs::path const before = fs::current_path();
+    fs::current_path(folder.path);
+    Unrolled net(1);
+    BOOST_CHECK_NO_THROW(Graph(net.h).save("-Tpng.svg"));
+    fs::current_path(before);
+    BOOST_TEST(fs::exists(folder.path / "-Tpng.svg"));
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_that_cannot_be_written, *boost::unit_test::precondition([](auto) {
                          boost::test_tools::assertion_result yes(::geteuid() != 0);
                          yes.message() << "root may write everywhere";
