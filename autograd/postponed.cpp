@@ -3,6 +3,7 @@
 #include <unspool/autograd/adjoints.hpp>
 #include <unspool/autograd/postponed.hpp>
 #include <unspool/autograd/products/backend.hpp>
+#include <unspool/autograd/threads.hpp>
 
 namespace unspool {
 
@@ -29,14 +30,17 @@ template <class T> Gathered& gathering(Adjoints& adjoints, std::vector<Gathered>
 }
 
 /// Calls f(first column, how many, where they are) for each panel.
-template <class T, class F> void each_panel(Gathered const& g, F&& f) {
+template <class T, class F> void each_panel(Gathered const& g, double operations, F&& f) {
     Index const width = backend::prefers_panels() ? backend::panel_width<T> : std::max(Index{1}, g.m);
-    for (Index j = 0; j < g.m; j += width) f(j, std::min(width, g.m - j), static_cast<T*>(g.a) + j * g.capacity);
+    in_parts((g.m + width - 1) / width, operations, [&](Index begin, Index end) {
+        for (Index j = begin * width; j < std::min(g.m, end * width); j += width)
+            f(j, std::min(width, g.m - j), static_cast<T*>(g.a) + j * g.capacity);
+    });
 }
 
 template <Real T> void append(Gathered& g, Array<T const> const& a, std::span<Increment<T> const> increments) {
     Index const rows = a.shape[0];
-    each_panel<T>(g, [&](Index first, Index n, T* panel) {
+    each_panel<T>(g, 0, [&](Index first, Index n, T* panel) {
         copy<T>({panel + g.rows * n, {rows, n}, {n, 1}}, {a.data + first * a.strides[1], {rows, n}, a.strides});
     });
     for (std::size_t k = 0; k < g.n; ++k)
@@ -46,7 +50,7 @@ template <Real T> void append(Gathered& g, Array<T const> const& a, std::span<In
 
 template <Real T> void multiply(Gathered const& g, Gathered::Right const& right, Target const& t) {
     Array<T const> const b{static_cast<T const*>(right.rows), {g.rows, right.n}, {right.n, 1}};
-    each_panel<T>(g, [&](Index first, Index m, T const* panel) {
+    each_panel<T>(g, operations_in_product(g.m, right.n, g.rows), [&](Index first, Index m, T const* panel) {
         Array<T> const to{static_cast<T*>(t.data) + first * right.n, {m, right.n}, {right.n, 1}};
         multiply<T>(to, {{panel, {m, g.rows}, {1, m}}, b}, t.fill);
     });

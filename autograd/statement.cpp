@@ -7,6 +7,7 @@
 #include <unspool/autograd/label.hpp>
 #include <unspool/autograd/plan.hpp>
 #include <unspool/autograd/statement.hpp>
+#include <unspool/autograd/threads.hpp>
 #include <vector>
 
 namespace unspool {
@@ -164,33 +165,43 @@ private:
     alignas(64) T staged_g_[stage_length];
 };
 
-/// All rows of a statement whose arrays need no help.
+/// All rows of a statement whose arrays need no help, or the registers of its only row, in parts if there are many.
 template <Real T> class Block {
 public:
-    Block(Statement const& s, Operands<T> const& o)
-        : s_(s), n_(registers(s.plan.row_length())), rows_(s.plan.rank == 2 ? s.plan.dims[0] : 1) {
+    Block(Statement const& s, Operands<T> const& o) : s_(s), o_(o), by_rows_(s.plan.rank == 2), n_(registers(s.plan.row_length())) {
         for (int k = 0; k < s.leaves(); ++k) {
-            step_[k] = 1;
-            skip_[k] = s.plan.rank == 2 ? s.plan.strides[k + 1] - n_ : 0;
+            step_[k]   = 1;
+            stride_[k] = by_rows_ ? s.plan.strides[k + 1] : simd_width<T>;
+            skip_[k]   = by_rows_ ? stride_[k] - n_ : 0;
         }
-        streams_ = {nullptr, nullptr, o.x, o.dx, step_, skip_, o.fill, s.numbers.data()};
     }
-    void forward(T* y) {
-        streams_.y = y;
-        s_.type->template forward<T>()(streams_, rows_, n_);
-    }
-    void reverse(T const* y, T const* g) {
-        streams_.y = const_cast<T*>(y), streams_.g = g;
-        s_.type->template reverse<T>()(streams_, rows_, n_);
-    }
+    void forward(T* y) const { run(s_.type->template forward<T>(), y, nullptr); }
+    void reverse(T const* y, T const* g) const { run(s_.type->template reverse<T>(), const_cast<T*>(y), g); }
 
 private:
+    static constexpr double operations = 128;  // an element: about as many as a gate takes
+
     static Index registers(Index n) { return (n + simd_width<T> - 1) / simd_width<T> * simd_width<T>; }
 
-    Statement const& s_;
-    Index            n_, rows_;
-    Index            step_[max_streams], skip_[max_streams];
-    Streams<T>       streams_;
+    void run(Loop<T> loop, T* y, T const* g) const {
+        Index const count = by_rows_ ? s_.plan.dims[0] : n_ / simd_width<T>, size = by_rows_ ? n_ : simd_width<T>;
+        in_parts(count, static_cast<double>(count * size) * operations, [&](Index begin, Index end) {
+            T const* x[max_streams];
+            T*       dx[max_streams];
+            for (int k = 0; k < s_.leaves(); ++k) {
+                x[k]  = o_.x[k] + begin * stride_[k];
+                dx[k] = g && o_.dx[k] ? o_.dx[k] + begin * stride_[k] : nullptr;
+            }
+            Streams<T> const part{y + begin * size, g ? g + begin * size : nullptr, x, dx, step_, skip_, o_.fill, s_.numbers.data()};
+            loop(part, by_rows_ ? end - begin : 1, by_rows_ ? n_ : (end - begin) * size);
+        });
+    }
+
+    Statement const&   s_;
+    Operands<T> const& o_;
+    bool               by_rows_;
+    Index              n_;
+    Index              step_[max_streams], stride_[max_streams], skip_[max_streams];
 };
 
 template <Real T> void run_forward(Statement const& s, std::span<Window const* const> leaves, Window const& value) {

@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 #include <unspool/autograd/label.hpp>
 #include <unspool/autograd/params.hpp>
+#include <unspool/autograd/processor.hpp>
 #include <unspool/autograd/scratch.hpp>
 #include <unspool/autograd/tape.hpp>
 
 namespace unspool {
 
-Tape::Tape(Dtype dtype) : dtype_(dtype), scratch_(std::make_shared<ScratchPool>()) {}
+Tape::Tape(Dtype dtype) : dtype_(dtype), scratch_(std::make_shared<ScratchPool>()) { check_processor(); }
 Tape::~Tape() = default;
 
 namespace {

@@ -3,7 +3,8 @@
 #include <deque>
 #include <optional>
 #include <unspool/autograd/gradients.hpp>
-#include <unspool/nn/workers.hpp>
+#include <unspool/autograd/threads.hpp>
+#include <unspool/autograd/workers.hpp>
 #include <vector>
 
 namespace unspool {
@@ -25,7 +26,7 @@ struct LossAndGradients {
 class Shards {
 public:
     /// One thread a shard: the caller's, and count - 1 others.  ValueError unless count is at least 1.
-    explicit Shards(Index count, Dtype = float32, Where = Where::here());
+    explicit Shards(Index count = num_threads(), Dtype = float32, Where = Where::here());
 
     Index count() const { return workers_.count(); }
     /// Part k of a batch of n.  The parts differ in size by one at most.

@@ -1,8 +1,15 @@
 // Threads that wait for work.
 #include <algorithm>
-#include <unspool/nn/workers.hpp>
+#include <unspool/autograd/workers.hpp>
+#include <utility>
 
 namespace unspool {
+
+namespace {
+thread_local bool doing_a_part = false;
+}
+
+bool Workers::within() { return doing_a_part; }
 
 Workers::Workers(Index n) : failures_(static_cast<std::size_t>(n)) {
     try {
@@ -39,9 +46,11 @@ void Workers::run(Index n, void* context) {
 
 void Workers::attempt(Index k) {
     if (k >= active_) return;
+    bool const before = std::exchange(doing_a_part, doing_a_part || active_ > 1);
     try {
         task_(context_, k);
     } catch (...) { failures_[static_cast<std::size_t>(k)] = std::current_exception(); }
+    doing_a_part = before;
 }
 
 void Workers::work(Index k) {

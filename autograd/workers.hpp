@@ -17,6 +17,9 @@ public:
     Workers(Workers const&)            = delete;
     Workers& operator=(Workers const&) = delete;
 
+    /// Is this thread doing one of several parts of such work?
+    static bool within();
+
     Index count() const { return static_cast<Index>(failures_.size()); }
 
     /// Calls `f(k)` for each k in [0, n), n ≤ count(), each on a thread of its own, f(0) on the caller's; returns when all are

@@ -1,0 +1,102 @@
+// Large work on several threads gives what one thread gives, to the last bit.
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <set>
+#include <thread>
+#include <unspool.hpp>
+#include <xtensor/xrandom.hpp>
+
+using namespace unspool;
+
+namespace {
+
+using Types = std::tuple<float, double>;
+
+struct Threads {
+    Index const before = num_threads();
+    ~Threads() { set_num_threads(before); }
+};
+
+/// The values and gradients of large statements and products, on so many threads.
+template <class T> std::vector<xt::xarray<T>> large(Index threads) {
+    set_num_threads(threads);
+    xt::random::seed(3);
+    Params              params(3, dtype_of<T>);
+    Param&              w = params.uniform("w", {300, 700}, -1, 1);
+    Tape                tape(dtype_of<T>);
+    xt::xarray<T> const a = xt::random::rand<T>({900, 700}, -1, 1), b = xt::random::rand<T>({900, 300}, -1, 1);
+    Var                 x = tape.input(a), y = tape.input(b), z = linear(x, w);
+    Var                 s = tanh(z) * sigmoid(y) + slice(x, 1, 16, 316) * y;  // of whole arrays, and of rows of a wider one
+    Gradients const     g = backward(mean(s * s));
+    return {z.value<T>(), s.value<T>(), g[x], g[y], g[w]};
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(threads, Threads)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(change_no_result, T, Types) {
+    auto const alone = large<T>(1);
+    for (Index n : {2, 3, 8}) {
+        auto const together = large<T>(n);
+        for (std::size_t k = 0; k < alone.size(); ++k) BOOST_TEST((together[k] == alone[k]), n << " threads, array " << k);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(share_large_work_only) {
+    set_num_threads(3);
+    auto parts = [](Index n, double operations) {
+        std::set<std::thread::id> ids;
+        std::mutex                one_at_a_time;
+        std::atomic<Index>        sum = 0;
+        in_parts(n, operations, [&](Index begin, Index end) {
+            sum += end - begin;
+            std::lock_guard const lock(one_at_a_time);
+            ids.insert(std::this_thread::get_id());
+        });
+        BOOST_TEST(sum == n);
+        return ids.size();
+    };
+    BOOST_TEST(parts(100, 1e9) == 3u);
+    BOOST_TEST(parts(2, 1e9) == 2u);
+    BOOST_TEST(parts(100, 1e3) == 1u);
+    BOOST_TEST(parts(0, 1e9) == 1u);
+    std::size_t inside = 0;
+    in_parts(3, 1e9, [&](Index begin, Index) {
+        if (begin == 0) inside = parts(100, 1e9);  // a part is not divided again
+    });
+    BOOST_TEST(inside == 1u);
+    set_num_threads(1);
+    BOOST_TEST(parts(100, 1e9) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(hand_on_what_a_part_throws) {
+    set_num_threads(2);
+    auto fail = [](Index begin, Index) {
+        if (begin > 0) throw ValueError("enough");
+    };
+    BOOST_CHECK_THROW(in_parts(2, 1e9, fail), ValueError);
+    BOOST_CHECK_THROW(set_num_threads(0), ValueError);
+    BOOST_TEST(num_threads() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(of_two_tapes_do_not_wait_for_each_other) {
+    auto const               alone = large<float>(1);
+    std::atomic<int>         wrong = 0;
+    std::vector<std::thread> users;
+    set_num_threads(2);
+    for (int k = 0; k < 3; ++k)
+        users.emplace_back([&] {
+            for (int turn = 0; turn < 5; ++turn) {
+                Tape                    tape;
+                xt::xarray<float> const a = xt::ones<float>({700, 700}) * 0.5f;
+                Var const               x = tape.input(a), s = tanh(x) * x;
+                wrong += backward(sum(s))[x].value<float>()(699, 699) != backward(sum(s))[x].value<float>()(0, 0);
+            }
+        });
+    for (auto& u : users) u.join();
+    BOOST_TEST(wrong == 0);
+    BOOST_TEST((large<float>(2).front() == alone.front()));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
