@@ -90,8 +90,11 @@ void      require_seed_shape(Var const& y, Shape const& seed, Where);
 template <class X> Gradients backward(Var const& y, X const& seed, Keep keep, Where where) {
     require_seed_shape(y, Shape::of(seed.shape()), where);
     return dispatch(y.dtype(), [&](auto t) {
-        std::vector<decltype(t)> const s(seed.template begin<xt::layout_type::row_major>(),
-                                         seed.template end<xt::layout_type::row_major>());
+        using T = decltype(t);
+        if constexpr (std::derived_from<X, xt::xcontainer<X>> && X::static_layout == xt::layout_type::row_major &&
+                      std::same_as<typename X::value_type, T>)
+            return sweep(y, seed.data(), keep, where);  // it is contiguous as it is
+        std::vector<T> const s(seed.template begin<xt::layout_type::row_major>(), seed.template end<xt::layout_type::row_major>());
         return sweep(y, s.data(), keep, where);
     });
 }

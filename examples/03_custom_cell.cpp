@@ -70,6 +70,7 @@ template <class Cell> void learn(Options const& o, Text const& text, Folder cons
 template <class Cell> void run(Options const& o) {
     Text const   text = o.text ? read_text(*o.text) : own_text();
     Folder const folder(o.folder);
+    set_num_threads(o.threads);
     check<Cell>(o.cell);
     draw<Cell>(o.cell, folder);
     learn<Cell>(o, text, folder);
