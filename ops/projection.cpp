@@ -247,21 +247,21 @@ std::string SumOfProjections::formula(Node const& node, std::span<std::string co
 
 std::vector<Example> Projection::examples() {
     using Xs         = std::span<Var const>;
-    auto const plain = [](Tape&, Xs x) -> Var { return linear(x[0], x[1]); };
-    auto const bias  = [](Tape&, Xs x) -> Var { return linear(x[0], x[1], x[2]); };
-    auto const two   = [](Tape&, Xs x) -> Var { return linear(x[0], x[1], x[2]) + linear(x[3], x[4]); };
-    auto const three = [](Tape&, Xs x) -> Var { return linear(x[0], x[1]) + linear(x[2], x[3], x[4]) + linear(x[0], x[5], x[6]); };
-    auto const wide  = [](Tape&, Xs x) -> Var { return linear(x[0], x[1], x[2]) + linear(x[3], x[4]) + linear(x[3], x[4]); };
-    auto const steps = [](Tape&, Xs x) -> Var {
-        Scanning const scanning(x[0]);
-        Var            h = x[1];
-        for (Index t = 0; t < x[0].size(0); ++t) h = linear(h, x[2]) + linear(x[0][t], x[3], x[4]);
+    auto const plain = [](Tape&, Xs v) -> Var { return linear(v[0], v[1]); };
+    auto const added = [](Tape&, Xs v) -> Var { return linear(v[0], v[1], v[2]); };
+    auto const two   = [](Tape&, Xs v) -> Var { return linear(v[0], v[1], v[2]) + linear(v[3], v[4]); };
+    auto const three = [](Tape&, Xs v) -> Var { return linear(v[0], v[1]) + linear(v[2], v[3], v[4]) + linear(v[0], v[5], v[6]); };
+    auto const wide  = [](Tape&, Xs v) -> Var { return linear(v[0], v[1], v[2]) + linear(v[3], v[4]) + linear(v[3], v[4]); };
+    auto const steps = [](Tape&, Xs v) -> Var {
+        Scanning const scanning(v[0]);
+        Var            h = v[1];
+        for (Index t = 0; t < v[0].size(0); ++t) h = linear(h, v[2]) + linear(v[0][t], v[3], v[4]);
         return h;
     };
     std::vector<Example> out;
     for (auto const& [what, leading] : {std::pair{"a vector", Shape{}}, {"a batch", Shape{4}}, {"a sequence", Shape{4, 5}}}) {
         out.push_back({what, without_bias.examples(leading), plain});
-        out.push_back({fmt::format("{}, with a bias", what), with_bias.examples(leading), bias});
+        out.push_back({fmt::format("{}, with a bias", what), with_bias.examples(leading), added});
     }
     out.push_back({"a sum of two", {{4, 3}, {5, 3}, {5}, {4, 2}, {5, 2}}, two});
     out.push_back({"a sum of three", {{2, 3}, {4, 3}, {2, 5}, {4, 5}, {4}, {4, 3}, {4}}, three});
