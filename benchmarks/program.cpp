@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <regex>
 #include <unistd.h>
+#include <unspool/autograd/threads.hpp>
 
 #include "report.hpp"
 
@@ -41,7 +42,10 @@ bool matches(Contest const& c, std::regex const& only) {
 void hold_and_report(std::vector<Contest> const& contests, Options const& o) {
     std::vector<Result> results;
     print_heading();
-    for (Contest const& c : contests) print(results.emplace_back(hold(c, o.effort)));
+    for (Contest const& c : contests) {
+        unspool::set_num_threads(c.threads);
+        print(results.emplace_back(hold(c, o.effort)));
+    }
     if (!o.json.empty()) write_json(results, o.json, o.append);
 }
 
