@@ -2,6 +2,7 @@
 // compiled loop; ragged ends, strided arrays and reductions pass through a stage that makes them look so.
 #include <algorithm>
 #include <fmt/format.h>
+#include <tuple>
 #include <unspool/autograd/adjoints.hpp>
 #include <unspool/autograd/formula.hpp>
 #include <unspool/autograd/label.hpp>
@@ -283,7 +284,6 @@ Shape loop_shape(Tape const& tape, FormulaType const& type, std::span<Window con
 
 /// One bit for each axis that is reduced.
 std::uint32_t reduced_axes(Shape const& loop, Reduction const& r, Where where) {
-    if (r.kind == Reduction::none) return 0;
     if (r.axes.all) return ~0u;
     std::uint32_t bits = 0;
     for (Index axis : r.axes.list) {
@@ -317,10 +317,9 @@ bool all_contiguous(std::span<Window const* const> leaves) {
     return std::all_of(leaves.begin(), leaves.end(), [](Window const* w) { return w->cover.kind == Cover::all && is_contiguous(*w); });
 }
 
-/// Does memory that is no one else's follow each array, as far as the end of its last register?
-bool all_padded(Tape const& tape, std::span<Window const* const> leaves) {
-    auto guest = [&](Window const* w) { return w->node != no_node && tape[w->node].host; };
-    return all_contiguous(leaves) && std::none_of(leaves.begin(), leaves.end(), guest);
+/// Is other memory of use behind the end of some array, so that no register may reach over it?
+bool any_guest(Tape const& tape, std::span<Window const* const> leaves) {
+    return std::any_of(leaves.begin(), leaves.end(), [&](Window const* w) { return w->node != no_node && tape[w->node].host; });
 }
 
 bool is_block(Statement const& s, Index width) {
@@ -331,17 +330,18 @@ bool is_block(Statement const& s, Index width) {
 }
 
 /// How to walk the arrays; most statements are one row of arrays that are alike.
-Statement prepare(Tape& tape, FormulaType const& type, std::span<double const> numbers, Shape const& loop, Shape const& out,
-                  Strides const& result, std::span<Window const* const> leaves, Reduction const& r, Index width) {
-    Arena&     arena = tape.arena();
-    Statement  s{&type, arena.copy(numbers), {}, r, 1, true, false, false};
-    bool const alike = all_contiguous(leaves) && r.kind == Reduction::none &&
-                       std::all_of(leaves.begin(), leaves.end(), [&](Window const* w) { return w->shape == loop; });
+Statement const& prepare(Tape& tape, FormulaType const& type, std::span<double const> numbers, Shape const& loop, Shape const& out,
+                         Strides const& result, std::span<Window const* const> leaves, Reduction const& r) {
+    Arena&     arena      = tape.arena();
+    Statement& s          = *arena.make<Statement>(&type, arena.copy(numbers), Plan{}, r, 1.0, true, false, false);
+    bool const contiguous = all_contiguous(leaves);
+    bool const alike =
+        contiguous && !s.reduces() && std::all_of(leaves.begin(), leaves.end(), [&](Window const* w) { return w->shape == loop; });
     s.plan = alike ? one_row_plan(arena, count(loop), type.leaves + 1) : plan_for(arena, loop, result, leaves);
     for (int k = 0; k <= type.leaves; ++k) s.direct &= s.plan.row_stride(k) == 0 || s.plan.row_stride(k) == 1;
-    s.direct &= r.kind == Reduction::none && s.plan.rank > 0;
-    s.overrun = s.plan.rank <= 1 && all_padded(tape, leaves);
-    s.block   = s.direct && is_block(s, width);
+    s.direct &= !s.reduces() && s.plan.rank > 0;
+    s.overrun = s.plan.rank <= 1 && contiguous && !any_guest(tape, leaves);
+    s.block   = s.direct && is_block(s, tape.dtype() == float32 ? simd_width<float> : simd_width<double>);
     if (r.kind == Reduction::mean) s.scale = static_cast<double>(count(out)) / static_cast<double>(count(loop));
     return s;
 }
@@ -361,14 +361,16 @@ Var record_statement(FormulaType const& type, std::span<Leaf const> leaves, std:
         Var const x = l.param ? tape.lift(*l.param) : l.var;
         found[n++]  = &tape.window(x, where);
     }
-    auto const  operands      = tape.arena().copy(std::span<Window const* const>(found, n));
-    Shape const loop          = loop_shape(tape, type, operands, numbers, where);
-    auto const [out, strides] = reduced(loop, reduced_axes(loop, reduction, where), reduction.reduced);
-    Node* const node          = tape.allocate(out, where);
-    Index const width         = tape.dtype() == float32 ? simd_width<float> : simd_width<double>;
-    auto* const s             = tape.arena().make<Statement>(prepare(tape, type, numbers, loop, out, strides, operands, reduction, width));
-    dispatch(tape.dtype(), [&](auto t) { run_forward<decltype(t)>(*s, operands, node->value); });
-    return tape.record(node, &rule, operands, s);
+    auto const  operands = tape.arena().copy(std::span<Window const* const>(found, n));
+    Shape const loop     = loop_shape(tape, type, operands, numbers, where);
+    Shape       out      = loop;
+    Strides     strides;  // of the result, as the loop sees it
+    if (reduction.kind != Reduction::none) std::tie(out, strides) = reduced(loop, reduced_axes(loop, reduction, where), reduction.reduced);
+    Node* const node = tape.allocate(out, where);
+    if (reduction.kind == Reduction::none) strides = node->value.strides;
+    Statement const& s = prepare(tape, type, numbers, loop, out, strides, operands, reduction);
+    dispatch(tape.dtype(), [&](auto t) { run_forward<decltype(t)>(s, operands, node->value); });
+    return tape.record(node, &rule, operands, &s);
 }
 
 }  // namespace unspool

@@ -16,34 +16,27 @@ namespace {
 // ---- operations with mistakes in them ----
 
 struct WrongSign {
-    static constexpr auto       name   = "wrong_sign";
-    static constexpr auto       domain = Interval{-2, 2};
+    static constexpr auto       name = "wrong_sign";
     template <class V> static V f(V x) { return tanh(x); }
     template <class V> static V df(V, V y) { return y * y - V(1); }
 };
 struct WrongFactor {
-    static constexpr auto       name   = "wrong_factor";
-    static constexpr auto       domain = Interval{-2, 2};
+    static constexpr auto       name = "wrong_factor";
     template <class V> static V f(V x) { return x + x; }
     template <class V> static V df(V, V) { return V(1); }
 };
 struct SlightlyTooSteep {
-    static constexpr auto       name   = "slightly_too_steep";
-    static constexpr auto       domain = Interval{-2, 2};
+    static constexpr auto       name = "slightly_too_steep";
     template <class V> static V f(V x) { return tanh(x); }
     template <class V> static V df(V, V y) { return (V(1) - y * y) + (V(1) - y * y) / V(10000); }
 };
 struct RightBesideZero {  // relu, but for its derivative at the kink, which is outside of the slopes at its sides
-    static constexpr auto       name   = "right_beside_zero";
-    static constexpr auto       domain = Interval{-2, 2};
-    static constexpr double     kink   = 0;
+    static constexpr auto       name = "right_beside_zero";
     template <class V> static V f(V x) { return Relu::f(x); }
     template <class V> static V df(V x, V) { return select(x == V(0), V(2), select(x > V(0), V(1), V(0))); }
 };
 struct TooSteepRelu {
-    static constexpr auto       name   = "too_steep_relu";
-    static constexpr auto       domain = Interval{-2, 2};
-    static constexpr double     kink   = 0;
+    static constexpr auto       name = "too_steep_relu";
     template <class V> static V f(V x) { return Relu::f(x); }
     template <class V> static V df(V x, V y) { return V(3) * Relu::df(x, y); }
 };
