@@ -84,9 +84,10 @@ template <class T> std::optional<backend::Panels<T>> in_panels(Array<T const> co
 template <class T> void gemm(Array<T> const& c, Array<T const> const& a, Array<T const> const& b, Fill fill) {
     bool const  a_t = !stored(a, false), b_t = !stored(b, false);
     Index const m = a.shape[0], n = b.shape[1], k = a.shape[1], ldc = layout(c, false).ld;
-    T const     beta   = fill == Fill::add ? T(1) : T(0);
-    auto const  panels = in_panels(b, m);
-    in_parts(m, operations_in_product(m, n, k), [&](Index i, Index end) {
+    T const     beta      = fill == Fill::add ? T(1) : T(0);
+    auto const  panels    = in_panels(b, m);
+    bool const  divisible = backend::prefers_panels() && (panels || !b_t);  // else a row's last digits depend on its neighbours
+    in_parts(m, divisible ? operations_in_product(m, n, k) : 0, [&](Index i, Index end) {
         T const* const rows = a.data + i * a.strides[0];
         if (panels) backend::gemm(end - i, n, k, rows, layout(a, a_t), *panels, beta, c.data + i * c.strides[0], ldc);
         else backend::gemm(end - i, n, k, rows, layout(a, a_t), b.data, layout(b, b_t), beta, c.data + i * c.strides[0], ldc);

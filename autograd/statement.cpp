@@ -115,7 +115,11 @@ private:
     }
     // The unused end of the last register repeats an element, so that no garbage is computed with.
     static void pack(T* to, T const* from, Index stride, Index n, T scale) {
-        for (Index j = 0; j < n; ++j) to[j] = from[j * stride] * scale;
+        if (stride == 0) std::fill_n(to, n, *from * scale);
+        else if (stride == 1)
+            for (Index j = 0; j < n; ++j) to[j] = from[j] * scale;  // apart, so that the compiler vectorises it
+        else
+            for (Index j = 0; j < n; ++j) to[j] = from[j * stride] * scale;
         for (Index j = n; j < whole_registers(n); ++j) to[j] = to[n - 1];
     }
     void forward_staged(T* y, Index at, Index n) {
@@ -145,7 +149,11 @@ private:
             if (o_.fill[k] != Fill::none) unpack(o_.dx[k] + offset_[k + 1] + at * stride(k), stride(k), staged_dx_[k], n, o_.fill[k]);
     }
     static void unpack(T* to, Index stride, T const* from, Index n, Fill fill) {
-        for (Index j = 0; j < n; ++j) to[j * stride] = fill == Fill::add ? to[j * stride] + from[j] : from[j];
+        if (stride == 1 && fill == Fill::add)
+            for (Index j = 0; j < n; ++j) to[j] += from[j];
+        else if (stride == 1) std::copy_n(from, n, to);
+        else
+            for (Index j = 0; j < n; ++j) to[j * stride] = fill == Fill::add ? to[j * stride] + from[j] : from[j];
     }
 
     Statement const&   s_;

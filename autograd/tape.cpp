@@ -159,15 +159,20 @@ void Tape::take_back(Mark const& m) {
     enter(m.scope);
 }
 
-Var Tape::view(Var const& of, Window how, Cover part) {
-    Window const& outer       = of.window();
+Window& Tape::begin_view(Window const& outer, Where where) {
+    auto* w   = arena_.make<Window>(outer);
+    w->parent = &outer;
+    w->where  = where;
+    w->name   = {};
+    return *w;
+}
+
+Var Tape::view(Window& how, Cover part) {
+    Window const& outer       = *how.parent;
     bool const    as_recorded = outer.node == no_node || (outer.shape == nodes_[outer.node]->value.shape && is_contiguous(outer));
-    how.parent                = &outer;
-    how.name                  = {};
-    if (part.kind == Cover::all) how.cover = outer.cover;
-    else if (outer.cover.kind == Cover::all) how.cover = as_recorded ? part : Cover{Cover::some};
-    else if (outer.cover.kind == Cover::piece) how.cover.kind = Cover::within;
-    return {*this, *arena_.make<Window>(how)};
+    if (outer.cover.kind == Cover::all && part.kind != Cover::all) how.cover = as_recorded ? part : Cover{Cover::some};
+    else if (outer.cover.kind == Cover::piece && part.kind != Cover::all) how.cover.kind = Cover::within;
+    return {*this, how};
 }
 
 void Tape::rename(Var const& x, Window const& to) {

@@ -130,8 +130,9 @@ public:
     Node* allocate_in(Window const& host, Where);
     /// Appends a node, or, while recording is paused, only gives its value a handle.
     Var record(Node*, Rule const*, std::span<Window const* const> operands, void const* attributes);
-    /// A view: a part or another reading of `of`, which shows `part` of it.
-    Var           view(Var const& of, Window how, Cover part);
+    /// A window to be turned into a view of `outer`: a part or another reading of it.
+    Window&       begin_view(Window const& outer, Where);
+    Var           view(Window& how, Cover part);         ///< which shows `part` of its parent
     void          rename(Var const&, Window const& to);  ///< the node of a Var that shows all of it takes the name
     Window const& window(Var const& x, Where) const;     ///< throws TapeError unless `x` is a live Var of this tape
     bool          requires_grad(Window const& w) const { return w.node != no_node && nodes_[w.node]->requires_grad; }

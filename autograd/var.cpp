@@ -71,12 +71,11 @@ Var Var::operator[](At at) const {
     Index const n = w.shape[0], i = at.i < 0 ? at.i + n : at.i;
     if (i < 0 || i >= n)
         throw IndexError(fmt::format("{}: index {} is outside {}, whose first axis has size {}", text(at.where), at.i, label(*this), n));
-    Window out  = w;
+    Window& out = tape_->begin_view(w, at.where);
     out.viewing = {Viewing::index, 0, i, i + 1};
-    out.where   = at.where;
     out.data    = static_cast<std::byte*>(w.data) + i * w.strides[0] * static_cast<Index>(size_of(dtype()));
     out.shape.erase(0), out.strides.erase(0);
-    return tape_->view(*this, out, {Cover::piece, 0, i, n});
+    return tape_->view(out, {Cover::piece, 0, i, n});
 }
 
 }  // namespace unspool

@@ -27,10 +27,9 @@ Cover cover_of(std::size_t axis, Index begin, Index end, Index size) {
     return {Cover::piece, axis, begin / n, size / n};
 }
 
-Window part_of(Window const& w, std::size_t axis, Index begin, Index end, Dtype dtype, Where where) {
-    Window out      = w;
-    out.where       = where;
-    out.data        = moved(w, begin * w.strides[axis], dtype);
+Window& part_of(Tape& tape, Window const& w, std::size_t axis, Index begin, Index end, Where where) {
+    Window& out     = tape.begin_view(w, where);
+    out.data        = moved(w, begin * w.strides[axis], tape.dtype());
     out.shape[axis] = end - begin;
     return out;
 }
@@ -44,9 +43,9 @@ Var slice(Var x, Index axis, Index begin, Index end, Where where) {
     if (b < 0 || e > n || b > e)
         throw IndexError(describe(where, "slice", fmt::format("[{}, {}) is not within axis {}, of size {}", begin, end, axis, n), "",
                                   std::array{Shown{label(x), w.shape}}));
-    Window out  = part_of(w, a, b, e, x.dtype(), where);
+    Window& out = part_of(x.tape(), w, a, b, e, where);
     out.viewing = {Viewing::slice, static_cast<Index>(a), b, e};
-    return x.tape().view(x, out, cover_of(a, b, e, n));
+    return x.tape().view(out, cover_of(a, b, e, n));
 }
 
 Var index(Var x, Index axis, Index i, Where where) {
@@ -56,10 +55,10 @@ Var index(Var x, Index axis, Index i, Where where) {
     if (at < 0 || at >= n)
         throw IndexError(describe(where, "index", fmt::format("{} is outside axis {}, of size {}", i, axis, n), "",
                                   std::array{Shown{label(x), w.shape}}));
-    Window out = part_of(w, a, at, at + 1, x.dtype(), where);
+    Window& out = part_of(x.tape(), w, a, at, at + 1, where);
     out.shape.erase(a), out.strides.erase(a);
     out.viewing = {Viewing::index, static_cast<Index>(a), at, at + 1};
-    return x.tape().view(x, out, cover_of(a, at, at + 1, n));
+    return x.tape().view(out, cover_of(a, at, at + 1, n));
 }
 
 Var piece(Var x, Index i, Index n, Index axis, Where where) {
@@ -72,9 +71,9 @@ Var piece(Var x, Index i, Index n, Index axis, Where where) {
         throw IndexError(
             describe(where, "split", fmt::format("there is no piece {} of {}", i, n), "", std::array{Shown{label(x), w.shape}}));
     Index const size = w.shape[a] / n;
-    Window      out  = part_of(w, a, i * size, (i + 1) * size, x.dtype(), where);
+    Window&     out  = part_of(x.tape(), w, a, i * size, (i + 1) * size, where);
     out.viewing      = {Viewing::piece, static_cast<Index>(a), i, n};
-    return x.tape().view(x, out, cover_of(a, i * size, (i + 1) * size, w.shape[a]));
+    return x.tape().view(out, cover_of(a, i * size, (i + 1) * size, w.shape[a]));
 }
 
 std::vector<Var> split(Var x, Index n, Index axis, Where where) {
@@ -103,14 +102,12 @@ Var reshape(Var x, Shape shape, Where where) {
     if (!complete(shape, count(x.shape())))
         throw ShapeError(describe(where, "reshape", fmt::format("{} elements do not make the shape {}", count(x.shape()), text(asked)), "",
                                   std::array{Shown{label(x), x.shape()}}));
-    Var const     all = contiguous(x, where);
-    Window const& w   = all.window(where);
-    Window        out = w;
-    out.shape         = shape;
-    out.strides       = row_major(shape);
-    out.where         = where;
-    out.viewing       = {Viewing::reshape};
-    return x.tape().view(all, out, {Cover::all});
+    Var const all = contiguous(x, where);
+    Window&   out = x.tape().begin_view(all.window(where), where);
+    out.shape     = shape;
+    out.strides   = row_major(shape);
+    out.viewing   = {Viewing::reshape};
+    return x.tape().view(out, {Cover::all});
 }
 
 Var transpose(Var x, Where where) {
@@ -120,20 +117,23 @@ Var transpose(Var x, Where where) {
 }
 
 Var transpose(Var x, Dims const& axes, Where where) {
-    Window const& w    = x.window(where);
-    Window        out  = w;
-    std::uint32_t seen = 0;
+    Window const& w       = x.window(where);
+    Shape         shape   = w.shape;
+    Strides       strides = w.strides;
+    std::uint32_t seen    = 0;
     for (std::size_t i = 0; i < axes.size(); ++i) {
         std::size_t const a = require_axis(x, "transpose", axes[i], w.shape.rank(), where);
         seen |= 1u << a;
-        if (i < w.shape.rank()) out.shape[i] = w.shape[a], out.strides[i] = w.strides[a];
+        if (i < w.shape.rank()) shape[i] = w.shape[a], strides[i] = w.strides[a];
     }
     if (axes.size() != w.shape.rank() || seen != (1u << w.shape.rank()) - 1)
         throw ShapeError(describe(where, "transpose", fmt::format("{} is not an order of its axes", text(axes)), "",
                                   std::array{Shown{label(x), w.shape}}));
-    out.where   = where;
+    Window& out = x.tape().begin_view(w, where);
+    out.shape   = shape;
+    out.strides = strides;
     out.viewing = {Viewing::transpose};
-    return x.tape().view(x, out, {Cover::all});
+    return x.tape().view(out, {Cover::all});
 }
 
 Var contiguous(Var x, Where where) { return is_contiguous(x.window(where)) ? x : call(Copy{}, where, x); }
