@@ -91,9 +91,8 @@ template <class X> Gradients backward(Var const& y, X const& seed, Keep keep, Wh
     require_seed_shape(y, Shape::of(seed.shape()), where);
     return dispatch(y.dtype(), [&](auto t) {
         using T = decltype(t);
-        if constexpr (std::derived_from<X, xt::xcontainer<X>> && X::static_layout == xt::layout_type::row_major &&
-                      std::same_as<typename X::value_type, T>)
-            return sweep(y, seed.data(), keep, where);  // it is contiguous as it is
+        if constexpr (std::derived_from<X, xt::xcontainer<X>> && X::static_layout == xt::layout_type::row_major)
+            if constexpr (std::same_as<typename X::value_type, T>) return sweep(y, seed.data(), keep, where);  // contiguous as it is
         std::vector<T> const s(seed.template begin<xt::layout_type::row_major>(), seed.template end<xt::layout_type::row_major>());
         return sweep(y, s.data(), keep, where);
     });
