@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_CASE(the_sequence_of_a_seed) {
         BOOST_TEST(u.uniform() == expected);
     for (double expected : {-1.0771745442782885, 1.0945198485006107, 1.7947316657951717, -0.912125155644141})
         BOOST_TEST(std::abs(z.normal() - expected) < 1e-14);
-    for (unsigned expected : {406, 824, 450, 662}) BOOST_TEST(k.below(1000) == expected);
+    for (unsigned expected : {406u, 824u, 450u, 662u}) BOOST_TEST(k.below(1000) == expected);
 }
 
 BOOST_AUTO_TEST_CASE(moments) {
