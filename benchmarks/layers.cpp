@@ -48,7 +48,7 @@ public:
         });
     }
     void forward_backward() {
-        shards_.run(narrow(shape_.batch), [&](Tape& tape, Shard s) { return mean(square(outputs(tape, s.number))); });
+        shards_.run(narrow(shape_.batch), [&](Tape& tape, Shard s) { return mean(outputs(tape, s.number)); });
     }
     std::vector<float> result() const {
         xt::xarray<float> out = xt::zeros<float>({shape_.steps, shape_.batch, shape_.units});

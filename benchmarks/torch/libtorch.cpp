@@ -124,7 +124,7 @@ Ready forward_backward(Layer const& l) {
     return {[=, layer = sequence(l, weights), threads = l.threads] {
                 Threads const guard(threads);
                 Tensor const  outputs = layer(xs, h);
-                outputs.square().mean().backward();
+                outputs.mean().backward();
                 *y = outputs.detach();
             },
             [=] { return elements(*y); }};
