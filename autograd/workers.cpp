@@ -32,9 +32,11 @@ void Workers::stop() {
 void Workers::run(Index n, void* context) {
     context_ = context;
     active_  = n;
-    working_ = static_cast<Index>(threads_.size());
-    ++round_;
-    round_.notify_all();
+    if (n > 1) {
+        working_ = static_cast<Index>(threads_.size());
+        ++round_;
+        round_.notify_all();
+    }
     attempt(0);
     for (Index left = working_; left > 0; left = working_) working_.wait(left);
     auto const first = std::find_if(failures_.begin(), failures_.end(), [](auto& f) { return f != nullptr; });
