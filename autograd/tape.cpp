@@ -30,25 +30,25 @@ void* memory_for(Arena& arena, std::size_t bytes, Shape const& shape, Where wher
     }
 }
 
-}  // namespace
-
-Node* Tape::allocate(Shape const& shape, Where where) {
-    std::size_t const bytes = bytes_of(shape, dtype_, where);
-    auto*             n     = arena_.make<Node>();
-    n->value.shape          = shape;
-    n->value.strides        = row_major(shape);
-    n->value.where          = where;
-    n->value.data           = memory_for(arena_, bytes, shape, where);
+/// A node that is not recorded yet, with a contiguous value at `data`.
+Node* make_node(Arena& arena, Shape const& shape, void* data, Where where) {
+    auto* n          = arena.make<Node>();
+    n->value.shape   = shape;
+    n->value.strides = row_major(shape);
+    n->value.where   = where;
+    n->value.data    = data;
     return n;
 }
 
+}  // namespace
+
+Node* Tape::allocate(Shape const& shape, Where where) {
+    return make_node(arena_, shape, memory_for(arena_, bytes_of(shape, dtype_, where), shape, where), where);
+}
+
 Node* Tape::allocate_in(Window const& host, Where where) {
-    auto* n          = arena_.make<Node>();
-    n->value.shape   = host.shape;
-    n->value.strides = row_major(host.shape);
-    n->value.where   = where;
-    n->value.data    = host.data;
-    n->host          = &host;
+    Node* const n = make_node(arena_, host.shape, host.data, where);
+    n->host       = &host;
     return n;
 }
 
@@ -85,21 +85,19 @@ Var Tape::lift(Param const& p) {
 }
 
 Var Tape::append_param(Param const& p) {
-    auto const it          = substitutes_.find(&p);
-    bool const substituted = it != substitutes_.end();
-    auto*      n           = arena_.make<Node>();
-    auto*      kept        = arena_.make<LeafOfParam>(p.serial(), p.version(), substituted, Reusable{&arena_});
-    n->value.shape         = p.shape();
-    n->value.strides       = row_major(n->value.shape);
-    n->value.node          = size();
-    n->value.data          = substituted ? it->second : p.dtype() == dtype_ ? const_cast<void*>(p.data()) : converted(p);
-    n->attributes          = kept;
-    n->param               = &p;
-    n->requires_grad       = true;
-    params_[&p]            = size();
+    auto const  it          = substitutes_.find(&p);
+    bool const  substituted = it != substitutes_.end();
+    void* const data        = substituted ? it->second : p.dtype() == dtype_ ? const_cast<void*>(p.data()) : converted(p);
+    Node* const n           = make_node(arena_, p.shape(), data, {});
+    auto*       kept        = arena_.make<LeafOfParam>(p.serial(), p.version(), substituted, Reusable{&arena_});
+    n->attributes           = kept;
+    n->param                = &p;
+    n->requires_grad        = true;
+    params_[&p]             = size();
     reusables_.push_back(&kept->reusable);
-    nodes_.push_back(n);
-    return {*this, n->value};
+    Var const out = append(n);
+    n->scope      = nullptr;  // it belongs to no module that uses it
+    return out;
 }
 
 void* Tape::converted(Param const& p) {
@@ -170,8 +168,9 @@ Window& Tape::begin_view(Window const& outer, Where where) {
 Var Tape::view(Window& how, Cover part) {
     Window const& outer       = *how.parent;
     bool const    as_recorded = outer.node == no_node || (outer.shape == nodes_[outer.node]->value.shape && is_contiguous(outer));
-    if (outer.cover.kind == Cover::all && part.kind != Cover::all) how.cover = as_recorded ? part : Cover{Cover::some};
-    else if (outer.cover.kind == Cover::piece && part.kind != Cover::all) how.cover.kind = Cover::within;
+    if (part.kind == Cover::all) return {*this, how};
+    if (outer.cover.kind == Cover::all) how.cover = as_recorded ? part : Cover{Cover::some};
+    if (outer.cover.kind == Cover::piece) how.cover.kind = Cover::within;
     return {*this, how};
 }
 

@@ -1,8 +1,6 @@
 // A cell of one's own is checked, and drawn.
 #include <iostream>
 #include <unspool.hpp>
-#include <unspool/autograd/gradcheck.hpp>
-#include <unspool/autograd/graph.hpp>
 #include <xtensor/xrandom.hpp>
 
 #include "mgu.hpp"

@@ -168,11 +168,12 @@ Var record_apart(std::span<Projection const> parts, Where where) {
     return out;
 }
 
+std::array<Argument, 3> arguments(Projection const& p) { return {p.x, p.weight, p.bias ? *p.bias : p.weight}; }
+
 Tape::Mark before(Tape const& tape, std::span<Projection const> parts) {
     Tape::Mark out = tape.mark();
     for (auto& p : parts)
-        for (auto* a : {&p.x, &p.weight, p.bias ? &*p.bias : &p.x})
-            if (auto const m = unspool::before(tape, std::span(a, 1)); m.memory < out.memory) out = m;
+        if (auto const m = unspool::before(tape, arguments(p)); m.memory < out.memory) out = m;
     return out;
 }
 
@@ -180,9 +181,9 @@ Tape::Mark before(Tape const& tape, std::span<Projection const> parts) {
 
 Tape& tape_of(std::span<Projection const> parts) {
     for (auto& p : parts)
-        for (auto* a : {&p.x, &p.weight, p.bias ? &*p.bias : &p.x})
-            if (a->on_a_tape()) return a->tape();
-    return common_tape(std::array{parts[0].x, parts[0].weight}, "linear", parts[0].where);
+        for (auto& a : arguments(p))
+            if (a.on_a_tape()) return a.tape();
+    return common_tape(arguments(parts[0]), Projection::name, parts[0].where);
 }
 
 Var record_projections(std::span<Projection const> parts, Where statement) {
