@@ -13,9 +13,10 @@ inline constexpr NodeId no_node = ~NodeId{0};  // computed while recording was p
 
 /// How a view was taken from the window before it.
 struct Viewing {
-    enum Kind : std::uint8_t { whole, index, slice, piece, reshape, transpose, expand };
+    enum Kind : std::uint8_t { whole, index, slice, stepped, piece, flip, reshape, transpose, expand };
     Kind  kind = whole;
-    Index axis = 0, begin = 0, end = 0;  // index: begin.  piece: number `begin` of `end` equal ones.  slice: [begin, end)
+    Index axis = 0, begin = 0, end = 0;  // index: begin.  piece: number `begin` of `end` equal ones.  slice: [begin, end).
+                                       // stepped: every `end`-th from `begin` on
 };
 
 /// How much of its node's value a window shows.  The sweep uses it to write the first increment to a gradient where it

@@ -1,8 +1,12 @@
-// Rows of a matrix by number.
+// Elements by number.
 #include <algorithm>
 #include <fmt/format.h>
 #include <unspool/autograd/label.hpp>
+#include <unspool/ops/elementwise.hpp>
 #include <unspool/ops/gather.hpp>
+#include <unspool/ops/layout.hpp>
+#include <unspool/ops/lists.hpp>
+#include <unspool/ops/reduce.hpp>
 
 namespace unspool {
 
@@ -34,6 +38,62 @@ Var embedding(Tape& tape, Argument table, Indices const& rows, Where where) {
     return call(GatherRows{rows}, where, Argument(table.on(tape)));
 }
 
+template <class F> void GatherElements::each_source(Strides const& strides, F f) const {
+    Index const* number = at.numbers.data();
+    each_index(at.shape, [&](Index const* place) {
+        Index offset = *number++ * strides[axis];
+        for (std::size_t i = 0; i < strides.size(); ++i) offset += i == axis ? 0 : place[i] * strides[i];
+        f(offset);
+    });
+}
+
+template <Real T> void GatherElements::f(Array<T> y, Array<T const> x) const {
+    each_source(x.strides, [&](Index offset) { *y.data++ = x.data[offset]; });
+}
+template <Real T> void GatherElements::scatter(Array<T> dx, T const* g) const {
+    each_source(dx.strides, [&](Index offset) { dx.data[offset] += *g++; });
+}
+
+namespace {
+
+/// IndexError unless all numbers are in [0, n).
+void require_within(std::span<Index const> numbers, Index n, std::string_view op, std::string const& what, Where where) {
+    auto const bad = std::find_if(numbers.begin(), numbers.end(), [&](Index i) { return i < 0 || i >= n; });
+    if (bad != numbers.end())
+        throw IndexError(describe(where, op, fmt::format("number {}, at place {}, is not {}", *bad, bad - numbers.begin(), what), "", {}));
+}
+
+}  // namespace
+
+Var gather(Argument x, Indices const& numbers, Index axis, Where where) {
+    return call_on(x, GatherElements::name, where, [&](Var const& v) {
+        AxisSet const  along = axis_set(v, GatherElements::name, axis, where);
+        auto const     a     = static_cast<std::size_t>(normalized_axis(axis, v.shape().rank()));
+        GatherElements op{numbers, a, numbers.shape};
+        if (numbers.shape.rank() + 1 == v.shape().rank()) op.at.shape.insert(a, 1);
+        Shape expected = v.shape();
+        if (op.at.shape.rank() == expected.rank()) expected[a] = op.at.shape[a];
+        if (!(op.at.shape == expected))
+            throw ShapeError(describe(where, GatherElements::name, "the numbers do not fit",
+                                      fmt::format("numbers {}, or any size at axis {} of {}",
+                                                  text(reduced_shape(v.shape(), along, Reduced::drop)), a, text(v.shape())),
+                                      std::array{Shown{label(v), v.shape()}, Shown{"numbers", numbers.shape}}));
+        require_within(numbers.numbers, v.shape()[a], GatherElements::name,
+                       fmt::format("within axis {} of {}, of size {}", a, label(v), v.shape()[a]), where);
+        return op;
+    });
+}
+
+Var one_hot(Tape& tape, Indices const& numbers, Index classes, Where where) {
+    require_within(numbers.numbers, classes, OneHot::name, fmt::format("one of {} classes", classes), where);
+    Shape shape = numbers.shape;
+    shape.push_back(classes);
+    xt::xarray<float> out = xt::zeros<float>(std::vector<std::size_t>(shape.begin(), shape.end()));
+    for (std::size_t i = 0; i < numbers.numbers.size(); ++i)
+        out.flat(i * static_cast<std::size_t>(classes) + static_cast<std::size_t>(numbers.numbers[i])) = 1;
+    return tape.constant(out, {}, where);
+}
+
 std::vector<Example> GatherRows::examples() {
     return {{"one row", {{4, 3}}, [](Tape& tape, std::span<Var const> x) { return embedding(tape, x[0], xt::xarray<int>(2)); }},
             {"a row twice",
@@ -43,6 +103,28 @@ std::vector<Example> GatherRows::examples() {
              }},
             {"two axes", {{4, 3}}, [](Tape& tape, std::span<Var const> x) {
                  return embedding(tape, x[0], xt::xarray<int>{{3, 1}, {1, 0}, {3, 3}});
+             }}};
+}
+
+std::vector<Example> GatherElements::examples() {
+    return {{"one of each row",
+             {{3, 4}},
+             [](Tape&, std::span<Var const> x) {
+                 return gather(x[0], std::array{3, 0, 3});
+             }},
+            {"several of each column, one twice",
+             {{3, 2}},
+             [](Tape&, std::span<Var const> x) {
+                 return gather(x[0], xt::xarray<int>{{2, 0}, {1, 0}, {2, 0}, {0, 1}}, 0);
+             }},
+            {"the middle axis", {{2, 3, 2}}, [](Tape&, std::span<Var const> x) {
+                 return gather(x[0], xt::xarray<int>{{0, 2}, {1, 1}}, 1);
+             }}};
+}
+
+std::vector<Example> OneHot::examples() {
+    return {{"a row by number", {{3, 2}}, [](Tape& tape, std::span<Var const> x) -> Var {
+                 return sum(unsqueeze(one_hot(tape, std::array{2, 0}, 3), -1) * x[0], -2);
              }}};
 }
 

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <numeric>
 #include <unspool/autograd/label.hpp>
+#include <unspool/ops/elementwise.hpp>
 #include <unspool/ops/layout.hpp>
+#include <unspool/ops/lists.hpp>
+#include <unspool/ops/reduce.hpp>
 
 namespace unspool {
 
@@ -48,6 +51,68 @@ Var slice(Var x, Index axis, Index begin, Index end, Where where) {
     return x.tape().view(out, cover_of(a, b, e, n));
 }
 
+Var slice(Var x, Index axis, Index begin, Index end, Index step, Where where) {
+    if (step < 1)
+        throw ValueError(describe(where, Slice::name, fmt::format("a step of {} leads nowhere: it is at least 1", step), "",
+                                  std::array{Shown{label(x), x.shape()}}));
+    Var const all = slice(x, axis, begin, end, where);
+    if (step == 1) return all;
+    std::size_t const a   = require_axis(x, Slice::name, axis, x.shape().rank(), where);
+    Window&           out = x.tape().begin_view(x.window(where), where);
+    Window const&     in  = all.window(where);
+    out.data              = in.data;
+    out.shape             = in.shape;
+    out.shape[a]          = (in.shape[a] + step - 1) / step;
+    out.strides[a]        = in.strides[a] * step;
+    out.viewing           = {Viewing::stepped, static_cast<Index>(a), in.viewing.begin, step};
+    return x.tape().view(out, {Cover::some});
+}
+
+Var flip(Var x, Index axis, Where where) {
+    Window const&     w   = x.window(where);
+    std::size_t const a   = require_axis(x, Flip::name, axis, w.shape.rank(), where);
+    Window&           out = x.tape().begin_view(w, where);
+    if (w.shape[a] > 0) out.data = moved(w, (w.shape[a] - 1) * w.strides[a], x.tape().dtype());
+    out.strides[a] = -w.strides[a];
+    out.viewing    = {Viewing::flip, static_cast<Index>(a)};
+    return x.tape().view(out, {Cover::all});
+}
+
+namespace {
+
+/// With other axes of size 1.
+template <class Change> Var expanded(Var const& x, Where where, Change change) {
+    Window& out = x.tape().begin_view(x.window(where), where);
+    change(out);
+    out.viewing = {Viewing::expand};
+    return x.tape().view(out, {Cover::all});
+}
+
+}  // namespace
+
+Var squeeze(Var x, Index axis, Where where) {
+    std::size_t const a = require_axis(x, Squeeze::name, axis, x.shape().rank(), where);
+    if (x.shape()[a] != 1)
+        throw ShapeError(
+            describe(where, Squeeze::name, fmt::format("axis {} has not the size 1", axis), "", std::array{Shown{label(x), x.shape()}}));
+    return expanded(x, where, [&](Window& w) { w.shape.erase(a), w.strides.erase(a); });
+}
+
+Var squeeze(Var x, Where where) {
+    return expanded(x, where, [&](Window& w) {
+        for (std::size_t a = w.shape.size(); a-- > 0;)
+            if (w.shape[a] == 1) w.shape.erase(a), w.strides.erase(a);
+    });
+}
+
+Var unsqueeze(Var x, Index axis, Where where) {
+    std::size_t const a = require_axis(x, Unsqueeze::name, axis, x.shape().rank() + 1, where);
+    return expanded(x, where, [&](Window& w) {
+        Index const inner = a < w.shape.size() ? w.shape[a] * w.strides[a] : 1;
+        w.shape.insert(a, 1), w.strides.insert(a, inner);
+    });
+}
+
 Var index(Var x, Index axis, Index i, Where where) {
     Window const&     w = x.window(where);
     std::size_t const a = require_axis(x, "index", axis, w.shape.rank(), where);
@@ -79,6 +144,17 @@ Var piece(Var x, Index i, Index n, Index axis, Where where) {
 std::vector<Var> split(Var x, Index n, Index axis, Where where) {
     std::vector<Var> out{piece(x, 0, n, axis, where)};
     while (static_cast<Index>(out.size()) < n) out.push_back(piece(x, static_cast<Index>(out.size()), n, axis, where));
+    return out;
+}
+
+std::vector<Var> chunk(Var x, Index n, Index axis, Where where) {
+    std::size_t const a = require_axis(x, Chunk::name, axis, x.shape().rank(), where);
+    if (n < 1)
+        throw ValueError(describe(where, Chunk::name, fmt::format("{} pieces are too few", n), "", std::array{Shown{label(x), x.shape()}}));
+    Index const      size = x.shape()[a], each = std::max(Index{1}, (size + n - 1) / n);
+    std::vector<Var> out;
+    for (Index begin = 0; begin < size || out.empty(); begin += each)
+        out.push_back(slice(x, axis, begin, std::min(size, begin + each), where));
     return out;
 }
 
@@ -190,6 +266,127 @@ Var concat(std::span<Var const> xs, Index axis, Where where) {
     std::size_t const a = require_axis(xs[0], "concat", axis, xs[0].shape().rank(), where);
     require_alike_but_for(xs, a, axis, where);
     return call(Concat{a}, where, arguments_of(xs));
+}
+
+Var repeat(Var x, Index times, Index axis, Where where) {
+    if (times < 1)
+        throw ValueError(
+            describe(where, Repeat::name, fmt::format("{} times are too few", times), "", std::array{Shown{label(x), x.shape()}}));
+    return concat(std::vector<Var>(static_cast<std::size_t>(times), x), axis, where);
+}
+
+Var broadcast_to(Argument x, Shape const& shape, Where where) {
+    return call_on(x, BroadcastTo::name, where, [&](Var const& v) {
+        Shape joint = v.shape();
+        if (!broadcast(joint, shape) || !(joint == shape))
+            throw ShapeError(describe(where, BroadcastTo::name, fmt::format("{} cannot be repeated to {}", text(v.shape()), text(shape)),
+                                      "sizes that are equal or 1, axis by axis from the last", std::array{Shown{label(v), v.shape()}}));
+        return BroadcastTo{shape};
+    });
+}
+
+Var pad(Argument x, Index axis, Index before, Index after, double value, Where where) {
+    return call_on(x, Pad::name, where, [&](Var const& v) {
+        std::size_t const a = require_axis(v, Pad::name, axis, v.shape().rank(), where);
+        if (before < 0 || after < 0)
+            throw ValueError(describe(where, Pad::name, fmt::format("{} before and {} after: neither may be negative", before, after), "",
+                                      std::array{Shown{label(v), v.shape()}}));
+        return Pad{a, before, after, value};
+    });
+}
+
+Shape Pad::result(std::span<Window const* const> xs) const {
+    Shape out = xs[0]->shape;
+    out[axis] += before + after;
+    return out;
+}
+
+std::string Pad::arguments() const { return fmt::format("axis {}, {} before, {} after", axis, before, after); }
+
+// ---- examples -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+using Inputs = std::span<Var const>;
+
+}  // namespace
+
+std::vector<Example> Slice::examples() {
+    return {{"the middle", {{5, 3}}, [](Tape&, Inputs x) { return slice(x[0], 0, 1, -1); }},
+            {"every second", {{2, 5}}, [](Tape&, Inputs x) { return slice(x[0], 1, 0, 5, 2); }},
+            {"every third of the middle, and all",
+             {{8, 3}},
+             [](Tape&, Inputs x) -> Var { return slice(x[0], 0, 1, 7, 3) * x[0][2] + x[0][1]; }},
+            {"nothing", {{3, 2}}, [](Tape&, Inputs x) { return slice(x[0], 1, 1, 1); }}};
+}
+std::vector<Example> AtIndex::examples() {
+    return {{"the first axis", {{4, 3}}, [](Tape&, Inputs x) { return x[0][-1]; }},
+            {"the last axis", {{4, 3}}, [](Tape&, Inputs x) { return index(x[0], -1, 1); }}};
+}
+std::vector<Example> Split::examples() {
+    return {{"in three",
+             {{2, 6}},
+             [](Tape&, Inputs x) -> Var {
+                 auto [a, b, c] = split<3>(x[0]);
+                 return a * b + c * c;
+             }},
+            {"one of them", {{4, 3}}, [](Tape&, Inputs x) { return split(x[0], 2, 0)[1]; }}};
+}
+std::vector<Example> Chunk::examples() {
+    return {{"in two, not equal", {{3, 5}}, [](Tape&, Inputs x) -> Var {
+                 auto const ys = chunk(x[0], 2);
+                 return mean(ys[0], 1) * sum(ys[1] * ys[1], 1);
+             }}};
+}
+std::vector<Example> Reshape::examples() {
+    return {{"of a matrix",
+             {{4, 3}},
+             [](Tape&, Inputs x) {
+                 return reshape(x[0], {2, -1});
+             }},
+            {"to a vector", {{2, 3}}, [](Tape&, Inputs x) { return reshape(x[0], {6}); }}};
+}
+std::vector<Example> Transpose::examples() {
+    return {{"of a matrix", {{4, 3}}, [](Tape&, Inputs x) { return transpose(x[0]); }}, {"of three axes", {{4, 3, 2}}, [](Tape&, Inputs x) {
+                                                                                             return permute(x[0], {1, 2, 0});
+                                                                                         }}};
+}
+std::vector<Example> Squeeze::examples() {
+    return {{"one axis", {{3, 1, 1}}, [](Tape&, Inputs x) { return squeeze(x[0], 1); }},
+            {"all", {{1, 3, 1}}, [](Tape&, Inputs x) { return squeeze(x[0]); }}};
+}
+std::vector<Example> Unsqueeze::examples() {
+    return {{"first", {{3, 2}}, [](Tape&, Inputs x) { return unsqueeze(x[0], 0); }},
+            {"between", {{3, 2}, {3, 4, 2}}, [](Tape&, Inputs x) -> Var { return unsqueeze(x[0], 1) * x[1]; }},
+            {"last", {{3}}, [](Tape&, Inputs x) { return unsqueeze(x[0], -1); }}};
+}
+std::vector<Example> Flip::examples() {
+    return {
+        {"the first axis", {{3, 2}}, [](Tape&, Inputs x) { return flip(x[0], 0); }},
+        {"a product with what is flipped", {{3, 5}}, [](Tape&, Inputs x) -> Var { return flip(x[0], 1) * x[0] + flip(flip(x[0], 0), 1); }},
+        {"of one", {{1, 2}}, [](Tape&, Inputs x) { return flip(x[0], 0); }}};
+}
+std::vector<Example> Repeat::examples() {
+    return {{"twice", {{2, 3}}, [](Tape&, Inputs x) { return repeat(x[0], 2, 1); }}};
+}
+std::vector<Example> BroadcastTo::examples() {
+    return {{"a row",
+             {{3}},
+             [](Tape&, Inputs x) {
+                 return broadcast_to(x[0], {2, 4, 3});
+             }},
+            {"a column",
+             {{3, 1}},
+             [](Tape&, Inputs x) {
+                 return broadcast_to(x[0], {3, 5});
+             }},
+            {"a scalar", {{}}, [](Tape&, Inputs x) {
+                 return broadcast_to(x[0], {2, 2});
+             }}};
+}
+std::vector<Example> Pad::examples() {
+    return {{"both sides", {{2, 3}}, [](Tape&, Inputs x) { return pad(x[0], 1, 2, 1); }},
+            {"behind, with ones", {{2, 3}}, [](Tape&, Inputs x) { return pad(x[0], 0, 0, 2, 1.0); }}};
 }
 
 std::vector<Example> Copy::examples() {

@@ -1,28 +1,52 @@
-// All operations, and the list of them: an operation that is not in it does not exist, and one that does not show
-// how it is used cannot be in it.
+// All operations, and the list of them: an operation that is not in it does not exist, and one that does not say what it
+// is, or show how it is used, cannot be in it.
 #pragma once
+#include <unspool/ops/control.hpp>
+#include <unspool/ops/cross_entropy.hpp>
+#include <unspool/ops/ctc.hpp>
+#include <unspool/ops/cumulative.hpp>
+#include <unspool/ops/custom.hpp>
 #include <unspool/ops/elementwise.hpp>
 #include <unspool/ops/gather.hpp>
 #include <unspool/ops/layout.hpp>
 #include <unspool/ops/linalg.hpp>
-#include <unspool/ops/loss.hpp>
+#include <unspool/ops/noise.hpp>
+#include <unspool/ops/norm.hpp>
 #include <unspool/ops/projection.hpp>
 #include <unspool/ops/reduce.hpp>
+#include <unspool/ops/softmax.hpp>
 
 namespace unspool {
 
-/// Operations that show how they are used.
-template <Exemplified... Op> using WithExamples = List<Op...>;
+/// An operation that says what it is.
+template <class Op> concept Described = std::same_as<decltype(Op::about), About const>;
 
-using ReduceOps = WithExamples<Sum, Mean>;
-using ArrayOps  = WithExamples<Matmul, Projection, Copy, Stack, Concat, GatherRows, LogSoftmax, CrossEntropy>;
+template <Described... Op> using Descriptions = List<Op...>;
+/// Operations that show how they are used, so that their gradients are checked.
+template <class... Op>
+requires(Exemplified<Op>&&...) using WithExamples = Descriptions<Op...>;
+
+using ReduceOps = WithExamples<Sum, Mean, Prod, Variance, Deviation, Max, Min, ArgMax, Norm2, LogSumExp>;
+using ListOps   = WithExamples<Softmax, LogSoftmax, CumulativeSum, CumulativeProduct, LayerNormalise, RmsNormalise>;
+using LinearOps = WithExamples<Matmul, BatchedMatmul, Projection, Bilinear, Outer, Dot>;
+using LayoutOps = WithExamples<Slice, AtIndex, Split, Chunk, Reshape, Transpose, Squeeze, Unsqueeze, Flip, Copy, Stack, Concat, Repeat,
+                               BroadcastTo, Pad, GatherElements, GatherRows, OneHot>;
+using NoiseOps  = WithExamples<Dropout, Bernoulli, Normal, Uniform>;
+using LossOps   = WithExamples<CrossEntropy, Nll, Ctc>;
+/// Those that change gradients: no difference of values can check them.
+using GradientOps = Descriptions<Detach, ScaleGradient, ClipGradient>;
 
 /// Every operation there is: what the tests, the tables and the pictures iterate.
 struct AllOps {
-    UnaryOps  unary;
-    BinaryOps binary;
-    ReduceOps reduce;
-    ArrayOps  array;
+    UnaryOps    unary;
+    BinaryOps   binary;
+    ReduceOps   reduce;
+    ListOps     list;
+    LinearOps   linear;
+    LayoutOps   layout;
+    NoiseOps    noise;
+    LossOps     loss;
+    GradientOps gradient;
 };
 
 }  // namespace unspool

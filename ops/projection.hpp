@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <unspool/autograd/about.hpp>
 #include <unspool/autograd/call.hpp>
 #include <unspool/autograd/example.hpp>
 #include <unspool/autograd/statement.hpp>
@@ -11,7 +12,9 @@ namespace unspool {
 
 /// x Wᵀ, or x Wᵀ + b, that is not carried out yet.
 struct Projection {
-    static constexpr auto       name = "linear";
+    static constexpr auto  name = "linear";
+    static constexpr About about{"x Wᵀ + b, of which b may be missing", "dx = g W, dW = gᵀ x, db = Σ g", "Var y = linear(x, W, b);",
+                                 "x [..., k], W [n, k], b [n]; a sum of several is one node"};
     static std::vector<Example> examples();
 
     Argument                x, weight;

@@ -1,7 +1,7 @@
 // Pictures of a cell: one step, and several in a language model, with the loss.
 #pragma once
 #include <unspool/autograd/graph.hpp>
-#include <unspool/ops/loss.hpp>
+#include <unspool/ops/cross_entropy.hpp>
 
 #include "folder.hpp"
 #include "model.hpp"

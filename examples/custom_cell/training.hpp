@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 #include <unspool/nn/shards.hpp>
-#include <unspool/ops/loss.hpp>
+#include <unspool/ops/cross_entropy.hpp>
 
 #include "model.hpp"
 #include "readers.hpp"

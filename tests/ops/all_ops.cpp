@@ -67,6 +67,10 @@ Viewed const views[] = {
      [](Var x, std::size_t rank) { return rank == 0 ? x[2] : piece(x, 2, 3); }},
     {"odd slice", [](Shape const& s) { return s.empty() ? Shape{4} : longer(s, 0, 1, 3); },
      [](Var x, std::size_t rank) { return rank == 0 ? x[-1] : slice(x, 0, 1, -2); }},
+    {"flipped", [](Shape const& s) { return s.empty() ? Shape{2} : s; },
+     [](Var x, std::size_t rank) { return rank == 0 ? x[1] : flip(x, -1); }},
+    {"every second", [](Shape const& s) { return s.empty() ? Shape{2} : longer(s, 0, 2, 1); },
+     [](Var x, std::size_t rank) { return rank == 0 ? x[1] : slice(x, 0, 1, x.size(0), 2); }},
     {"slice of a transposed element", [](Shape const& s) { return sequence_of(s.empty() ? s : reversed(longer(s, 0, 1, 4)), 2); },
      [](Var x, std::size_t rank) { return rank == 0 ? x[1] : slice(transpose(x[1]), 0, 3, -1); }},
 };
@@ -228,11 +232,15 @@ template <class Ops> void check_examples() {
     });
 }
 BOOST_AUTO_TEST_CASE(reductions) { check_examples<ReduceOps>(); }
-BOOST_AUTO_TEST_CASE(operations_on_arrays) { check_examples<ArrayOps>(); }
+BOOST_AUTO_TEST_CASE(operations_on_lists) { check_examples<ListOps>(); }
+BOOST_AUTO_TEST_CASE(linear_algebra) { check_examples<LinearOps>(); }
+BOOST_AUTO_TEST_CASE(layout) { check_examples<LayoutOps>(); }
+BOOST_AUTO_TEST_CASE(noise) { check_examples<NoiseOps>(); }
+BOOST_AUTO_TEST_CASE(losses) { check_examples<LossOps>(); }
 
 BOOST_AUTO_TEST_CASE(no_operation_is_missing_from_the_list) {
     std::size_t      declared = 0;
-    std::regex const name(R"(static constexpr auto\s+name\s*=)");
+    std::regex const name(R"(\n +static constexpr auto\s+name\s*=)");
     for (auto const& file : std::filesystem::directory_iterator(UNSPOOL_TESTS_DIR "/../ops")) {
         std::ifstream     in(file.path());
         std::string const source(std::istreambuf_iterator<char>(in), {});
@@ -240,7 +248,8 @@ BOOST_AUTO_TEST_CASE(no_operation_is_missing_from_the_list) {
             declared += static_cast<std::size_t>(std::distance(std::sregex_iterator(source.begin(), source.end(), name), {}));
     }
     AllOps const all;
-    BOOST_TEST(declared == size(all.unary) + size(all.binary) + size(all.reduce) + size(all.array));
+    BOOST_TEST(declared == size(all.unary) + size(all.binary) + size(all.reduce) + size(all.list) + size(all.linear) + size(all.layout) +
+                               size(all.noise) + size(all.loss) + size(all.gradient));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -245,9 +245,8 @@ BOOST_AUTO_TEST_CASE(rows_and_targets) {
                         "mgu.cpp:23: cross_entropy: s must have at least 1 axis\n"
                         "    expected  [...,c] -> [?]\n"
                         "      s  []");
-    refuses<ShapeError>([&] { return log_softmax(s, here); }, "mgu.cpp:23: log_softmax: s must have at least 1 axis\n"
-                                                              "    expected  [...,c] -> [...,c]\n"
-                                                              "      s  []");
+    refuses<IndexError>([&] { return log_softmax(s, -1, here); }, "mgu.cpp:23: log_softmax: there is no axis -1\n"
+                                                                  "      s  []");
 }
 
 BOOST_AUTO_TEST_CASE(the_line_of_the_user_is_captured) {
