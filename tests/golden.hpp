@@ -68,4 +68,24 @@ template <class A, class E> boost::test_tools::assertion_result near(A const& ac
     return differ;
 }
 
+/// Are two arrays of one shape, and is the norm of their difference at most `tolerance` of that of the expected one?
+template <class A, class E> boost::test_tools::assertion_result near_in_norm(A const& actual, E const& expected, double tolerance) {
+    boost::test_tools::assertion_result differ(false);
+    if (!std::equal(actual.shape().begin(), actual.shape().end(), expected.shape().begin(), expected.shape().end())) {
+        differ.message() << "shapes differ: [" << fmt::format("{}", fmt::join(actual.shape(), ",")) << "], expected ["
+                         << fmt::format("{}", fmt::join(expected.shape(), ",")) << "]";
+        return differ;
+    }
+    auto const a     = actual.template begin<xt::layout_type::row_major>();
+    auto const e     = expected.template begin<xt::layout_type::row_major>();
+    double     apart = 0, norm = 0;
+    for (std::ptrdiff_t i = 0; i < std::ssize(expected); ++i) {
+        apart += std::pow(static_cast<double>(a[i]) - static_cast<double>(e[i]), 2);
+        norm += std::pow(static_cast<double>(e[i]), 2);
+    }
+    if (std::sqrt(apart) <= tolerance * std::sqrt(norm)) return true;
+    differ.message() << std::sqrt(apart) << " apart, where the norm is " << std::sqrt(norm);
+    return differ;
+}
+
 }  // namespace golden

@@ -35,10 +35,10 @@ BOOST_AUTO_TEST_CASE(of_array_operations) {
                                                                "    expected  [...,k] [n,k] -> [...,n]\n"
                                                                "      x       [2,5]\n"
                                                                "      mgu.Wf  [4,3]");
-    BOOST_TEST(message([&] { matmul(x, x[0], line); }) == "mgu.cpp:23: matmul: x[0] must have 2 axes\n"
-                                                          "    expected  [m,k] [k,n] -> [m,n]\n"
-                                                          "      x     [2,5]\n"
-                                                          "      x[0]  [5]");
+    BOOST_TEST(message([&] { call(Matmul{}, line, x, x[0]); }) == "mgu.cpp:23: matmul: x[0] must have 2 axes\n"
+                                                                  "    expected  [m,k] [k,n] -> [m,n]\n"
+                                                                  "      x     [2,5]\n"
+                                                                  "      x[0]  [5]");
     BOOST_TEST(message([&] { matmul(Wf, Wf, line); }) ==
                "mgu.cpp:23: matmul: all operands are parameters, so that no tape is known: use tape.lift(parameter) for one");
 }

@@ -20,6 +20,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from array_ops import array_ops
+
 
 # Random numbers
 
@@ -367,6 +369,7 @@ FILES = {
     "losses": losses,
     "layers": layers,
     "init": initialisation,
+    "array_ops": lambda seed: array_ops(Source(seed)),
 }
 
 
