@@ -42,7 +42,7 @@ struct CrossEntropy {
 
     static constexpr auto      name      = "cross_entropy";
     static constexpr Signature signature = "[...,c] -> [?]";
-    static constexpr About about{"−log softmax(x)[target]", "softmax(x) − onehot(target)", "Var y = cross_entropy(x, std::array{2, 0});",
+    static constexpr About about{"−log softmax(x)[target]", "softmax(x) − onehot(target)", "Var y = cross_entropy(x, std::array{2, 0, 1});",
                                  "x [..., c] logits; mean, sum or none; class weights, an ignored target, label smoothing"};
     static std::vector<Example> examples();
     Shape                       result(std::span<Window const* const>) const { return of.shape(); }
@@ -59,7 +59,7 @@ struct Nll {
 
     static constexpr auto       name      = "nll";
     static constexpr Signature  signature = "[...,c] -> [?]";
-    static constexpr About      about{"−x[target]", "−onehot(target)", "Var y = nll(log_softmax(x), std::array{2, 0});",
+    static constexpr About      about{"−x[target]", "−onehot(target)", "Var y = nll(log_softmax(x), std::array{2, 0, 1});",
                                  "x [..., c] log-probabilities; mean, sum or none; class weights, an ignored target"};
     static std::vector<Example> examples();
     Shape                       result(std::span<Window const* const>) const { return of.shape(); }

@@ -32,7 +32,8 @@ struct Ctc {
     static constexpr auto       name      = "ctc";
     static constexpr Signature  signature = "[t,b,c] -> [?]";
     static constexpr About      about{"−log of the sum of the probabilities of all alignments",
-                                 "minus the probability that the class is emitted at the time", "Var y = ctc(log_softmax(x), {{1, 2}});",
+                                 "minus the probability that the class is emitted at the time",
+                                 "Var y = ctc(log_softmax(unsqueeze(x, 1)), {{1, 2}});",
                                  "x [T, B, C] log-probabilities; +∞, with NaN gradients, if a sequence is too short, or 0 if asked for"};
     static std::vector<Example> examples();
     Shape                       result(std::span<Window const* const>) const;

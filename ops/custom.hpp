@@ -25,11 +25,11 @@ namespace unspool {
 /// An array to write to, as xtensor sees it.
 template <Real T> auto writable(Array<T> const& a) {
     using Sizes = xt::dynamic_shape<std::size_t>;
-    xt::dynamic_shape<std::ptrdiff_t> steps;
+    typename ArrayView<T>::strides_type steps;
     for (std::size_t i = 0; i < a.shape.size(); ++i) steps.push_back(a.shape[i] == 1 ? 0 : a.strides[i]);
     T* data = a.data;
-    return xt::adapt<xt::layout_type::dynamic>(std::move(data), static_cast<std::size_t>(count(a.shape)), xt::no_ownership(),
-                                               Sizes(a.shape.begin(), a.shape.end()), std::move(steps));
+    return xt::adapt(std::move(data), static_cast<std::size_t>(count(a.shape)), xt::no_ownership(), Sizes(a.shape.begin(), a.shape.end()),
+                     std::move(steps));
 }
 template <Real T> ArrayView<T> readable(Array<T const> const& a) { return array_view(a.data, a.shape, a.strides); }
 
@@ -42,23 +42,24 @@ template <class X> void require_shape(std::string_view op, std::string const& wh
 
 /// A user's operation as a call takes it.
 template <class Op> struct Custom : Op {
-    template <Real T, class... X> void f(Array<T> y, X const&... x) const {
-        auto write = [&](auto const&... views) {
-            auto const value = Op::forward(views...);
-            require_shape(Op::name, "the result", value, y.shape);
-            auto to         = writable(y);
-            xt::noalias(to) = value;
-        };
-        write(readable<T>(x)...);
-    }
+    template <Real T, class... X> void f(Array<T> y, X const&... x) const { write(y, readable<T>(x)...); }
     template <Real T, class... X> auto adjoints(Array<T const> g, Array<T const> y, X const&... x) const {
-        return [&]<std::size_t... K>(std::index_sequence<K...>) {
-            return std::tuple{[=, this](Array<T> dx) { add_adjoint<K, T>(dx, readable<T>(g), readable<T>(y), readable<T>(x)...); }...};
-        }
-        (std::index_sequence_for<X...>{});
+        return rules<T>(std::index_sequence_for<X...>{}, g, y, x...);
     }
 
 private:
+    template <Real T, class... V> void write(Array<T> const& y, V const&... views) const {
+        auto const value = Op::forward(views...);
+        require_shape(Op::name, "the result", value, y.shape);
+        auto to         = writable(y);
+        xt::noalias(to) = value;
+    }
+    template <Real T, std::size_t... K, class... A> auto rules(std::index_sequence<K...>, A const&... arrays) const {
+        return std::tuple{rule<K, T>(arrays...)...};
+    }
+    template <std::size_t k, Real T, class... A> auto rule(A const&... arrays) const {
+        return [=, this](Array<T> dx) { add_adjoint<k, T>(dx, readable<T>(arrays)...); };
+    }
     template <std::size_t k, Real T, class... V> void add_adjoint(Array<T> dx, V const&... views) const {
         auto const  rules     = Op::adjoints(views...);
         auto const& increment = std::get<k>(rules);

@@ -34,7 +34,7 @@ Var index(Var x, Index axis, Index i, Where = Where::here());
 struct Split {
     static constexpr auto       name = "split";
     static constexpr About      about{"n equal pieces of an axis, the last one by default: views", "each g goes to its piece",
-                                 "auto [i, f] = split<2>(x);", "ShapeError if n does not divide the size"};
+                                 "auto [i, f, g] = split<3>(x);", "ShapeError if n does not divide the size"};
     static std::vector<Example> examples();
 };
 /// Number `i` of the `n` pieces.
@@ -56,7 +56,7 @@ std::vector<Var> chunk(Var x, Index n, Index axis = -1, Where = Where::here());
 struct Reshape {
     static constexpr auto       name = "reshape";
     static constexpr About      about{"the same numbers in the same order in another shape: a view, or a copy if x is not contiguous",
-                                 "g in the shape of x", "Var y = reshape(x, {-1, 2});",
+                                 "g in the shape of x", "Var y = reshape(x, {1, -1});",
                                  "one size may be -1: it is found from the others; ShapeError if the numbers do not fit"};
     static std::vector<Example> examples();
 };
@@ -196,7 +196,7 @@ struct BroadcastTo {
 
     static constexpr auto       name = "broadcast_to";
     static constexpr About      about{"x, repeated along axes of size 1 and new leading ones", "the sum of g over the repetitions",
-                                 "Var y = broadcast_to(x, {4, 2, 3});",
+                                 "Var y = broadcast_to(x, {4, 3, 3});",
                                  "terms broadcast by themselves; ShapeError if x does not fit the shape"};
     static constexpr Signature  signature = "[?] -> [?]";
     static std::vector<Example> examples();

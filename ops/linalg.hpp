@@ -68,7 +68,7 @@ Var dot(Argument a, Argument b, Where = Where::here());
 
 struct Bilinear {
     static constexpr auto       name = "bilinear";
-    static constexpr About      about{"y_k = Σ_ij a_i W_kij b_j", "that of each product", "Var y = bilinear(a, W, b);",
+    static constexpr About      about{"y_k = Σ_ij a_i W_kij b_j", "that of each product", "Var y = bilinear(a, stack({W, W}), b);",
                                  "a [..., i], W [k, i, j], b [..., j]; ShapeError if the sizes do not fit"};
     static std::vector<Example> examples();
 };

@@ -1,6 +1,7 @@
 // All operations, and the list of them: an operation that is not in it does not exist, and one that does not say what it
 // is, or show how it is used, cannot be in it.
 #pragma once
+#include <tuple>
 #include <unspool/ops/control.hpp>
 #include <unspool/ops/cross_entropy.hpp>
 #include <unspool/ops/ctc.hpp>
@@ -36,17 +37,27 @@ using LossOps   = WithExamples<CrossEntropy, Nll, Ctc>;
 /// Those that change gradients: no difference of values can check them.
 using GradientOps = Descriptions<Detach, ScaleGradient, ClipGradient>;
 
+/// Operations under a title.
+template <class Ops> struct Section { char const* title; };
+
 /// Every operation there is: what the tests, the tables and the pictures iterate.
-struct AllOps {
-    UnaryOps    unary;
-    BinaryOps   binary;
-    ReduceOps   reduce;
-    ListOps     list;
-    LinearOps   linear;
-    LayoutOps   layout;
-    NoiseOps    noise;
-    LossOps     loss;
-    GradientOps gradient;
+inline constexpr std::tuple AllOps{
+    Section<UnaryOps>{"Elementwise, of one operand"},
+    Section<BinaryOps>{"Elementwise, of several operands"},
+    Section<ReduceOps>{"Reductions"},
+    Section<ListOps>{"Along an axis"},
+    Section<LinearOps>{"Linear algebra"},
+    Section<LayoutOps>{"Layout"},
+    Section<NoiseOps>{"Noise"},
+    Section<LossOps>{"Losses"},
+    Section<GradientOps>{"Control of gradients"},
 };
+
+/// Calls `f(section)` for each.
+template <class F> void each_section(F f) {
+    std::apply([&](auto const&... section) { (..., f(section)); }, AllOps);
+}
+/// Calls `f.operator()<Op>()` for each operation of a list.
+template <class... Op, class F> void each_op(List<Op...>, F f) { (..., f.template operator()<Op>()); }
 
 }  // namespace unspool

@@ -13,7 +13,7 @@ namespace unspool {
 /// x Wᵀ, or x Wᵀ + b, that is not carried out yet.
 struct Projection {
     static constexpr auto  name = "linear";
-    static constexpr About about{"x Wᵀ + b, of which b may be missing", "dx = g W, dW = gᵀ x, db = Σ g", "Var y = linear(x, W, b);",
+    static constexpr About about{"x Wᵀ + b, of which b may be missing", "dx = g W, dW = gᵀ x, db = Σ g", "Var y = linear(x, W, c);",
                                  "x [..., k], W [n, k], b [n]; a sum of several is one node"};
     static std::vector<Example> examples();
 
