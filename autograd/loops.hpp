@@ -27,9 +27,8 @@ template <Real T> using Loop = void (*)(Streams<T> const&, Index rows, Index n);
 // How many leaves and numbers a formula has.
 template <class E> struct Count { static constexpr int leaves = 1, numbers = 0; };
 template <> struct Count<Number> { static constexpr int leaves = 0, numbers = 1; };
-template <class Op, class A> struct Count<Apply<Op, A>> : Count<A> {};
-template <class Op, class A, class B> struct Count<Apply<Op, A, B>> {
-    static constexpr int leaves = Count<A>::leaves + Count<B>::leaves, numbers = Count<A>::numbers + Count<B>::numbers;
+template <class Op, class... A> struct Count<Apply<Op, A...>> {
+    static constexpr int leaves = (Count<A>::leaves + ...), numbers = (Count<A>::numbers + ...);
 };
 
 // The streams as local variables, so that they stay in registers.
@@ -50,6 +49,7 @@ template <class E, Real T> struct Leaves {
     }
 };
 template <class E, Real T> struct LeafAdjoints {
+    using V                = xsimd::batch<T>;
     static constexpr int n = Count<E>::leaves;
     T*                   dx[n];
     Fill                 fill[n];
@@ -62,7 +62,23 @@ template <class E, Real T> struct LeafAdjoints {
     void next_row(Leaves<E, T> const& l) {
         for (int k = 0; k < n; ++k) dx[k] += fill[k] == Fill::none ? 0 : l.skip[k];
     }
+    template <int K> void take(V g) const {
+        if (fill[K] == Fill::add) g += V::load_unaligned(dx[K]);
+        if (fill[K] != Fill::none) g.store_unaligned(dx[K]);
+    }
+    static V product(V g, V df) { return g * df; }
 };
+
+// The same below an operation that selects: what it has not selected has an adjoint of zero, and that stays zero even where
+// a derivative is infinite.
+template <class E, Real T> struct Guarded {
+    using V = xsimd::batch<T>;
+    LeafAdjoints<E, T> const& leaves;
+    template <int K> void     take(V g) const { leaves.template take<K>(g); }
+    static V                  product(V g, V df) { return select(g == V(0), g, g * df); }
+};
+template <class E, Real T> Guarded<E, T>        guarded(LeafAdjoints<E, T> const& out) { return {out}; }
+template <class E, Real T> Guarded<E, T> const& guarded(Guarded<E, T> const& out) { return out; }
 
 // The value of every sub-term in registers, and the chain rule down the same tree.  L and N count the leaves and the
 // numbers to the left.
@@ -71,10 +87,7 @@ template <class E, int L, int N, Real T> struct Frame {  // a leaf
     V y;
     template <class In> explicit Frame(In const& in) : y(V::load_unaligned(in.x[L])) {}
     template <class In> Frame(In const&, V known) : y(known) {}
-    template <class Out> void pull(V g, Out const& out) const {
-        if (out.fill[L] == Fill::add) g += V::load_unaligned(out.dx[L]);
-        if (out.fill[L] != Fill::none) g.store_unaligned(out.dx[L]);
-    }
+    template <class Out> void pull(V g, Out const& out) const { out.template take<L>(g); }
 };
 template <int L, int N, Real T> struct Frame<Number, L, N, T> {
     using V = xsimd::batch<T>;
@@ -88,7 +101,10 @@ template <class Op, class A, int L, int N, Real T> struct Frame<Apply<Op, A>, L,
     V                 y;
     template <class In> explicit Frame(In const& in) : a(in), y(Op::f(a.y)) {}
     template <class In> Frame(In const& in, V known) : a(in), y(known) {}
-    template <class Out> void pull(V g, Out const& out) const { a.pull(g * Op::df(a.y, y), out); }
+    template <class Out> void pull(V g, Out const& out) const {
+        if constexpr (requires { Op::pull(g, g, g); }) a.pull(Op::pull(g, a.y, y), guarded(out));
+        else a.pull(out.product(g, Op::df(a.y, y)), out);
+    }
 };
 template <class Op, class A, class B, int L, int N, Real T> struct Frame<Apply<Op, A, B>, L, N, T> {
     using V = xsimd::batch<T>;
@@ -98,9 +114,39 @@ template <class Op, class A, class B, int L, int N, Real T> struct Frame<Apply<O
     template <class In> explicit Frame(In const& in) : a(in), b(in), y(Op::f(a.y, b.y)) {}
     template <class In> Frame(In const& in, V known) : a(in), b(in), y(known) {}
     template <class Out> void pull(V g, Out const& out) const {
-        Pair<V> const d = Op::df(a.y, b.y, y);
-        a.pull(g * d.da, out);
-        b.pull(g * d.db, out);
+        if constexpr (requires { Op::pull(g, g, g, g); }) {
+            Pair<V> const d = Op::pull(g, a.y, b.y, y);
+            a.pull(d.da, guarded(out));
+            b.pull(d.db, guarded(out));
+        } else {
+            Pair<V> const d = Op::df(a.y, b.y, y);
+            a.pull(out.product(g, d.da), out);
+            b.pull(out.product(g, d.db), out);
+        }
+    }
+};
+template <class Op, class A, class B, class C, int L, int N, Real T> struct Frame<Apply<Op, A, B, C>, L, N, T> {
+    using V                 = xsimd::batch<T>;
+    static constexpr int LB = L + Count<A>::leaves, LC = LB + Count<B>::leaves;
+    static constexpr int NB = N + Count<A>::numbers, NC = NB + Count<B>::numbers;
+    Frame<A, L, N, T>    a;
+    Frame<B, LB, NB, T>  b;
+    Frame<C, LC, NC, T>  c;
+    V                    y;
+    template <class In> explicit Frame(In const& in) : a(in), b(in), c(in), y(Op::f(a.y, b.y, c.y)) {}
+    template <class In> Frame(In const& in, V known) : a(in), b(in), c(in), y(known) {}
+    template <class Out> void pull(V g, Out const& out) const {
+        if constexpr (requires { Op::pull(g, g, g, g, g); }) {
+            Triple<V> const d = Op::pull(g, a.y, b.y, c.y, y);
+            a.pull(d.da, guarded(out));
+            b.pull(d.db, guarded(out));
+            c.pull(d.dc, guarded(out));
+        } else {
+            Triple<V> const d = Op::df(a.y, b.y, c.y, y);
+            a.pull(out.product(g, d.da), out);
+            b.pull(out.product(g, d.db), out);
+            c.pull(out.product(g, d.dc), out);
+        }
     }
 };
 

@@ -82,14 +82,17 @@ template <class Op, class... A> struct Tokens<Apply<Op, A...>> {
 };
 
 struct Gather {
-    Leaf*                                      leaf;
-    double*                                    number;
-    void                                       operator()(Var const& x) { *leaf++ = {x, nullptr}; }
-    void                                       operator()(ParamRef p) { *leaf++ = {{}, p.param}; }
-    template <Deferred E> void                 operator()(E const& e) { *leaf++ = {e.record(e.where().inside()), nullptr}; }
-    void                                       operator()(Number c) { *number++ = c.value; }
-    template <class Op, class A> void          operator()(Apply<Op, A> const& e) { (*this)(e.a); }
-    template <class Op, class A, class B> void operator()(Apply<Op, A, B> const& e) { (*this)(e.a), (*this)(e.b); }
+    Leaf*                                               leaf;
+    double*                                             number;
+    void                                                operator()(Var const& x) { *leaf++ = {x, nullptr}; }
+    void                                                operator()(ParamRef p) { *leaf++ = {{}, p.param}; }
+    template <Deferred E> void                          operator()(E const& e) { *leaf++ = {e.record(e.where().inside()), nullptr}; }
+    void                                                operator()(Number c) { *number++ = c.value; }
+    template <class Op, class A> void                   operator()(Apply<Op, A> const& e) { (*this)(e.a); }
+    template <class Op, class A, class B> void          operator()(Apply<Op, A, B> const& e) { (*this)(e.a), (*this)(e.b); }
+    template <class Op, class A, class B, class C> void operator()(Apply<Op, A, B, C> const& e) {
+        (*this)(e.a), (*this)(e.b), (*this)(e.c);
+    }
 };
 
 template <class E> constexpr FormulaType formula_type() {

@@ -19,9 +19,6 @@
 
 namespace unspool {
 
-/// An operation that says what it is.
-template <class Op> concept Described = std::same_as<decltype(Op::about), About const>;
-
 template <Described... Op> using Descriptions = List<Op...>;
 /// Operations that show how they are used, so that their gradients are checked.
 template <class... Op>
@@ -43,7 +40,8 @@ template <class Ops> struct Section { char const* title; };
 /// Every operation there is: what the tests, the tables and the pictures iterate.
 inline constexpr std::tuple AllOps{
     Section<UnaryOps>{"Elementwise, of one operand"},
-    Section<BinaryOps>{"Elementwise, of several operands"},
+    Section<BinaryOps>{"Elementwise, of two operands"},
+    Section<TernaryOps>{"Elementwise, of three operands"},
     Section<ReduceOps>{"Reductions"},
     Section<ListOps>{"Along an axis"},
     Section<LinearOps>{"Linear algebra"},

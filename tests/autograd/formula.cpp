@@ -25,6 +25,18 @@ std::string printed(Var const& x) {
 
 BOOST_FIXTURE_TEST_SUITE(formula, Names)
 
+BOOST_AUTO_TEST_CASE(comparisons_and_calls) {
+    BOOST_TEST(printed(where(a > 0, log(a), 0)) == "where(a > 0, log(a), 0)");
+    BOOST_TEST(printed((a < b) * (b + 1 >= c)) == "(a < b) * (b + 1 >= c)");
+    BOOST_TEST(printed((a <= b) < (b > c)) == "(a <= b) < (b > c)");
+    BOOST_TEST(printed(-(a < b)) == "-(a < b)");
+    BOOST_TEST(printed(a + b < c * 2) == "a + b < c * 2");
+    BOOST_TEST(printed(pow(a + b, 2) * clamp(a, -1, b - c)) == "pow(a + b, 2) * clamp(a, -1, b - c)");
+    BOOST_TEST(printed(leaky_relu(a - b) / fma(a, b, c)) == "leaky_relu(a - b, 0.01) / fma(a, b, c)");
+    BOOST_TEST(printed(equal(a, b) - scaled_tanh(a, 1.7, 0.5)) == "equal(a, b) - scaled_tanh(a, 1.7, 0.5)");
+    BOOST_TEST(printed(tape.input(2.0, "d < e") + a) == "(d < e) + a");
+}
+
 BOOST_AUTO_TEST_CASE(parentheses_where_they_are_needed) {
     BOOST_TEST(printed(a - (b - c)) == "a - (b - c)");
     BOOST_TEST(printed(a - b - c) == "a - b - c");

@@ -1,10 +1,13 @@
-// An operation that has no examples cannot be listed, and so cannot escape its gradient check.
+// An operation that has no examples, or does not describe itself, cannot be listed, and so cannot escape its gradient check.
 // expect: Exemplified
-// expect: domain
+// expect: Described
+// expect: Tanh, Boundless
+// expect: Tanh, Undescribed
 #include <unspool/ops/ops.hpp>
 
 struct Undocumented {
-    static constexpr auto name = "undocumented";
+    static constexpr auto           name = "undocumented";
+    static constexpr unspool::About about{"x", "1", "Var y = undocumented(x);"};
 #ifdef CONTROL
     static std::vector<unspool::Example> examples();
 #endif
@@ -12,7 +15,8 @@ struct Undocumented {
 using Listed = unspool::WithExamples<unspool::Matmul, Undocumented>;
 
 struct Boundless {
-    static constexpr auto name = "boundless";
+    static constexpr auto           name = "boundless";
+    static constexpr unspool::About about{"x", "1", "Var y = boundless(x);"};
 #ifdef CONTROL
     static constexpr auto domain = unspool::Interval{-1, 1};
 #endif
@@ -20,3 +24,14 @@ struct Boundless {
     template <class V> static V df(V, V) { return V(1); }
 };
 using ListedToo = unspool::WithDomain<unspool::Tanh, Boundless>;
+
+struct Undescribed {
+    static constexpr auto name   = "undescribed";
+    static constexpr auto domain = unspool::Interval{-1, 1};
+#ifdef CONTROL
+    static constexpr unspool::About about{"x", "1", "Var y = undescribed(x);"};
+#endif
+    template <class V> static V f(V x) { return x; }
+    template <class V> static V df(V, V) { return V(1); }
+};
+using ListedAsWell = unspool::WithDomain<unspool::Tanh, Undescribed>;

@@ -321,6 +321,101 @@ def layers(seed):
     }
 
 
+# Elementwise operations
+
+
+def hard_sigmoid(x):
+    """F.hardsigmoid, whose gradient in double has the digits of a float only."""
+    return F.relu6(x + 3) / 6
+
+
+UNARY = {
+    "real": {
+        "-": torch.neg, "abs": torch.abs, "square": torch.square, "exp": torch.exp, "expm1": torch.expm1, "sin": torch.sin,
+        "cos": torch.cos, "tan": torch.tan, "atan": torch.atan, "sinh": torch.sinh, "cosh": torch.cosh, "tanh": torch.tanh,
+        "erf": torch.erf, "sigmoid": torch.sigmoid, "softplus": F.softplus, "log_sigmoid": F.logsigmoid,
+        "softsign": F.softsign, "hard_sigmoid": hard_sigmoid, "hard_tanh": F.hardtanh, "relu": F.relu, "selu": F.selu,
+        "silu": F.silu, "gelu": F.gelu, "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "sign": torch.sign,
+        "floor": torch.floor, "round": torch.round,
+    },
+    "positive": {
+        "log": torch.log, "log1p": torch.log1p, "sqrt": torch.sqrt, "rsqrt": torch.rsqrt, "reciprocal": torch.reciprocal,
+    },
+    "unit": {"asin": torch.asin, "acos": torch.acos},
+}  # fmt: skip
+
+
+def masked(compare):
+    return lambda a, b: compare(a, b).to(a.dtype)
+
+
+BINARY = {
+    "real": {
+        "+": torch.add, "-": torch.sub, "*": torch.mul, "maximum": torch.maximum, "minimum": torch.minimum,
+        "squared_difference": lambda a, b: F.mse_loss(a, b.expand_as(a), reduction="none"), "leaky_relu": F.prelu,
+        "atan2": torch.atan2, "hypot": torch.hypot, "<": masked(torch.lt), "<=": masked(torch.le), ">": masked(torch.gt),
+        ">=": masked(torch.ge), "equal": masked(torch.eq), "not_equal": masked(torch.ne),
+    },
+    "positive": {"/": torch.div, "pow": torch.pow},
+}  # fmt: skip
+TERNARY = {
+    "fma": lambda a, b, c: torch.addcmul(c, a, b),
+    "lerp": torch.lerp,
+    "clamp": torch.clamp,
+    "where": lambda mask, a, b: torch.where(mask != 0, a, b),
+}
+WITH_NUMBERS = [
+    ("leaky_relu", 0.2, F.leaky_relu),
+    ("elu", 1.0, lambda x, alpha: F.elu(x)),  # PyTorch's derivative by alpha is not that of a number
+    ("elu", 0.6, F.elu),
+    ("thresholded_relu", 0.5, lambda x, theta: F.threshold(x, theta, 0.0)),
+]
+
+
+def elementwise_inputs(source):
+    """With numbers at which PyTorch's conventions show: kinks, halves, equal operands."""
+    real, positive = source.uniform(3, 5, scale=4.0), source.uniform(3, 5) + 1.2
+    real[0] = torch.tensor([0.0, 1.0, -1.0, 3.0, -3.0])
+    real[1, :4] = torch.tensor([0.5, 1.5, 2.5, -0.5])
+    row = {"real": source.uniform(5, scale=2.0), "positive": source.uniform(5) + 1.2}
+    row["real"][1:3] = real[0, 1:3]
+    mask = torch.tensor([[0.0], [1.0], [0.0]], dtype=torch.float64)
+    matrix = {"real": real, "positive": positive, "unit": 0.95 * source.uniform(3, 5)}
+    return {"matrix": matrix, "row": row, "mask": mask, "loss_weights": source.uniform(3, 5)}
+
+
+def elementwise_of(function, operands, weights, dtype):
+    variables = [x.to(dtype, copy=True).requires_grad_() for x in operands]
+    y = function(*variables)
+    gradients = [torch.zeros_like(x) for x in variables]
+    if y.requires_grad:
+        found = torch.autograd.grad((weights.to(dtype) * y).sum(), variables, allow_unused=True)
+        gradients = [zero if g is None else g for zero, g in zip(gradients, found)]
+    return {"value": y, "gradients": gradients}
+
+
+def elementwise_case(name, function, operands, weights):
+    """`operands` are pairs of a name in the inputs, or a number, and its value."""
+    values = [v for _, v in operands if isinstance(v, torch.Tensor)]
+    numbers = [v for _, v in operands if not isinstance(v, torch.Tensor)]
+    run = lambda *x: function(*x, *numbers)
+    results = {str(t)[6:]: elementwise_of(run, values, weights, t) for t in (torch.float64, torch.float32)}
+    return {"name": name, "operands": [key for key, _ in operands], **results}
+
+
+def elementwise(seed):
+    inputs = elementwise_inputs(Source(seed))
+    matrix, row, mask, weights = inputs.values()
+    of = lambda kind: (f"/matrix/{kind}", matrix[kind])
+    along = lambda kind: (f"/row/{kind}", row[kind])
+    cases = [(n, f, [of(kind)]) for kind, group in UNARY.items() for n, f in group.items()]
+    cases += [(n, f, [of(kind), along(kind)]) for kind, group in BINARY.items() for n, f in group.items()]
+    last = {"where": [("/mask", mask), of("real"), along("real")]}
+    cases += [(n, f, last.get(n, [of("real"), along("real"), of("positive")])) for n, f in TERNARY.items()]
+    cases += [(n, f, [of("real"), (number, number)]) for n, number, f in WITH_NUMBERS]
+    return {"inputs": inputs, "cases": [elementwise_case(*case, weights) for case in cases]}
+
+
 # Initialisation
 
 
@@ -368,6 +463,7 @@ FILES = {
     "clip": clipping,
     "losses": losses,
     "layers": layers,
+    "elementwise": elementwise,
     "init": initialisation,
     "array_ops": lambda seed: array_ops(Source(seed)),
 }

@@ -107,7 +107,7 @@ std::map<std::string, std::function<Var(Inputs)>> const calls{
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(parity)
+BOOST_AUTO_TEST_SUITE(array_parity)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(with_pytorch, T, Types) {
     constexpr double      tolerance = std::same_as<T, float> ? 2e-6 : 1e-13;
