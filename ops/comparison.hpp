@@ -98,7 +98,8 @@ struct Choose {
     static constexpr auto name   = "where";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"a where mask ≠ 0, else b", "0; 1, 0 where mask ≠ 0; 0, 1 elsewhere", "Var y = where(x > 0, log(x), 0);",
-                                 "the branch that is not taken may be infinite or NaN, and so may its derivatives; a mask of NaN takes a"};
+                                 "the branch that is not taken may be infinite or NaN, and so may its derivatives; a mask of NaN takes a; "
+                                 "masked_fill(x, mask, value) is where(mask, value, x)"};
     template <class V> static V         f(V mask, V a, V b) { return select(mask == V(0), b, a); }
     template <class V> static Triple<V> pull(V g, V mask, V, V, V) {
         return {V(0), select(mask == V(0), V(0), g), select(mask == V(0), g, V(0))};
@@ -107,6 +108,11 @@ struct Choose {
 template <class M, class A, class B>
 requires Operands<M, A, B>
 auto where(M&& mask, A&& a, B&& b) { return apply<Choose>(mask, a, b); }
+
+/// x where the mask is 0, else the value: `masked_fill(x, mask, value)` is `where(mask, value, x)`.
+template <class X, class M, class V>
+requires Operands<M, V, X>
+auto masked_fill(X&& x, M&& mask, V&& value) { return apply<Choose>(mask, value, x); }
 
 /// The straight-through estimator (Bengio et al., 2013): `straight_through(x, round(x))` is rounded, and is differentiated
 /// as if it were not.

@@ -11,6 +11,7 @@
 #include <unspool/ops/gather.hpp>
 #include <unspool/ops/layout.hpp>
 #include <unspool/ops/linalg.hpp>
+#include <unspool/ops/loss.hpp>
 #include <unspool/ops/noise.hpp>
 #include <unspool/ops/norm.hpp>
 #include <unspool/ops/projection.hpp>
@@ -30,7 +31,8 @@ using LinearOps = WithExamples<Matmul, BatchedMatmul, Projection, Bilinear, Oute
 using LayoutOps = WithExamples<Slice, AtIndex, Split, Chunk, Reshape, Transpose, Squeeze, Unsqueeze, Flip, Copy, Stack, Concat, Repeat,
                                BroadcastTo, Pad, GatherElements, GatherRows, OneHot>;
 using NoiseOps  = WithExamples<Dropout, Bernoulli, Normal, Uniform>;
-using LossOps   = WithExamples<CrossEntropy, Nll, Ctc>;
+using LossOps   = WithExamples<MeanSquaredError, MeanAbsoluteError, Huber, BinaryCrossEntropy, BinaryCrossEntropyWithLogits, CrossEntropy,
+                             Nll, KullbackLeibler, Hinge, CosineLoss, PoissonNll, GaussianNll, Ctc>;
 /// Those that change gradients: no difference of values can check them.
 using GradientOps = Descriptions<Detach, ScaleGradient, ClipGradient>;
 

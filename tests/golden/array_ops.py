@@ -83,6 +83,29 @@ def class_losses(source):
         y.log_softmax(-1), impossible, torch.tensor([4]), torch.tensor([3]), reduction="sum", zero_infinity=True)
 
 
+def probabilities(source, *shape):
+    return source.uniform(*shape).add(1).div(2)
+
+
+def element_losses(source):
+    a, b = source.uniform(3, 4, scale=2.0), source.uniform(3, 4, scale=2.0)
+    p, q = probabilities(source, 3, 4), probabilities(source, 3, 4)
+    ends = torch.tensor([0.0, 0.0, 1.0, 1.0, 0.5], dtype=torch.float64), torch.tensor([0.0, 1.0, 0.0, 1.0, 0.25], dtype=torch.float64)
+    far = torch.tensor([-1000.0, -50.0, 0.0, 50.0, 1000.0], dtype=torch.float64), torch.tensor([1.0, 0.0, 0.5, 1.0, 0.0], dtype=torch.float64)
+    yield "mse", [a, b], F.mse_loss
+    yield "mae", [a, b], F.l1_loss
+    yield "huber", [a, b], lambda a, b: F.huber_loss(a, b, delta=0.7)
+    yield "bce", [p, q], F.binary_cross_entropy
+    yield "bce_at_the_ends", [ends[0]], lambda x: F.binary_cross_entropy(x, ends[1], reduction="none")
+    yield "bce_with_logits", [a, q], F.binary_cross_entropy_with_logits
+    yield "bce_with_logits_far_away", [far[0]], lambda x: F.binary_cross_entropy_with_logits(x, far[1], reduction="none")
+    yield "kl_div", [a, q], lambda a, q: F.kl_div(a, q, reduction="sum") / 12
+    yield "hinge", [a, b], lambda a, b: (1 - a * b).relu().mean()
+    yield "poisson_nll", [a, b], F.poisson_nll_loss
+    yield "gaussian_nll", [a, b, p], F.gaussian_nll_loss
+    yield "cosine", [a, b], lambda a, b: (1 - F.cosine_similarity(a, b, -1)).mean()
+
+
 def array_ops(source):
-    groups = reductions, products, layout, class_losses
+    groups = reductions, products, layout, class_losses, element_losses
     return {name: case(source, inputs, function) for group in groups for name, inputs, function in group(source)}

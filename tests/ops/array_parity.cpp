@@ -99,6 +99,24 @@ std::map<std::string, std::function<Var(Inputs)>> const calls{
     {"ctc_mean", aligned<Over::mean>},
     {"ctc_sum", aligned<Over::sum>},
     {"ctc_none", aligned<Over::none>},
+    {"mse", [](Inputs x) { return mse(x[0], x[1]); }},
+    {"mae", [](Inputs x) { return mae(x[0], x[1]); }},
+    {"huber", [](Inputs x) { return huber(x[0], x[1], 0.7); }},
+    {"bce", [](Inputs x) { return bce(x[0], x[1]); }},
+    {"bce_at_the_ends",
+     [](Inputs x) {
+         return bce(x[0], xt::xarray<double>{0, 1, 0, 1, 0.25}, Over::none);
+     }},
+    {"bce_with_logits", [](Inputs x) { return bce_with_logits(x[0], x[1]); }},
+    {"bce_with_logits_far_away",
+     [](Inputs x) {
+         return bce_with_logits(x[0], xt::xarray<double>{1, 0, 0.5, 1, 0}, Over::none);
+     }},
+    {"kl_div", [](Inputs x) { return kl_div(x[0], x[1]); }},
+    {"hinge", [](Inputs x) { return hinge(x[0], x[1]); }},
+    {"poisson_nll", [](Inputs x) { return poisson_nll(x[0], x[1]); }},
+    {"gaussian_nll", [](Inputs x) { return gaussian_nll(x[0], x[1], x[2]); }},
+    {"cosine", [](Inputs x) { return cosine(x[0], x[1]); }},
     {"ctc_zero_infinity",
      [](Inputs x) {
          return ctc(log_softmax(x[0]), {{1, 1, 1}}, {Over::sum, 0, {}, true});

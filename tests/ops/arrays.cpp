@@ -202,6 +202,19 @@ BOOST_AUTO_TEST_CASE(class_losses_refuse_what_makes_no_sense) {
     BOOST_CHECK_THROW(nll(x, std::array{3, 0}), IndexError);
 }
 
+BOOST_AUTO_TEST_CASE(masked_losses_do_not_count) {
+    Tape tape(float64);
+    Var  a = tape.input(xt::xarray<double>{{1, 2}, {5, not_a_number}}), mask = tape.constant(xt::xarray<double>{{1, 0}, {1, 0}});
+    Var  twice = tape.constant(xt::xarray<double>{2, 7});
+    BOOST_TEST(mse(a, 0, {Over::mean, {}, mask}).item() == 13);  // (1 + 25) / 2, without the NaN
+    BOOST_TEST(mse(a, 0, {Over::sum, twice, mask}).item() == 52);
+    BOOST_TEST(mse(a, 0, {Over::none, {}, mask}).value<double>() == (xt::xarray<double>{{1, 0}, {25, 0}}));
+    BOOST_TEST(golden::near(backward(mse(a, 0, {Over::mean, {}, mask}))[a].value<double>(), xt::xarray<double>{{1, 0}, {5, 0}}, 0));
+    BOOST_TEST(std::isnan(mse(a, 0, {Over::mean, {}, tape.constant(0)}).item()));  // no loss is left
+    BOOST_CHECK_THROW(mse(a, 0, {Over::mean, tape.constant(xt::xarray<double>{1, 2, 3})}), ShapeError);
+    BOOST_TEST(mse(a[0], 0, {Over::sum, {}, mask}).item() == 2);  // losses repeat, too
+}
+
 BOOST_AUTO_TEST_CASE(ctc_of_what_is_too_short) {
     Tape tape(float64);
     Var  x    = tape.input(xt::xarray<double>{{{0.1, 0.2, 0.3}}, {{0.5, 0.1, 0.2}}});  // T=2: no room for 1, blank, 1

@@ -1,0 +1,104 @@
+// Weights and masks of losses.
+#include <fmt/format.h>
+#include <unspool/autograd/label.hpp>
+#include <unspool/ops/layout.hpp>
+#include <unspool/ops/linalg.hpp>
+#include <unspool/ops/loss.hpp>
+
+namespace unspool {
+
+namespace {
+
+/// How many losses a mask lets count.
+double counted(Var const& mask, Shape const& losses) {
+    return dispatch(mask.dtype(), [&](auto t) {
+        using T           = decltype(t);
+        auto const& w     = mask.window();
+        Index       found = 0;
+        auto const  steps = broadcast_strides(w.shape, w.strides, losses);
+        each_index(losses, [&](Index const* at) {
+            Index offset = 0;
+            for (std::size_t i = 0; i < losses.size(); ++i) offset += at[i] * steps[i];
+            found += static_cast<T const*>(w.data)[offset] != T(0);
+        });
+        return static_cast<double>(found);
+    });
+}
+
+}  // namespace
+
+Var over_counted(Var losses, Var mask, Over over, Where where) {
+    if (over == Over::none) return losses;
+    Var const total = sum(losses, {}, Reduced::drop, over == Over::sum ? where : where.inside());
+    return over == Over::sum ? total : Var(total / counted(mask, losses.shape()), where);
+}
+
+Var cosine(Argument a, Argument b, LossOptions const& how, Where where) {
+    std::array const both{a, b};
+    Tape&            tape = common_tape(both, CosineLoss::name, where);
+    Attempt const    attempt(tape, before(tape, both));
+    Var const        x = a.on(tape), y = b.on(tape);
+    Var const        product = dot(x, y, where.inside());
+    Var const lengths = Var(norm2(x, -1, Reduced::drop, where.inside()) * norm2(y, -1, Reduced::drop, where.inside()), where.inside());
+    return over(1 - product / maximum(lengths, 1e-8), how, where);
+}
+
+// ---- examples -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+using Inputs = std::span<Var const>;
+
+/// A loss of two operands, over all and over each, weighed and masked.
+template <class F> std::vector<Example> losses(F) {
+    return {{"mean", {{3, 5}, {3, 5}}, [](Tape&, Inputs x) { return F{}(x[0], x[1], LossOptions{}); }},
+            {"sum, broadcast", {{3, 5}, {5}}, [](Tape&, Inputs x) { return F{}(x[0], x[1], Over::sum); }},
+            {"none", {{3, 5}, {3, 5}}, [](Tape&, Inputs x) { return F{}(x[0], x[1], Over::none); }},
+            {"weighed",
+             {{3, 5}, {3, 5}, {3, 1}},
+             [](Tape&, Inputs x) {
+                 return F{}(x[0], x[1], LossOptions{Over::mean, x[2]});
+             }},
+            {"masked", {{3, 2}, {3, 2}}, [](Tape& tape, Inputs x) {
+                 return F{}(x[0], x[1], LossOptions{Over::mean, {}, tape.constant(xt::xarray<double>{{1, 0}, {1, 1}, {0, 0}})});
+             }}};
+}
+
+}  // namespace
+
+std::vector<Example> MeanSquaredError::examples() {
+    return losses([](Var a, Var b, LossOptions const& how) { return mse(a, b, how); });
+}
+std::vector<Example> MeanAbsoluteError::examples() {
+    return losses([](Var a, Var b, LossOptions const& how) { return mae(a, b, how); });
+}
+std::vector<Example> Huber::examples() {
+    auto out = losses([](Var a, Var b, LossOptions const& how) { return huber(a, b, 0.7, how); });
+    out.push_back({"a bound that is learned", {{3, 5}, {5}}, [](Tape&, Inputs x) -> Var { return apply<Huber>(x[0], exp(x[1])); }});
+    return out;
+}
+std::vector<Example> BinaryCrossEntropy::examples() {
+    return losses([](Var a, Var b, LossOptions const& how) { return bce(sigmoid(a), sigmoid(b), how); });
+}
+std::vector<Example> BinaryCrossEntropyWithLogits::examples() {
+    return losses([](Var a, Var b, LossOptions const& how) { return bce_with_logits(a, sigmoid(b), how); });
+}
+std::vector<Example> KullbackLeibler::examples() {
+    return losses([](Var a, Var b, LossOptions const& how) { return kl_div(a, exp(b), how); });
+}
+std::vector<Example> Hinge::examples() {
+    return losses([](Var a, Var b, LossOptions const& how) { return hinge(a, b, how); });
+}
+std::vector<Example> PoissonNll::examples() {
+    return losses([](Var a, Var b, LossOptions const& how) { return poisson_nll(a, b, how); });
+}
+std::vector<Example> GaussianNll::examples() {
+    return {{"mean", {{3, 5}, {3, 5}, {5}}, [](Tape&, Inputs x) { return gaussian_nll(x[0], x[1], exp(x[2])); }},
+            {"none", {{3, 5}, {5}, {3, 1}}, [](Tape&, Inputs x) { return gaussian_nll(x[0], x[1], exp(x[2]), Over::none); }}};
+}
+std::vector<Example> CosineLoss::examples() {
+    return {{"mean", {{3, 5}, {3, 5}}, [](Tape&, Inputs x) { return cosine(x[0], x[1]); }},
+            {"none", {{3, 5}, {5}}, [](Tape&, Inputs x) { return cosine(x[0], x[1], Over::none); }}};
+}
+
+}  // namespace unspool
