@@ -13,12 +13,13 @@ namespace unspool {
 /// exp(-|x|), which cannot overflow; 0 where it is less than the least normal number.
 template <class V> V decay(V x) {
     if constexpr (std::same_as<typename V::value_type, float>) {  // 2ᵏ (1 + p), with xsimd's polynomial and fewer cases than its exp
-        V const v = max(V(-104), -abs(x)), k = nearbyint(V(std::numbers::log2e_v<float>) * v);
+        using I   = xsimd::as_integer_t<V>;
+        V const v = max(V(-104), x | V(-0.0f)), magic(12582912), m = fma(V(std::numbers::log2e_v<float>), v, magic);
+        V const k     = m - magic;  // the nearest integer, which is also in the last bits of m
         V const r     = fnma(k, V(-2.12194440e-4f), fnma(k, V(0.693359375f), v));  // v - k ln 2
         V const q     = fma(fma(fma(fma(V(1.3997796e-3f), r, V(8.3955629e-3f)), r, V(4.1665401e-2f)), r, V(1.6666277e-1f)), r, V(0.5f));
         V const p     = fma(q, r * r, r);
-        using I       = xsimd::as_integer_t<V>;
-        V const scale = xsimd::bitwise_cast<V>(max(to_int(k) + I(127), I(0)) << 23);
+        V const scale = xsimd::bitwise_cast<V>(max((xsimd::bitwise_cast<I>(m) << 23) + I(127 << 23), I(0)));
         return fma(scale, p, scale);
     } else return exp(-abs(x));
 }

@@ -111,8 +111,18 @@ BOOST_AUTO_TEST_CASE(statements) {
                                                               "    expected  sizes that are equal or 1, axis by axis from the last\n"
                                                               "      x       [2,5]\n"
                                                               "      mgu.Wf  [4,3]");
+    refuses<ShapeError>([&] { return Var(where(x > 0, log(x), W), here); },
+                        "mgu.cpp:23: where(x > 0, log(x), mgu.Wf): shapes do not broadcast\n"
+                        "    expected  sizes that are equal or 1, axis by axis from the last\n"
+                        "      x       [2,5]\n"
+                        "      mgu.Wf  [4,3]");
+    refuses<ShapeError>([&] { return Var(leaky_relu(x, v), here); }, "mgu.cpp:23: leaky_relu(x, v): shapes do not broadcast\n"
+                                                                     "    expected  sizes that are equal or 1, axis by axis from the last\n"
+                                                                     "      x  [2,5]\n"
+                                                                     "      v  [3]");
     Tape      other(float64);
     Var const elsewhere = other.input(1.0, "elsewhere");
+    refuses<TapeError>([&] { return Var(fma(2, x, elsewhere), here); }, "mgu.cpp:23: elsewhere is on another tape");
     refuses<TapeError>([&] { return Var(x + elsewhere, here); }, "mgu.cpp:23: elsewhere is on another tape");
     refuses<TapeError>([&] { return Var(x + Var(), here); }, "an empty Var was used: it was declared, but no value was assigned to it");
 }
