@@ -179,7 +179,7 @@ auto fma(A&& a, B&& b, C&& c) { return apply<Fma>(a, b, c); }
 struct Lerp {
     static constexpr auto       name   = "lerp";
     static constexpr auto       domain = Interval{-2, 2};
-    static constexpr About      about{"a + t (b − a)", "1 − t, t, b − a", "Var y = lerp(a, b, t);", "t may be outside of [0, 1]"};
+    static constexpr About      about{"a + t (b − a)", "1 − t, t, b − a", "Var y = lerp(a, b, x);", "t may be outside of [0, 1]"};
     template <class V> static V f(V a, V b, V t) { return select(t < V(0.5), a + t * (b - a), b - (V(1) - t) * (b - a)); }
     template <class V> static Triple<V> df(V a, V b, V t, V) { return {V(1) - t, t, b - a}; }
 };
