@@ -71,6 +71,9 @@ public:
     void pull_back(Node const& node, Adjoints& adjoints) const override {
         dispatch(adjoints.tape().dtype(), [&](auto t) { pull<decltype(t)>(node, adjoints); });
     }
+    void recompute(Tape const& tape, Node const& node, Window const& value, std::span<Window const* const> operands) const override {
+        dispatch(tape.dtype(), [&](auto t) { run<decltype(t)>(tape, *static_cast<Op const*>(node.attributes), value, operands); });
+    }
     std::string formula(Node const& node, std::span<std::string const> operands) const override {
         std::string arguments;
         if constexpr (requires { Op::written(operands); }) return Op::written(operands);
@@ -79,7 +82,7 @@ public:
     }
     std::string_view name() const override { return Op::name; }
 
-    template <Real T> static void run(Tape& tape, Op const& op, Window const& value, std::span<Window const* const> operands) {
+    template <Real T> static void run(Tape const& tape, Op const& op, Window const& value, std::span<Window const* const> operands) {
         with<T>(tape, operands, [&](auto const&... x) { op.template f<T>(array_of<T>(tape, value), x...); });
     }
 

@@ -259,6 +259,9 @@ public:
         dispatch(adjoints.tape().dtype(),
                  [&](auto t) { run_reverse<decltype(t)>(*static_cast<Statement const*>(node.attributes), node, adjoints); });
     }
+    void recompute(Tape const& tape, Node const& node, Window const& value, std::span<Window const* const> operands) const override {
+        dispatch(tape.dtype(), [&](auto t) { run_forward<decltype(t)>(*static_cast<Statement const*>(node.attributes), operands, value); });
+    }
     std::string formula(Node const& node, std::span<std::string const> operands) const override {
         auto const&       s    = *static_cast<Statement const*>(node.attributes);
         std::string const term = print(s.type->tokens, operands, s.numbers);

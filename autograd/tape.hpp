@@ -28,6 +28,9 @@ class Rule {
 public:
     /// Adds the node's share to the adjoints of its operands, given that its own is complete.
     virtual void pull_back(Node const&, Adjoints&) const = 0;
+    /// Computes the value of such a node again, into `value`, from operands that lie elsewhere and are otherwise its own:
+    /// what a gradient check perturbs.
+    virtual void recompute(Tape const&, Node const&, Window const& value, std::span<Window const* const> operands) const = 0;
     /// The right-hand side as an equation: "sigmoid(x + b)".
     virtual std::string formula(Node const&, std::span<std::string const> operands) const = 0;
     /// "statement", or the name of the array operation.

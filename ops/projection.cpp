@@ -31,6 +31,7 @@ public:
     explicit constexpr SumOfProjections(std::string_view name) : name_(name) {}
 
     void             pull_back(Node const&, Adjoints&) const override;
+    void             recompute(Tape const&, Node const&, Window const& value, std::span<Window const* const>) const override;
     std::string      formula(Node const&, std::span<std::string const> operands) const override;
     std::string_view name() const override { return name_; }
 
@@ -233,6 +234,15 @@ void SumOfProjections::pull_back(Node const& node, Adjoints& adjoints) const {
         }
         if (!waiting.empty()) adjoints.postpone<T>(g, std::span<Increment<T> const>(waiting));
     });
+}
+
+void SumOfProjections::recompute(Tape const& tape, Node const& node, Window const& value, std::span<Window const* const> operands) const {
+    Sum s;
+    std::copy(operands.begin(), operands.end(), s.list);
+    s.attributes        = *static_cast<Attributes const*>(node.attributes);
+    s.attributes.hosted = most;  // all of it: a host holds a part of the node's own value, not of this one
+    s.biases            = operands.size() - 2 * s.attributes.products;
+    dispatch(tape.dtype(), [&](auto t) { compute<decltype(t)>(tape, value, s); });
 }
 
 std::string SumOfProjections::formula(Node const& node, std::span<std::string const> operands) const {
