@@ -28,6 +28,7 @@ public:
 
     Diagram draw() {
         for (int u : reading_.order()) draw(u);
+        for (NodeId id : options_.marked) mark(id);
         draw_parameters();
         arrange_clusters();
         out_.horizontal = std::any_of(reading_.loops().begin(), reading_.loops().end(), [](Loop const& l) { return l.steps.size() > 1; });
@@ -69,6 +70,13 @@ private:
         box_of_[at(u)] = add(box);
         connect(u, u);
     }
+    /// The box of a node, or that in whose equation it stands.
+    void mark(NodeId id) {
+        if (id >= reading_.tape().size()) return;
+        int u = reading_.unit_of(id);
+        while (u >= 0 && naming_.folded(u)) u = reading_[u].user;
+        if (u >= 0 && box_of_[at(u)] >= 0) out_.boxes[at(box_of_[at(u)])].marked = true;
+    }
     static Box::Kind kind(Unit const& u) {
         if (u.leaf()) return u.node && u.node->requires_grad ? Box::input : Box::constant;
         return u.node->rule->name() == "statement" ? Box::statement : Box::call;
@@ -103,7 +111,7 @@ private:
     }
 
     /// The box that a unit's value comes from: its own, or that of the steps left out.
-    int source(int u) { return reading_.hidden(u) ? elision(reading_.hidden_loop(reading_[u].frame)) : box_of_[at(u)]; }
+    int source(int u) { return reading_.hidden(u) ? elision(reading_.gap(reading_[u].frame)) : box_of_[at(u)]; }
 
     /// What comes into a step from outside is drawn at its border, once.
     int entry(Window const& w, int x, int step, int frame) {
@@ -129,21 +137,20 @@ private:
     }
 
     // ---- steps left out ----
-    int elision(int loop) {
-        auto const [it, fresh] = elisions_.try_emplace(loop, -1);
+    int elision(int gap) {
+        auto const [it, fresh] = elisions_.try_emplace(gap, -1);
         if (!fresh) return it->second;
-        Loop const& l = reading_.loops()[at(loop)];
-        auto const  n = std::count(l.hidden.begin(), l.hidden.end(), true);
+        auto const [parent, n] = reading_.gaps()[at(gap)];
         return it->second =
-                   add({Box::elision, l.parent, "", fmt::format("… {} more step{} …", n, n == 1 ? "" : "s"), {}, {}, false, false, {}, {}});
+                   add({Box::elision, parent, "", fmt::format("… {} more step{} …", n, n == 1 ? "" : "s"), {}, {}, false, false, {}, {}});
     }
     void draw_hidden(int u) {
-        int const loop = reading_.hidden_loop(reading_[u].frame);
+        int const gap = reading_.gap(reading_[u].frame);
         for (Window const* w : reading_[u].operands) {
             int const x = reading_.unit(*w);
-            if (reading_.hidden(x) && reading_.hidden_loop(reading_[x].frame) == loop) continue;
+            if (reading_.hidden(x) && reading_.gap(reading_[x].frame) == gap) continue;
             if (int const from = reading_[x].leaf() ? -1 : source(x); from >= 0)
-                link_in_time(x, reading_.step_around(reading_[u].frame), from, elision(loop));
+                link_in_time(x, reading_.step_around(reading_[u].frame), from, elision(gap));
         }
     }
 
@@ -222,7 +229,7 @@ Diagram diagram_of(std::vector<Var> const& results, GraphOptions const& options)
     Tape const& tape = results[0].tape();
     for (Var const& x : results)
         if (tape.window(x, {}).node == no_node) throw TapeError("a graph of a value that was not recorded: there is nothing to draw");
-    Reading const reading(tape, results, options.max_steps);
+    Reading const reading(tape, results, options.max_steps, options.marked);
     Naming const  naming(reading, options);
     return Drawing(reading, naming, options).draw();
 }

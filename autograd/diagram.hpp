@@ -26,6 +26,7 @@ struct Box {
     bool                   entry  = false;  // repeats, in a time step, what comes from outside
     std::optional<double>  gradient;        // its norm
     std::vector<Parameter> strip;           // if it shows parameters
+    bool                   marked = false;
 };
 
 struct Link {

@@ -194,7 +194,7 @@ private:
 
     void write_box(std::size_t i, int depth) {
         Box const&        b = d_.boxes[i];
-        Colours const     c = colours(b.kind);
+        Colours const     c = b.marked ? Colours{"#ffb3ab", "#d01010"} : colours(b.kind);
         std::string const tip =
             sources_ && b.where.line > 0 ? fmt::format(" tooltip={}", attribute(fmt::format("{}:{}", b.where.file, b.where.line), 2)) : "";
         if (b.kind == Box::parameters) line(depth, "n{} [shape=plain style=\"\" label=<{}>];", i + 1, strip(b));
@@ -202,7 +202,7 @@ private:
             line(depth, "n{} [shape=plaintext fontsize=12 fillcolor=\"{}\" label=<{}>];", i + 1, c.fill, html(b.equation));
         else
             line(depth, "n{} [fillcolor=\"{}\" color=\"{}\"{}{} label=<{}>];", i + 1, b.gradient ? scale_.colour(*b.gradient) : c.fill,
-                 c.line, b.result ? " penwidth=2.5" : "", tip, label(b));
+                 c.line, b.result || b.marked ? " penwidth=2.5" : "", tip, label(b));
     }
 
     std::string label(Box const& b) const {

@@ -1,64 +1,43 @@
-// Where the gradients are compared with slopes, and the judgement of each.
+// Where the gradients are compared with slopes, and what is made of it.
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <numeric>
 #include <optional>
+#include <unspool/autograd/aftermath.hpp>
 #include <unspool/autograd/gradcheck.hpp>
-#include <unspool/autograd/label.hpp>
+#include <unspool/autograd/probed.hpp>
 #include <unspool/autograd/random.hpp>
-#include <unspool/autograd/slope.hpp>
 
 namespace unspool {
 
 namespace {
 
-enum class Verdict { right, wrong, kink, not_finite };
+/// ±[0.5, 1.5): no two alike, none near zero, so that nothing cancels.
+double signed_weight(Random& r) { return (r.uniform() < 0.5 ? -1 : 1) * r.uniform(0.5, 1.5); }
 
-/// One check: the function and all that stays the same from element to element.
-class Check {
+Numbers signed_weights(Random& r, std::size_t n) {
+    Numbers out(n);
+    for (double& w : out) w = signed_weight(r);
+    return out;
+}
+
+/// Where an input is looked at: along its elements, or in random directions.
+class Lines {
 public:
-    Check(Probed& f, GradcheckOptions const& options) : f_(f), options_(options), random_(options.seed) {}
+    Lines(GradcheckOptions const& options, Random& random) : options_(options), random_(random) {}
 
-    GradReport run() {
-        GradReport report;
-        here_          = f_.result();
-        report.problem = f_.points().empty() ? "there is nothing to differentiate by" : difference(here_, f_.result());
-        for (std::size_t i = 0; i < here_.size() && report.problem.empty(); ++i)
-            if (!std::isfinite(here_[i])) report.problem = fmt::format("element {} of the result is {}", i, here_[i]);
-        if (!report.problem.empty()) return report;
-        weights_   = weights_for(here_.size());
-        gradients_ = f_.gradients(f_.record(), weights_);
-        for (std::size_t p = 0; p < gradients_.size(); ++p) report.inputs.push_back(check(f_.points()[p], gradients_[p]));
-        if (worst_) report.culprit = culprit(*worst_);
-        return report;
+    std::vector<Line> operator()(Point& p) {
+        if (p.size() == 0) return {};
+        bool const automatic = options_.directions == GradcheckOptions::automatic;
+        int const  n         = !automatic ? options_.directions : p.size() > options_.many_elements ? 8 : 0;
+        return n > 0 ? directions(p, n) : elements(p);
     }
 
 private:
-    /// ±[0.5, 1.5): no two alike, none near zero, so that nothing cancels.
-    double signed_weight() { return (random_.uniform() < 0.5 ? -1 : 1) * random_.uniform(0.5, 1.5); }
-
-    static std::string difference(Numbers const& a, Numbers const& b) {
-        if (a.size() != b.size())
-            return fmt::format("the function is not deterministic: its result has {} elements, then {}", a.size(), b.size());
-        for (std::size_t i = 0; i < a.size(); ++i)
-            if (!(a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i]))))
-                return fmt::format("the function is not deterministic: element {} of its result is {:.17g}, then {:.17g}", i, a[i], b[i]);
-        return "";
-    }
-
-    // ---- where to look ----
-
-    std::vector<Line> lines(Point& p) {
-        if (p.size() == 0) return {};
-        return options_.directions > 0 ? directions(p) : elements(p);
-    }
-    std::vector<Line> directions(Point& p) {
+    std::vector<Line> directions(Point& p, int n) {
         std::vector<Line> out;
-        for (int d = 0; d < options_.directions; ++d) {
-            out.push_back({&p, fmt::format(" direction {}", d), 0, Numbers(p.given.size())});
-            for (double& v : out.back().direction) v = signed_weight();
-        }
+        for (int d = 0; d < n; ++d) out.push_back({&p, fmt::format(" direction {}", d), 0, signed_weights(random_, p.given.size())});
         return out;
     }
     std::vector<Line> elements(Point& p) {
@@ -68,146 +47,162 @@ private:
         for (std::size_t i = 0; n < order.size() && i < n; ++i)  // the first n of a shuffle
             std::swap(order[i], order[i + random_.below(order.size() - i)]);
         std::vector<Line> out;
-        for (std::size_t i = 0; i < n; ++i) out.push_back({&p, place(p.shape, order[i]), order[i], {}});
+        for (std::size_t i = 0; i < n; ++i) out.push_back({&p, place(p.shape, static_cast<Index>(order[i])), order[i], {}});
         return out;
     }
-    static std::string place(Shape const& shape, std::size_t element) {
-        Shape at   = shape;
-        Index left = static_cast<Index>(element);
-        for (std::size_t a = shape.size(); a-- > 0; left /= shape[a]) at[a] = left % shape[a];
-        return shape.empty() ? "" : text(at);
+
+    GradcheckOptions const& options_;
+    Random&                 random_;
+};
+
+/// One check: the function and all that stays the same from element to element.
+class Check {
+public:
+    Check(Probed& f, GradcheckOptions const& options)
+        : f_(f), options_(options), tolerance_{options.relative, options.absolute}, random_(options.seed), aftermath_(f, options) {}
+
+    GradReport run() {
+        GradReport report;
+        here_          = f_.first();
+        report.problem = f_.points().empty() ? "there is nothing to differentiate by" : aftermath_.nondeterminism(here_, f_.result());
+        if (!report.problem.empty()) aftermath_.name_what_differs(report);
+        else aftermath_.require_finite(here_, report);
+        if (report.problem.empty()) find_gradients(report);
+        if (report.problem.empty()) compare(report);
+        return report;
     }
 
-    // ---- one input ----
+private:
+    /// By the rows of the Jacobian, and by a sum of them; the latter twice.
+    void find_gradients(GradReport& report) {
+        std::size_t const n = here_.size();
+        weights_.all        = signed_weights(random_, n);
+        if (static_cast<Index>(n) <= options_.max_results && n > 1) weights_.each.assign(n, 1);
+        for (double& w : weights_.each) w = random_.uniform() < 0.5 ? -2 : 2;  // a rule that squares an adjoint is found
+        Var const y = f_.record();
+        for (std::size_t row = 0; row < weights_.rows(); ++row) gradients_.push_back(f_.gradients(y, seed(row)));
+        warnings(report);
+        report.problem = aftermath_.nondeterminism(gradients_.back(), f_.gradients(f_.record(), weights_.all));
+    }
+    Numbers seed(std::size_t row) const {
+        if (row == weights_.each.size()) return weights_.all;
+        Numbers out(here_.size(), 0);
+        out[row] = weights_.each[row];
+        return out;
+    }
 
-    GradReport::Input check(Point& p, Numbers const& gradient) {
+    void compare(GradReport& report) {
+        Lines lines(options_, random_);
+        for (std::size_t p = 0; p < f_.points().size(); ++p) report.inputs.push_back(check(p, lines(f_.points()[p]), report));
+        if (worst_) aftermath_.find_culprits(report, *worst_, gradients_.back(), weights_.all);
+    }
+
+    GradReport::Input check(std::size_t p, std::vector<Line> const& lines, GradReport& report) {
         GradReport::Input out;
-        out.name = p.name, out.shape = p.shape;
-        for (Line const& line : lines(p)) {
-            GradReport::Place place;
-            place.at = line.at, place.backward = line.dot(gradient);
-            Verdict const v = judge(line, place);
-            if (v == Verdict::kink) {
+        Judgement         worst;
+        out.name = f_.points()[p].name, out.shape = f_.points()[p].shape;
+        for (Line const& line : lines) {
+            Judgement const j = judge_line(p, line);
+            if (j.verdict == Verdict::kink) {
                 ++out.kinks;
+                aftermath_.locate_kink(report, line, j.step);
                 continue;
             }
-            bool const wrong = v != Verdict::right;
-            if (out.checked == 0 || place.error > out.worst.error) out.worst = place;
-            if (wrong && (!worst_ || place.error > worst_error_)) worst_ = line, worst_error_ = place.error;
+            bool const wrong = j.verdict != Verdict::right;
+            if (out.checked == 0 || j.error > out.worst.error) out.worst = place_of(line, j);
+            if (wrong && (!worst_ || j.error > worst_error_)) worst_ = line, worst_error_ = j.error;
             out.wrong += wrong, ++out.checked;
         }
         if (out.checked == 0 && out.kinks > 0) out.problem = "nothing was checked: the function has kinks at all of it";
         return out;
     }
-
-    double tolerance(double a, double b, double noise) const {
-        return std::max(options_.relative * std::max(std::abs(a), std::abs(b)), options_.absolute + noise);
-    }
-    bool   close(double a, Slope const& s) const { return std::abs(a - s.central) <= tolerance(a, s.central, s.noise); }
-    double relative_error(double a, Slope const& s) const {
-        if (!std::isfinite(a) || !s.finite()) return std::numeric_limits<double>::infinity();
-        return std::abs(a - s.central) / (tolerance(a, s.central, s.noise) / options_.relative);
+    GradReport::Place place_of(Line const& line, Judgement const& j) const {
+        bool const   single = j.row < weights_.each.size();
+        double const w      = weights_.single(j.row);
+        return {line.at, single ? place(f_.result_shape(), static_cast<Index>(j.row)) : "", j.backward / w, j.numeric / w, j.error,
+                j.remark};
     }
 
-    /// The slopes at both sides differ, no matter how near one looks, and the backward value is between them.
-    bool kink(double backward, Slope const& coarse, Slope const& fine) const {
-        bool const persists = fine.finite() && fine.gap > coarse.gap / 2 && fine.gap > options_.absolute + 4 * fine.noise;
-        return persists && std::abs(backward - fine.central) <= fine.gap / 2 + tolerance(backward, fine.central, fine.noise);
+    Judgement judge_line(std::size_t p, Line const& line) {
+        Numbers backward;
+        for (auto const& g : gradients_) backward.push_back(line.dot(g[p]));
+        auto const      slopes_at = [&](double step) { return slopes(weights_, around(line, step)); };
+        Judgement const j         = judge(backward, options_.step * line.unit(), slopes_at, tolerance_);
+        return j.verdict == Verdict::kink ? on_same_branch(line, j) : j;
     }
 
-    /// Is the backward value right?  Where it differs, the step shrinks for as long as the slope changes with it: then a
-    /// kink, a pole or the end of the domain is near.
-    Verdict judge(Line const& line, GradReport::Place& place) {
-        double step = options_.step * line.unit();
-        Slope  s    = slope_along(line, step);
-        auto   as   = [&](Verdict v, Slope const& found, char const* remark = "") {
-            place.numeric = found.central, place.error = relative_error(place.backward, found), place.remark = remark;
-            return v;
-        };
-        if (!std::isfinite(place.backward)) return as(Verdict::not_finite, s, "the backward value is not finite");
-        for (int finer = 3; finer-- > 0 && !close(place.backward, s);) {
-            Slope const fine    = slope_along(line, step /= 10);
-            bool const  settled = close(s.central, fine);
-            if ((settled || finer == 0) && kink(place.backward, s, fine)) return as(Verdict::kink, fine);
-            if (settled) return as(Verdict::wrong, s);
-            s = fine;
+    Stencil around(Line const& line, double step) {
+        Stencil s{&here_, {}, {-step, -step / 2, step / 2, step}};
+        for (std::size_t k = 0; k < 4; ++k) {
+            s.at[k] = line.move(s.at[k]);
+            s.y[k]  = f_.result();
+            if (s.y[k].size() != here_.size()) break;
         }
-        if (!s.finite()) return as(Verdict::not_finite, s, "the function is not finite beside it");
-        return as(close(place.backward, s) ? Verdict::right : Verdict::wrong, s);
-    }
-
-    Slope slope_along(Line const& line, double step) {
-        double const  back   = line.move(-step);
-        Numbers const before = f_.result();
-        double const  ahead  = line.move(step);
-        Numbers const behind = f_.result();
         line.point->restore();
-        if (before.size() != here_.size() || behind.size() != here_.size())
+        if (std::any_of(s.y.begin(), s.y.end(), [&](Numbers const& y) { return y.size() != here_.size(); }))
             throw ShapeError("gradcheck: the shape of the function's result depends on its inputs' values");
-        return slope(weights_, before, here_, behind, back, ahead);
+        return s;
     }
 
-    // ---- who is to blame ----
+    /// Where the program takes another path at one side of a kink, the backward value has to be the slope at the other.
+    Judgement on_same_branch(Line const& line, Judgement j) {
+        int const side = aftermath_.same_branch(line, j.step);
+        if (side == 0) return j;
+        Stencil const s       = around(line, j.step);
+        double        numeric = 0;
+        for (std::size_t i = 0; i < here_.size(); ++i)
+            numeric += (j.row < weights_.each.size() ? (i == j.row) * weights_.each[i] : weights_.all[i]) * s.one_sided(i, side);
+        double const roughly = 1e-3 * std::max(std::abs(numeric), std::abs(j.backward)) + 1e-6;
+        if (std::abs(numeric - j.backward) <= roughly) return j;
+        j.verdict = Verdict::wrong, j.numeric = numeric, j.error = std::abs(numeric - j.backward) / roughly * 1e-3;
+        j.remark = "the slope of the branch that was taken is another";
+        return j;
+    }
 
-    /// The first node whose value does not move along the line as its gradient says.
-    std::string culprit(Line const& line) {
-        constexpr std::size_t many   = 10'000;  // each costs a sweep
-        double const          step   = options_.step * line.unit();
-        double const          back   = line.move(-step);
-        auto const            before = f_.nodes();
-        double const          ahead  = line.move(step);
-        auto const            behind = f_.nodes();
-        line.point->restore();
-        auto const here = f_.nodes();
-        for (std::size_t id = 0; id < std::min({here.size(), before.size(), behind.size(), many}); ++id) {
-            Node const& node = f_.tape()[static_cast<NodeId>(id)];
-            if (!node.rule || before[id].size() != here[id].size() || behind[id].size() != here[id].size()) continue;
-            Numbers const weights = weights_for(here[id].size());
-            if (!close(backward_along(line, node, weights), slope(weights, before[id], here[id], behind[id], back, ahead)))
-                return describe(node);
+    void warnings(GradReport& report) const {
+        auto const zero    = [](Numbers const& g) { return std::all_of(g.begin(), g.end(), [](double x) { return x == 0; }); };
+        auto const reached = f_.reached();
+        for (std::size_t p = 0; p < f_.points().size(); ++p) {
+            Point const& point = f_.points()[p];
+            auto const   nodes = f_.nodes_of(point);
+            bool const   used  = std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return reached[id]; });
+            bool const   flat  = std::all_of(gradients_.begin(), gradients_.end(), [&](auto const& g) { return zero(g[p]); });
+            if (point.size() == 0 || !flat) continue;
+            report.warnings.push_back(used ? fmt::format("the gradient by {} is zero everywhere", point.name)
+                                           : fmt::format("the result does not depend on {}", point.name));
         }
-        return "";
-    }
-    double backward_along(Line const& line, Node const& node, Numbers const& weights) {
-        auto const point = static_cast<std::size_t>(line.point - f_.points().data());
-        return line.dot(f_.gradients(Var(f_.tape(), node.value), weights)[point]);
-    }
-    Numbers weights_for(std::size_t n) {
-        Numbers out(n);
-        for (double& w : out) w = signed_weight();
-        return out;
-    }
-    std::string describe(Node const& node) {
-        std::vector<std::string> operands;
-        for (Window const* w : node.operands) operands.push_back(label(f_.tape(), *w));
-        std::string module, step;
-        for (ScopeRecord const* s = node.scope; s; s = s->parent) {
-            if (!s->name.empty()) module = std::string(s->name) + (module.empty() ? "" : ".") + module;
-            else if (step.empty()) step = fmt::format(", time step {}", s->step);
-        }
-        return fmt::format("{} = {}    {}{}{}{}", label(f_.tape(), node.value), node.rule->formula(node, operands), text(node.value.where),
-                           module.empty() ? "" : ", in ", module, step);
     }
 
-    Probed&                 f_;
-    GradcheckOptions const& options_;
-    Random                  random_;
-    Numbers                 here_, weights_;
-    std::vector<Numbers>    gradients_;
-    std::optional<Line>     worst_;
-    double                  worst_error_ = 0;
+    Probed&                           f_;
+    GradcheckOptions const&           options_;
+    Tolerance                         tolerance_;
+    Random                            random_;
+    Aftermath                         aftermath_;
+    Numbers                           here_;
+    Weights                           weights_;
+    std::vector<std::vector<Numbers>> gradients_;  // by row, and by point
+    std::optional<Line>               worst_;
+    double                            worst_error_ = 0;
 };
+
+GradReport checked(Differentiable const& f, std::vector<GradInput> const& inputs, Params const* params, GradcheckOptions const& options) {
+    auto const probed = std::make_shared<Probed>(f, inputs, params, options);
+    GradReport report = Check(*probed, options).run();
+    probed->apart();
+    probed->record();
+    probed->forget_function();
+    report.tape = probed;
+    return report;
+}
 
 }  // namespace
 
 GradReport gradcheck(Differentiable const& f, std::vector<GradInput> const& inputs, GradcheckOptions const& options) {
-    Probed function(f, inputs, nullptr);
-    return Check(function, options).run();
+    return checked(f, inputs, nullptr, options);
 }
 
 GradReport gradcheck(Differentiable const& f, std::vector<GradInput> const& inputs, Params const& params, GradcheckOptions const& options) {
-    Probed function(f, inputs, &params);
-    return Check(function, options).run();
+    return checked(f, inputs, &params, options);
 }
 
 }  // namespace unspool

@@ -1,11 +1,12 @@
-// Compares the gradients of backward() with differences of the function itself, in double.  A client of the tape: it
-// records, sweeps and looks at nodes as any user may, and knows no operation.
+// Compares the gradients of backward() with differences of the function itself, in double.  It records, sweeps and looks at
+// nodes as any user may, and knows no operation.
 #pragma once
+#include <concepts>
 #include <functional>
-#include <iosfwd>
 #include <limits>
 #include <span>
 #include <string>
+#include <unspool/autograd/gradreport.hpp>
 #include <unspool/autograd/params.hpp>
 #include <unspool/autograd/tape.hpp>
 #include <vector>
@@ -28,62 +29,55 @@ struct GradInput {
 };
 
 struct GradcheckOptions {
-    /// Half the distance of a central difference, times |x| where that is above 1.  The default, the cube root of the
-    /// spacing of doubles, balances the error of the difference, step² f'''/6, with that of rounding, ε f/step.
-    double step = 6e-6;
+    static constexpr int automatic = -1;
+
+    /// The distance of the differences, times |x| where that is above 1.  After one step of Richardson's extrapolation,
+    /// their error is about step⁴ f⁽⁵⁾/480, and that of rounding about ε f/step.
+    double step = 1e-3;
     /// An element is right if backward and numeric value differ by less than `relative` of the larger, or by less than
     /// `absolute` plus what rounding explains.  Right ones are mostly within 1e-9.
-    double relative = 1e-5, absolute = 1e-8;
+    double relative = 1e-6, absolute = 1e-9;
     /// 0: element by element.  Else each input is checked as a whole, along so many random directions with random signs.
-    int           directions   = 0;
-    Index         max_elements = std::numeric_limits<Index>::max();  ///< of each input: beyond it, a random choice
-    std::uint64_t seed         = 1;                                  ///< of choices, of directions, and of the weights of the results
+    /// automatic: 8 directions for an input of more than `many_elements`, else element by element.
+    int   directions    = automatic;
+    Index many_elements = 2000;
+    Index max_elements  = std::numeric_limits<Index>::max();  ///< of each input: beyond it, a random choice
+    /// The full Jacobian, i.e. each element of the result by itself, for a result of at most so many elements; always a sum of
+    /// all, in which each has a random weight with a random sign, so that mistakes cannot cancel.
+    Index         max_results = 1000;
+    double        jitter      = 0;  ///< the standard deviation of noise to be added to (the check's copy of) each parameter
+    std::uint64_t seed        = 1;  ///< of choices, directions, weights and noise
+    Mechanisms    mechanisms;       ///< of the tape that is checked
 };
 
-/// What a gradient check found.  Converts to bool and prints as a table, so that `BOOST_TEST(gradcheck(f, {x}))` shows it all.
-struct GradReport {
-    /// One comparison.
-    struct Place {
-        std::string at;  ///< "[1,2]", or "direction 3"
-        double      backward = 0, numeric = 0;
-        double      error = 0;  ///< relative; infinite where a value is not finite
-        std::string remark;     ///< why it is wrong, where that is not plain from the values
-    };
-    /// An input or a parameter.
-    struct Input {
-        std::string name;
-        Shape       shape;
-        Index       checked = 0, wrong = 0;
-        Index       kinks = 0;  ///< skipped: the function has no derivative there
-        Place       worst;
-        std::string problem;  ///< "" unless nothing of it could be checked
-        bool        passed() const { return wrong == 0 && problem.empty(); }
-    };
-
-    std::vector<Input> inputs;
-    std::string        problem;  ///< "" unless the function cannot be checked: not deterministic, not finite
-    std::string        culprit;  ///< the first node whose gradient is wrong, with line, module and time step, where it was found
-
-    bool         passed() const;
-    Index        checked() const;  ///< elements, or directions, of all inputs
-    Index        kinks() const;
-    Input const* worst() const;  ///< the input with the largest error; null if there is none
-    double       worst_error() const;
-    explicit     operator bool() const { return passed(); }
-};
-std::ostream& operator<<(std::ostream&, GradReport const&);
-std::string   text(GradReport const&);
-
-/// Checks the gradients of `f` by its inputs:
+/// Checks the gradients of `f` by its inputs and by the parameters that it uses:
 ///
-///     gradcheck([&](Tape&, auto x) -> Var { return cell(x[0], x[1]); }, {{"x", x}, {"h0", h0}}, params)
+///     gradcheck([&](Tape&, auto x) -> Var { return cell(x[0], x[1]); }, {{"x", x}, {"h0", h0}})
 ///
-/// Each element of the result has a weight of its own, so that mistakes cannot cancel.  At a kink (relu at 0) there is
-/// no derivative: such elements are skipped and counted, if the backward value is within the slopes at its sides.
-/// An input that `f` does not depend on must have gradient zero.  What `f` throws is passed on.
+/// Parameters stay as they are, and may be float32: `f` meets copies in double.  At a kink (relu at 0) there is no
+/// derivative: such elements are skipped and reported, if the backward value is within the slopes at its sides.  An input
+/// that `f` does not depend on must have gradient zero, and is warned about.  If an element is wrong, each node of the tape
+/// is tested by itself, and those that are wrong are named.  What `f` throws is passed on.
 GradReport gradcheck(Differentiable const& f, std::vector<GradInput> const& inputs, GradcheckOptions const& = {});
 
-/// The same by all parameters too.  The parameters stay as they are, and may be float32: `f` meets copies in double.
+/// The same by the inputs and all these parameters, whether `f` uses them or not.
 GradReport gradcheck(Differentiable const& f, std::vector<GradInput> const& inputs, Params const&, GradcheckOptions const& = {});
+
+inline Params const& params_of(Params const& p) { return p; }
+template <class M>
+requires requires(M const& m) {
+    { m.params() } -> std::convertible_to<Params>;
+}
+Params params_of(M const& model) { return model.params(); }
+
+/// Checks a loss, `(Tape&) -> Var`, by all parameters of a model: Params, or what has `params()`.
+template <class Model, class Loss>
+requires requires(Model const& m, Loss& loss, Tape& tape) {
+    params_of(m);
+    { loss(tape) } -> std::convertible_to<Var>;
+}
+GradReport gradcheck(Model const& model, Loss&& loss, GradcheckOptions const& options = {}) {
+    return gradcheck([&](Tape& tape, std::span<Var const>) -> Var { return loss(tape); }, {}, params_of(model), options);
+}
 
 }  // namespace unspool

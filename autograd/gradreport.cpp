@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 #include <ostream>
 #include <unspool/autograd/error.hpp>
-#include <unspool/autograd/gradcheck.hpp>
+#include <unspool/autograd/gradreport.hpp>
+#include <unspool/autograd/probed.hpp>
 
 namespace unspool {
 
@@ -31,12 +32,18 @@ GradReport::Input const* GradReport::worst() const {
 
 double GradReport::worst_error() const { return worst() ? worst()->worst.error : 0; }
 
+Graph GradReport::graph(GraphOptions options) const {
+    if (!tape) throw TapeError("this gradient check recorded nothing: there is nothing to draw");
+    for (Culprit const& c : culprits) options.marked.push_back(c.site.node);
+    return Graph(tape->last(), options);
+}
+
 namespace {
 
 using Cells = std::vector<std::string>;
 
 Cells row(GradReport::Input const& i) {
-    if (i.checked == 0) return {i.name, text(i.shape), "0", fmt::format("{}", i.kinks), "", "", "", "", i.problem};
+    if (i.checked == 0) return {i.name, text(i.shape), "0", fmt::format("{}", i.kinks), "", "", "", "", "", i.problem};
     GradReport::Place const& w       = i.worst;
     std::string const        verdict = i.wrong > 0 ? fmt::format("{} WRONG{}{}", i.wrong, w.remark.empty() ? "" : ": ", w.remark) : "";
     return {i.name,
@@ -45,29 +52,60 @@ Cells row(GradReport::Input const& i) {
             fmt::format("{}", i.kinks),
             fmt::format("{:.1e}", w.error),
             w.at,
+            w.result.empty() ? "sum" : w.result,
             fmt::format("{:.7g}", w.backward),
             fmt::format("{:.7g}", w.numeric),
             verdict};
 }
 
-std::string aligned(std::vector<Cells> const& rows) {
+std::string table(std::vector<GradReport::Input> const& inputs) {
+    std::vector<Cells> rows{{"input", "shape", "checked", "kinks", "error", "at", "result", "backward", "numeric", ""}};
+    for (GradReport::Input const& i : inputs) rows.push_back(row(i));
     std::vector<std::size_t> width(rows[0].size());
     for (Cells const& r : rows)
         for (std::size_t c = 0; c < r.size(); ++c) width[c] = std::max(width[c], columns(r[c]));
     std::string out;
     for (Cells const& r : rows) {
         std::string line = "   ";
-        for (std::size_t c = 0; c < r.size(); ++c) line += fmt::format(" {:<{}} ", r[c], width[c]);
+        for (std::size_t c = 0; c < r.size(); ++c) line += " " + r[c] + std::string(width[c] - columns(r[c]) + 1, ' ');
         out += "\n" + line.substr(0, line.find_last_not_of(' ') + 1);
     }
-    return out;
+    return inputs.empty() ? "" : out;
 }
 
 std::string headline(GradReport const& r) {
     if (!r.problem.empty()) return fmt::format("gradcheck failed: {}", r.problem);
     std::string out = fmt::format("gradcheck {}: {} checked", r.passed() ? "passed" : "failed", r.checked());
     if (r.kinks() > 0) out += fmt::format(", {} skipped at kinks", r.kinks());
-    if (r.checked() > 0) out += fmt::format(", worst relative error {:.1e} in {}{}", r.worst_error(), r.worst()->name, r.worst()->worst.at);
+    if (r.checked() == 0) return out;
+    return out + fmt::format(", worst relative error {:.1e} in {}{}", r.worst_error(), r.worst()->name, r.worst()->worst.at);
+}
+
+std::string like_it(GradReport::Culprit const& c) {
+    if (c.nodes < 2) return "";
+    std::string const until = c.last_step > c.site.step ? fmt::format(", up to time step {}", c.last_step) : "";
+    return fmt::format("\n        and {} more node{} of this line{}", c.nodes - 1, c.nodes == 2 ? "" : "s", until);
+}
+
+std::string lines(GradReport::Culprit const& c) {
+    std::string out = fmt::format("\n    {}\n        {}", text(c.site), c.what);
+    if (!c.by.empty()) out += fmt::format(" by operand {} ({}){}{}", c.operand, c.by, c.at.empty() ? "" : " at ", c.at);
+    else if (!c.at.empty()) out += " at " + c.at;
+    if (c.backward != 0 || c.numeric != 0) out += fmt::format(": {:.7g}, should be {:.7g}", c.backward, c.numeric);
+    return out + like_it(c);
+}
+
+std::string line(GradReport::Kink const& k) {
+    std::string const why = k.branch ? "the program takes another path beside it" : "kink";
+    return fmt::format("\n    skipped  {}{}: {}{}{}", k.input, k.at, why, k.site.node == no_node ? "" : " at ",
+                       k.site.node == no_node ? "" : text(k.site));
+}
+
+std::string kinks(GradReport const& r) {
+    constexpr std::size_t shown = 5;
+    std::string           out;
+    for (std::size_t i = 0; i < std::min(shown, r.skipped.size()); ++i) out += line(r.skipped[i]);
+    if (auto const n = static_cast<std::size_t>(r.kinks()); n > shown) out += fmt::format("\n    skipped  {} more", n - shown);
     return out;
 }
 
@@ -75,10 +113,11 @@ std::string headline(GradReport const& r) {
 
 std::string text(GradReport const& r) {
     std::string out = headline(r);
-    if (!r.culprit.empty()) out += fmt::format("\n    first wrong at  {}", r.culprit);
-    std::vector<Cells> rows{{"input", "shape", "checked", "kinks", "error", "at", "backward", "numeric", ""}};
-    for (GradReport::Input const& i : r.inputs) rows.push_back(row(i));
-    return rows.size() > 1 ? out + aligned(rows) : out;
+    if (!r.diagnosis.empty()) out += "\n    " + r.diagnosis;
+    for (GradReport::Culprit const& c : r.culprits) out += lines(c);
+    out += table(r.inputs) + kinks(r);
+    for (std::string const& w : r.warnings) out += "\n    warning: " + w;
+    return out;
 }
 
 std::ostream& operator<<(std::ostream& out, GradReport const& r) { return out << text(r); }

@@ -24,6 +24,8 @@ struct GraphOptions {
     bool             sources   = true;        ///< boxes tell file and line when pointed at
     Gradients const* gradients = nullptr;     ///< made with Keep::all: boxes are coloured by the norm of their gradients
 
+    std::vector<NodeId> marked = {};  ///< nodes to be drawn in red; their time steps are not left out
+
     std::chrono::milliseconds time_limit{20'000};  ///< for the program dot
 };
 

@@ -4,7 +4,8 @@
 
 namespace unspool {
 
-Reading::Reading(Tape const& tape, std::vector<Var> const& results, Index max_steps) : tape_(tape), of_node_(tape.size(), -1) {
+Reading::Reading(Tape const& tape, std::vector<Var> const& results, Index max_steps, std::span<NodeId const> marked)
+    : tape_(tape), of_node_(tape.size(), -1) {
     for (Var const& x : results) {
         int const u = unit_for(x.window());
         walk(u);
@@ -12,7 +13,7 @@ Reading::Reading(Tape const& tape, std::vector<Var> const& results, Index max_st
         ++units_[static_cast<std::size_t>(u)].uses;
     }
     find_frames();
-    hide_middles(max_steps);
+    hide_middles(max_steps, marked);
 }
 
 int Reading::add(Window const& w, Node const* node) {
@@ -115,16 +116,36 @@ void Reading::hide(Loop& loop, Index max_steps) {
     for (Index i = first; n > max_steps && i < n - last; ++i) loop.hidden[static_cast<std::size_t>(i)] = true;
 }
 
-void Reading::hide_middles(Index max_steps) {
+/// Steps with a marked node are seen.
+void Reading::show(std::span<NodeId const> marked) {
+    for (NodeId id : marked) {
+        int const u = id < of_node_.size() ? of_node_[id] : -1;
+        int       f = u < 0 ? 0 : units_[static_cast<std::size_t>(u)].frame;
+        for (; f > 0; f = frames_[static_cast<std::size_t>(f)].parent)
+            for (Loop& l : loops_)
+                if (auto const at = std::find(l.steps.begin(), l.steps.end(), f); at != l.steps.end())
+                    l.hidden[static_cast<std::size_t>(at - l.steps.begin())] = false;
+    }
+}
+
+void Reading::find_gaps(Loop const& loop) {
+    for (std::size_t i = 0; i < loop.steps.size(); ++i) {
+        if (!loop.hidden[i]) continue;
+        if (i == 0 || !loop.hidden[i - 1]) gaps_.push_back({loop.parent});
+        ++gaps_.back().steps;
+        hidden_[static_cast<std::size_t>(loop.steps[i])] = static_cast<int>(gaps_.size()) - 1;
+    }
+}
+
+void Reading::hide_middles(Index max_steps, std::span<NodeId const> marked) {
     auto step = [&](int f) { return frames_[static_cast<std::size_t>(f)].step; };
     hidden_.assign(frames_.size(), -1);
-    for (std::size_t l = 0; l < loops_.size(); ++l) {
-        Loop& loop = loops_[l];
+    for (Loop& loop : loops_) {
         std::sort(loop.steps.begin(), loop.steps.end(), [&](int a, int b) { return step(a) < step(b); });
         hide(loop, max_steps);
-        for (std::size_t i = 0; i < loop.steps.size(); ++i)
-            if (loop.hidden[i]) hidden_[static_cast<std::size_t>(loop.steps[i])] = static_cast<int>(l);
     }
+    show(marked);
+    for (Loop const& loop : loops_) find_gaps(loop);
     for (std::size_t f = 1; f < frames_.size(); ++f)
         if (int const outer = hidden_[static_cast<std::size_t>(frames_[f].parent)]; outer >= 0) hidden_[f] = outer;
 }

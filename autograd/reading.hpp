@@ -39,22 +39,30 @@ struct Loop {
     std::vector<bool> hidden;  // which of them are left out of the picture
 };
 
+/// Steps that are left out together, one after the other.
+struct Gap {
+    int   parent;  // the frame around the loop
+    Index steps = 0;
+};
+
 class Reading {
 public:
-    Reading(Tape const&, std::vector<Var> const& results, Index max_steps);
+    Reading(Tape const&, std::vector<Var> const& results, Index max_steps, std::span<NodeId const> marked = {});
 
     Tape const&               tape() const { return tape_; }
     std::vector<int> const&   order() const { return order_; }  // operands first, as the equations name them
     Unit const&               operator[](int u) const { return units_[static_cast<std::size_t>(u)]; }
     int                       unit(Window const&) const;
-    bool                      whole(Window const&) const;  // all of its unit, as it was recorded
+    int                       unit_of(NodeId id) const { return of_node_[id]; }  // -1: the results do not depend on it
+    bool                      whole(Window const&) const;                        // all of its unit, as it was recorded
     std::vector<Frame> const& frames() const { return frames_; }
     std::vector<Loop> const&  loops() const { return loops_; }
+    std::vector<Gap> const&   gaps() const { return gaps_; }
 
-    int  step_around(int frame) const;                                                      // the innermost step, or 0
-    bool within(int frame, int outer) const;                                                // is it the same, or inside?
-    int  hidden_loop(int frame) const { return hidden_[static_cast<std::size_t>(frame)]; }  // -1: it is shown
-    bool hidden(int u) const { return hidden_loop((*this)[u].frame) >= 0; }
+    int  step_around(int frame) const;                                              // the innermost step, or 0
+    bool within(int frame, int outer) const;                                        // is it the same, or inside?
+    int  gap(int frame) const { return hidden_[static_cast<std::size_t>(frame)]; }  // that it is in; -1: it is shown
+    bool hidden(int u) const { return gap((*this)[u].frame) >= 0; }
 
 private:
     int  unit_for(Window const&);
@@ -63,7 +71,9 @@ private:
     int  frame_for(ScopeRecord const*);
     int  new_frame(ScopeRecord const&, int parent);
     void find_frames();
-    void hide_middles(Index max_steps);
+    void hide_middles(Index max_steps, std::span<NodeId const> marked);
+    void show(std::span<NodeId const> marked);
+    void find_gaps(Loop const&);
     void hide(Loop&, Index max_steps);
 
     Tape const&                                 tape_;
@@ -75,7 +85,8 @@ private:
     std::vector<Loop>                           loops_;
     std::unordered_map<ScopeRecord const*, int> known_;
     std::vector<int>                            last_loop_{-1};  // of each frame
-    std::vector<int>                            hidden_;
+    std::vector<Gap>                            gaps_;
+    std::vector<int>                            hidden_;  // the gap of each frame
 };
 
 }  // namespace unspool

@@ -1,89 +1,102 @@
-// Evaluates a function beside a point.
+// Finds slopes, and judges backward values by them.
 #include <algorithm>
-#include <fmt/format.h>
 #include <limits>
-#include <numeric>
-#include <unspool/autograd/gradients.hpp>
 #include <unspool/autograd/slope.hpp>
 
 namespace unspool {
 
-Point::Point(Arena& memory, std::string called, Shape const& s, Param const* p, Numbers values)
-    : name(std::move(called)), shape(s), param(p), given(std::move(values)) {
-    now = {static_cast<double*>(memory.array(given.size() * sizeof(double))), given.size()};
-    restore();
+namespace {
+constexpr double roundings = 32;  // of an element of a result: more than most have
+constexpr double rounding  = roundings * std::numeric_limits<double>::epsilon();
+}  // namespace
+
+Slope Stencil::slope(std::size_t i) const {
+    double const y0 = (*here)[i];
+    if (std::all_of(y.begin(), y.end(), [&](Numbers const& v) { return v[i] == y0; })) return {};  // no change, no noise
+    double const wide = (y[3][i] - y[0][i]) / (at[3] - at[0]), narrow = (y[2][i] - y[1][i]) / (at[2] - at[1]);
+    double const gap   = std::abs((y[2][i] - y0) / at[2] - (y[1][i] - y0) / at[1]);
+    double const noise = std::abs(y0) * rounding / (at[2] - at[1]);
+    bool const   helps = !(std::abs(wide - narrow) <= noise / 8);  // else the wider one is rounded less
+    return {helps ? (4 * narrow - wide) / 3 : wide, gap, noise};
 }
 
-void Point::restore() { std::copy(given.begin(), given.end(), now.begin()); }
-
-double Line::unit() const {
-    if (direction.empty()) return std::max(1.0, std::abs(point->given[element]));
-    auto const   larger  = [](double a, double b) { return std::max(a, std::abs(b)); };
-    double const largest = std::accumulate(point->given.begin(), point->given.end(), 1.0, larger);
-    return largest / std::sqrt(static_cast<double>(direction.size()));
+double Stencil::one_sided(std::size_t i, int side) const {
+    std::size_t const near = side < 0 ? 1 : 2, far = side < 0 ? 0 : 3;
+    return (4 * (y[near][i] - (*here)[i]) - (y[far][i] - (*here)[i])) / at[far];
 }
 
-double Line::move(double h) const {
-    if (direction.empty()) return (point->now[element] = point->given[element] + h) - point->given[element];
-    for (std::size_t i = 0; i < direction.size(); ++i) point->now[i] = point->given[i] + h * direction[i];
-    return h;
-}
-
-double Line::dot(Numbers const& g) const {
-    return direction.empty() ? g[element] : std::inner_product(g.begin(), g.end(), direction.begin(), 0.0);
-}
-
-Probed::Probed(Differentiable const& f, std::vector<GradInput> const& inputs, Params const* params) : f_(f) {
-    for (GradInput const& x : inputs)
-        points_.emplace_back(memory_, x.name.empty() ? fmt::format("x{}", points_.size()) : x.name, Shape::of(x.value.shape()), nullptr,
-                             numbers(x.value));
-    for (Param const* p : params ? params->all() : std::vector<Param*>{})
-        points_.emplace_back(memory_, p->path(), p->shape(), p,
-                             dispatch(p->dtype(), [&](auto t) { return numbers(p->value<decltype(t)>()); }));
-}
-
-Var Probed::record() {
-    tape_.rewind();
-    xs_.clear();
-    for (Point& p : points_) {
-        if (p.param) tape_.substitute(*p.param, p.now.data());
-        else xs_.push_back(tape_.input(array_view<double>(p.now.data(), p.shape, row_major(p.shape)), p.name));
+Slopes slopes(Weights const& w, Stencil const& stencil) {
+    Slopes out(w.rows());
+    Slope& sum = out.back();
+    for (std::size_t i = 0; i < stencil.here->size(); ++i) {
+        Slope const  s = stencil.slope(i);
+        double const a = w.all[i], b = std::abs(a);
+        sum = {sum.central + a * s.central, sum.gap + b * s.gap, sum.noise + b * s.noise};
+        if (!w.each.empty()) out[i] = {w.each[i] * s.central, std::abs(w.each[i]) * s.gap, std::abs(w.each[i]) * s.noise};
     }
-    Var const y = f_(tape_, xs_);
-    if (&y.tape() != &tape_) throw TapeError("gradcheck: the result of the function is not on the tape that it was given");
-    return y;
-}
-
-std::vector<Numbers> Probed::nodes() {
-    record();
-    std::vector<Numbers> out;
-    for (Node const* n : tape_.nodes()) out.push_back(numbers(Var(tape_, n->value).value<double>()));
     return out;
 }
 
-std::vector<Numbers> Probed::gradients(Var const& y, Numbers const& seed) {
-    std::vector<Numbers> out;
-    if (!y.requires_grad()) {
-        for (Point const& p : points_) out.emplace_back(p.given.size(), 0);
-        return out;
-    }
-    Gradients const g = backward(y, array_view(seed.data(), y.shape(), row_major(y.shape())));
-    auto            x = xs_.begin();
-    for (Point const& p : points_) out.push_back(numbers(p.param ? g[*p.param].value<double>() : g[*x++].value<double>()));
-    return out;
+double Tolerance::error(double a, Slope const& s) const {
+    if (!std::isfinite(a) || !s.finite()) return std::numeric_limits<double>::infinity();
+    return std::abs(a - s.central) / (allowed(a, s.central, s.noise) / relative);
 }
 
-Slope slope(Numbers const& weights, Numbers const& before, Numbers const& here, Numbers const& behind, double back, double ahead) {
-    constexpr double roundings = 32;  // of an element of y: more than most have
-    Slope            s;
-    for (std::size_t i = 0; i < here.size(); ++i) {
-        if (before[i] == here[i] && behind[i] == here[i]) continue;  // no change, no noise
-        s.central += weights[i] * (behind[i] - before[i]) / (ahead - back);
-        s.gap += std::abs(weights[i] * ((behind[i] - here[i]) / ahead - (before[i] - here[i]) / back));
-        s.noise += std::abs(weights[i] * here[i]);
+namespace {
+
+/// Do the slopes at both sides differ, no matter how near one looks, and is the backward value between them?
+bool at_kink(double backward, Slope const& coarse, Slope const& fine, Tolerance const& t) {
+    bool const persists = fine.finite() && fine.gap > coarse.gap / 2 && fine.gap > t.absolute + 4 * fine.noise;
+    return persists && std::abs(backward - fine.central) <= fine.gap / 2 + t.allowed(backward, fine.central, fine.noise);
+}
+
+class Judging {
+public:
+    Judging(Numbers const& backward, Tolerance const& tolerance) : backward_(backward), tolerance_(tolerance) {}
+
+    Judgement run(double step, std::function<Slopes(double)> const& slopes) {
+        Slopes coarse = slopes(step);
+        for (std::size_t i = 0; i < backward_.size(); ++i)
+            if (!first(i, coarse[i], step)) open_.push_back(i);
+        for (int finer = 5; finer-- > 0 && !open_.empty();) {
+            step /= 10;
+            Slopes fine = slopes(step);
+            std::erase_if(open_, [&](std::size_t i) { return decide(i, coarse[i], fine[i], step, finer == 0); });
+            coarse = std::move(fine);
+        }
+        return out_;
     }
-    s.noise *= roundings * std::numeric_limits<double>::epsilon() / (ahead - back);
-    return s;
+
+private:
+    bool found(Verdict v, std::size_t i, Slope const& s, double step, char const* remark = "") {
+        out_.take({v, i, backward_[i], s.central, tolerance_.error(backward_[i], s), remark, step});
+        return true;
+    }
+    bool first(std::size_t i, Slope const& s, double step) {
+        if (!std::isfinite(backward_[i])) return found(Verdict::not_finite, i, s, step, "the backward value is not finite");
+        return tolerance_.close(backward_[i], s) && found(Verdict::right, i, s, step);
+    }
+    bool decide(std::size_t i, Slope const& coarse, Slope const& fine, double step, bool last) {
+        double const b       = backward_[i];
+        bool const   settled = tolerance_.close(coarse.central, fine);
+        if (tolerance_.close(b, fine)) return found(Verdict::right, i, fine, step);
+        if ((settled || last) && at_kink(b, coarse, fine, tolerance_)) return found(Verdict::kink, i, fine, step);
+        if (settled) return found(Verdict::wrong, i, coarse, step);
+        if (!last) return false;
+        return fine.finite() ? found(Verdict::wrong, i, fine, step)
+                             : found(Verdict::not_finite, i, fine, step, "the function is not finite beside it");
+    }
+
+    Numbers const&           backward_;
+    Tolerance const&         tolerance_;
+    std::vector<std::size_t> open_;
+    Judgement                out_;
+};
+
+}  // namespace
+
+Judgement judge(Numbers const& backward, double step, std::function<Slopes(double)> const& slopes, Tolerance const& tolerance) {
+    return Judging(backward, tolerance).run(step, slopes);
 }
 
 }  // namespace unspool

@@ -1,0 +1,163 @@
+// Compares recordings of one function.
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+#include <unspool/autograd/aftermath.hpp>
+#include <unspool/autograd/replay.hpp>
+
+namespace unspool {
+
+namespace {
+
+using Culprit = GradReport::Culprit;
+
+bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+bool same(Numbers const& a, Numbers const& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) { return same(x, y); });
+}
+
+Culprit blamed(Tape const& tape, NodeId id, std::string what) {
+    Culprit out;
+    out.site = site_of(tape, id);
+    out.what = std::move(what);
+    return out;
+}
+
+/// While it lives, the function is recorded so that each node can be looked at.
+class Apart {
+public:
+    explicit Apart(Probed& f) : f_(f), before_(f.mechanisms()) { f.apart(); }
+    ~Apart() { f_.together(before_); }
+    Apart(Apart const&)            = delete;
+    Apart& operator=(Apart const&) = delete;
+
+private:
+    Probed&    f_;
+    Mechanisms before_;
+};
+
+/// The first node whose slopes at both sides differ, however near one looks.
+std::optional<NodeId> first_kink(Snapshot const& here, std::array<Snapshot, 4> const& beside, double step) {
+    for (auto& s : beside)
+        if (s.kinds != here.kinds) return {};
+    for (std::size_t id = 0; id < here.values.size(); ++id) {
+        Stencil const narrow{&here.values[id],
+                             {beside[1].values[id], beside[1].values[id], beside[2].values[id], beside[2].values[id]},
+                             {-step, -step, step, step}};
+        Stencil const wide{&here.values[id],
+                           {beside[0].values[id], beside[0].values[id], beside[3].values[id], beside[3].values[id]},
+                           {-10 * step, -10 * step, 10 * step, 10 * step}};
+        for (std::size_t i = 0; i < here.values[id].size(); ++i) {
+            Slope const fine = narrow.slope(i), coarse = wide.slope(i);
+            if (fine.gap > coarse.gap / 2 && fine.gap > 1e-9 + 4 * fine.noise) return static_cast<NodeId>(id);
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string Aftermath::nondeterminism(Numbers const& a, Numbers const& b) {
+    if (a.size() != b.size())
+        return fmt::format("the function is not deterministic: its result has {} elements, then {}", a.size(), b.size());
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (!same(a[i], b[i]))
+            return fmt::format("the function is not deterministic: element {} of its result is {:.17g}, then {:.17g}", i, a[i], b[i]);
+    return "";
+}
+
+std::string Aftermath::nondeterminism(std::vector<Numbers> const& a, std::vector<Numbers> const& b) const {
+    for (std::size_t p = 0; p < a.size(); ++p)
+        for (std::size_t i = 0; i < a[p].size(); ++i)
+            if (!same(a[p][i], b[p][i]))
+                return fmt::format("the gradients are not deterministic: by {}{}, {:.17g}, then {:.17g}", f_.points()[p].name,
+                                   place(f_.points()[p].shape, static_cast<Index>(i)), a[p][i], b[p][i]);
+    return "";
+}
+
+void Aftermath::name_what_differs(GradReport& report) {
+    if (f_.points().empty()) return;
+    Apart const    apart(f_);
+    Snapshot const once = f_.snapshot(), again = f_.snapshot();
+    for (std::size_t id = 0; id < std::min(once.values.size(), again.values.size()); ++id)
+        if (once.kinds[id] != again.kinds[id] || !same(once.values[id], again.values[id]))
+            return report.culprits.push_back(blamed(f_.tape(), static_cast<NodeId>(id), "the first value that differs between two runs"));
+}
+
+void Aftermath::require_finite(Numbers const& result, GradReport& report) {
+    auto const bad = std::find_if(result.begin(), result.end(), [](double y) { return !std::isfinite(y); });
+    if (bad == result.end()) return;
+    report.problem = fmt::format("element {} of the result is {}", bad - result.begin(), *bad);
+    Apart const    apart(f_);
+    Snapshot const here = f_.snapshot();
+    for (std::size_t id = 0; id < here.values.size(); ++id)
+        for (std::size_t i = 0; i < here.values[id].size(); ++i)
+            if (double const v = here.values[id][i]; !std::isfinite(v)) {
+                report.culprits.push_back(
+                    blamed(f_.tape(), static_cast<NodeId>(id), fmt::format("the first value that is not finite: {}", v)));
+                report.culprits.back().at = place(f_.tape()[static_cast<NodeId>(id)].value.shape, static_cast<Index>(i));
+                return;
+            }
+}
+
+void Aftermath::find_culprits(GradReport& report, Line const& line, std::vector<Numbers> const& gradients, Numbers const& weights) {
+    constexpr std::size_t most = 8;
+    Apart const           apart(f_);
+    f_.record();
+    ReplayOptions const replay{options_.step, {options_.relative, options_.absolute}, options_.seed};
+    report.culprits = merged(wrong_nodes(f_.tape(), f_.reached(), replay));
+    if (report.culprits.empty()) find_ways_around(report, line);
+    if (report.culprits.empty()) report.diagnosis = diagnosis(gradients, weights);
+    if (report.culprits.size() > most) report.culprits.resize(most);
+}
+
+void Aftermath::find_ways_around(GradReport& report, Line const& line) {
+    Snapshot const moved = f_.snapshot_at(line, options_.step * line.unit()), here = f_.snapshot();
+    report.culprits = merged(unrecorded(f_.tape(), here, moved));
+    if (!report.culprits.empty())
+        report.diagnosis = "each node is right by itself, but the result depends on the inputs by ways that the tape did not record";
+}
+
+std::string Aftermath::diagnosis(std::vector<Numbers> const& gradients, Numbers const& weights) {
+    if (changes_without_mechanisms(gradients, weights))
+        return "each node is right by itself, and the gradients change if Tape::mechanisms are off: a mistake of the engine";
+    return "each node is right by itself, and no way around the tape was found: the function may write to what it reads, or the engine is "
+           "wrong";
+}
+
+bool Aftermath::changes_without_mechanisms(std::vector<Numbers> const& gradients, Numbers const& weights) {
+    auto const without = f_.gradients(f_.record(), weights);
+    for (std::size_t p = 0; p < gradients.size(); ++p)
+        for (std::size_t i = 0; i < gradients[p].size(); ++i) {
+            double const a = gradients[p][i], b = without[p][i];
+            if (std::abs(a - b) > options_.absolute + options_.relative * std::max(std::abs(a), std::abs(b))) return true;
+        }
+    return false;
+}
+
+void Aftermath::locate_kink(GradReport& report, Line const& line, double step) {
+    if (report.skipped.size() >= located) return;
+    GradReport::Kink kink{line.point->name, line.at, {}, false};
+    Apart const      apart(f_);
+    std::array const beside{f_.snapshot_at(line, -10 * step), f_.snapshot_at(line, -step), f_.snapshot_at(line, step),
+                            f_.snapshot_at(line, 10 * step)};
+    Snapshot const   here = f_.snapshot();
+    kink.branch           = beside[1].kinds != here.kinds || beside[2].kinds != here.kinds;
+    if (auto const id = first_kink(here, beside, step)) kink.site = site_of(f_.tape(), *id);
+    if (kink.branch) {
+        auto const&       other = beside[1].kinds != here.kinds ? beside[1].kinds : beside[2].kinds;
+        std::size_t const id    = static_cast<std::size_t>(
+            std::mismatch(here.kinds.begin(), here.kinds.end(), other.begin(), other.end()).first - here.kinds.begin());
+        if (id < here.kinds.size()) kink.site = site_of(f_.tape(), static_cast<NodeId>(id));
+    }
+    report.skipped.push_back(std::move(kink));
+}
+
+int Aftermath::same_branch(Line const& line, double step) {
+    Apart const apart(f_);
+    auto const  here  = f_.snapshot().kinds;
+    bool const  below = f_.snapshot_at(line, -step).kinds == here, above = f_.snapshot_at(line, step).kinds == here;
+    return below == above ? 0 : below ? -1 : 1;
+}
+
+}  // namespace unspool

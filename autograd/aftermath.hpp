@@ -1,0 +1,37 @@
+// What a gradient check says of what went wrong: which nodes are to blame, and where kinks are.
+#pragma once
+#include <string>
+#include <unspool/autograd/gradreport.hpp>
+#include <unspool/autograd/probed.hpp>
+
+namespace unspool {
+
+class Aftermath {
+public:
+    Aftermath(Probed& f, GradcheckOptions const& options) : f_(f), options_(options) {}
+
+    /// "" if two results, or two gradients by all points, are the same.
+    static std::string nondeterminism(Numbers const& a, Numbers const& b);
+    std::string        nondeterminism(std::vector<Numbers> const& a, std::vector<Numbers> const& b) const;
+    void               name_what_differs(GradReport&);
+    void               require_finite(Numbers const& result, GradReport&);
+
+    /// Who made the gradient along this line wrong; `gradients` are those of the sum with these weights.
+    void find_culprits(GradReport&, Line const&, std::vector<Numbers> const& gradients, Numbers const& weights);
+
+    void locate_kink(GradReport&, Line const&, double step);
+    /// The side of a point, -1 or 1, at which the program takes the same path as there, if it does so at one only; else 0.
+    int same_branch(Line const&, double step);
+
+private:
+    static constexpr std::size_t located = 20;  // kinks: each takes five evaluations
+
+    void        find_ways_around(GradReport&, Line const&);
+    std::string diagnosis(std::vector<Numbers> const& gradients, Numbers const& weights);
+    bool        changes_without_mechanisms(std::vector<Numbers> const& gradients, Numbers const& weights);
+
+    Probed&                 f_;
+    GradcheckOptions const& options_;
+};
+
+}  // namespace unspool
