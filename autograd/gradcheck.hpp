@@ -45,9 +45,9 @@ struct GradcheckOptions {
     /// The full Jacobian, i.e. each element of the result by itself, for a result of at most so many elements; always a sum of
     /// all, in which each has a random weight with a random sign, so that mistakes cannot cancel.
     Index         max_results = 1000;
-    double        jitter      = 0;  ///< the standard deviation of noise to be added to (the check's copy of) each parameter
-    std::uint64_t seed        = 1;  ///< of choices, directions, weights and noise
-    Mechanisms    mechanisms;       ///< of the tape that is checked
+    double        jitter      = 0;   ///< the standard deviation of noise to be added to (the check's copy of) each parameter
+    std::uint64_t seed        = 1;   ///< of choices, directions, weights and noise
+    Mechanisms    mechanisms  = {};  ///< of the tape that is checked
 };
 
 /// Checks the gradients of `f` by its inputs and by the parameters that it uses:

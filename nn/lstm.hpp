@@ -22,6 +22,9 @@ public:
     State operator()(Var x, State s, Where = Where::here()) const;
     State zeros(Tape& tape, Index batch) const { return {gates.zeros(tape, batch), gates.zeros(tape, batch)}; }  ///< [batch,hidden]
 
+    Index in() const { return gates.in(); }          ///< features of x
+    Index hidden() const { return gates.hidden(); }  ///< and of h
+
     Gates gates;
 };
 

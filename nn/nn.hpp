@@ -3,6 +3,7 @@
 #include <unspool/nn/adam.hpp>
 #include <unspool/nn/clip.hpp>
 #include <unspool/nn/embedding.hpp>
+#include <unspool/nn/gradcheck.hpp>
 #include <unspool/nn/gru.hpp>
 #include <unspool/nn/linear.hpp>
 #include <unspool/nn/lstm.hpp>

@@ -17,6 +17,9 @@ public:
     Var operator()(Var x, Var h, Where = Where::here()) const;
     Var zeros(Tape& tape, Index batch) const { return gates.zeros(tape, batch); }  ///< [batch,hidden]
 
+    Index in() const { return gates.in(); }          ///< features of x
+    Index hidden() const { return gates.hidden(); }  ///< and of h
+
     Gates gates;
 };
 
