@@ -190,7 +190,7 @@ GradReport checked(Differentiable const& f, std::vector<GradInput> const& inputs
     GradReport report = Check(*probed, options).run();
     probed->apart();
     probed->record();
-    probed->forget_function();
+    probed->stand_alone();
     report.tape = probed;
     return report;
 }

@@ -63,11 +63,11 @@ struct GradReport {
     double       worst_error() const;
     explicit     operator bool() const { return passed(); }
 
-    /// What was checked, with the culprits in red.  It is drawn now, from the tape that the report keeps: parameters have to
-    /// live still.  Throws as Graph does; TapeError where the function recorded nothing.
+    /// What was checked, with the culprits in red.  It is drawn when asked for, from the tape, which the report keeps:
+    /// neither the function nor its parameters need to live still.  Throws as Graph does.
     Graph graph(GraphOptions = {}) const;
 
-    std::shared_ptr<Probed const> tape;  ///< null where nothing was recorded
+    std::shared_ptr<Probed const> tape;  ///< for graph()
 };
 std::ostream& operator<<(std::ostream&, GradReport const&);
 std::string   text(GradReport const&);

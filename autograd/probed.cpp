@@ -130,6 +130,12 @@ Snapshot Probed::snapshot_at(Line const& line, double h) {
     return out;
 }
 
+void Probed::stand_alone() {
+    f_ = {};
+    for (Node const* n : tape_.nodes())
+        if (n->param) const_cast<Node*>(n)->param = &own_.emplace_back(n->param->path(), n->param->shape(), n->param->dtype());
+}
+
 std::vector<bool> Probed::reached() const {
     std::vector<bool> out(tape_.size(), false);
     NodeId const      top = last_.window().node;

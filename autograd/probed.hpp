@@ -1,6 +1,6 @@
 // A function as a gradient check meets it: on a tape of its own, at a point that can be moved.
 #pragma once
-#include <optional>
+#include <deque>
 #include <unspool/autograd/gradcheck.hpp>
 #include <unspool/autograd/slope.hpp>
 
@@ -66,7 +66,8 @@ public:
     void              apart() { mechanisms_.hoist = mechanisms_.postpone = mechanisms_.pack = false, apart_ = true; }
     Mechanisms const& mechanisms() const { return mechanisms_; }
     void              together(Mechanisms const& m) { mechanisms_ = m, apart_ = false; }
-    void              forget_function() { f_ = {}; }
+    /// From here on, neither the function nor its parameters need to live: the tape is only to be looked at.
+    void stand_alone();
     /// The gradients of sum(seed * y) by each point; `y` was recorded last.
     std::vector<Numbers> gradients(Var const& y, Numbers const& seed);
     /// The nodes that the last result depends on, one flag each.
@@ -84,6 +85,7 @@ private:
     bool               apart_ = false;
     Tape               tape_{float64};
     std::vector<Var>   xs_;
+    std::deque<Param>  own_;  // in place of the user's
     Var                last_;
     Numbers            first_;
     Shape              shape_;

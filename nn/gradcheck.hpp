@@ -25,7 +25,7 @@ GradReport check_cell(ErasedCell const&, Params const*, CellcheckOptions const&)
 
 /// What gradcheck(cell) wants.  It is named in errors of the compiler.
 template <class C> concept CellWithZeros = requires(C const& cell, Tape& tape) {
-    { cell.zeros(tape, Index{1}) } -> StateOfVars;
+    { cell.zeros(tape, Index{1}) } -> states::StateOfVars;
 };
 
 template <class C> ErasedCell erased(C const& cell, CellcheckOptions& options) {
@@ -37,11 +37,12 @@ template <class C> ErasedCell erased(C const& cell, CellcheckOptions& options) {
         if (options.in == 0) options.in = cell.in();
     Tape        tape(float64);
     State const zeros = cell.zeros(tape, options.batch);
-    for (Var const& part : parts(zeros)) out.names.push_back(part_name(zeros, out.names.size())), out.shapes.push_back(part.shape());
+    for (Var const& part : states::parts(zeros))
+        out.names.push_back(states::part_name(zeros, out.names.size())), out.shapes.push_back(part.shape());
     out.run = [&cell](Var xs, std::span<Var const> state) {
-        auto const       r = scan(cell, xs, whole<State>(state.data()));
+        auto const       r = scan(cell, xs, states::whole<State>(state.data()));
         std::vector<Var> all(r.outputs.begin(), r.outputs.end());
-        for (Var const& part : parts(r.state)) all.push_back(part);
+        for (Var const& part : states::parts(r.state)) all.push_back(part);
         return all;
     };
     out.step = [&cell, batch = options.batch](Tape& t, Var x) { stepped(cell, x, cell.zeros(t, batch), Where::here()); };

@@ -10,7 +10,7 @@
 
 namespace unspool {
 
-namespace state {
+namespace states {
 
 struct Anything {
     template <class T> operator T() const;
@@ -36,14 +36,11 @@ template <class S> constexpr std::size_t size() {
     else return 0;
 }
 
-}  // namespace state
-
 /// A Var, or a struct of one to four Vars and nothing else.
-template <class S> concept StateOfVars = state::size<S>()
-> 0;
+template <class S> concept StateOfVars = (size<S>() > 0);
 
-template <StateOfVars S> std::array<Var, state::size<S>()> parts(S const& s) {
-    constexpr std::size_t n = state::size<S>();
+template <StateOfVars S> std::array<Var, size<S>()> parts(S const& s) {
+    constexpr std::size_t n = size<S>();
     if constexpr (std::same_as<S, Var>) {
         return {s};
     } else if constexpr (n == 1) {
@@ -63,7 +60,7 @@ template <StateOfVars S> std::array<Var, state::size<S>()> parts(S const& s) {
 
 template <StateOfVars S> S whole(Var const* parts) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) { return S{parts[I]...}; }
-    (std::make_index_sequence<state::size<S>()>{});
+    (std::make_index_sequence<size<S>()>{});
 }
 
 /// "h0" and "c0" for members h and c, else "state0", "state1" …
@@ -81,4 +78,5 @@ template <StateOfVars S> std::string part_name(S const& s, std::size_t k) {
     return "state" + std::to_string(k);
 }
 
+}  // namespace states
 }  // namespace unspool
