@@ -16,6 +16,8 @@ bool same(Numbers const& a, Numbers const& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) { return same(x, y); });
 }
 
+std::string infinity_or_nan(double x) { return std::isnan(x) ? "nan" : x < 0 ? "-inf" : "inf"; }
+
 Culprit blamed(Tape const& tape, NodeId id, std::string what) {
     Culprit out;
     out.site = site_of(tape, id);
@@ -87,14 +89,14 @@ void Aftermath::name_what_differs(GradReport& report) {
 void Aftermath::require_finite(Numbers const& result, GradReport& report) {
     auto const bad = std::find_if(result.begin(), result.end(), [](double y) { return !std::isfinite(y); });
     if (bad == result.end()) return;
-    report.problem = fmt::format("element {} of the result is {}", bad - result.begin(), *bad);
+    report.problem = fmt::format("element {} of the result is {}", bad - result.begin(), infinity_or_nan(*bad));
     Apart const    apart(f_);
     Snapshot const here = f_.snapshot();
     for (std::size_t id = 0; id < here.values.size(); ++id)
         for (std::size_t i = 0; i < here.values[id].size(); ++i)
             if (double const v = here.values[id][i]; !std::isfinite(v)) {
                 report.culprits.push_back(
-                    blamed(f_.tape(), static_cast<NodeId>(id), fmt::format("the first value that is not finite: {}", v)));
+                    blamed(f_.tape(), static_cast<NodeId>(id), fmt::format("the first value that is not finite: {}", infinity_or_nan(v))));
                 report.culprits.back().at = place(f_.tape()[static_cast<NodeId>(id)].value.shape, static_cast<Index>(i));
                 return;
             }
