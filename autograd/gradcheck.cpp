@@ -99,7 +99,6 @@ private:
 
     GradReport::Input check(std::size_t p, std::vector<Line> const& lines, GradReport& report) {
         GradReport::Input out;
-        Judgement         worst;
         out.name = f_.points()[p].name, out.shape = f_.points()[p].shape;
         for (Line const& line : lines) {
             Judgement const j = judge_line(p, line);

@@ -1,8 +1,10 @@
 // The documentation says what the examples do: its code is theirs, its pictures are what they draw, its links lead somewhere.
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <sstream>
 
 namespace fs = std::filesystem;
@@ -45,9 +47,42 @@ bool has(std::vector<std::string> const& file, std::vector<std::string> const& b
     return false;
 }
 
+/// A line of a report without what differs between machines.
+std::string without_numbers(std::string const& line) {
+    static std::regex const number("-?[0-9][-+.0-9e]*"), spaces(" +");
+    return std::regex_replace(std::regex_replace(line, number, "#"), spaces, " ");
+}
+
+/// What an example prints, line by line.
+std::set<std::string> printed(std::string const& example) {
+    fs::path const folder = fs::temp_directory_path() / ("unspool_docs_" + example);
+    fs::create_directories(folder);
+    std::string const command = "cd " + folder.string() + " && " UNSPOOL_EXAMPLES_DIR "/" + example + " > out.txt";
+    static_cast<void>(std::system(command.c_str()));  // an example may end with what it found
+    std::set<std::string> out;
+    for (auto const& line : lines_of(folder / "out.txt")) out.insert(without_numbers("    " + line));
+    fs::remove_all(folder);
+    return out;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(docs)
+
+BOOST_AUTO_TEST_CASE(reports_are_what_the_examples_print) {
+    for (auto const& [page, example] : {std::pair{"guide.md", "02_gradcheck"}, std::pair{"gradcheck.md", "05_gradcheck_pitfalls"}}) {
+        auto const out    = printed(example);
+        int        shown  = 0;
+        bool       inside = false;
+        for (auto const& line : lines_of(root / "docs" / page)) {
+            inside = line.starts_with("    gradcheck ") || (inside && line.starts_with("    "));
+            if (!inside || line == "        ...") continue;
+            BOOST_TEST(out.contains(without_numbers(line)), page << ": " << example << " does not print\n" << line);
+            ++shown;
+        }
+        BOOST_TEST(shown >= 4, page);
+    }
+}
 
 // `<!-- examples/mgu.hpp -->` stands before each block of C++, and the block is in that file.
 BOOST_AUTO_TEST_CASE(code_is_that_of_the_examples) {

@@ -38,6 +38,7 @@ BOOST_FIXTURE_TEST_SUITE(mgu, Fixture)
 BOOST_AUTO_TEST_CASE(gradients_are_right_over_several_steps) {
     auto const steps = [&](Tape&, auto in) -> Var { return stack(scan(mgu, in[0], in[1]).outputs); };
     BOOST_TEST(gradcheck(steps, {{"xs", noise({5, 2, 3}, 1)}, {"h0", noise({2, 4}, 2)}}, params));
+    BOOST_TEST(gradcheck(mgu));
 }
 
 BOOST_AUTO_TEST_CASE(a_step_follows_the_equations_of_the_paper) {
