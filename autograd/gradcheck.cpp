@@ -73,16 +73,22 @@ public:
     }
 
 private:
+    static constexpr std::size_t most_kept = 20'000'000;  // elements of a Jacobian: 160 MB
+
     /// By the rows of the Jacobian, and by a sum of them; the latter twice.
     void find_gradients(GradReport& report) {
         std::size_t const n = here_.size();
         weights_.all        = signed_weights(random_, n);
-        if (static_cast<Index>(n) <= options_.max_results && n > 1) weights_.each.assign(n, 1);
+        if (n > 1 && static_cast<Index>(n) <= options_.max_results && n * elements() <= most_kept) weights_.each.assign(n, 1);
         for (double& w : weights_.each) w = random_.uniform() < 0.5 ? -2 : 2;  // a rule that squares an adjoint is found
         Var const y = f_.record();
         for (std::size_t row = 0; row < weights_.rows(); ++row) gradients_.push_back(f_.gradients(y, seed(row)));
         warnings(report);
         report.problem = aftermath_.nondeterminism(gradients_.back(), f_.gradients(f_.record(), weights_.all));
+    }
+    std::size_t elements() const {
+        return std::accumulate(f_.points().begin(), f_.points().end(), std::size_t{0},
+                               [](std::size_t n, Point const& p) { return n + p.given.size(); });
     }
     Numbers seed(std::size_t row) const {
         if (row == weights_.each.size()) return weights_.all;

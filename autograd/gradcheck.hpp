@@ -42,8 +42,9 @@ struct GradcheckOptions {
     int   directions    = automatic;
     Index many_elements = 2000;
     Index max_elements  = std::numeric_limits<Index>::max();  ///< of each input: beyond it, a random choice
-    /// The full Jacobian, i.e. each element of the result by itself, for a result of at most so many elements; always a sum of
-    /// all, in which each has a random weight with a random sign, so that mistakes cannot cancel.
+    /// The full Jacobian, i.e. each element of the result by itself, for a result of at most so many elements (and a Jacobian of
+    /// at most 20 million); and always a sum of all, in which each has a random weight with a random sign, so that mistakes
+    /// cannot cancel.
     Index         max_results = 1000;
     double        jitter      = 0;   ///< the standard deviation of noise to be added to (the check's copy of) each parameter
     std::uint64_t seed        = 1;   ///< of choices, directions, weights and noise

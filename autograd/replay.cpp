@@ -79,8 +79,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t few  = 64;   // elements that are looked at one by one at once
-    static constexpr int         many = 512;  // parts of an operand that are looked at before it is given up
+    static constexpr std::size_t few  = 64;    // elements that are looked at one by one at once
+    static constexpr int         many = 4096;  // parts of an operand that are looked at before it is given up
 
     struct Part {
         std::size_t begin, end;

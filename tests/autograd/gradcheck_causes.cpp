@@ -216,6 +216,17 @@ BOOST_AUTO_TEST_CASE(a_number_read_out_into_a_formula_is_named) {
     BOOST_TEST(says(r, "perhaps by item()"));
 }
 
+BOOST_AUTO_TEST_CASE(gradients_that_depend_on_the_mechanisms_are_the_fault_of_the_engine) {
+    auto const       f = [](Tape& tape, Inputs x) -> Var { return tape.mechanisms.hoist ? Var(apply<HalfSlope>(x[0])) : Var(x[0] + x[0]); };
+    GradReport const r = gradcheck(f, {vector(3)});
+    BOOST_TEST(!r.passed());
+    BOOST_TEST(r.culprits.empty());
+    BOOST_TEST(says(r, "each node is right by itself, and the gradients change if Tape::mechanisms are off: a mistake of the engine"));
+    GradcheckOptions options;
+    options.mechanisms.hoist = false;
+    BOOST_TEST(gradcheck(f, {vector(3)}, options));
+}
+
 // ---- kinks ----
 
 BOOST_AUTO_TEST_CASE(kinks_are_located) {
