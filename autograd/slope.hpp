@@ -1,5 +1,6 @@
 // How the results of a function change along a line: what a gradient check compares gradients with.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>

@@ -105,13 +105,13 @@ BOOST_AUTO_TEST_CASE(the_worst_element_of_the_result_is_named) {
         },
         {vector(3)});
     BOOST_TEST(r);
-    auto const& w = gradcheck(
-                        [](Tape&, Inputs x) -> Var {
-                            return stack({x[0], Var(apply<HalfSlope>(x[0]))});
-                        },
-                        {vector(1)})
-                        .inputs[0]
-                        .worst;
+    auto const w = gradcheck(
+                       [](Tape&, Inputs x) -> Var {
+                           return stack({x[0], Var(apply<HalfSlope>(x[0]))});
+                       },
+                       {vector(1)})
+                       .inputs[0]
+                       .worst;
     BOOST_TEST(w.result == "[1,0]");
     BOOST_TEST(w.backward == 1);
     BOOST_TEST(w.numeric == 2, boost::test_tools::tolerance(1e-9));
