@@ -1,6 +1,6 @@
 // An operation that has no examples, or does not describe itself, cannot be listed, and so cannot escape its gradient check.
 // expect: Exemplified
-// expect: Described
+// expect: Bounded
 // expect: Tanh, Boundless
 // expect: Tanh, Undescribed
 #include <unspool/ops/ops.hpp>

@@ -11,7 +11,7 @@ namespace {
 
 enum class Bug {
     none,
-    sign,
+    negated,
     factor,
     slightly,
     turned,
@@ -34,7 +34,7 @@ constexpr Index steps = 50, wrong_step = 37;
 template <Bug B> struct Squash {
     static constexpr auto       name = "squash";
     template <class V> static V f(V x) { return tanh(x); }
-    template <class V> static V df(V, V y) { return B == sign ? y * y - V(1) : V(1) - y * y; }
+    template <class V> static V df(V, V y) { return B == negated ? y * y - V(1) : V(1) - y * y; }
 };
 template <Bug B> struct Gate {
     static constexpr auto       name = "gate";
@@ -169,7 +169,7 @@ template <Bug... B> struct PlantedLstm {
         Var i = apply<Gate<only<factor, B...>>>(zi);
         Var f = sigmoid(zf);
         next_is("g");
-        Var g = apply<Squash<only<sign, B...>>>(zg);
+        Var g = apply<Squash<only<negated, B...>>>(zg);
         next_is("kept");
         Var kept = apply<Keep<only<swapped, B...>>>(f, s.c);
         next_is("fresh");
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(without_a_mistake_it_passes_to_nine_digits) {
     BOOST_TEST_MESSAGE(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() << " s");
 }
 
-BOOST_AUTO_TEST_CASE(a_wrong_sign) { finds<sign>({{"g", "squash", "squash(zg)", "zg"}}); }
+BOOST_AUTO_TEST_CASE(a_wrong_sign) { finds<negated>({{"g", "squash", "squash(zg)", "zg"}}); }
 BOOST_AUTO_TEST_CASE(a_missing_factor) { finds<factor>({{"i", "gate", "gate(zi)", "zi"}}); }
 BOOST_AUTO_TEST_CASE(a_factor_of_0_999_within_a_larger_formula) { finds<slightly>({{"h", "*", "sigmoid(zo) * shown(c)", "c", 1}}); }
 BOOST_AUTO_TEST_CASE(a_transposed_product) { finds<turned>({{"r", "times", "times(h0, lstm.R)", "lstm.R", 1}}); }
@@ -261,10 +261,10 @@ BOOST_AUTO_TEST_CASE(a_mistake_that_matters_through_the_state_alone) { finds<sta
 BOOST_AUTO_TEST_CASE(a_rule_that_is_not_linear) { finds<squared>({{"c", "pass", "pass(m)", "m"}}); }
 
 BOOST_AUTO_TEST_CASE(several_at_once_are_all_found) {
-    GradReport const  r    = finds<sign, one_step, bias_row, state>({{"z", "shift", "shift(a, lstm.b)", "lstm.b", 1},
-                                                                     {"g", "squash", "squash(zg)", "zg"},
-                                                                     {"carried", "carry", "carry(c)", "c"},
-                                                                     {"c", "pass", "pass(m)", "m", 0, wrong_step, 1}});
+    GradReport const  r    = finds<negated, one_step, bias_row, state>({{"z", "shift", "shift(a, lstm.b)", "lstm.b", 1},
+                                                                        {"g", "squash", "squash(zg)", "zg"},
+                                                                        {"carried", "carry", "carry(c)", "c"},
+                                                                        {"c", "pass", "pass(m)", "m", 0, wrong_step, 1}});
     std::string const said = text(r);
     BOOST_TEST(said.find("g = squash(zg)    planted_bugs.cpp:" + std::to_string(line_of["g"]) + ", time step 0") != std::string::npos,
                said);
