@@ -6,7 +6,8 @@
 //     f           f(y, x...): writes the result; arrays are `Array<T>`, for T float and double
 //     adjoints    adjoints(g, y, x...): a tuple of one rule an operand, evaluated only if that operand needs its adjoint.
 //                 A rule without arguments returns the increment: a Product, or an Array to be added.  A rule with an
-//                 argument `Array<T> dx` adds the increment to dx itself.
+//                 argument `Array<T> dx` adds the increment to dx itself; one with a second, `Fill`, is told whether to add
+//                 to every element or to assign.
 // and, where it needs them,
 //     result      result(shapes): the result's shape, where the signature leaves it open
 //     arguments   arguments(): the attributes as text, to stand after the operands in pictures
@@ -119,7 +120,10 @@ private:
     }
     template <Real T, class R> static void apply_rule(Adjoints& adjoints, Window const& operand, R const& rule) {
         if (!adjoints.tape().requires_grad(operand)) return;
-        if constexpr (std::is_invocable_v<R, Array<T>>) rule(array_of<T>(adjoints.into_zeroed(operand), operand));
+        if constexpr (std::is_invocable_v<R, Array<T>, Fill>) {
+            Target const t = adjoints.into(operand);
+            rule(array_of<T>(t, operand), t.fill);
+        } else if constexpr (std::is_invocable_v<R, Array<T>>) rule(array_of<T>(adjoints.into_zeroed(operand), operand));
         else add<T>(adjoints, operand, rule());
     }
 };

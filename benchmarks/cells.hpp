@@ -47,9 +47,7 @@ struct LayerNorm {
     LayerNorm(Params p, Index size) : gain(p.constant("gain", {size}, 0.1)), bias(p.zeros("bias", {size})) {}
 
     Var operator()(Var x) const {
-        Var m = mean(x, -1, Reduced::keep);
-        Var v = mean(square(x - m), -1, Reduced::keep);
-        Var y = gain * (x - m) / sqrt(v + 1e-5) + bias;
+        Var y = gain * layer_norm(x) + bias;
         return y;
     }
 };

@@ -48,7 +48,7 @@ template <Real T> std::span<T const> numbers_of(Array<T const> const& list, std:
 template <Real T, class F> void write_list(Array<T> const& list, Fill fill, std::vector<T>& memory, F&& f) {
     auto const n = static_cast<std::size_t>(count(list.shape));
     if (fill == Fill::assign && is_contiguous(list.shape, list.strides)) return f(std::span<T>(list.data, n));
-    memory.assign(n, T(0));
+    memory.resize(n);
     f(std::span<T>(memory));
     copy<T>(list, {memory.data(), list.shape, row_major(list.shape)}, fill);
 }
@@ -70,17 +70,17 @@ template <class Op> struct Reducing {
         each_list(x.shape, along, [&](Index const* at) { *next++ = op().template value<T>(numbers_of(list_at(x, along, at), memory)); });
     }
     template <Real T> auto adjoints(Array<T const> g, Array<T const> y, Array<T const> x) const {
-        return std::tuple{[=, this](Array<T> dx) { pull_all<T>(dx, g.data, y.data, x); }};
+        return std::tuple{[=, this](Array<T> dx, Fill fill) { pull_all<T>(dx, fill, g.data, y.data, x); }};
     }
 
 private:
     Op const& op() const { return static_cast<Op const&>(*this); }
 
-    template <Real T> void pull_all(Array<T> dx, T const* g, T const* y, Array<T const> x) const {
+    template <Real T> void pull_all(Array<T> dx, Fill fill, T const* g, T const* y, Array<T const> x) const {
         thread_local std::vector<T> memory, dx_memory;
         each_list(x.shape, along, [&](Index const* at) {
             auto const xs = numbers_of(list_at(x, along, at), memory);
-            write_list(list_at(dx, along, at), Fill::add, dx_memory, [&](std::span<T> d) { op().template pull<T>(d, *g, *y, xs); });
+            write_list(list_at(dx, along, at), fill, dx_memory, [&](std::span<T> d) { op().template pull<T>(d, *g, *y, xs); });
             ++g, ++y;
         });
     }
@@ -103,18 +103,18 @@ template <class Op> struct Mapping {
         });
     }
     template <Real T> auto adjoints(Array<T const> g, Array<T const> y, Array<T const> x) const {
-        return std::tuple{[=, this](Array<T> dx) { pull_all<T>(dx, g, y, x); }};
+        return std::tuple{[=, this](Array<T> dx, Fill fill) { pull_all<T>(dx, fill, g, y, x); }};
     }
 
 private:
     Op const& op() const { return static_cast<Op const&>(*this); }
 
-    template <Real T> void pull_all(Array<T> dx, Array<T const> g, Array<T const> y, Array<T const> x) const {
+    template <Real T> void pull_all(Array<T> dx, Fill fill, Array<T const> g, Array<T const> y, Array<T const> x) const {
         thread_local std::vector<T> memory[3], dx_memory;
         each_list(x.shape, along, [&](Index const* at) {
             auto const gs = numbers_of(list_at(g, along, at), memory[0]), ys = numbers_of(list_at(y, along, at), memory[1]),
                        xs = numbers_of(list_at(x, along, at), memory[2]);
-            write_list(list_at(dx, along, at), Fill::add, dx_memory, [&](std::span<T> d) { op().template pull<T>(d, gs, ys, xs); });
+            write_list(list_at(dx, along, at), fill, dx_memory, [&](std::span<T> d) { op().template pull<T>(d, gs, ys, xs); });
         });
     }
 };

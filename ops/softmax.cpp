@@ -42,8 +42,8 @@ template <Real T> T LogSumExp::value(std::span<T const> x) const {
     return n.top + n.rest;
 }
 template <Real T> void LogSumExp::pull(std::span<T> dx, T g, T y, std::span<T const> x) const {
-    if (y != -std::numeric_limits<T>::infinity()) return add_exp<T>(dx, x, normaliser(x), g);
     std::fill(dx.begin(), dx.end(), T(0));
+    if (y != -std::numeric_limits<T>::infinity()) add_exp<T>(dx, x, normaliser(x), g);
 }
 
 Var softmax(Argument x, Index axis, Where where) { return call_along<Softmax>(x, axis, where); }
