@@ -22,7 +22,7 @@ struct Ctc {
         Index                  length, classes;
         std::span<Index const> path;
         Index                  operator[](std::size_t s) const { return path[s]; }
-        bool                   may_skip(std::size_t s, Index blank) const { return s >= 2 && path[s] != blank && path[s] != path[s - 2]; }
+        bool                   may_skip(std::size_t s, Index empty) const { return s >= 2 && path[s] != empty && path[s] != path[s - 2]; }
     };
     std::span<Sequence const> sequences;
     Over                      over;
