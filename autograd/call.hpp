@@ -25,16 +25,22 @@
 
 namespace unspool {
 
-/// What an array operation is called with: a Var or term, or a parameter.
+/// What an array operation is called with: a Var or term, a parameter, or an xtensor array, which is a constant.  A reference
+/// to an array: for the length of the call.
 class Argument {
 public:
     Argument(Var x) : var_(x) {}
     template <Formula E> Argument(E const& e, Where where = Where::here())
         : before_(tape_of(e).arena().template make<Tape::Mark>(tape_of(e).mark())), var_(Var(e, where.inside())) {}
     Argument(Param const& p) : param_(&p) {}
+    template <Plain X> Argument(X const& x, Where where = Where::here())
+        : array_(&x)
+        , where_(where)
+        , constant_([](Tape& tape, void const* a, Where w) { return tape.constant(*static_cast<X const*>(a), {}, w.inside()); }) {}
 
-    bool  on_a_tape() const { return !param_; }
-    Var   on(Tape& tape) const { return param_ ? tape.lift(*param_) : var_; }
+    bool  on_a_tape() const { return !param_ && !array_; }
+    bool  is_array() const { return array_ != nullptr; }
+    Var   on(Tape& tape) const { return array_ ? constant_(tape, array_, where_) : param_ ? tape.lift(*param_) : var_; }
     Tape& tape() const { return var_.tape(); }
 
     /// Where the tape was before the term was recorded, if there was one: for a call that fails.
@@ -44,12 +50,15 @@ private:
     Tape::Mark const* before_ = nullptr;
     Var               var_;
     Param const*      param_ = nullptr;
+    void const*       array_ = nullptr;
+    Where             where_;
+    Var (*constant_)(Tape&, void const*, Where) = nullptr;
 };
 
 /// Where the tape was before any of the arguments was recorded.
 Tape::Mark before(Tape const&, std::span<Argument const>);
 
-/// The tape that the arguments share.  TapeError if all are parameters.
+/// The tape that the arguments share.  TapeError if it is known by none of them.
 Tape& common_tape(std::span<Argument const>, std::string_view op, Where);
 
 /// The arguments as windows on that tape, listed in its memory.

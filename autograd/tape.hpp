@@ -104,6 +104,8 @@ public:
     template <class X> Var constant(X const& x, std::string_view name = {}, Where where = Where::here()) {
         return leaf(x, false, name, where);
     }
+    /// A constant of this shape that `fill(std::span<T>)` writes, for T the tape's element type.
+    template <class Fill> Var filled(Shape const&, Where, Fill fill);
     /// A parameter, which must outlive what is computed with it, as a Var: the same one however often it is asked for,
     /// until the parameter changes.  Its value is not copied, unless converted.
     Var lift(Param const&);
@@ -283,6 +285,15 @@ template <class F> Var Scanning::take_element(Window const& x, std::span<Window 
     }
     bool const taken = std::exchange(h->taken[x.viewing.begin], true);
     return taken ? Var() : h->all[At(x.viewing.begin, x.where)];
+}
+
+template <class Fill> Var Tape::filled(Shape const& shape, Where where, Fill fill) {
+    Attempt const attempt(*this);
+    Node* const   n = allocate(shape, where);
+    dispatch(dtype_, [&](auto t) {
+        fill(std::span<decltype(t)>(static_cast<decltype(t)*>(n->value.data), static_cast<std::size_t>(count(shape))));
+    });
+    return append_leaf(n, false, {});
 }
 
 template <class X> Var Tape::leaf(X const& x, bool requires_grad, std::string_view name, Where where) {

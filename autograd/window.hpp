@@ -16,7 +16,7 @@ struct Viewing {
     enum Kind : std::uint8_t { whole, index, slice, stepped, piece, flip, reshape, transpose, expand };
     Kind  kind = whole;
     Index axis = 0, begin = 0, end = 0;  // index: begin.  piece: number `begin` of `end` equal ones.  slice: [begin, end).
-                                       // stepped: every `end`-th from `begin` on
+                                         // stepped: every `end`-th from `begin` on
 };
 
 /// How much of its node's value a window shows.  The sweep uses it to write the first increment to a gradient where it

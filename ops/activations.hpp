@@ -178,7 +178,7 @@ struct Silu {
     }
     template <class V> static V df(V x, V) {
         V const s = Sigmoid::f(x);
-        return s * (V(1) + x * (V(1) - s));
+        return s * (V(1) + within(-100, 100, x) * (V(1) - s));  // at ±∞ too
     }
 };
 template <Term A> auto silu(A const& x) { return apply<Silu>(x); }
@@ -193,8 +193,9 @@ struct Gelu {
         return in_lanes<C>([](C v) { return v < C(-1e30) ? C(0) : v / 2 * std::erfc(-v / std::numbers::sqrt2_v<C>); }, x);
     }
     template <class V> static V df(V x, V) {
-        V const normal = in_lanes<double>([](double v) { return std::erfc(-v / std::numbers::sqrt2) / 2; }, x);
-        return normal + splat<V>(std::numbers::inv_sqrtpi / std::numbers::sqrt2) * x * exp(V(-0.5) * x * x);
+        V const normal  = in_lanes<double>([](double v) { return std::erfc(-v / std::numbers::sqrt2) / 2; }, x);
+        V const bounded = within(-40, 40, x);  // beyond, the product is 0, at ±∞ too
+        return normal + splat<V>(std::numbers::inv_sqrtpi / std::numbers::sqrt2) * bounded * exp(V(-0.5) * bounded * bounded);
     }
 };
 template <Term A> auto gelu(A const& x) { return apply<Gelu>(x); }

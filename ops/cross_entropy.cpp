@@ -102,6 +102,7 @@ void require_options(Var const& x, ClassLoss const& how, std::string_view op, Wh
 }
 
 ClassTargets checked(Var const& x, Indices const& targets, ClassLoss const& how, std::string_view op, Where where) {
+    require_alive(targets, x.tape(), op, where);
     require_targets(x, targets, how.ignored, op, where);
     require_options(x, how, op, where);
     ClassTargets out{targets, how.over, how.ignored, x.tape().arena().copy(std::span<double const>(how.weights)), 0};

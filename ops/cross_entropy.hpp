@@ -90,4 +90,9 @@ template <IntegerArray X> Var nll(Argument log_probabilities, X const& targets, 
     return nll(log_probabilities, indices(common_tape({&log_probabilities, 1}, Nll::name, where), targets), how, where);
 }
 
+template <IntegerArray X>
+Var nll(Argument log_probabilities, X const& targets, Over over, Index ignored = -100, Where where = Where::here()) {
+    return nll(log_probabilities, targets, ClassLoss{over, ignored}, where);
+}
+
 }  // namespace unspool

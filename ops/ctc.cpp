@@ -15,6 +15,7 @@ namespace {
 constexpr double impossible = -std::numeric_limits<double>::infinity();
 
 double log_add(double a, double b) {
+    if (std::isnan(a) || std::isnan(b)) return std::nan("");
     double const top = std::max(a, b);
     return top == impossible ? top : top + std::log1p(std::exp(std::min(a, b) - top));
 }

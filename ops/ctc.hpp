@@ -50,6 +50,9 @@ private:
 
 /// `targets` holds one list of classes for each of the B sequences.  ShapeError unless there are as many; IndexError for
 /// a class that there is not, or that is the blank, and for a length beyond T.
-Var ctc(Argument log_probabilities, std::vector<std::vector<Index>> const& targets, CtcLoss const& = {}, Where = Where::here());
+Var        ctc(Argument log_probabilities, std::vector<std::vector<Index>> const& targets, CtcLoss const& = {}, Where = Where::here());
+inline Var ctc(Argument log_probabilities, std::vector<std::vector<Index>> const& targets, Over over, Where where = Where::here()) {
+    return ctc(log_probabilities, targets, CtcLoss{over}, where);
+}
 
 }  // namespace unspool

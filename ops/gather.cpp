@@ -27,7 +27,9 @@ template <Real T> void GatherRows::scatter(Array<T> dtable, Array<T const> g) co
 
 Var embedding(Tape& tape, Argument table, Indices const& rows, Where where) {
     Attempt const attempt(tape);
-    Window const& w   = tape.window(table.on(tape), where);
+    require_alive(rows, tape, GatherRows::name, where);
+    Var const     all = table.on(tape);
+    Window const& w   = tape.window(all, where);
     Index const   v   = w.shape.rank() == 2 ? w.shape[0] : 0;
     auto const    bad = std::find_if(rows.numbers.begin(), rows.numbers.end(), [&](Index i) { return i < 0 || i >= v; });
     if (w.shape.rank() == 2 && bad != rows.numbers.end())
@@ -35,7 +37,7 @@ Var embedding(Tape& tape, Argument table, Indices const& rows, Where where) {
             describe(where, "embedding",
                      fmt::format("number {}, at place {}, is not that of a row of {}", *bad, bad - rows.numbers.begin(), label(tape, w)),
                      "", std::array{Shown{label(tape, w), w.shape}}));
-    return call(GatherRows{rows}, where, Argument(table.on(tape)));
+    return call(GatherRows{rows}, where, all);
 }
 
 template <class F> void GatherElements::each_source(Strides const& strides, F f) const {
@@ -67,6 +69,7 @@ void require_within(std::span<Index const> numbers, Index n, std::string_view op
 
 Var gather(Argument x, Indices const& numbers, Index axis, Where where) {
     return call_on(x, GatherElements::name, where, [&](Var const& v) {
+        require_alive(numbers, v.tape(), GatherElements::name, where);
         AxisSet const  along = axis_set(v, GatherElements::name, axis, where);
         auto const     a     = static_cast<std::size_t>(normalized_axis(axis, v.shape().rank()));
         GatherElements op{numbers, a, numbers.shape};
@@ -85,13 +88,15 @@ Var gather(Argument x, Indices const& numbers, Index axis, Where where) {
 }
 
 Var one_hot(Tape& tape, Indices const& numbers, Index classes, Where where) {
+    require_alive(numbers, tape, OneHot::name, where);
     require_within(numbers.numbers, classes, OneHot::name, fmt::format("one of {} classes", classes), where);
     Shape shape = numbers.shape;
     shape.push_back(classes);
-    xt::xarray<float> out = xt::zeros<float>(std::vector<std::size_t>(shape.begin(), shape.end()));
-    for (std::size_t i = 0; i < numbers.numbers.size(); ++i)
-        out.flat(i * static_cast<std::size_t>(classes) + static_cast<std::size_t>(numbers.numbers[i])) = 1;
-    return tape.constant(out, {}, where);
+    return tape.filled(shape, where, [&]<class T>(std::span<T> out) {
+        std::fill(out.begin(), out.end(), T(0));
+        for (std::size_t i = 0; i < numbers.numbers.size(); ++i)
+            out[i * static_cast<std::size_t>(classes) + static_cast<std::size_t>(numbers.numbers[i])] = 1;
+    });
 }
 
 std::vector<Example> GatherRows::examples() {

@@ -62,9 +62,9 @@ Var slice(Var x, Index axis, Index begin, Index end, Index step, Where where) {
     Window const&     in  = all.window(where);
     out.data              = in.data;
     out.shape             = in.shape;
-    out.shape[a]          = (in.shape[a] + step - 1) / step;
-    out.strides[a]        = in.strides[a] * step;
-    out.viewing           = {Viewing::stepped, static_cast<Index>(a), in.viewing.begin, step};
+    out.shape[a]          = in.shape[a] == 0 ? 0 : (in.shape[a] - 1) / step + 1;
+    if (out.shape[a] > 1) out.strides[a] = in.strides[a] * step;
+    out.viewing = {Viewing::stepped, static_cast<Index>(a), in.viewing.begin, step};
     return x.tape().view(out, {Cover::some});
 }
 
@@ -90,18 +90,15 @@ template <class Change> Var expanded(Var const& x, Where where, Change change) {
 
 }  // namespace
 
-Var squeeze(Var x, Index axis, Where where) {
-    std::size_t const a = require_axis(x, Squeeze::name, axis, x.shape().rank(), where);
-    if (x.shape()[a] != 1)
-        throw ShapeError(
-            describe(where, Squeeze::name, fmt::format("axis {} has not the size 1", axis), "", std::array{Shown{label(x), x.shape()}}));
-    return expanded(x, where, [&](Window& w) { w.shape.erase(a), w.strides.erase(a); });
-}
-
-Var squeeze(Var x, Where where) {
+Var squeeze(Var x, Axes const& axes, Where where) {
+    AxisSet const given = axis_set(x, Squeeze::name, axes, where);
+    for (std::size_t a = 0; a < x.shape().rank() && !axes.all; ++a)
+        if (given.has(a) && x.shape()[a] != 1)
+            throw ShapeError(
+                describe(where, Squeeze::name, fmt::format("axis {} has not the size 1", a), "", std::array{Shown{label(x), x.shape()}}));
     return expanded(x, where, [&](Window& w) {
         for (std::size_t a = w.shape.size(); a-- > 0;)
-            if (w.shape[a] == 1) w.shape.erase(a), w.strides.erase(a);
+            if (given.has(a) && w.shape[a] == 1) w.shape.erase(a), w.strides.erase(a);
     });
 }
 
@@ -268,11 +265,31 @@ Var concat(std::span<Var const> xs, Index axis, Where where) {
     return call(Concat{a}, where, arguments_of(xs));
 }
 
-Var repeat(Var x, Index times, Index axis, Where where) {
-    if (times < 1)
-        throw ValueError(
-            describe(where, Repeat::name, fmt::format("{} times are too few", times), "", std::array{Shown{label(x), x.shape()}}));
-    return concat(std::vector<Var>(static_cast<std::size_t>(times), x), axis, where);
+namespace {
+
+/// ShapeError if a size overflows.
+void require_size(Var const& x, std::string_view op, Where where, bool overflows) {
+    if (overflows) throw ShapeError(describe(where, op, "no array can be so large", "", std::array{Shown{label(x), x.shape()}}));
+}
+
+}  // namespace
+
+Var repeat(Argument x, Index times, Index axis, Where where) {
+    return call_on(x, Repeat::name, where, [&](Var const& v) {
+        std::size_t const a = require_axis(v, Repeat::name, axis, v.shape().rank(), where);
+        if (times < 1)
+            throw ValueError(
+                describe(where, Repeat::name, fmt::format("{} times are too few", times), "", std::array{Shown{label(v), v.shape()}}));
+        Index size = 0;
+        require_size(v, Repeat::name, where, __builtin_mul_overflow(v.shape()[a], times, &size));
+        return Repeat{a, times};
+    });
+}
+
+Shape Repeat::result(std::span<Window const* const> xs) const {
+    Shape out = xs[0]->shape;
+    out[axis] *= times;
+    return out;
 }
 
 Var broadcast_to(Argument x, Shape const& shape, Where where) {
@@ -291,6 +308,9 @@ Var pad(Argument x, Index axis, Index before, Index after, double value, Where w
         if (before < 0 || after < 0)
             throw ValueError(describe(where, Pad::name, fmt::format("{} before and {} after: neither may be negative", before, after), "",
                                       std::array{Shown{label(v), v.shape()}}));
+        Index      size      = 0;
+        bool const overflows = __builtin_add_overflow(v.shape()[a], before, &size) || __builtin_add_overflow(size, after, &size);
+        require_size(v, Pad::name, where, overflows);
         return Pad{a, before, after, value};
     });
 }
@@ -352,7 +372,12 @@ std::vector<Example> Transpose::examples() {
                                                                                          }}};
 }
 std::vector<Example> Squeeze::examples() {
-    return {{"one axis", {{3, 1, 1}}, [](Tape&, Inputs x) { return squeeze(x[0], 1); }},
+    return {{"two axes",
+             {{1, 3, 1, 1}},
+             [](Tape&, Inputs x) {
+                 return squeeze(x[0], {0, -1});
+             }},
+            {"one axis", {{3, 1, 1}}, [](Tape&, Inputs x) { return squeeze(x[0], 1); }},
             {"all", {{1, 3, 1}}, [](Tape&, Inputs x) { return squeeze(x[0]); }}};
 }
 std::vector<Example> Unsqueeze::examples() {

@@ -6,6 +6,7 @@
 #include <unspool/autograd/about.hpp>
 #include <unspool/autograd/call.hpp>
 #include <unspool/autograd/example.hpp>
+#include <unspool/autograd/statement.hpp>
 #include <vector>
 
 namespace unspool {
@@ -65,7 +66,7 @@ Var reshape(Var x, Shape shape, Where = Where::here());
 struct Transpose {
     static constexpr auto  name = "transpose";
     static constexpr About about{"the axes in another order, or all reversed: a view", "g with its axes put back", "Var y = transpose(x);",
-                                 "ShapeError unless each axis is named once"};
+                                 "ShapeError unless each axis is named once; permute(x, axes) is the same"};
     static std::vector<Example> examples();
 };
 Var        transpose(Var x, Where = Where::here());
@@ -74,12 +75,11 @@ inline Var permute(Var x, Dims const& axes, Where where = Where::here()) { retur
 
 struct Squeeze {
     static constexpr auto       name = "squeeze";
-    static constexpr About      about{"without an axis of size 1, or without all of them: a view", "g with the axis",
-                                 "Var y = squeeze(sum(x, 0, Reduced::keep), 0);", "ShapeError if the axis has another size"};
+    static constexpr About      about{"without some axes of size 1, or without all of them: a view", "g with the axes",
+                                 "Var y = squeeze(sum(x, 0, Reduced::keep), 0);", "ShapeError if one of the axes has another size"};
     static std::vector<Example> examples();
 };
-Var squeeze(Var x, Where = Where::here());
-Var squeeze(Var x, Index axis, Where = Where::here());
+Var squeeze(Var x, Axes const& = {}, Where = Where::here());
 
 struct Unsqueeze {
     static constexpr auto       name = "unsqueeze";
@@ -112,13 +112,8 @@ inline Var concat(std::initializer_list<Var> xs, Index axis = 0, Where where = W
     return concat(std::span(xs.begin(), xs.size()), axis, where);
 }
 
-struct Repeat {
-    static constexpr auto       name = "repeat";
-    static constexpr About      about{"x so many times, end to end along an axis", "the sum of all g", "Var y = repeat(x, 3, 0);",
-                                 "ValueError unless it is at least once"};
-    static std::vector<Example> examples();
-};
-Var repeat(Var x, Index times, Index axis, Where = Where::here());
+/// x so many times, end to end along an axis.
+Var repeat(Argument x, Index times, Index axis, Where = Where::here());
 
 Var broadcast_to(Argument x, Shape const&, Where = Where::here());
 /// `before` and `after` elements of `value` around those of an axis.
@@ -209,6 +204,32 @@ struct BroadcastTo {
 
 private:
     template <class T> Array<T> repeated(Array<T> const& x) const { return {x.data, shape, broadcast_strides(x.shape, x.strides, shape)}; }
+};
+
+struct Repeat {
+    std::size_t axis;
+    Index       times;
+
+    static constexpr auto       name = "repeat";
+    static constexpr About      about{"x so many times, end to end along an axis", "the sum of all parts of g", "Var y = repeat(x, 3, 0);",
+                                 "ValueError unless it is at least once"};
+    static constexpr Signature  signature = "[?] -> [?]";
+    static std::vector<Example> examples();
+    Shape                       result(std::span<Window const* const> xs) const;
+    template <Real T> void      f(Array<T> y, Array<T const> x) const {
+             for (Index k = 0; k < times; ++k) copy<T>(piece_of(y, x, k), x);
+    }
+    template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const> x) const {
+        return std::tuple{[=, this](Array<T> dx) {
+            for (Index k = 0; k < times; ++k) copy<T>(dx, piece_of(g, x, k), Fill::add);
+        }};
+    }
+    std::string arguments() const { return std::to_string(times) + ", axis " + std::to_string(axis); }
+
+private:
+    template <class T, class X> Array<T> piece_of(Array<T> const& all, X const& x, Index k) const {
+        return part(all, axis, k * x.shape[axis], x.shape[axis]);
+    }
 };
 
 struct Pad {

@@ -97,7 +97,10 @@ Var outer(Argument a, Argument b, Where where) {
 }
 
 Var dot(Argument a, Argument b, Where where) {
-    return of_two(a, b, Dot::name, where, [&](Var x, Var y) { return sum(x * y, -1, Reduced::drop, where); });
+    return of_two(a, b, Dot::name, where, [&](Var x, Var y) {
+        if (x.shape().empty() && y.shape().empty()) refuse(Dot::name, "a scalar has no last axis", "[...,k] [...,k] -> [...]", x, y, where);
+        return sum(x * y, -1, Reduced::drop, where);
+    });
 }
 
 Var bilinear(Argument a, Argument weight, Argument b, Where where) {

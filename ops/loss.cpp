@@ -37,10 +37,18 @@ Var cosine(Argument a, Argument b, LossOptions const& how, Where where) {
     std::array const both{a, b};
     Tape&            tape = common_tape(both, CosineLoss::name, where);
     Attempt const    attempt(tape, before(tape, both));
-    Var const        x = a.on(tape), y = b.on(tape);
-    Var const        product = dot(x, y, where.inside());
-    Var const lengths = Var(norm2(x, -1, Reduced::drop, where.inside()) * norm2(y, -1, Reduced::drop, where.inside()), where.inside());
-    return over(1 - product / maximum(lengths, 1e-8), how, where);
+    auto             direction = [&](Argument const& of) {
+        Var const x = of.on(tape);
+        if (x.shape().empty())
+            throw ShapeError(describe(where, CosineLoss::name, "a scalar has no direction", "", std::array{Shown{label(x), x.shape()}}));
+        return Var(x / maximum(norm2(x, -1, Reduced::keep, where.inside()), 1e-8), where.inside());
+    };
+    Var const x = direction(a), y = direction(b);
+    return over(1 - dot(x, y, where.inside()), how, where);
+}
+
+void refuse_delta(double delta, Where where) {
+    throw ValueError(describe(where, Huber::name, fmt::format("delta is {}, and must be greater than 0", delta), "", {}));
 }
 
 // ---- examples -------------------------------------------------------------------------------------------------------

@@ -21,7 +21,11 @@ struct LossOptions {
 /// Sums or averages the losses, which are 0 where the mask is.
 Var over_counted(Var losses, Var mask, Over, Where);
 
-template <Term E> Var over(E const& losses, LossOptions const& how, Where where) {
+[[noreturn]] void refuse_delta(double delta, Where);  ///< ValueError
+
+/// Losses of single elements, or of single predictions, weighed, masked, and summed or averaged:
+/// `over(cross_entropy(x, targets, Over::none), {Over::mean, weight, mask})`.
+template <Term E> Var over(E const& losses, LossOptions const& how, Where where = Where::here()) {
     if (how.plain() && how.over == Over::none) return record(losses, {}, where);
     if (how.plain()) return record(losses, {how.over == Over::mean ? Reduction::mean : Reduction::sum, {}, Reduced::drop}, where);
     Tape&         tape = tape_of(losses);
@@ -70,6 +74,7 @@ struct Huber {
 template <class A, class B>
 requires Operands<A, B> Var huber(A const& prediction, B const& target, double delta = 1, LossOptions const& how = {},
                                   Where where = Where::here()) {
+    if (!(delta > 0)) refuse_delta(delta, where);
     return over(apply<Huber>(prediction - target, delta), how, where);
 }
 
@@ -78,8 +83,11 @@ struct BinaryCrossEntropy {
     static constexpr auto name = "bce";
     static constexpr About about{"−b ln a − (1 − b) ln(1 − a), the logarithms at least −100", "(a − b) / (a (1 − a)); ln(1 − a) − ln a",
                                  "Var y = bce(a, b);", "probabilities a, NaN outside of [0, 1], finite at the ends; targets b in [0, 1]"};
-    static std::vector<Example>       examples();
-    template <class V> static V       bounded_log(V x) { return select(x == V(0), V(-100), max(log(x), V(-100))); }
+    static std::vector<Example> examples();
+    template <class V> static V bounded_log(V x) {
+        V const l = log(x);
+        return select(l < V(-100), V(-100), l);
+    }
     template <class V> static V       f(V a, V b) { return -(b * bounded_log(a) + (V(1) - b) * bounded_log(V(1) - a)); }
     template <class V> static Pair<V> df(V a, V b, V) {
         return {(a - b) / max(a * (V(1) - a), V(1e-12f)), bounded_log(V(1) - a) - bounded_log(a)};
@@ -142,17 +150,22 @@ requires Operands<A, B> Var poisson_nll(A const& log_rate, B const& count, LossO
 
 /// Nix and Weigend, "Estimating the mean and variance of the target probability distribution" (1994).
 struct GaussianNll {
-    static constexpr auto       name = "gaussian_nll";
-    static constexpr About      about{"(ln v + (a − b)² / v) / 2", "(a − b) / v; (1 − (a − b)² / v) / 2v for v",
-                                 "Var y = gaussian_nll(a, b, square(x));",
-                                 "v the variance, which counts as at least 1e-6; without ln √2π, which is constant"};
-    static std::vector<Example> examples();
+    static constexpr auto  name = "gaussian_nll";
+    static constexpr About about{
+        "(ln v + (a − b)² / v) / 2", "(a − b) / v; (b − a) / v; (1 − (a − b)² / v) / 2v", "Var y = gaussian_nll(a, b, square(x));",
+        "v the variance, below 1e-6 counted as that, with a derivative that still passes; without ln √2π, which is constant"};
+    static std::vector<Example>         examples();
+    template <class V> static V         bounded(V v) { return select(v < splat<V>(1e-6L), splat<V>(1e-6L), v); }
+    template <class V> static V         f(V a, V b, V v) { return V(0.5) * (log(bounded(v)) + (a - b) * (a - b) / bounded(v)); }
+    template <class V> static Triple<V> df(V a, V b, V v, V) {
+        V const d = (a - b) / bounded(v);
+        return {d, -d, V(0.5) * (V(1) - d * (a - b)) / bounded(v)};
+    }
 };
 template <class A, class B, class V>
-requires Operands<A, B> && Operands<A, V> Var gaussian_nll(A const& prediction, B const& target, V const& variance,
-                                                           LossOptions const& how = {}, Where where = Where::here()) {
-    Var const v(maximum(variance, 1e-6), where.inside());
-    return over(0.5 * (log(v) + squared_difference(prediction, target) / v), how, where);
+requires Operands<A, B, V> Var gaussian_nll(A const& prediction, B const& target, V const& variance, LossOptions const& how = {},
+                                            Where where = Where::here()) {
+    return over(apply<GaussianNll>(prediction, target, variance), how, where);
 }
 
 // ---- of a vector ----------------------------------------------------------------------------------------------------
@@ -161,7 +174,7 @@ struct CosineLoss {
     static constexpr auto       name = "cosine";
     static constexpr About      about{"1 − Σ a b / (|a| |b|), along the last axis",
                                  "((1 − y) a / |a| − b / |b|) / |a|, and with a and b exchanged", "Var y = cosine(a, b);",
-                                 "|a| |b| counts as at least 1e-8"};
+                                 "|a| and |b| count as at least 1e-8"};
     static std::vector<Example> examples();
 };
 Var cosine(Argument a, Argument b, LossOptions const& = {}, Where = Where::here());

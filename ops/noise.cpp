@@ -25,9 +25,9 @@ template <class F> void each_kept(Dropout const& d, Shape const& shape, Strides 
 }
 
 template <class Draw> Var drawn(Tape& tape, Shape const& shape, Where where, Draw draw) {
-    xt::xarray<double> out = xt::xarray<double>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
-    for (double& x : out) x = draw();
-    return tape.constant(out, {}, where);
+    return tape.filled(shape, where, [&]<class T>(std::span<T> out) {
+        for (T& x : out) x = static_cast<T>(draw());
+    });
 }
 
 }  // namespace

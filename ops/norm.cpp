@@ -1,5 +1,7 @@
 // What normalisation computes, and how it passes adjoints on.
+#include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <unspool/ops/elementwise.hpp>
 #include <unspool/ops/norm.hpp>
 #include <unspool/ops/registers.hpp>
@@ -19,36 +21,57 @@ template <Real T> T mean_of_product(std::span<T const> a, std::span<T const> b) 
         mean_of<T>(std::ssize(a), [&](auto kind, Index j) { return load(kind, a.data() + j) * load(kind, b.data() + j); }));
 }
 
-/// 1 / √(mean (x - m)² + ε)
-template <Real T> T scale_of(std::span<T const> x, T m, double eps) {
-    return static_cast<T>(1 / std::sqrt(eps + mean_of<T>(std::ssize(x), [&](auto kind, Index j) {
-                                            auto const d = load(kind, x.data() + j) - m;
-                                            return d * d;
-                                        })));
+/// What centres a list, and what scales it then: 1 / √(variance + ε).
+template <Real T> struct Moments { T mean, scale; };
+
+/// In one pass over the distances from the mean as it was rounded; their mean mends it.
+template <Real T> Moments<T> moments(std::span<T const> x, double eps) {
+    T const      rough  = mean_of(x);
+    auto const   from   = [&](auto kind, Index j) { return load(kind, x.data() + j) - rough; };
+    double const shift  = mean_of<T>(std::ssize(x), from);
+    double const spread = mean_of<T>(std::ssize(x), [&](auto kind, Index j) { return from(kind, j) * from(kind, j); });
+    return {static_cast<T>(static_cast<double>(rough) + shift), static_cast<T>(1 / std::sqrt(std::max(spread - shift * shift, 0.0) + eps))};
+}
+template <Real T> T root_scale(std::span<T const> x, double eps) {
+    return static_cast<T>(1 / std::sqrt(static_cast<double>(mean_of_product(x, x)) + eps));
 }
 
 }  // namespace
 
 template <Real T> void LayerNormalise::map(std::span<T> y, std::span<T const> x) const {
-    T const m = mean_of(x), scale = scale_of(x, m, eps);
+    auto const [m, scale] = moments(x, eps);
     for (std::size_t j = 0; j < x.size(); ++j) y[j] = (x[j] - m) * scale;
 }
 template <Real T> void LayerNormalise::pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const> x) const {
-    T const scale = scale_of(x, mean_of(x), eps), shift = mean_of(g), common = mean_of_product(g, y);
+    T const scale = moments(x, eps).scale, shift = mean_of(g), common = mean_of_product(g, y);
     for (std::size_t j = 0; j < x.size(); ++j) dx[j] = (g[j] - shift - y[j] * common) * scale;
 }
 
 template <Real T> void RmsNormalise::map(std::span<T> y, std::span<T const> x) const {
-    T const scale = scale_of(x, T(0), eps);
+    T const scale = root_scale(x, eps);
     for (std::size_t j = 0; j < x.size(); ++j) y[j] = x[j] * scale;
 }
 template <Real T> void RmsNormalise::pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const> x) const {
-    T const scale = scale_of(x, T(0), eps), common = mean_of_product(g, y);
+    T const scale = root_scale(x, eps), common = mean_of_product(g, y);
     for (std::size_t j = 0; j < x.size(); ++j) dx[j] = (g[j] - y[j] * common) * scale;
 }
 
-Var layer_norm(Argument x, Axes const& axes, double eps, Where where) { return call_along<LayerNormalise>(x, axes, where, eps); }
-Var rms_norm(Argument x, Axes const& axes, double eps, Where where) { return call_along<RmsNormalise>(x, axes, where, eps); }
+namespace {
+
+void require_eps(double eps, std::string_view op, Where where) {
+    if (!(eps >= 0)) throw ValueError(describe(where, op, fmt::format("eps is {}, and must be at least 0", eps), "", {}));
+}
+
+}  // namespace
+
+Var layer_norm(Argument x, Axes const& axes, double eps, Where where) {
+    require_eps(eps, LayerNormalise::name, where);
+    return call_along<LayerNormalise>(x, axes, where, eps);
+}
+Var rms_norm(Argument x, Axes const& axes, double eps, Where where) {
+    require_eps(eps, RmsNormalise::name, where);
+    return call_along<RmsNormalise>(x, axes, where, eps);
+}
 
 std::vector<Example> LayerNormalise::examples() {
     return {

@@ -42,12 +42,19 @@ template <std::size_t M, std::size_t N> Projections<M + N> joined(Projections<M>
     (std::make_index_sequence<M>{}, std::make_index_sequence<N>{});
 }
 
+/// What a term can hold of an argument: of an array, a constant on the tape of the others.
+inline Argument kept(Argument const& a, std::initializer_list<Argument> all) {
+    return a.is_array() ? Argument(a.on(common_tape({all.begin(), all.size()}, Projection::name, Where::here()))) : a;
+}
+
 /// x Wᵀ, for x [...,k] and W [n,k]: a term, so that `Var z = linear(x, W) + linear(h, U);` is one node.
-inline Projections<1> linear(Argument x, Argument weight, Where where = Where::here()) { return {{{{x, weight, {}, where}}}}; }
+inline Projections<1> linear(Argument x, Argument weight, Where where = Where::here()) {
+    return {{{{kept(x, {x, weight}), kept(weight, {x, weight}), {}, where}}}};
+}
 
 /// x Wᵀ + b, for x [...,k], W [n,k] and b [n]: a term.
 inline Projections<1> linear(Argument x, Argument weight, Argument bias, Where where = Where::here()) {
-    return {{{{x, weight, bias, where}}}};
+    return {{{{kept(x, {x, weight, bias}), kept(weight, {x, weight, bias}), kept(bias, {x, weight, bias}), where}}}};
 }
 
 }  // namespace unspool

@@ -22,21 +22,26 @@ template <Real T> void Prod::pull(std::span<T> dx, T g, T, std::span<T const> x)
 
 namespace {
 
-template <Real T> double average(std::span<T const> x) {
-    auto const n = std::ssize(x);
-    return summed<T>(n, [&](auto kind, Index j) { return load(kind, x.data() + j); }) / static_cast<double>(n);
+/// The mean, and to that the mean distance from it, which mends its rounding: that of equal numbers is exact.
+template <Real T> T average(std::span<T const> x) {
+    auto const n       = std::ssize(x);
+    auto       mean_of = [&](T from) {
+        return summed<T>(n, [&](auto kind, Index j) { return load(kind, x.data() + j) - from; }) / static_cast<double>(n);
+    };
+    T const rough = static_cast<T>(mean_of(0));
+    return static_cast<T>(static_cast<double>(rough) + mean_of(rough));
 }
 template <Real T> double variance(std::span<T const> x, Index correction) {
     auto const free = static_cast<double>(std::ssize(x) - correction);
     if (free <= 0) return std::numeric_limits<double>::quiet_NaN();
-    T const middle = static_cast<T>(average(x));
+    T const middle = average(x);
     return summed<T>(std::ssize(x),
                      [&](auto kind, Index j) { return (load(kind, x.data() + j) - middle) * (load(kind, x.data() + j) - middle); }) /
            free;
 }
 /// dx = scale (x - mean)
 template <Real T> void write_deviations(std::span<T> dx, std::span<T const> x, T scale) {
-    T const middle = static_cast<T>(average(x));
+    T const middle = average(x);
     std::transform(x.begin(), x.end(), dx.begin(), [&](T v) { return scale * (v - middle); });
 }
 template <Real T> T freedom(std::span<T const> x, Index correction) { return static_cast<T>(std::ssize(x) - correction); }
@@ -107,7 +112,7 @@ Indices argmax(Argument x, Index axis, Where where) {
             *next++ = static_cast<Index>(first_of(numbers_of<T>(list_at(all, along, at), memory), std::greater<>()));
         });
     });
-    return {{out, n}, shape};
+    return {{out, n}, shape, &tape, tape.epoch()};
 }
 
 namespace {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <unspool/autograd/gradients.hpp>
 #include <unspool/ops/ops.hpp>
+#include <xtensor/xmath.hpp>
 
 using namespace unspool;
 using Types = boost::mpl::list<float, double>;
@@ -232,6 +233,125 @@ BOOST_AUTO_TEST_CASE(ctc_of_what_is_too_short) {
     BOOST_CHECK_THROW(ctc(l, {{1}}, {Over::sum, 3}), IndexError);
     BOOST_CHECK_THROW(ctc(l, {{1}}, {Over::sum, 0, {3}}), IndexError);
     BOOST_CHECK_THROW(ctc(l[0], {{1}}), ShapeError);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(nan_is_not_lost_in_losses, T, Types) {
+    Tape tape(dtype_of<T>);
+    Var  x = tape.input(array_from<T>({not_a_number, -0.1, 1.1, not_a_number})), t = tape.constant(array_from<T>({0, 1, 0, 1}));
+    Var  bad = bce(x, t, Over::none);
+    for (std::size_t i = 0; i < 4; ++i) BOOST_TEST(std::isnan(bad.template value<T>()(i)));
+    xt::xarray<T> p = xt::log(xt::ones<T>({4, 1, 3}) / T(3));
+    p(1, 0, 0)      = static_cast<T>(not_a_number);
+    BOOST_TEST(std::isnan(ctc(tape.input(p), {{1, 2}}).item()));
+    BOOST_TEST(std::isnan(huber(x, t).item()));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(equal_numbers_do_not_deviate_however_they_round, T, Types) {
+    for (double value : {0.3, 1e6 + 0.1, -1.0 / 3, 1e-20})
+        for (std::size_t n : {2u, 3u, 7u, 30u, 129u, 1000u}) {
+            Tape tape(dtype_of<T>);
+            Var  x = tape.input(xt::xarray<T>(xt::ones<T>({n}) * static_cast<T>(value)));
+            Var  s = stddev(x), v = var(x), y = layer_norm(x);
+            BOOST_TEST(s.item() == 0);
+            BOOST_TEST(v.item() == 0);
+            BOOST_TEST(backward(s)[x].template value<T>() == xt::xarray<T>(xt::zeros<T>({n})));
+            BOOST_TEST(y.template value<T>() == xt::xarray<T>(xt::zeros<T>({n})));
+        }
+    Tape          tape(dtype_of<T>);
+    xt::xarray<T> far = xt::zeros<T>({1000});
+    for (std::size_t i = 0; i < 1000; ++i) far(i) = T(16384) + static_cast<T>(i % 3) * T(0x1p-9);
+    BOOST_TEST(var(tape.input(far), {}, Reduced::drop, 0).item() == 0x1p-18 * 2 / 3, boost::test_tools::tolerance(1e-3));
+}
+
+BOOST_AUTO_TEST_CASE(sizes_that_no_array_has) {
+    Tape        tape(float64);
+    Var         x    = tape.input(xt::xarray<double>(xt::ones<double>({64})));
+    Index const most = std::numeric_limits<Index>::max(), large = Index{1} << 40;
+    Random      random(1);
+    auto const  size = tape.size();
+    BOOST_CHECK_THROW(pad(x, 0, most, most - 60), ShapeError);
+    BOOST_CHECK_THROW(pad(x, 0, large * 4, 0), MemoryError);
+    BOOST_CHECK_THROW(repeat(x, most, 0), ShapeError);
+    BOOST_CHECK_THROW(repeat(x, large, 0), MemoryError);
+    BOOST_CHECK_THROW(broadcast_to(x, {most, 64}), ShapeError);
+    BOOST_CHECK_THROW(one_hot(tape, std::array{0, 1}, large), MemoryError);
+    BOOST_CHECK_THROW(uniform(tape, {large}, 0, 1, random), MemoryError);
+    BOOST_CHECK_THROW(normal(tape, {-1}, 0, 1, random), ShapeError);
+    BOOST_TEST(tape.size() == size);
+    BOOST_TEST((slice(x, 0, 0, 3, most).shape() == Shape{1}));
+    BOOST_TEST(slice(x, 0, 0, 3, most).value<double>()(0) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_do_not_outlive_their_tape) {
+    Tape          tape(float64), other(float64);
+    Var           x     = tape.input(xt::xarray<double>{{1, 2}, {4, 3}});
+    Indices const stale = argmax(x, 0);
+    BOOST_TEST(gather(x, stale, 0).value<double>() == (xt::xarray<double>{4, 3}));
+    BOOST_CHECK_THROW(gather(other.input(xt::xarray<double>{{1, 2}, {4, 3}}), stale, 0), TapeError);
+    tape.rewind();
+    Var y = tape.input(xt::xarray<double>{{1, 2}, {4, 3}});
+    BOOST_CHECK_THROW(gather(y, stale, 0), TapeError);
+    BOOST_CHECK_THROW(embedding(tape, y, stale), TapeError);
+    BOOST_CHECK_THROW(one_hot(tape, stale, 2), TapeError);
+    BOOST_CHECK_THROW(cross_entropy(y, stale), TapeError);
+    BOOST_CHECK_THROW(nll(y, stale), TapeError);
+}
+
+// A list of numbers that begins with 0 is not a place in a source file.
+BOOST_AUTO_TEST_CASE(lists_of_axes_that_begin_with_zero) {
+    Tape tape(float64);
+    Var  x = tape.input(xt::xarray<double>(xt::ones<double>({1, 3, 1})));
+    BOOST_TEST((transpose(x, {0, 2, 1}).shape() == Shape{1, 1, 3}));
+    BOOST_TEST((squeeze(x, {0, 2}).shape() == Shape{3}));
+    BOOST_TEST((squeeze(x, {0}).shape() == Shape{3, 1}));
+    BOOST_TEST((transpose(transpose(x, {0, 1, 2})).shape() == Shape{1, 3, 1}));
+    BOOST_CHECK_THROW(squeeze(x, {0, 1}), ShapeError);
+}
+
+BOOST_AUTO_TEST_CASE(plain_arrays_are_constants) {
+    Tape                     tape(float64);
+    xt::xarray<double> const a{{1, 2}, {3, 4}};
+    Var                      x = tape.input(xt::xarray<double>{{0.5, -1}, {2, 0.25}}), c = tape.constant(a);
+    auto                     same = [](Var const& p, Var const& q) { return p.value<double>() == q.value<double>(); };
+    BOOST_TEST(same(matmul(x, a), matmul(x, c)));
+    BOOST_TEST(same(matmul(2 * a, x), matmul(Var(2 * c), x)));
+    BOOST_TEST(same(Var(linear(x, a)), Var(linear(x, c))));
+    BOOST_TEST(same(dot(x, a), dot(x, c)));
+    BOOST_TEST(same(outer(a, x), outer(c, x)));
+    BOOST_TEST(same(cosine(x, a), cosine(x, c)));
+    BOOST_TEST(same(gaussian_nll(x, a, 1.5), gaussian_nll(x, c, 1.5)));
+    auto const kept = linear(x, 3 * a);  // a term outlives the array
+    BOOST_TEST(same(Var(kept), Var(linear(x, Var(3 * c)))));
+    BOOST_TEST(!matmul(c, a).requires_grad());
+}
+
+BOOST_AUTO_TEST_CASE(losses_of_vectors_and_bounds) {
+    Tape tape(float64);
+    for (double unit : {1e-5, 1.0, 1e150}) {
+        Var x = tape.input(xt::xarray<double>{unit, unit});
+        BOOST_TEST(std::abs(cosine(x, x).item()) < 1e-12);
+    }
+    Var x = tape.input(xt::xarray<double>{1, 2}), v = tape.input(xt::xarray<double>{0, 1});
+    BOOST_CHECK_THROW(huber(x, 0, 0), ValueError);
+    BOOST_CHECK_THROW(huber(x, 0, not_a_number), ValueError);
+    BOOST_CHECK_THROW(layer_norm(x, -1, -1), ValueError);
+    BOOST_CHECK_THROW(dot(x[0], x[1]), ShapeError);
+    BOOST_CHECK_THROW(cosine(x[0], x[1]), ShapeError);
+    BOOST_TEST(backward(gaussian_nll(x, 0, v, Over::sum))[v].value<double>()(0) < 0);  // below its bound, too, it can grow
+    auto const size = tape.size();
+    BOOST_CHECK_THROW(gaussian_nll(x, x, tape.constant(xt::xarray<double>{1, 2, 3})), ShapeError);
+    BOOST_TEST(tape.size() == size + 1);  // the constant
+}
+
+BOOST_AUTO_TEST_CASE(predictions_are_weighed_and_masked) {
+    Tape tape(float64);
+    Var  x    = tape.input(xt::xarray<double>{{1, 2, 4}, {0.5, -1, 2}, {0, 1, 0}});
+    Var  each = cross_entropy(x, std::array{2, 0, 1}, Over::none), w = tape.constant(xt::xarray<double>{1, 0.5, 2});
+    auto l = each.value<double>();
+    BOOST_TEST(over(each, {Over::sum, w}).item() == l(0) + 0.5 * l(1) + 2 * l(2), boost::test_tools::tolerance(1e-14));
+    BOOST_TEST(over(each, {Over::mean, {}, tape.constant(xt::xarray<double>{1, 0, 1})}).item() == (l(0) + l(2)) / 2,
+               boost::test_tools::tolerance(1e-14));
+    BOOST_TEST(nll(log_softmax(x), std::array{2, 0, 1}, Over::sum).item() == l(0) + l(1) + l(2), boost::test_tools::tolerance(1e-14));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
