@@ -19,6 +19,7 @@
 #include <span>
 #include <tuple>
 #include <unspool/autograd/adjoints.hpp>
+#include <unspool/autograd/derivative.hpp>
 #include <unspool/autograd/product.hpp>
 #include <unspool/autograd/signature.hpp>
 #include <unspool/autograd/term.hpp>
@@ -116,14 +117,14 @@ private:
         with<T>(adjoints.tape(), node.operands, [&](auto const&... x) {
             if constexpr (Op::signature.variadic()) {
                 for (std::size_t k = 0; k < node.operands.size(); ++k)
-                    apply_rule<T>(adjoints, *node.operands[k], [&] { return op.template adjoint<T>(k, g, y, x...); });
+                    apply_rule<T>(adjoints, *node.operands[k], [&] { return increment_of<T>(op, k, g, y, x...); });
             } else {
                 std::apply(
                     [&](auto const&... rule) {
                         std::size_t k = 0;
                         (..., apply_rule<T>(adjoints, *node.operands[k++], rule));
                     },
-                    op.template adjoints<T>(g, y, x...));
+                    rules_of<T>(op, g, y, x...));
             }
         });
     }

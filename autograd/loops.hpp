@@ -1,6 +1,7 @@
 // The two loops that the compiler writes for a formula: forward, and reverse.  They see streams of contiguous or
 // repeated elements, a whole number of SIMD registers long; statement.cpp makes every array look like that.
 #pragma once
+#include <unspool/autograd/derivative.hpp>
 #include <unspool/autograd/fill.hpp>
 #include <unspool/autograd/term.hpp>
 #include <xsimd/xsimd.hpp>
@@ -102,8 +103,8 @@ template <class Op, class A, int L, int N, Real T> struct Frame<Apply<Op, A>, L,
     template <class In> explicit Frame(In const& in) : a(in), y(Op::f(a.y)) {}
     template <class In> Frame(In const& in, V known) : a(in), y(known) {}
     template <class Out> void pull(V g, Out const& out) const {
-        if constexpr (requires { Op::pull(g, g, g); }) a.pull(Op::pull(g, a.y, y), guarded(out));
-        else a.pull(out.product(g, Op::df(a.y, y)), out);
+        if constexpr (requires { Op::pull(g, g, g); }) a.pull(pulled<Op>(g, a.y, y), guarded(out));
+        else a.pull(out.product(g, derivative<Op>(a.y, y)), out);
     }
 };
 template <class Op, class A, class B, int L, int N, Real T> struct Frame<Apply<Op, A, B>, L, N, T> {
@@ -115,11 +116,11 @@ template <class Op, class A, class B, int L, int N, Real T> struct Frame<Apply<O
     template <class In> Frame(In const& in, V known) : a(in), b(in), y(known) {}
     template <class Out> void pull(V g, Out const& out) const {
         if constexpr (requires { Op::pull(g, g, g, g); }) {
-            Pair<V> const d = Op::pull(g, a.y, b.y, y);
+            Pair<V> const d = pulled<Op>(g, a.y, b.y, y);
             a.pull(d.da, guarded(out));
             b.pull(d.db, guarded(out));
         } else {
-            Pair<V> const d = Op::df(a.y, b.y, y);
+            Pair<V> const d = derivative<Op>(a.y, b.y, y);
             a.pull(out.product(g, d.da), out);
             b.pull(out.product(g, d.db), out);
         }
@@ -137,12 +138,12 @@ template <class Op, class A, class B, class C, int L, int N, Real T> struct Fram
     template <class In> Frame(In const& in, V known) : a(in), b(in), c(in), y(known) {}
     template <class Out> void pull(V g, Out const& out) const {
         if constexpr (requires { Op::pull(g, g, g, g, g); }) {
-            Triple<V> const d = Op::pull(g, a.y, b.y, c.y, y);
+            Triple<V> const d = pulled<Op>(g, a.y, b.y, c.y, y);
             a.pull(d.da, guarded(out));
             b.pull(d.db, guarded(out));
             c.pull(d.dc, guarded(out));
         } else {
-            Triple<V> const d = Op::df(a.y, b.y, c.y, y);
+            Triple<V> const d = derivative<Op>(a.y, b.y, c.y, y);
             a.pull(out.product(g, d.da), out);
             b.pull(out.product(g, d.db), out);
             c.pull(out.product(g, d.dc), out);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <tuple>
 #include <unspool/autograd/adjoints.hpp>
+#include <unspool/autograd/derivative.hpp>
 #include <unspool/autograd/formula.hpp>
 #include <unspool/autograd/label.hpp>
 #include <unspool/autograd/plan.hpp>
@@ -31,6 +32,8 @@ struct Statement {
     int  leaves() const { return type->leaves; }
     bool reduces() const { return reduction.kind != Reduction::none; }
 };
+
+constexpr char const* name_of(Reduction::Kind kind) { return kind == Reduction::mean ? "mean" : kind == Reduction::sum ? "sum" : ""; }
 
 template <Real T> T* as(void const* p) { return static_cast<T*>(const_cast<void*>(p)); }
 
@@ -143,7 +146,8 @@ private:
         streams_.y = staged_y_, streams_.g = staged_g_;
         if (y) pack(staged_y_, y + at, 1, n, T(1));
         else s_.type->template forward<T>()(streams_, 1, whole_registers(n));
-        pack(staged_g_, g + at * s_.plan.row_stride(0), s_.plan.row_stride(0), n, static_cast<T>(s_.scale));
+        T const factor = static_cast<T>(factor_of(name_of(s_.reduction.kind), s_.scale));
+        pack(staged_g_, g + at * s_.plan.row_stride(0), s_.plan.row_stride(0), n, factor);
         s_.type->template reverse<T>()(streams_, 1, whole_registers(n));
         for (int k = 0; k < s_.leaves(); ++k)
             if (o_.fill[k] != Fill::none) unpack(o_.dx[k] + offset_[k + 1] + at * stride(k), stride(k), staged_dx_[k], n, o_.fill[k]);
@@ -265,7 +269,7 @@ public:
     std::string formula(Node const& node, std::span<std::string const> operands) const override {
         auto const&       s    = *static_cast<Statement const*>(node.attributes);
         std::string const term = print(s.type->tokens, operands, s.numbers);
-        return s.reduces() ? fmt::format("{}({})", s.reduction.kind == Reduction::mean ? "mean" : "sum", term) : term;
+        return s.reduces() ? fmt::format("{}({})", name_of(s.reduction.kind), term) : term;
     }
     std::string_view name() const override { return "statement"; }
 };

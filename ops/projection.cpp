@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <unspool/autograd/adjoints.hpp>
+#include <unspool/autograd/derivative.hpp>
 #include <unspool/ops/elementwise.hpp>
 #include <unspool/ops/layout.hpp>
 #include <unspool/ops/linalg.hpp>
@@ -220,19 +221,20 @@ void SumOfProjections::pull_back(Node const& node, Adjoints& adjoints) const {
         using T                   = decltype(t);
         Tape const&          tape = adjoints.tape();
         Array<T const> const g = as_matrix(Array<T const>{static_cast<T const*>(adjoints.of(node)), node.value.shape, node.value.strides});
-        if (!node.host) pull_to_biases<T>(adjoints, bias, g);
+        if (!node.host) pull_to_biases<T>(adjoints, bias, adjoint_for<Projection>(2, g));
         thread_local std::vector<Increment<T>> waiting;  // kept, so that a loop does not allocate
         waiting.clear();
         for (std::size_t k = 0; k < a.products; ++k) {
             Window const &x = *node.operands[2 * k], &w = *node.operands[2 * k + 1];
             if (k == a.hosted) continue;
-            if (tape.requires_grad(x)) add<T>(adjoints, x, Product<T>{g, array_of<T const>(tape, w)});
+            auto const d = derivatives_of_product<Projection>(x, w);
+            if (tape.requires_grad(x)) add<T>(adjoints, x, Product<T>{adjoint_for<Projection>(0, g), array_of<T const>(tape, *d.da)});
             if (!tape.requires_grad(w)) continue;
-            Array<T const> const rows = as_matrix(array_of<T const>(tape, x));
+            Array<T const> const rows = as_matrix(array_of<T const>(tape, *d.db));
             if (can_wait(tape, w, rows.shape[0])) waiting.push_back({&w, rows});
-            else add<T>(adjoints, w, Product<T>{transposed(g), rows});
+            else add<T>(adjoints, w, Product<T>{transposed(adjoint_for<Projection>(1, g)), rows});
         }
-        if (!waiting.empty()) adjoints.postpone<T>(g, std::span<Increment<T> const>(waiting));
+        if (!waiting.empty()) adjoints.postpone<T>(adjoint_for<Projection>(1, g), std::span<Increment<T> const>(waiting));
     });
 }
 
