@@ -435,6 +435,7 @@ std::vector<Example> Concat::examples() {
     return {{"axis 0", {{1, 3}, {2, 3}, {0, 3}}, [](Tape&, std::span<Var const> x) { return concat(x, 0); }},
             {"axis 1", {{2, 1, 2}, {2, 3, 2}}, [](Tape&, std::span<Var const> x) { return concat(x, 1); }},
             {"axis -1", {{2, 3}, {2, 1}}, [](Tape&, std::span<Var const> x) { return concat(x, -1); }},
+            {"operands of one shape", {{2, 3}, {2, 3}}, [](Tape&, std::span<Var const> x) { return concat(x, 0); }},
             {"one operand twice", {{3}}, [](Tape&, std::span<Var const> x) {
                  return concat({x[0], x[0]});
              }}};

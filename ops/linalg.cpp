@@ -133,13 +133,15 @@ Var product(Tape&, Inputs x) { return matmul(x[0], x[1]); }
 std::vector<Example> Matmul::examples() {
     return {{"matrices", signature.examples({}), product},     {"a row and a column", {{1, 5}, {5, 1}}, product},
             {"no terms", {{2, 0}, {0, 3}}, product},           {"a matrix and a vector", {{4, 3}, {3}}, product},
-            {"a vector and a matrix", {{3}, {3, 4}}, product}, {"vectors", {{3}, {3}}, product}};
+            {"a vector and a matrix", {{3}, {3, 4}}, product}, {"vectors", {{3}, {3}}, product},
+            {"square matrices", {{3, 3}, {3, 3}}, product}};
 }
 std::vector<Example> BatchedMatmul::examples() {
     return {{"stacks", {{2, 3, 4}, {2, 4, 5}}, product},
             {"a stack and a matrix", {{2, 3, 4}, {4, 5}}, product},
             {"a vector and a stack", {{4}, {2, 4, 3}}, product},
-            {"axes that broadcast", {{2, 1, 3, 2}, {3, 2, 2}}, product}};
+            {"axes that broadcast", {{2, 1, 3, 2}, {3, 2, 2}}, product},
+            {"stacks of square matrices", {{2, 3, 3}, {2, 3, 3}}, product}};
 }
 std::vector<Example> Outer::examples() {
     auto const f = [](Tape&, Inputs x) { return outer(x[0], x[1]); };

@@ -276,6 +276,7 @@ std::vector<Example> Projection::examples() {
         out.push_back({what, without_bias.examples(leading), plain});
         out.push_back({fmt::format("{}, with a bias", what), with_bias.examples(leading), added});
     }
+    out.push_back({"as many rows as results", {{4, 3}, {4, 3}}, plain});
     out.push_back({"a sum of two", {{4, 3}, {5, 3}, {5}, {4, 2}, {5, 2}}, two});
     out.push_back({"a sum of three", {{2, 3}, {4, 3}, {2, 5}, {4, 5}, {4}, {4, 3}, {4}}, three});
     out.push_back({"a sum of different shapes", {{4, 3}, {5, 3}, {5}, {2}, {5, 2}}, wide});
