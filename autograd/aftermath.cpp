@@ -137,9 +137,37 @@ bool Aftermath::changes_without_mechanisms(std::vector<Numbers> const& gradients
     return false;
 }
 
-void Aftermath::locate_kink(GradReport& report, Line const& line, double step) {
+void Aftermath::locate_edge(GradReport& report, Line const& line, Judgement const& j) {
+    if (report.unjudged.size() >= located) return;
+    GradReport::Kink out{line.point->name,
+                         line.at,
+                         {},
+                         false,
+                         fmt::format("cannot be resolved: {} ({:.3g}, and {:.3g} by differences)", j.remark, j.backward, j.numeric)};
+    Apart const      apart(f_);
+    for (double const h : {-j.step, j.step}) {
+        Snapshot const beside = f_.snapshot_at(line, h);
+        auto const     bad    = std::find_if(beside.values.begin(), beside.values.end(), [](Numbers const& v) {
+            return std::any_of(v.begin(), v.end(), [](double x) { return !std::isfinite(x); });
+        });
+        if (bad != beside.values.end() && out.site.node == no_node)
+            out.site = site_of(f_.tape(), static_cast<NodeId>(bad - beside.values.begin()));
+    }
+    report.unjudged.push_back(std::move(out));
+}
+
+double Aftermath::largest_value() {
+    Apart const apart(f_);
+    double      out = 0;
+    for (Numbers const& v : f_.snapshot().values)
+        for (double x : v) out = std::isfinite(x) ? std::max(out, std::abs(x)) : out;
+    return out;
+}
+
+void Aftermath::locate_kink(GradReport& report, Line const& line, Judgement const& j) {
     if (report.skipped.size() >= located) return;
-    GradReport::Kink kink{line.point->name, line.at, {}, false};
+    double const     step = j.step;
+    GradReport::Kink kink{line.point->name, line.at, {}, false, j.verdict == Verdict::jump ? "the function jumps" : "kink"};
     Apart const      apart(f_);
     std::array const beside{f_.snapshot_at(line, -10 * step), f_.snapshot_at(line, -step), f_.snapshot_at(line, step),
                             f_.snapshot_at(line, 10 * step)};
@@ -147,6 +175,7 @@ void Aftermath::locate_kink(GradReport& report, Line const& line, double step) {
     kink.branch           = beside[1].kinds != here.kinds || beside[2].kinds != here.kinds;
     if (auto const id = first_kink(here, beside, step)) kink.site = site_of(f_.tape(), *id);
     if (kink.branch) {
+        kink.why                = "the program takes another path beside it";
         auto const&       other = beside[1].kinds != here.kinds ? beside[1].kinds : beside[2].kinds;
         std::size_t const id    = static_cast<std::size_t>(
             std::mismatch(here.kinds.begin(), here.kinds.end(), other.begin(), other.end()).first - here.kinds.begin());

@@ -1,4 +1,4 @@
-// What a gradient check says of what went wrong: which nodes are to blame, and where kinks are.
+// What a gradient check says of what went wrong: which nodes are to blame, where kinks are, and what cannot be judged.
 #pragma once
 #include <string>
 #include <unspool/autograd/gradreport.hpp>
@@ -19,7 +19,11 @@ public:
     /// Who made the gradient along this line wrong; `gradients` are those of the sum with these weights.
     void find_culprits(GradReport&, Line const&, std::vector<Numbers> const& gradients, Numbers const& weights);
 
-    void locate_kink(GradReport&, Line const&, double step);
+    void locate_kink(GradReport&, Line const&, Judgement const&);
+    /// Of an element that could not be judged.
+    void locate_edge(GradReport&, Line const&, Judgement const&);
+    /// The largest value that any node has.
+    double largest_value();
     /// The side of a point, -1 or 1, at which the program takes the same path as there, if it does so at one only; else 0.
     int same_branch(Line const&, double step);
 

@@ -83,8 +83,19 @@ private:
         for (double& w : weights_.each) w = random_.uniform() < 0.5 ? -2 : 2;  // a rule that squares an adjoint is found
         Var const y = f_.record();
         for (std::size_t row = 0; row < weights_.rows(); ++row) gradients_.push_back(f_.gradients(y, seed(row)));
+        find_scales();
         warnings(report);
         report.problem = aftermath_.nondeterminism(gradients_.back(), f_.gradients(f_.record(), weights_.all));
+    }
+    /// By the largest gradient of a row, of whatever input, so that a function times 1e-9 is judged as the function is.
+    void find_scales() {
+        auto const larger = [](double a, double b) { return std::max(a, std::abs(b)); };
+        double     whole  = std::accumulate(here_.begin(), here_.end(), 0.0, larger);
+        for (std::size_t row = 0; row < gradients_.size(); ++row) {
+            double largest = 0;
+            for (Numbers const& g : gradients_[row]) largest = std::accumulate(g.begin(), g.end(), largest, larger);
+            scales_.push_back(scale_of(largest, row < weights_.each.size() ? std::abs(here_[row]) : whole));
+        }
     }
     std::size_t elements() const {
         return std::accumulate(f_.points().begin(), f_.points().end(), std::size_t{0},
@@ -106,20 +117,42 @@ private:
     GradReport::Input check(std::size_t p, std::vector<Line> const& lines, GradReport& report) {
         GradReport::Input out;
         out.name = f_.points()[p].name, out.shape = f_.points()[p].shape;
+        double largest = 0;  // change that a gradient stands for which could not be judged
+        bool   told = false, faint = false;
         for (Line const& line : lines) {
             Judgement const j = judge_line(p, line);
-            if (j.verdict == Verdict::kink) {
-                ++out.kinks;
-                aftermath_.locate_kink(report, line, j.step);
-                continue;
-            }
-            bool const wrong = j.verdict != Verdict::right;
-            if (out.checked == 0 || j.error > out.worst.error) out.worst = place_of(line, j);
-            if (wrong && (!worst_ || j.error > worst_error_)) worst_ = line, worst_error_ = j.error;
-            out.wrong += wrong, ++out.checked;
+            if (j.kink()) ++out.kinks, aftermath_.locate_kink(report, line, j);
+            else if (j.unresolved()) unresolved(out, report, line, j), largest = std::max(largest, std::abs(j.backward) * line.unit());
+            else checked(out, line, j);
+            told  = told || (!j.unresolved() && j.verdict != Verdict::zero);
+            faint = faint || (j.verdict == Verdict::zero && j.backward != 0);
         }
-        if (out.checked == 0 && out.kinks > 0) out.problem = "nothing was checked: the function has kinks at all of it";
+        if (faint && !told && out.unresolved == 0) warn_of_nothing(out, report);
+        tell_what_was_not_checked(out, largest, report);
         return out;
+    }
+    void checked(GradReport::Input& out, Line const& line, Judgement const& j) {
+        if (out.checked == 0 || j.error > out.worst.error) out.worst = place_of(line, j);
+        if (j.wrong() && (!worst_ || j.error > worst_error_)) worst_ = line, worst_error_ = j.error;
+        out.wrong += j.wrong(), ++out.checked;
+    }
+    void unresolved(GradReport::Input& out, GradReport& report, Line const& line, Judgement const& j) {
+        if (out.checked == 0 && (out.unresolved == 0 || j.error > out.worst.error)) out.worst = place_of(line, j);
+        ++out.unresolved;
+        aftermath_.locate_edge(report, line, j);
+    }
+    void tell_what_was_not_checked(GradReport::Input& i, double largest, GradReport& report) {
+        auto const warn = [&](std::string what) { report.warnings.push_back(std::move(what)); };
+        if (count(i.shape) == 0) warn(fmt::format("{} is empty: nothing of it was checked", i.name));
+        else if (i.checked == 0 && i.unresolved == 0 && i.kinks > 0)
+            warn(fmt::format("{} is at kinks or jumps everywhere: its gradients were only compared with the slopes at the sides", i.name));
+        else if (i.unresolved == 0) return;
+        else if (i.checked > 0 || i.kinks > 0) warn(fmt::format("{} of {} could not be judged", i.unresolved, i.name));
+        else if (largest > rounding * aftermath_.largest_value()) i.problem = "nothing could be judged: " + i.worst.remark;
+        else warn_of_nothing(i, report);
+    }
+    static void warn_of_nothing(GradReport::Input const& i, GradReport& report) {
+        report.warnings.push_back(fmt::format("the gradient by {} is zero, or hidden by rounding: nothing of it could be judged", i.name));
     }
     GradReport::Place place_of(Line const& line, Judgement const& j) const {
         bool const   single = j.row < weights_.each.size();
@@ -129,11 +162,11 @@ private:
     }
 
     Judgement judge_line(std::size_t p, Line const& line) {
-        Numbers backward;
-        for (auto const& g : gradients_) backward.push_back(line.dot(g[p]));
+        std::vector<Claim> claims;
+        for (std::size_t row = 0; row < gradients_.size(); ++row) claims.push_back({line.dot(gradients_[row][p]), scales_[row]});
         auto const      slopes_at = [&](double step) { return slopes(weights_, around(line, step)); };
-        Judgement const j         = judge(backward, options_.step * line.unit(), slopes_at, tolerance_);
-        return j.verdict == Verdict::kink ? on_same_branch(line, j) : j;
+        Judgement const j         = judge(claims, steps_at(options_.step, line.unit(), line.least()), slopes_at, tolerance_);
+        return j.kink() ? on_same_branch(line, j) : j;
     }
 
     Stencil around(Line const& line, double step) {
@@ -157,9 +190,9 @@ private:
         double        numeric = 0;
         for (std::size_t i = 0; i < here_.size(); ++i)
             numeric += (j.row < weights_.each.size() ? (i == j.row) * weights_.each[i] : weights_.all[i]) * s.one_sided(i, side);
-        double const roughly = 1e-3 * std::max(std::abs(numeric), std::abs(j.backward)) + 1e-6;
+        double const roughly = 1e-3 * std::max(std::abs(numeric), std::abs(j.backward)) + 1e-6 * scales_[j.row];
         if (std::abs(numeric - j.backward) <= roughly) return j;
-        j.verdict = Verdict::wrong, j.numeric = numeric, j.error = std::abs(numeric - j.backward) / roughly * 1e-3;
+        j.verdict = Verdict::wrong, j.numeric = numeric, j.error = relative_error(numeric, j.backward);
         j.remark = "the slope of the branch that was taken is another";
         return j;
     }
@@ -186,6 +219,7 @@ private:
     Numbers                           here_;
     Weights                           weights_;
     std::vector<std::vector<Numbers>> gradients_;  // by row, and by point
+    Numbers                           scales_;     // by row
     std::optional<Line>               worst_;
     double                            worst_error_ = 0;
 };

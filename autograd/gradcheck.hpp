@@ -34,8 +34,9 @@ struct GradcheckOptions {
     /// The distance of the differences, times |x| where that is above 1.  After one step of Richardson's extrapolation,
     /// their error is about step⁴ f⁽⁵⁾/480, and that of rounding about ε f/step.
     double step = 1e-3;
-    /// An element is right if backward and numeric value differ by less than `relative` of the larger, or by less than
-    /// `absolute` plus what rounding explains.  Right ones are mostly within 1e-9.
+    /// An element is right if backward and numeric value differ by less than `relative` of the larger; right ones are mostly
+    /// within 1e-9.  One that differs by no more than rounding explains, plus `absolute` times the largest gradient of the row
+    /// (if that is below 1), is not wrong, but unresolved, unless the values are ten times as large as that.
     double relative = 1e-6, absolute = 1e-9;
     /// 0: element by element.  Else each input is checked as a whole, along so many random directions with random signs.
     /// automatic: 8 directions for an input of more than `many_elements`, else element by element.
@@ -55,10 +56,11 @@ struct GradcheckOptions {
 ///
 ///     gradcheck([&](Tape&, auto x) -> Var { return cell(x[0], x[1]); }, {{"x", x}, {"h0", h0}})
 ///
-/// Parameters stay as they are, and may be float32: `f` meets copies in double.  At a kink (relu at 0) there is no
-/// derivative: such elements are skipped and reported, if the backward value is within the slopes at its sides.  An input
-/// that `f` does not depend on must have gradient zero, and is warned about.  If an element is wrong, each node of the tape
-/// is tested by itself, and those that are wrong are named.  What `f` throws is passed on.
+/// Parameters stay as they are, and may be float32: `f` meets copies in double.  At a kink (relu at 0) or a jump (floor at 1)
+/// there is no derivative: such elements are skipped and reported, if the backward value is within the slopes at the sides.
+/// Elements whose gradients cannot be told from rounding are reported as unresolved; the check fails if an input has no others.
+/// An input that `f` does not depend on must have gradient zero, and is warned about.  If an element is wrong, each node of the
+/// tape is tested by itself, and those that are wrong are named.  What `f` throws is passed on.
 GradReport gradcheck(Differentiable const& f, std::vector<GradInput> const& inputs, GradcheckOptions const& = {});
 
 /// The same by the inputs and all these parameters, whether `f` uses them or not.

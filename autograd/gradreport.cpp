@@ -24,10 +24,17 @@ Index GradReport::kinks() const {
     return n;
 }
 
+Index GradReport::unresolved() const {
+    Index n = 0;
+    for (Input const& i : inputs) n += i.unresolved;
+    return n;
+}
+
 GradReport::Input const* GradReport::worst() const {
-    auto const it =
-        std::max_element(inputs.begin(), inputs.end(), [](Input const& a, Input const& b) { return a.worst.error < b.worst.error; });
-    return it == inputs.end() ? nullptr : &*it;
+    Input const* out = nullptr;
+    for (Input const& i : inputs)
+        if (i.checked > 0 && (!out || i.worst.error > out->worst.error)) out = &i;
+    return out || inputs.empty() ? out : &inputs[0];
 }
 
 double GradReport::worst_error() const { return worst() ? worst()->worst.error : 0; }
@@ -42,10 +49,16 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
+std::string verdict(GradReport::Input const& i) {
+    std::string out;
+    if (i.wrong > 0) out = fmt::format("{} WRONG{}{}", i.wrong, i.worst.remark.empty() ? "" : ": ", i.worst.remark);
+    if (i.unresolved > 0) out += fmt::format("{}{} unresolved", out.empty() ? "" : ", ", i.unresolved);
+    return i.problem.empty() ? out : i.problem;
+}
+
 Cells row(GradReport::Input const& i) {
-    if (i.checked == 0) return {i.name, text(i.shape), "0", fmt::format("{}", i.kinks), "", "", "", "", "", i.problem};
-    GradReport::Place const& w       = i.worst;
-    std::string const        verdict = i.wrong > 0 ? fmt::format("{} WRONG{}{}", i.wrong, w.remark.empty() ? "" : ": ", w.remark) : "";
+    GradReport::Place const& w = i.worst;
+    if (i.checked + i.unresolved == 0) return {i.name, text(i.shape), "0", fmt::format("{}", i.kinks), "", "", "", "", "", verdict(i)};
     return {i.name,
             text(i.shape),
             fmt::format("{}", i.checked),
@@ -55,7 +68,7 @@ Cells row(GradReport::Input const& i) {
             w.result.empty() ? "sum" : w.result,
             fmt::format("{:.7g}", w.backward),
             fmt::format("{:.7g}", w.numeric),
-            verdict};
+            verdict(i)};
 }
 
 std::string table(std::vector<GradReport::Input> const& inputs) {
@@ -77,6 +90,7 @@ std::string headline(GradReport const& r) {
     if (!r.problem.empty()) return fmt::format("gradcheck failed: {}", r.problem);
     std::string out = fmt::format("gradcheck {}: {} checked", r.passed() ? "passed" : "failed", r.checked());
     if (r.kinks() > 0) out += fmt::format(", {} skipped at kinks", r.kinks());
+    if (r.unresolved() > 0) out += fmt::format(", {} unresolved", r.unresolved());
     if (r.checked() == 0) return out;
     return out + fmt::format(", worst relative error {:.1e} in {}{}", r.worst_error(), r.worst()->name, r.worst()->worst.at);
 }
@@ -96,16 +110,15 @@ std::string lines(GradReport::Culprit const& c) {
 }
 
 std::string line(GradReport::Kink const& k) {
-    std::string const why = k.branch ? "the program takes another path beside it" : "kink";
-    return fmt::format("\n    skipped  {}{}: {}{}{}", k.input, k.at, why, k.site.node == no_node ? "" : " at ",
+    return fmt::format("\n    skipped  {}{}: {}{}{}", k.input, k.at, k.why, k.site.node == no_node ? "" : " at ",
                        k.site.node == no_node ? "" : text(k.site));
 }
 
-std::string kinks(GradReport const& r) {
+std::string lines(std::vector<GradReport::Kink> const& listed, Index all) {
     constexpr std::size_t shown = 5;
     std::string           out;
-    for (std::size_t i = 0; i < std::min(shown, r.skipped.size()); ++i) out += line(r.skipped[i]);
-    if (auto const n = static_cast<std::size_t>(r.kinks()); n > shown) out += fmt::format("\n    skipped  {} more", n - shown);
+    for (std::size_t i = 0; i < std::min(shown, listed.size()); ++i) out += line(listed[i]);
+    if (auto const n = static_cast<std::size_t>(all); n > shown) out += fmt::format("\n    skipped  {} more", n - shown);
     return out;
 }
 
@@ -115,7 +128,7 @@ std::string text(GradReport const& r) {
     std::string out = headline(r);
     if (!r.diagnosis.empty()) out += "\n    " + r.diagnosis;
     for (GradReport::Culprit const& c : r.culprits) out += lines(c);
-    out += table(r.inputs) + kinks(r);
+    out += table(r.inputs) + lines(r.skipped, r.kinks()) + lines(r.unjudged, r.unresolved());
     for (std::string const& w : r.warnings) out += "\n    warning: " + w;
     return out;
 }

@@ -27,16 +27,18 @@ struct GradReport {
         std::string name;
         Shape       shape;
         Index       checked = 0, wrong = 0;
-        Index       kinks = 0;  ///< skipped: the function has no derivative there
-        Place       worst;
-        std::string problem;  ///< "" unless nothing of it could be checked
+        Index       kinks      = 0;  ///< skipped: the function has no derivative there
+        Index       unresolved = 0;  ///< not judged: rounding hides the difference, or no step is small enough
+        Place       worst;           ///< of those that were checked; if there are none, of those that could not be judged
+        std::string problem;         ///< "" unless nothing of it could be checked
         bool        passed() const { return wrong == 0 && problem.empty(); }
     };
-    /// An element that was skipped, because the function has no derivative there.
+    /// An element that was skipped, because the function has no derivative there, or because nothing could be told of it.
     struct Kink {
         std::string input, at;
-        Site        site;            ///< the first node with a kink; without a number where it was not looked for, or not found
+        Site        site;            ///< the first node with it; without a number where it was not looked for, or not found
         bool        branch = false;  ///< beside it, the program takes another path
+        std::string why;             ///< "kink", "the function jumps", "cannot be resolved: …"
     };
     /// A node that is at fault by itself, whatever the others do.
     struct Culprit {
@@ -53,12 +55,14 @@ struct GradReport {
     std::string              problem;    ///< "" unless the function cannot be checked: not deterministic, not finite
     std::vector<Culprit>     culprits;   ///< the nodes that are wrong, in the order of the tape, one a source line and operand
     std::string              diagnosis;  ///< where gradients are wrong, but no node is: what that may come from
-    std::vector<Kink>        skipped;    ///< the first of the elements at kinks
-    std::vector<std::string> warnings;   ///< inputs and parameters without influence
+    std::vector<Kink>        skipped;    ///< the first of the elements at kinks and jumps
+    std::vector<Kink>        unjudged;   ///< the first of the elements that could not be resolved
+    std::vector<std::string> warnings;   ///< inputs and parameters without influence, or of which not all was judged
 
     bool         passed() const;
     Index        checked() const;  ///< elements, or directions, of all inputs
     Index        kinks() const;
+    Index        unresolved() const;
     Input const* worst() const;  ///< the input with the largest error; null if there is none
     double       worst_error() const;
     explicit     operator bool() const { return passed(); }

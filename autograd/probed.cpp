@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <unspool/autograd/gradients.hpp>
 #include <unspool/autograd/probed.hpp>
@@ -27,6 +28,13 @@ double Line::unit() const {
     auto const   larger  = [](double a, double b) { return std::max(a, std::abs(b)); };
     double const largest = std::accumulate(point->given.begin(), point->given.end(), 1.0, larger);
     return largest / std::sqrt(static_cast<double>(direction.size()));
+}
+
+double Line::least() const {
+    if (direction.empty()) return std::abs(point->given[element]);
+    double out = std::numeric_limits<double>::infinity();
+    for (double x : point->given) out = x == 0 ? out : std::min(out, std::abs(x));
+    return std::isfinite(out) ? out : 0;
 }
 
 double Line::move(double h) const {

@@ -35,6 +35,7 @@ struct Line {
     Numbers     direction;  // empty for an element
 
     double unit() const;                 ///< the length that counts as 1
+    double least() const;                ///< the smallest number along it, but for zeros; 0 if there is none
     double move(double h) const;         ///< moves the point from where it was given; returns how far, after rounding
     double dot(Numbers const& g) const;  ///< of the gradient by all elements, the part along the line
 };

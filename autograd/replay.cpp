@@ -1,6 +1,7 @@
 // How single nodes are put to the test.
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <unspool/autograd/adjoints.hpp>
@@ -22,6 +23,10 @@ std::optional<std::size_t> first_difference(Numbers const& a, Numbers const& b) 
     for (std::size_t i = 0; i < a.size(); ++i)
         if (!(a[i] == b[i] || std::abs(a[i] - b[i]) <= 1e-11 * largest) && !(std::isnan(a[i]) && std::isnan(b[i]))) return i;
     return {};
+}
+
+double largest(Numbers const& x) {
+    return std::accumulate(x.begin(), x.end(), 0.0, [](double a, double b) { return std::max(a, std::abs(b)); });
 }
 
 /// What a node's rule passes back, node by node that it reads.
@@ -65,6 +70,7 @@ public:
                 passed[static_cast<std::size_t>(std::find(sources.begin(), sources.end(), e.node) - sources.begin())][e.index]);
             direction_.push_back((random.uniform() < 0.5 ? -1 : 1) * random.uniform(0.5, 1.5));
         }
+        scale_ = scale_of(largest(backward_), largest(here_));
     }
 
     /// The worst of the wrong elements of each operand that has some.
@@ -98,33 +104,31 @@ private:
             Part const p = open.back();
             open.pop_back();
             Judgement const j = judge_part(p);
-            if (j.verdict == Verdict::right) continue;
+            if (j.right()) continue;
             if (p.end - p.begin > 1) {
                 std::size_t const middle = std::midpoint(p.begin, p.end);
                 open.push_back({middle, p.end}), open.push_back({p.begin, middle});
-            } else if (wrong(j)) {
-                if (!wrong(worst) || j.error > worst.error) at = p.begin, worst = j;
+            } else if (j.wrong()) {
+                if (!worst.wrong() || j.error > worst.error) at = p.begin, worst = j;
                 if (end - begin > few) break;  // its fellows would take as many halves each
             }
         }
-        if (!wrong(worst)) return {};
+        if (!worst.wrong()) return {};
         return described(shadow_.elements()[at], worst);
-    }
-    /// Where the function is not finite beside an element, there is nothing to compare with.
-    static bool wrong(Judgement const& j) {
-        return j.verdict == Verdict::wrong || (j.verdict == Verdict::not_finite && !std::isfinite(j.backward));
     }
 
     Judgement judge_part(Part p) {
         bool const single   = p.end - p.begin == 1;
-        double     backward = 0, unit = 1;
+        double     backward = 0, unit = 1, least = std::numeric_limits<double>::infinity();
         for (std::size_t i = p.begin; i < p.end; ++i) {
             backward += single ? backward_[i] : backward_[i] * direction_[i];
-            unit = std::max(unit, std::abs(shadow_.given()[i]));
+            double const x = std::abs(shadow_.given()[i]);
+            unit = std::max(unit, x), least = x == 0 && !single ? least : std::min(least, x);
         }
         unit /= std::sqrt(static_cast<double>(p.end - p.begin));
         return judge(
-            {backward}, options_.step * unit, [&](double step) { return slopes_of(p, step); }, options_.tolerance);
+            {{backward, scale_}}, steps_at(options_.step, unit, std::isfinite(least) ? least : 0),
+            [&](double step) { return slopes_of(p, step); }, options_.tolerance);
     }
 
     Slopes slopes_of(Part p, double step) {
@@ -158,6 +162,7 @@ private:
     Weights const        weights_;
     ReplayOptions const& options_;
     Numbers              backward_, direction_;
+    double               scale_ = 1;  // of the gradients
 };
 
 std::vector<bool> shares_memory(Tape const& tape) {

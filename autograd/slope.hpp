@@ -21,9 +21,14 @@ struct Weights {
 /// One row's slope along a line.
 struct Slope {
     double central = 0;
-    double gap     = 0;  // between the slopes at both sides, summed over the elements of the result
-    double noise   = 0;  // what rounding may have done
+    double below = 0, above = 0;   // of one side
+    double gap = 0, wide_gap = 0;  // between the slopes at both sides, summed over the elements of the result; over h/2, and h
+    double noise   = 0;            // what rounding may have done
+    bool   changed = false;        // does the result differ from what it is here?
+    bool   wide    = false;        // does it change by as much as it is?  Then a smaller step may tell more
     bool   finite() const { return std::isfinite(central); }
+
+    void add(double weight, Slope const&);
 };
 using Slopes = std::vector<Slope>;
 
@@ -42,34 +47,62 @@ struct Stencil {
 
 Slopes slopes(Weights const&, Stencil const&);
 
-/// When a value is right.
+/// The part of a value that the roundings of its computation may change: more than most have.
+inline constexpr double rounding = 32 * 2.220446049250313e-16;
+
+/// When a value is right: within `relative` of the larger one.  One that is not, but differs by less than `absolute` times the
+/// scale of the gradients and what rounding explains, is not wrong.
 struct Tolerance {
     double relative, absolute;
 
-    double allowed(double a, double b, double noise) const {
-        return std::max(relative * std::max(std::abs(a), std::abs(b)), absolute + noise);
+    bool   equal(double a, double b) const { return std::abs(a - b) <= relative * std::max(std::abs(a), std::abs(b)); }
+    double slack(Slope const& s, double scale) const { return absolute * scale + s.noise; }
+    double allowed(double a, Slope const& s, double scale) const {
+        return std::max(relative * std::max(std::abs(a), std::abs(s.central)), slack(s, scale));
     }
-    bool   close(double a, Slope const& s) const { return std::abs(a - s.central) <= allowed(a, s.central, s.noise); }
-    double error(double a, Slope const& s) const;  ///< relative; infinite where something is not finite
+    bool close(double a, Slope const& s, double scale) const { return std::abs(a - s.central) <= allowed(a, s, scale); }
 };
 
-enum class Verdict { right, kink, wrong, not_finite };  // the worse, the later
+/// Of the values in a row of the Jacobian, or else of the results: what `absolute` is relative to, if it is below 1.
+double scale_of(double largest_gradient, double largest_result);
 
-/// The worst of the rows, and its verdict.
+/// |a - b| by the larger one; infinite where one is not finite.
+double relative_error(double a, double b);
+
+/// A row that cannot be judged is `hidden` where rounding hides it, `edge` where no step is small enough.  The later win, if the
+/// rows of an element differ.
+enum class Verdict { zero, hidden, coarse, right, edge, kink, jump, wrong, not_finite };
+
+/// The verdict over a line, and the worst of the rows that have it.
 struct Judgement {
-    Verdict     verdict  = Verdict::right;
+    Verdict     verdict  = Verdict::zero;
     std::size_t row      = 0;
     double      backward = 0, numeric = 0, error = -1;
     char const* remark = "";
     double      step   = 0;  // at which it fell
 
+    bool right() const { return verdict == Verdict::zero || verdict == Verdict::coarse || verdict == Verdict::right; }
+    bool unresolved() const { return verdict == Verdict::hidden || verdict == Verdict::edge; }
+    bool kink() const { return verdict == Verdict::kink || verdict == Verdict::jump; }
+    bool wrong() const { return verdict >= Verdict::wrong; }
     void take(Judgement const& other) {
         if (other.verdict > verdict || (other.verdict == verdict && other.error > error)) *this = other;
     }
 };
 
+/// What backward() says of a row, and the scale of the gradients in it.
+struct Claim {
+    double backward, scale;
+};
+
+/// The step to begin with, and the least that makes sense.
+struct Steps {
+    double first, least;
+};
+Steps steps_at(double step, double unit, double value);
+
 /// Are the backward values right, one a row?  Where they differ from slopes(step), the step shrinks for as long as the slope
-/// changes with it: then a kink, a pole or the end of the domain is near.
-Judgement judge(Numbers const& backward, double step, std::function<Slopes(double step)> const& slopes, Tolerance const&);
+/// changes with it: then a kink, a jump, a pole or the end of the domain is near.
+Judgement judge(std::vector<Claim> const&, Steps, std::function<Slopes(double step)> const& slopes, Tolerance const&);
 
 }  // namespace unspool
