@@ -186,11 +186,16 @@ BOOST_AUTO_TEST_CASE(curvature_scale_and_saturation_are_no_mistakes) {
 BOOST_AUTO_TEST_CASE(long_sequences_pass) {
     GradReport const r = gradcheck([](Tape&, Inputs x) { return recurrent(x); }, recurrent_inputs(60));
     BOOST_TEST(r);
-    BOOST_TEST(r.worst_error() < 1e-6);
+    BOOST_TEST(r.worst_error() < 1e-4, r);  // of gradients of 1e-8, which are told less exactly
+    BOOST_TEST(says(r, "warning: the gradient by h0 is zero, or hidden by rounding: nothing of it could be judged"), r);
+    BOOST_TEST(r.unresolved() > 0);  // those of the middle
 }
 
 BOOST_AUTO_TEST_CASE(empty_arrays_and_scalars_pass) {
-    BOOST_TEST(gradcheck([](Tape&, Inputs x) -> Var { return x[0] * x[1]; }, {Array1::from_shape({0}), 2.5}));
+    GradReport const none = gradcheck([](Tape&, Inputs x) -> Var { return x[0] * x[1]; }, {{"x", Array1::from_shape({0})}, 2.5});
+    BOOST_TEST(none);
+    BOOST_REQUIRE(!none.warnings.empty());
+    BOOST_TEST(says(none, "warning: x is empty: nothing of it was checked"));
     GradReport const r = gradcheck([](Tape&, Inputs x) -> Var { return x[0] * x[0]; }, {{"s", 1.5}});
     BOOST_TEST(r);
     BOOST_TEST(r.checked() == 1);
@@ -220,10 +225,16 @@ BOOST_AUTO_TEST_CASE(several_kinks_at_once_are_skipped) {  // inputs of zeros, n
     BOOST_TEST(r.inputs[0].kinks == 3);
 }
 
-BOOST_AUTO_TEST_CASE(an_input_of_which_nothing_could_be_checked_does_not_pass) {
-    GradReport const r = gradcheck([](Tape&, Inputs x) -> Var { return relu(x[0]); }, {Array1{0, 0}});
-    BOOST_TEST(!r.passed());
-    BOOST_TEST(says(r, "nothing was checked: the function has kinks at all of it"));
+BOOST_AUTO_TEST_CASE(an_input_that_is_at_kinks_everywhere_is_warned_of) {
+    std::string const warning = "x is at kinks or jumps everywhere: its gradients were only compared with the slopes at the sides";
+    for (auto const& r : {gradcheck([](Tape&, Inputs x) -> Var { return relu(x[0]); }, {{"x", Array1{0, 0}}}),
+                          gradcheck([](Tape&, Inputs x) -> Var { return max(x[0]); }, {{"x", Array1{1, 1, 1}}})}) {
+        BOOST_TEST(r);
+        BOOST_TEST(r.checked() == 0);
+        BOOST_REQUIRE(r.warnings.size() >= 1u);
+        BOOST_TEST(r.warnings.back() == warning);
+    }
+    BOOST_TEST(!gradcheck([](Tape&, Inputs x) -> Var { return with<RightBesideZero>(x[0]); }, {Array1{0, 0}}).passed());
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_gradient_is_not_taken_for_a_kink) {
@@ -249,10 +260,7 @@ BOOST_AUTO_TEST_CASE(values_that_are_not_finite_fail_and_are_named) {
     auto const backward = gradcheck([](Tape&, Inputs x) -> Var { return sqrt(x[0]); }, {Array1{1, 0}});
     BOOST_TEST(backward.inputs[0].wrong == 1);
     BOOST_TEST(backward.inputs[0].worst.remark == "the backward value is not finite");
-    auto const beside = gradcheck([](Tape&, Inputs x) -> Var { return log(x[0]); }, {Array1{1, 1e-9}});
-    BOOST_TEST(beside.inputs[0].wrong == 1);
-    BOOST_TEST(beside.inputs[0].worst.remark == "the function is not finite beside it");
-    BOOST_TEST(std::isinf(beside.worst_error()));
+    BOOST_TEST(std::isinf(backward.worst_error()));
 }
 
 // ---- functions that cannot be checked ----
