@@ -131,9 +131,10 @@ private:
         double const slack = tolerance_.slack(s, c.scale);
         if (std::abs(c.backward) <= 8 * std::numeric_limits<double>::epsilon() * c.scale && std::abs(s.central) <= slack)
             return nothing(i, s.central);
-        if (tolerance_.equal(c.backward, s.central)) return found(Verdict::right, i, s.central);
-        bool const told = slack < std::max(std::abs(c.backward), std::abs(s.central)) / 10;
-        if (told) return found(Verdict::coarse, i, s.central);
+        double const size  = std::max(std::abs(c.backward), std::abs(s.central));
+        bool const   equal = tolerance_.equal(c.backward, s.central);
+        if (equal && slack <= tolerance_.relative * size) return found(Verdict::right, i, s.central);
+        if (equal || slack < size / 10) return found(Verdict::coarse, i, s.central);
         return (!s.wide || last) && found(Verdict::hidden, i, s.central, "hidden by rounding");
     }
 

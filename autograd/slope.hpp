@@ -69,8 +69,8 @@ double scale_of(double largest_gradient, double largest_result);
 /// |a - b| by the larger one; infinite where one is not finite.
 double relative_error(double a, double b);
 
-/// A row that cannot be judged is `hidden` where rounding hides it, `edge` where no step is small enough.  The later win, if the
-/// rows of an element differ.
+/// A row that cannot be judged is `hidden` where rounding hides it, `edge` where no step is small enough; a `coarse` one is judged
+/// less exactly than others.  The later win, if the rows of an element differ.
 enum class Verdict { zero, hidden, coarse, right, edge, kink, jump, wrong, not_finite };
 
 /// The verdict over a line, and the worst of the rows that have it.
