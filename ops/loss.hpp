@@ -41,7 +41,8 @@ template <Term E> Var over(E const& losses, LossOptions const& how, Where where 
 struct MeanSquaredError {
     static constexpr auto       name = "mse";
     static constexpr About      about{"(a − b)²", "2 (a − b); 2 (b − a)", "Var y = mse(a, b);",
-                                 "mean, sum or none; weights and masks: `mse(a, b, {Over::sum, weight, mask})`, for all that follow too"};
+                                 "mean, sum or none; weights and masks: `mse(a, b, {Over::sum, weight, mask})`, as in all losses of "
+                                      "numbers; for those of classes, `over(nll(x, t, Over::none), {Over::sum, weight, mask})`"};
     static std::vector<Example> examples();
 };
 template <class A, class B>
