@@ -162,7 +162,7 @@ std::vector<Example> Ctc::examples() {
             {"repeated classes",
              {{6, 1, 3}},
              [](Tape&, Inputs x) {
-                 return ctc(x[0], {{1, 1, 2}}, {Over::sum});
+                 return ctc(x[0], {{1, 1, 2}}, Over::sum);
              }},
             {"lengths, another blank, and an empty target", {{4, 3, 3}}, [](Tape&, Inputs x) {
                  return ctc(x[0], {{0, 1}, {}, {1}}, {Over::none, 2, {4, 2, 3}});

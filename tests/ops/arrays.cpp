@@ -220,12 +220,12 @@ BOOST_AUTO_TEST_CASE(ctc_of_what_is_too_short) {
     Tape tape(float64);
     Var  x    = tape.input(xt::xarray<double>{{{0.1, 0.2, 0.3}}, {{0.5, 0.1, 0.2}}});  // T=2: no room for 1, blank, 1
     Var  l    = log_softmax(x);
-    Var  lost = ctc(l, {{1, 1}}, {Over::sum}), saved = ctc(l, {{1, 1}}, {Over::sum, 0, {}, true});
+    Var  lost = ctc(l, {{1, 1}}, Over::sum), saved = ctc(l, {{1, 1}}, {Over::sum, 0, {}, true});
     BOOST_TEST(lost.item() == inf);
     BOOST_TEST(saved.item() == 0);
     BOOST_TEST(std::isnan(backward(lost)[x].value<double>()(0, 0, 0)));
     BOOST_TEST(golden::near(backward(saved)[x].value<double>(), xt::xarray<double>(xt::zeros<double>({2, 1, 3})), 0));
-    Var const certain = ctc(l, {{}}, {Over::sum});  // nothing but blanks
+    Var const certain = ctc(l, {{}}, Over::sum);  // nothing but blanks
     BOOST_TEST(certain.item() == -l.value<double>()(0, 0, 0) - l.value<double>()(1, 0, 0), boost::test_tools::tolerance(1e-14));
     BOOST_CHECK_THROW(ctc(l, {{0}}), IndexError);  // the blank
     BOOST_CHECK_THROW(ctc(l, {{3}}), IndexError);
