@@ -6,7 +6,7 @@
 #include <unspool/autograd/label.hpp>
 #include <unspool/ops/cross_entropy.hpp>
 #include <unspool/ops/layout.hpp>
-#include <unspool/ops/lists.hpp>
+#include <unspool/ops/operands.hpp>
 #include <unspool/ops/softmax.hpp>
 
 namespace unspool {
@@ -49,13 +49,13 @@ template <Real T> void CrossEntropy::add_adjoint(Array<T> dx, Array<T const> g, 
     auto const   c   = static_cast<double>(x.shape.back());
     double const all = of.weights.empty() ? c : std::accumulate(of.weights.begin(), of.weights.end(), 0.0);
     of.each([&](Index i, Index target) {
-        auto const   xs = row(x, i), ds = row<T const>(dx, i);
+        auto const   xs    = row(x, i);
         auto const   to    = row(dx, i);
         double const scale = of.share() * static_cast<double>(g.data[of.over == Over::none ? i : 0]);
         double const hard = scale * (1 - smoothing) * of.weight(target), soft = scale * smoothing / c;
         add_exp<T>(to, xs, normaliser(xs), static_cast<T>(hard + soft * all));
         to[static_cast<std::size_t>(target)] -= static_cast<T>(hard);
-        for (std::size_t k = 0; smoothing > 0 && k < ds.size(); ++k) to[k] -= static_cast<T>(soft * of.weight(static_cast<Index>(k)));
+        for (std::size_t k = 0; smoothing > 0 && k < to.size(); ++k) to[k] -= static_cast<T>(soft * of.weight(static_cast<Index>(k)));
     });
 }
 
@@ -113,20 +113,18 @@ ClassTargets checked(Var const& x, Indices const& targets, ClassLoss const& how,
 }  // namespace
 
 Var cross_entropy(Argument logits, Indices const& targets, ClassLoss const& how, Where where) {
-    Tape&              tape = common_tape({&logits, 1}, CrossEntropy::name, where);
-    Attempt const      attempt(tape, before(tape, {&logits, 1}));
-    Var const          x = logits.on(tape);
-    CrossEntropy const op{checked(x, targets, how, CrossEntropy::name, where), how.smoothing};
-    return call(op, where, contiguous(x, where.inside()));
+    return with_operands(std::array{logits}, CrossEntropy::name, where, [&](Var x) {
+        CrossEntropy const op{checked(x, targets, how, CrossEntropy::name, where), how.smoothing};
+        return call(op, where, contiguous(x, where.inside()));
+    });
 }
 
 Var nll(Argument log_probabilities, Indices const& targets, ClassLoss const& how, Where where) {
-    Tape&         tape = common_tape({&log_probabilities, 1}, Nll::name, where);
-    Attempt const attempt(tape, before(tape, {&log_probabilities, 1}));
-    Var const     x = log_probabilities.on(tape);
-    if (how.smoothing != 0) throw ValueError(describe(where, Nll::name, "smoothing needs logits: use cross_entropy", "", {}));
-    Nll const op{checked(x, targets, how, Nll::name, where)};
-    return call(op, where, contiguous(x, where.inside()));
+    return with_operands(std::array{log_probabilities}, Nll::name, where, [&](Var x) {
+        if (how.smoothing != 0) throw ValueError(describe(where, Nll::name, "smoothing needs logits: use cross_entropy", "", {}));
+        Nll const op{checked(x, targets, how, Nll::name, where)};
+        return call(op, where, contiguous(x, where.inside()));
+    });
 }
 
 // ---- examples -------------------------------------------------------------------------------------------------------

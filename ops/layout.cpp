@@ -22,6 +22,9 @@ void* moved(Window const& w, Index elements, Dtype dtype) {
     return static_cast<std::byte*>(w.data) + elements * static_cast<Index>(size_of(dtype));
 }
 
+/// How many parts of n make up the size, of which the last may be smaller.
+Index parts(Index size, Index n) { return size == 0 ? 0 : (size - 1) / n + 1; }
+
 /// What part of the axis `[begin, end)` is, for the sweep.
 Cover cover_of(std::size_t axis, Index begin, Index end, Index size) {
     Index const n = end - begin;
@@ -62,7 +65,7 @@ Var slice(Var x, Index axis, Index begin, Index end, Index step, Where where) {
     Window const&     in  = all.window(where);
     out.data              = in.data;
     out.shape             = in.shape;
-    out.shape[a]          = in.shape[a] == 0 ? 0 : (in.shape[a] - 1) / step + 1;
+    out.shape[a]          = parts(in.shape[a], step);
     if (out.shape[a] > 1) out.strides[a] = in.strides[a] * step;
     out.viewing = {Viewing::stepped, static_cast<Index>(a), in.viewing.begin, step};
     return x.tape().view(out, {Cover::some});
@@ -148,7 +151,7 @@ std::vector<Var> chunk(Var x, Index n, Index axis, Where where) {
     std::size_t const a = require_axis(x, Chunk::name, axis, x.shape().rank(), where);
     if (n < 1)
         throw ValueError(describe(where, Chunk::name, fmt::format("{} pieces are too few", n), "", std::array{Shown{label(x), x.shape()}}));
-    Index const      size = x.shape()[a], each = std::max(Index{1}, (size + n - 1) / n);
+    Index const      size = x.shape()[a], each = std::max(Index{1}, parts(size, n));
     std::vector<Var> out;
     for (Index begin = 0; begin < size || out.empty(); begin += each)
         out.push_back(slice(x, axis, begin, std::min(size, begin + each), where));

@@ -5,6 +5,7 @@
 #include <unspool/ops/elementwise.hpp>
 #include <unspool/ops/layout.hpp>
 #include <unspool/ops/linalg.hpp>
+#include <unspool/ops/operands.hpp>
 #include <unspool/ops/projection.hpp>
 #include <unspool/ops/reduce.hpp>
 
@@ -41,14 +42,6 @@ void require_product(Var const& a, Var const& b, Where where) {
         refuse(Matmul::name, "the leading axes do not broadcast", expected, a, b, where);
 }
 
-/// Two operands on their tape, and what is made of them; on a throw the tape is as it was.
-template <class F> Var of_two(Argument const& a, Argument const& b, std::string_view op, Where where, F f) {
-    std::array const both{a, b};
-    Tape&            tape = common_tape(both, op, where);
-    Attempt const    attempt(tape, before(tape, both));
-    return f(a.on(tape), b.on(tape));
-}
-
 }  // namespace
 
 Shape BatchedMatmul::result(std::span<Window const* const> xs) const {
@@ -75,7 +68,7 @@ template <Real T> void BatchedMatmul::add_products(Array<T> to, Array<T const> g
 }
 
 Var matmul(Argument a, Argument b, Where where) {
-    return of_two(a, b, Matmul::name, where, [&](Var x, Var y) {
+    return with_operands(std::array{a, b}, Matmul::name, where, [&](Var x, Var y) {
         bool const row = x.shape().rank() == 1, column = y.shape().rank() == 1;
         if (x.shape().empty() || y.shape().empty())
             refuse(Matmul::name, "a scalar is no factor", "[...,m,k] [...,k,n] -> [...,m,n]", x, y, where);
@@ -89,7 +82,7 @@ Var matmul(Argument a, Argument b, Where where) {
 }
 
 Var outer(Argument a, Argument b, Where where) {
-    return of_two(a, b, Outer::name, where, [&](Var x, Var y) {
+    return with_operands(std::array{a, b}, Outer::name, where, [&](Var x, Var y) {
         if (x.shape().empty() || y.shape().empty())
             refuse(Outer::name, "a scalar has no last axis", "[...,m] [...,n] -> [...,m,n]", x, y, where);
         return Var(unsqueeze(x, -1, where) * unsqueeze(y, -2, where), where);
@@ -97,27 +90,25 @@ Var outer(Argument a, Argument b, Where where) {
 }
 
 Var dot(Argument a, Argument b, Where where) {
-    return of_two(a, b, Dot::name, where, [&](Var x, Var y) {
+    return with_operands(std::array{a, b}, Dot::name, where, [&](Var x, Var y) {
         if (x.shape().empty() && y.shape().empty()) refuse(Dot::name, "a scalar has no last axis", "[...,k] [...,k] -> [...]", x, y, where);
         return sum(x * y, -1, Reduced::drop, where);
     });
 }
 
 Var bilinear(Argument a, Argument weight, Argument b, Where where) {
-    std::array const all{a, weight, b};
-    Tape&            tape = common_tape(all, Bilinear::name, where);
-    Attempt const    attempt(tape, before(tape, all));
-    Var const        x = a.on(tape), w = weight.on(tape), y = b.on(tape);
-    Shape const&     s = w.shape();
-    bool const fit     = s.rank() == 3 && !x.shape().empty() && !y.shape().empty() && s[1] == x.shape().back() && s[2] == y.shape().back();
-    if (!fit)
-        throw ShapeError(describe(where, Bilinear::name, "the sizes do not fit", "[...,i] [k,i,j] [...,j] -> [...,k]",
-                                  std::array{Shown{label(x), x.shape()}, Shown{label(w), s}, Shown{label(y), y.shape()}}));
-    Var const rows = reshape(transpose(w, {0, 2, 1}, where), {s[0] * s[2], s[1]}, where);  // [kj,i]
-    Var const ax   = linear(x, rows, where);
-    Shape     kj   = x.shape();
-    kj.pop_back(), kj.push_back(s[0]), kj.push_back(s[2]);
-    return sum(reshape(ax, kj, where) * unsqueeze(y, -2, where), -1, Reduced::drop, where);
+    return with_operands(std::array{a, weight, b}, Bilinear::name, where, [&](Var x, Var w, Var y) {
+        Shape const& s = w.shape();
+        bool const fit = s.rank() == 3 && !x.shape().empty() && !y.shape().empty() && s[1] == x.shape().back() && s[2] == y.shape().back();
+        if (!fit)
+            throw ShapeError(describe(where, Bilinear::name, "the sizes do not fit", "[...,i] [k,i,j] [...,j] -> [...,k]",
+                                      std::array{Shown{label(x), x.shape()}, Shown{label(w), s}, Shown{label(y), y.shape()}}));
+        Var const rows = reshape(transpose(w, {0, 2, 1}, where), {s[0] * s[2], s[1]}, where);  // [kj,i]
+        Var const ax   = linear(x, rows, where);
+        Shape     kj   = x.shape();
+        kj.pop_back(), kj.push_back(s[0]), kj.push_back(s[2]);
+        return sum(reshape(ax, kj, where) * unsqueeze(y, -2, where), -1, Reduced::drop, where);
+    });
 }
 
 // ---- examples -------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 #include <unspool/autograd/call.hpp>
 #include <unspool/autograd/example.hpp>
 #include <unspool/autograd/statement.hpp>
+#include <unspool/ops/operands.hpp>
 #include <vector>
 
 namespace unspool {
@@ -119,15 +120,7 @@ private:
     }
 };
 
-/// Calls an operation of one operand: `make(x)` makes it, when the operand is known.
-template <class Make> auto call_on(Argument const& x, std::string_view op, Where where, Make make) {
-    Tape&         tape = common_tape({&x, 1}, op, where);
-    Attempt const attempt(tape, before(tape, {&x, 1}));
-    Var const     v = x.on(tape);
-    return call(make(v), where, v);
-}
-
-/// Calls one that is made of its axes first.
+/// Calls an operation that is made of its axes first.
 template <class Op, class... Rest> Var call_along(Argument const& x, Axes const& axes, Where where, Rest... rest) {
     return call_on(x, Op::name, where, [&](Var const& v) { return Op{{axis_set(v, Op::name, axes, where)}, rest...}; });
 }

@@ -4,6 +4,7 @@
 #include <unspool/ops/layout.hpp>
 #include <unspool/ops/linalg.hpp>
 #include <unspool/ops/loss.hpp>
+#include <unspool/ops/operands.hpp>
 
 namespace unspool {
 
@@ -33,18 +34,21 @@ Var over_counted(Var losses, Var mask, Over over, Where where) {
     return over == Over::sum ? total : Var(total / counted(mask, losses.shape()), where);
 }
 
+namespace {
+
+Var direction(Var x, Where where) {
+    if (x.shape().empty())
+        throw ShapeError(describe(where, CosineLoss::name, "a scalar has no direction", "", std::array{Shown{label(x), x.shape()}}));
+    return Var(x / maximum(norm2(x, -1, Reduced::keep, where.inside()), 1e-8), where.inside());
+}
+
+}  // namespace
+
 Var cosine(Argument a, Argument b, LossOptions const& how, Where where) {
-    std::array const both{a, b};
-    Tape&            tape = common_tape(both, CosineLoss::name, where);
-    Attempt const    attempt(tape, before(tape, both));
-    auto             direction = [&](Argument const& of) {
-        Var const x = of.on(tape);
-        if (x.shape().empty())
-            throw ShapeError(describe(where, CosineLoss::name, "a scalar has no direction", "", std::array{Shown{label(x), x.shape()}}));
-        return Var(x / maximum(norm2(x, -1, Reduced::keep, where.inside()), 1e-8), where.inside());
-    };
-    Var const x = direction(a), y = direction(b);
-    return over(1 - dot(x, y, where.inside()), how, where);
+    return with_operands(std::array{a, b}, CosineLoss::name, where, [&](Var x, Var y) {
+        Var const u = direction(x, where), v = direction(y, where);
+        return over(1 - dot(u, v, where.inside()), how, where);
+    });
 }
 
 void refuse_delta(double delta, Where where) {

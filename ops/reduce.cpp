@@ -95,24 +95,24 @@ template <Real T> T    Min::value(std::span<T const> x) const { return x[first_o
 template <Real T> void Min::pull(std::span<T> dx, T g, T y, std::span<T const> x) const { share(dx, g, y, x); }
 
 Indices argmax(Argument x, Index axis, Where where) {
-    Tape&         tape = common_tape({&x, 1}, ArgMax::name, where);
-    Attempt const attempt(tape, before(tape, {&x, 1}));
-    Var const     v     = x.on(tape);
-    AxisSet const along = axis_set(v, ArgMax::name, axis, where);
-    require_elements(v, along, ArgMax::name, where);
-    Shape const shape = reduced_shape(v.shape(), along, Reduced::drop);
-    auto const  n     = static_cast<std::size_t>(count(shape));
-    auto* const out   = static_cast<Index*>(tape.arena().allocate(n * sizeof(Index), alignof(Index)));
-    dispatch(tape.dtype(), [&](auto t) {
-        using T = decltype(t);
-        std::vector<T> memory;
-        Index*         next = out;
-        auto const     all  = array_of<T const>(tape, v.window(where));
-        each_list(v.shape(), along, [&](Index const* at) {
-            *next++ = static_cast<Index>(first_of(numbers_of<T>(list_at(all, along, at), memory), std::greater<>()));
+    return with_operands(std::array{x}, ArgMax::name, where, [&](Var v) {
+        Tape&         tape  = v.tape();
+        AxisSet const along = axis_set(v, ArgMax::name, axis, where);
+        require_elements(v, along, ArgMax::name, where);
+        Shape const shape = reduced_shape(v.shape(), along, Reduced::drop);
+        auto const  n     = static_cast<std::size_t>(count(shape));
+        auto* const out   = static_cast<Index*>(tape.arena().allocate(n * sizeof(Index), alignof(Index)));
+        dispatch(tape.dtype(), [&](auto t) {
+            using T = decltype(t);
+            std::vector<T> memory;
+            Index*         next = out;
+            auto const     all  = array_of<T const>(tape, v.window(where));
+            each_list(v.shape(), along, [&](Index const* at) {
+                *next++ = static_cast<Index>(first_of(numbers_of<T>(list_at(all, along, at), memory), std::greater<>()));
+            });
         });
+        return Indices{{out, n}, shape, &tape, tape.epoch()};
     });
-    return {{out, n}, shape, &tape, tape.epoch()};
 }
 
 namespace {

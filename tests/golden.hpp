@@ -48,14 +48,18 @@ inline double distance(double actual, double expected) {
     return std::isfinite(d) ? d : std::numeric_limits<double>::infinity();
 }
 
+/// Says how the shapes differ, if they do.
+template <class A, class E> bool shapes_differ(A const& actual, E const& expected, boost::test_tools::assertion_result& result) {
+    if (std::equal(actual.shape().begin(), actual.shape().end(), expected.shape().begin(), expected.shape().end())) return false;
+    result.message() << "shapes differ: [" << fmt::format("{}", fmt::join(actual.shape(), ",")) << "], expected ["
+                     << fmt::format("{}", fmt::join(expected.shape(), ",")) << "]";
+    return true;
+}
+
 /// Are two arrays of one shape, and each element as near as `tolerance`?  `BOOST_TEST(golden::near(y, expected, 1e-12))`.
 template <class A, class E> boost::test_tools::assertion_result near(A const& actual, E const& expected, double tolerance) {
     boost::test_tools::assertion_result differ(false);
-    if (!std::equal(actual.shape().begin(), actual.shape().end(), expected.shape().begin(), expected.shape().end())) {
-        differ.message() << "shapes differ: [" << fmt::format("{}", fmt::join(actual.shape(), ",")) << "], expected ["
-                         << fmt::format("{}", fmt::join(expected.shape(), ",")) << "]";
-        return differ;
-    }
+    if (shapes_differ(actual, expected, differ)) return differ;
     auto const     a     = actual.template begin<xt::layout_type::row_major>();
     auto const     e     = expected.template begin<xt::layout_type::row_major>();
     std::ptrdiff_t at    = 0;
@@ -71,11 +75,7 @@ template <class A, class E> boost::test_tools::assertion_result near(A const& ac
 /// Are two arrays of one shape, and is the norm of their difference at most `tolerance` of that of the expected one?
 template <class A, class E> boost::test_tools::assertion_result near_in_norm(A const& actual, E const& expected, double tolerance) {
     boost::test_tools::assertion_result differ(false);
-    if (!std::equal(actual.shape().begin(), actual.shape().end(), expected.shape().begin(), expected.shape().end())) {
-        differ.message() << "shapes differ: [" << fmt::format("{}", fmt::join(actual.shape(), ",")) << "], expected ["
-                         << fmt::format("{}", fmt::join(expected.shape(), ",")) << "]";
-        return differ;
-    }
+    if (shapes_differ(actual, expected, differ)) return differ;
     auto const a     = actual.template begin<xt::layout_type::row_major>();
     auto const e     = expected.template begin<xt::layout_type::row_major>();
     double     apart = 0, norm = 0;

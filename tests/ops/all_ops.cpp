@@ -12,9 +12,6 @@ using namespace checks;
 
 namespace {
 
-/// Calls a function of types for each.
-template <class... Op, class F> void each(List<Op...>, F f) { (..., f.template operator()<Op>()); }
-
 /// With operands that are parameters, in float32 as a model has them.
 void check_parameters(std::string const& what, std::vector<Shape> const& shapes, std::function<Var(Tape&, Inputs)> const& f) {
     Params              params(4);
@@ -34,7 +31,7 @@ void check_parameters(std::string const& what, std::vector<Shape> const& shapes,
 BOOST_AUTO_TEST_SUITE(all_ops)
 
 template <class Ops> void check_examples() {
-    each(Ops{}, []<class Op>() {
+    each_op(Ops{}, []<class Op>() {
         BOOST_TEST(!Op::examples().empty(), Op::name);
         for (Example const& e : Op::examples()) {
             std::string const what = fmt::format("{}, {}", Op::name, e.what);

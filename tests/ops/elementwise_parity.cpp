@@ -18,16 +18,6 @@ template <Real T> xt::xarray<T> operand(golden::Json const& inputs, golden::Json
     return golden::array<T>(inputs.at(golden::Json::json_pointer(named.get<std::string>())));
 }
 
-/// Norm-wise.
-template <Real T> double distance(xt::xarray<T> const& got, xt::xarray<T> const& want) {
-    double apart = 0, norm = 0;
-    for (std::size_t i = 0; i < want.size(); ++i) {
-        apart += std::pow(static_cast<double>(got.flat(i)) - static_cast<double>(want.flat(i)), 2);
-        norm += std::pow(static_cast<double>(want.flat(i)), 2);
-    }
-    return apart == 0 ? 0 : std::sqrt(apart / norm);
-}
-
 template <Real T> void compare(golden::Json const& inputs, golden::Json const& c) {
     double const      tolerance = std::same_as<T, float> ? 2e-6 : 1e-13;
     auto const&       expected  = c.at(std::string(text(dtype_of<T>)));
@@ -37,10 +27,10 @@ template <Real T> void compare(golden::Json const& inputs, golden::Json const& c
     for (auto const& x : c.at("operands")) xs.push_back(tape.input(operand<T>(inputs, x)));
     Var const       y = table::named(name, xs.size()).call(xs);
     Gradients const g = backward(y, golden::array<T>(inputs.at("loss_weights")));
-    BOOST_TEST(distance<T>(y.value<T>(), golden::array<T>(expected.at("value"))) <= tolerance, name);
+    BOOST_TEST(golden::near_in_norm(y.value<T>(), golden::array<T>(expected.at("value")), tolerance), name);
     for (std::size_t k = 0; k < expected.at("gradients").size(); ++k) {
         auto const want = golden::array<T>(expected.at("gradients").at(k));
-        BOOST_TEST(distance<T>(g[xs[k]].value<T>(), want) <= tolerance, fmt::format("{}, gradient {}", name, k));
+        BOOST_TEST(golden::near_in_norm(g[xs[k]].template value<T>(), want, tolerance), fmt::format("{}, gradient {}", name, k));
     }
 }
 

@@ -5,16 +5,12 @@
 using namespace unspool;
 using namespace checks;
 
-namespace {
-
-template <class... Op, class F> void each(List<Op...>, F f) { (..., f.template operator()<Op>()); }
-
-}  // namespace
+namespace {}  // namespace
 
 BOOST_AUTO_TEST_SUITE(kinds_of_operands)
 
 BOOST_AUTO_TEST_CASE(of_two_arguments_and_leaves_used_twice) {
-    each(List<Add, Subtract, Multiply, Divide, Pow>{}, []<class Op>() {
+    each_op(List<Add, Subtract, Multiply, Divide, Pow>{}, []<class Op>() {
         Params  params(4, float64);
         Param&  p     = params.uniform("p", {4, 1}, Op::domain.low, Op::domain.high);
         Doubles array = numbers({4, 4}, Op::domain, {}, 11);

@@ -9,8 +9,6 @@ using Inputs = std::span<Var const>;
 
 namespace {
 
-template <class... Op, class F> void each(List<Op...>, F f) { (..., f.template operator()<Op>()); }
-
 xt::xarray<double> numbers_in(Interval domain, Shape const& shape, std::uint64_t seed) {
     auto   out = xt::xarray<double>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
     Random random(seed);
@@ -40,20 +38,20 @@ template <class Op> constexpr bool differentiable = !requires { Op::surrogate; }
 &&!requires { Op::jumps; };
 
 BOOST_AUTO_TEST_CASE(of_elementwise_operations_in_all_layouts) {
-    each(UnaryOps{}, []<class Op>() {
+    each_op(UnaryOps{}, []<class Op>() {
         if constexpr (differentiable<Op>)
             blames_none(
                 Op::name,
                 [](Tape&, Inputs x) -> Var { return apply<Op>(x[0]) + apply<Op>(transpose(x[1])) * apply<Op>(slice(x[2], 1, 1, 4)); },
                 {{5, 3}, {3, 5}, {5, 4}}, Op::domain);
     });
-    each(BinaryOps{}, []<class Op>() {
+    each_op(BinaryOps{}, []<class Op>() {
         if constexpr (differentiable<Op>)
             blames_none(
                 Op::name, [](Tape&, Inputs x) -> Var { return apply<Op>(x[0], x[1]) * apply<Op>(x[0], x[2][1]); },
                 {{4, 20}, {20}, {3, 4, 1}}, Op::domain);
     });
-    each(TernaryOps{}, []<class Op>() {
+    each_op(TernaryOps{}, []<class Op>() {
         if constexpr (differentiable<Op>)
             blames_none(
                 Op::name, [](Tape&, Inputs x) -> Var { return apply<Op>(x[0], x[1], x[2][1]); }, {{4, 20}, {20}, {3, 4, 1}}, Op::domain);
@@ -61,7 +59,7 @@ BOOST_AUTO_TEST_CASE(of_elementwise_operations_in_all_layouts) {
 }
 
 template <class Ops> void of_examples() {
-    each(Ops{}, []<class Op>() {
+    each_op(Ops{}, []<class Op>() {
         for (Example const& e : Op::examples()) blames_none(Op::name, e.call, e.shapes, {-2, 2});
     });
 }
@@ -69,7 +67,7 @@ BOOST_AUTO_TEST_CASE(of_reductions) { of_examples<ReduceOps>(); }
 BOOST_AUTO_TEST_CASE(of_operations_on_lists) { of_examples<ListOps>(); }
 BOOST_AUTO_TEST_CASE(of_linear_algebra) { of_examples<LinearOps>(); }
 BOOST_AUTO_TEST_CASE(of_layout) {
-    each(LayoutOps{}, []<class Op>() {
+    each_op(LayoutOps{}, []<class Op>() {
         for (Example const& e : Op::examples())  // a view is no node: what is computed of it is
             blames_none(Op::name, [&](Tape& tape, Inputs x) -> Var { return square(e.call(tape, x)); }, e.shapes, {-2, 2});
     });
