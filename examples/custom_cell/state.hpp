@@ -3,7 +3,7 @@
 #pragma once
 #include <array>
 #include <tuple>
-#include <unspool/nn/lstm.hpp>
+#include <unspool/nn/cells/lstm.hpp>
 #include <xtensor/xarray.hpp>
 
 namespace custom_cell {

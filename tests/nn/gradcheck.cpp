@@ -1,5 +1,5 @@
 // gradcheck(cell): any cell, from inputs and states that the check makes up.
-#include "cells.hpp"
+#include <nn/cells.hpp>
 
 using namespace unspool;
 using namespace cells;

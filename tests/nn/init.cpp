@@ -1,6 +1,6 @@
 // What parameters start from: PyTorch's distributions, and the same numbers for the same seed.
-#include "cells.hpp"
 #include <cmath>
+#include <nn/cells.hpp>
 #include <numeric>
 #include <set>
 

@@ -1,5 +1,5 @@
 // Linear and Embedding: against PyTorch, and their errors.
-#include "cells.hpp"
+#include <nn/cells.hpp>
 
 using namespace unspool;
 using namespace cells;

@@ -1,5 +1,5 @@
 // What the engine does to be fast changes no result.
-#include "cells.hpp"
+#include <nn/cells.hpp>
 
 using namespace unspool;
 using namespace cells;

@@ -1,6 +1,6 @@
 // The loop over time, with a cell that the library does not ship.
-#include "cells.hpp"
 #include <cmath>
+#include <nn/cells.hpp>
 
 using namespace unspool;
 using namespace cells;

@@ -1,8 +1,8 @@
 // Stochastic gradient descent.
 #include <cmath>
 #include <unspool/autograd/error.hpp>
+#include <unspool/nn/optim/sgd.hpp>
 #include <unspool/nn/require.hpp>
-#include <unspool/nn/sgd.hpp>
 
 namespace unspool {
 

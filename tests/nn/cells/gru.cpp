@@ -1,5 +1,5 @@
 // The gated recurrent unit: against PyTorch, against its equations, and its errors.
-#include "cells.hpp"
+#include <nn/cells.hpp>
 
 using namespace unspool;
 using namespace cells;

@@ -1,5 +1,5 @@
 // Long short-term memory: against PyTorch, against its equations, and its errors.
-#include "cells.hpp"
+#include <nn/cells.hpp>
 #include <xtensor/xview.hpp>
 
 using namespace unspool;

@@ -1,5 +1,5 @@
 // One step of a gated recurrent unit.
-#include <unspool/nn/gru.hpp>
+#include <unspool/nn/cells/gru.hpp>
 #include <unspool/ops/elementwise.hpp>
 #include <unspool/ops/layout.hpp>
 

@@ -1,6 +1,6 @@
 // Adam, of Kingma and Ba (2015), and AdamW, of Loshchilov and Hutter (2019).
 #pragma once
-#include <unspool/nn/moments.hpp>
+#include <unspool/nn/optim/moments.hpp>
 
 namespace unspool {
 

@@ -1,5 +1,5 @@
 // The Elman cell: against PyTorch, against its equation, and its errors.
-#include "cells.hpp"
+#include <nn/cells.hpp>
 
 using namespace unspool;
 using namespace cells;

@@ -1,5 +1,5 @@
 // One step of long short-term memory.
-#include <unspool/nn/lstm.hpp>
+#include <unspool/nn/cells/lstm.hpp>
 #include <unspool/ops/elementwise.hpp>
 #include <unspool/ops/layout.hpp>
 

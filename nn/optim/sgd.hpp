@@ -1,6 +1,6 @@
 // Stochastic gradient descent.
 #pragma once
-#include <unspool/nn/moments.hpp>
+#include <unspool/nn/optim/moments.hpp>
 
 namespace unspool {
 

@@ -1,5 +1,5 @@
 // One step of an Elman network.
-#include <unspool/nn/rnn.hpp>
+#include <unspool/nn/cells/rnn.hpp>
 #include <unspool/ops/elementwise.hpp>
 
 namespace unspool {

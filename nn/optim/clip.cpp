@@ -3,7 +3,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
-#include <unspool/nn/clip.hpp>
+#include <unspool/nn/optim/clip.hpp>
 #include <unspool/nn/require.hpp>
 
 namespace unspool {

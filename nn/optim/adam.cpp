@@ -1,6 +1,6 @@
 // Adam and AdamW.
 #include <cmath>
-#include <unspool/nn/adam.hpp>
+#include <unspool/nn/optim/adam.hpp>
 #include <unspool/nn/require.hpp>
 
 namespace unspool {

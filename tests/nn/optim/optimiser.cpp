@@ -1,6 +1,6 @@
 // The optimisers: step by step as PyTorch's, and their errors.
-#include "cells.hpp"
 #include <cmath>
+#include <nn/cells.hpp>
 
 using namespace unspool;
 using namespace cells;

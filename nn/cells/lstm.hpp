@@ -4,7 +4,7 @@
 //     g = tanh(W_g x + U_g h + b_g)    o = σ(W_o x + U_o h + b_o)
 //     c' = f ⊙ c + i ⊙ g               h' = o ⊙ tanh(c')
 #pragma once
-#include <unspool/nn/gates.hpp>
+#include <unspool/nn/cells/gates.hpp>
 
 namespace unspool {
 

@@ -2,7 +2,7 @@
 //     r = σ(W_r x + b_r + U_r h + c_r)               z = σ(W_z x + b_z + U_z h + c_z)
 //     n = tanh(W_n x + b_n + r ⊙ (U_n h + c_n))      h' = (1 − z) ⊙ n + z ⊙ h
 #pragma once
-#include <unspool/nn/gates.hpp>
+#include <unspool/nn/cells/gates.hpp>
 
 namespace unspool {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <unspool/autograd/label.hpp>
-#include <unspool/nn/gates.hpp>
+#include <unspool/nn/cells/gates.hpp>
 #include <unspool/nn/require.hpp>
 #include <vector>
 #include <xtensor/xbuilder.hpp>

@@ -1,6 +1,6 @@
 // Gradient clipping: as PyTorch's, and its errors.
-#include "cells.hpp"
 #include <cmath>
+#include <nn/cells.hpp>
 
 using namespace unspool;
 using namespace cells;

@@ -1,7 +1,7 @@
 // What optimisers remember.
 #include <fmt/format.h>
 #include <unspool/autograd/error.hpp>
-#include <unspool/nn/moments.hpp>
+#include <unspool/nn/optim/moments.hpp>
 
 namespace unspool {
 

@@ -1,7 +1,7 @@
 // The recurrent cell of Elman, "Finding structure in time", Cognitive Science 14 (1990), as PyTorch parametrises it:
 //     h' = tanh(W x + b_W + U h + b_U)
 #pragma once
-#include <unspool/nn/gates.hpp>
+#include <unspool/nn/cells/gates.hpp>
 
 namespace unspool {
 

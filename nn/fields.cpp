@@ -1,0 +1,28 @@
+// How the fields of objects are named.
+#include <algorithm>
+#include <fmt/format.h>
+#include <unspool/autograd/error.hpp>
+#include <unspool/nn/fields.hpp>
+
+namespace unspool {
+
+Fields::Fields() : all_(std::make_shared<std::vector<Entry>>()) {}
+
+Fields Fields::below(std::string_view name) const {
+    Fields out = *this;
+    out.path_  = path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
+    return out;
+}
+
+void Fields::append(std::string_view name, Field field) {
+    std::string path = below(name).path_;
+    if (std::any_of(all_->begin(), all_->end(), [&](Entry const& e) { return e.path == path; }))
+        throw NameError(fmt::format("there is a field {} already", path));
+    all_->push_back({std::move(path), field});
+}
+
+void Fields::add(std::string_view name, Params const& params) {
+    for (Param* p : params.all()) below(name).add(p->path(), *p);
+}
+
+}  // namespace unspool

@@ -1,0 +1,32 @@
+// What all optimisers are.
+#pragma once
+#include <unspool/autograd/gradients.hpp>
+#include <unspool/autograd/where.hpp>
+#include <unspool/nn/fields.hpp>
+
+namespace unspool {
+
+/// Changes parameters by their gradients.
+class Optimiser {
+public:
+    virtual ~Optimiser() = default;
+
+    /// Changes every parameter that the result depended on.  TypeError, and no change, if the gradients' element type is not
+    /// that of the parameters.  NaN is let through.
+    virtual void step(Gradients const&) = 0;
+
+    virtual double rate() const                                = 0;  ///< the learning rate
+    virtual void   rate(double r, Where where = Where::here()) = 0;  ///< ValueError unless it is finite and not negative
+
+    /// What a checkpoint keeps: the rate, and all that is remembered from step to step.
+    virtual void fields(Fields) = 0;
+
+protected:
+    Optimiser()                            = default;
+    Optimiser(Optimiser&&)                 = default;
+    Optimiser& operator=(Optimiser&&)      = default;
+    Optimiser(Optimiser const&)            = delete;
+    Optimiser& operator=(Optimiser const&) = delete;
+};
+
+}  // namespace unspool
