@@ -61,6 +61,10 @@ Var Tape::record(Node* n, Rule const* rule, std::span<Window const* const> opera
     return append(n);
 }
 
+Var Tape::zeros(Shape const& shape, Where where) {
+    return filled(shape, where, [](auto values) { std::fill(values.begin(), values.end(), 0); });
+}
+
 Var Tape::append_leaf(Node* n, bool requires_grad, std::string_view name) {
     n->value.name    = arena_.copy(name);
     n->requires_grad = requires_grad;

@@ -106,6 +106,7 @@ public:
     }
     /// A constant of this shape that `fill(std::span<T>)` writes, for T the tape's element type.
     template <class Fill> Var filled(Shape const&, Where, Fill fill);
+    Var                       zeros(Shape const&, Where = Where::here());
     /// A parameter, which must outlive what is computed with it, as a Var: the same one however often it is asked for,
     /// until the parameter changes.  Its value is not copied, unless converted.
     Var lift(Param const&);

@@ -1,13 +1,22 @@
 // Layers, cells, the scan, and optimisers.
 #pragma once
+#include <unspool/nn/cells/coupled_lstm.hpp>
+#include <unspool/nn/cells/full_gate_lstm.hpp>
+#include <unspool/nn/cells/greff.hpp>
 #include <unspool/nn/cells/gru.hpp>
+#include <unspool/nn/cells/irnn.hpp>
+#include <unspool/nn/cells/layer_norm_lstm.hpp>
 #include <unspool/nn/cells/lstm.hpp>
+#include <unspool/nn/cells/mgu.hpp>
+#include <unspool/nn/cells/peephole_lstm.hpp>
 #include <unspool/nn/cells/rnn.hpp>
 #include <unspool/nn/embedding.hpp>
+#include <unspool/nn/fields.hpp>
 #include <unspool/nn/gradcheck.hpp>
 #include <unspool/nn/linear.hpp>
 #include <unspool/nn/optim/adam.hpp>
 #include <unspool/nn/optim/clip.hpp>
+#include <unspool/nn/optim/optimiser.hpp>
 #include <unspool/nn/optim/sgd.hpp>
 #include <unspool/nn/scan.hpp>
 #include <unspool/nn/shards.hpp>

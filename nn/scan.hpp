@@ -8,6 +8,9 @@
 #include <string_view>
 #include <type_traits>
 #include <unspool/autograd/tape.hpp>
+#include <unspool/nn/masks.hpp>
+#include <unspool/nn/recorder.hpp>
+#include <unspool/nn/state.hpp>
 
 namespace unspool {
 
@@ -26,16 +29,31 @@ template <class C, class State> concept Cell = requires(C& cell, Var x, State s)
     { output_of(s) } -> std::convertible_to<Var>;
 };
 
-/// What a scan gives.
+/// How a scan goes beyond the plain loop.
+struct ScanOptions {
+    std::string_view       module       = {};       ///< in the path of what is recorded
+    std::span<Index const> lengths      = {};       ///< steps of each sequence of a padded batch; none: all there are
+    bool                   reverse      = false;    ///< from the last step to the first
+    Index                  detach_every = 0;        ///< gradients pass through at most so many steps of the state; 0: all
+    Recorder*              record       = nullptr;  ///< takes down gates and states
+};
+
+/// What a scan gives.  A step that a sequence does not have, because it is shorter, leaves its state as it was, and its
+/// output is 0; a scan in reverse starts from the last step that it has.
 template <class State> struct Scanned {
     std::span<Var const> outputs;  ///< of each step, in the tape's memory; `stack(outputs)` makes them one Var [T,...]
     State                state;    ///< after the last step
 };
 
-[[noreturn]] void tape_was_rewound(Where);  ///< by a cell, to before the scan: TapeError
+[[noreturn]] void tape_was_rewound(Where);      ///< by a cell, to before the scan: TapeError
+[[noreturn]] void state_is_not_of_vars(Where);  ///< so that it cannot be masked or detached: ValueError
 
 /// Steps there are in a sequence [T,...].  ShapeError if it is a scalar.
 Index steps_in(Var const& xs, Where);
+/// Sequences in a batch whose state gives this output.
+Index batch_of(Var const& output, Where);
+/// ValueError unless it is not negative.
+void require_detach_every(Index, Where);
 
 /// One step.  A cell that wants to know the user's line, to name it in errors, takes it as a third argument.
 template <class C, class State> State stepped(C& cell, Var x, State const& s, Where where) {
@@ -43,32 +61,91 @@ template <class C, class State> State stepped(C& cell, Var x, State const& s, Wh
     else return cell(x, s);
 }
 
-/// The loop: `x(t)` is the input of step t.
-template <class C, class State, class X> Scanned<State> fold(Tape& tape, C& cell, Index steps, X x, State state, Where where) {
-    auto const n       = static_cast<std::size_t>(steps);
-    Var* const outputs = static_cast<Var*>(tape.arena().allocate(n * sizeof(Var), alignof(Var)));
-    auto const begin   = tape.mark();
-    for (Index t = 0; t < steps; ++t) {
+/// `f` of each part of a state, or of the parts of two.
+template <class State, class F> State of_parts(F f, Where where, State const& a, auto const&... others) {
+    if constexpr (states::StateOfVars<State>) {
+        auto out = states::parts(a);
+        for (std::size_t k = 0; k < out.size(); ++k) out[k] = f(out[k], states::parts(others)[k]...);
+        return states::whole<State>(out.data());
+    } else {
+        state_is_not_of_vars(where);
+    }
+}
+
+/// The same state, as constants.
+template <class State> State detached(State const& s, Where where = Where::here()) {
+    return of_parts([&](Var const& part) { return part.detach(where); }, where, s);
+}
+
+/// Takes down the parts of a state, what the step recorded that has a name, and what the cell itself has to tell.
+template <class C, class State>
+void take_down(Recorder& to, C& cell, Index t, NodeId first, Var x, State const& before, State const& after) {
+    Tape& tape = x.tape();
+    to.named(tape, first, t);
+    if constexpr (requires { cell.record(to, t, x, before); }) {
+        Pause const pause(tape);
+        cell.record(to, t, x, before);
+    }
+    if constexpr (states::StateOfVars<State>) {
+        auto const parts = states::parts(after);
+        for (std::size_t k = 0; k < parts.size(); ++k) to.put(states::member_name(after, k), t, parts[k]);
+    }
+}
+
+/// The loop: `x(t, outputs so far)` is the input of step t.
+template <class C, class State, class X>
+Scanned<State> fold(Tape& tape, C& cell, Index steps, X x, State state, ScanOptions const& options, Where where) {
+    require_detach_every(options.detach_every, where);
+    Masks const masks(tape, steps, options.lengths.empty() ? 0 : batch_of(output_of(state), where), options.lengths, where);
+    auto const  n       = static_cast<std::size_t>(steps);
+    Var* const  outputs = static_cast<Var*>(tape.arena().allocate(n * sizeof(Var), alignof(Var)));
+    auto const  begin   = tape.mark();
+    for (Index k = 0; k < steps; ++k) {
+        Index const t = options.reverse ? steps - 1 - k : k;
         Scope const step(tape, t);
-        state = stepped(cell, x(t), state, where);
+        if (options.detach_every > 0 && k % options.detach_every == 0 && k > 0) state = detached(state, where);
+        NodeId const first = tape.size();
+        Var const    xt    = x(t, std::span<Var const>(options.reverse ? outputs + t + 1 : outputs, static_cast<std::size_t>(k)));
+        State        next  = stepped(cell, xt, state, where);
         if (!tape.reaches(begin)) tape_was_rewound(where);
-        std::construct_at(outputs + t, output_of(state));
+        Var y = output_of(next);
+        if (masks.cuts(t)) {
+            next = of_parts([&](Var const& a, Var const& b) { return masks.choose(t, a, b); }, where, next, state);
+            y    = masks.clear(t, y);
+        }
+        if (options.record) take_down(*options.record, cell, t, first, xt, state, next);
+        state = next;
+        std::construct_at(outputs + t, y);
     }
     return {{outputs, n}, state};
 }
 
-/// Runs a cell over a sequence xs [T,...], from a state: `auto [hs, h] = scan(gru, xs, h0);`.  What is recorded is stamped
-/// with the time step and, where one is given, the module's name.  On a throw the tape is as it was before.
+/// While it lives, what is recorded is of a module, if there is one.
+class [[nodiscard]] ModuleScope {
+public:
+    ModuleScope(Tape& tape, std::string_view module) {
+        if (!module.empty()) scope_.emplace(tape, module);
+    }
+
+private:
+    std::optional<Scope> scope_;
+};
+
+/// Runs a cell over a sequence xs [T,...], from a state: `auto [hs, h] = scan(gru, xs, h0);`.  What is recorded is
+/// stamped with the time step and, where one is given, the module's name.  On a throw the tape is as it was before.
+template <class C, class State = typename std::remove_cvref_t<C>::State>
+requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, ScanOptions const& options, Where where = Where::here()) {
+    Index const       steps = steps_in(xs, where);
+    Tape&             tape  = xs.tape();
+    Attempt const     attempt(tape);
+    ModuleScope const path(tape, options.module);
+    Scanning const    scanning(xs);
+    return fold(
+        tape, cell, steps, [&](Index t, std::span<Var const>) { return xs[At(t, where)]; }, state, options, where);
+}
 template <class C, class State = typename std::remove_cvref_t<C>::State>
 requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, std::string_view module = {}, Where where = Where::here()) {
-    Index const          steps = steps_in(xs, where);
-    Tape&                tape  = xs.tape();
-    Attempt const        attempt(tape);
-    std::optional<Scope> path;
-    if (!module.empty()) path.emplace(tape, module);
-    Scanning const scanning(xs);
-    return fold(
-        tape, cell, steps, [&](Index t) { return xs[At(t, where)]; }, state, where);
+    return scan(cell, xs, state, ScanOptions{.module = module}, where);
 }
 
 /// The same over arrays that are not one sequence: the outputs of another scan, for instance.
@@ -76,12 +153,24 @@ template <class C, class State = typename std::remove_cvref_t<C>::State>
 requires Cell<C, State> Scanned<State> scan(C&& cell, std::span<Var const> xs, State state, std::string_view module = {},
                                             Where where = Where::here()) {
     if (xs.empty()) return {{}, state};
-    Tape&                tape = xs.front().tape();
-    Attempt const        attempt(tape);
-    std::optional<Scope> path;
-    if (!module.empty()) path.emplace(tape, module);
+    Tape&             tape = xs.front().tape();
+    Attempt const     attempt(tape);
+    ModuleScope const path(tape, module);
     return fold(
-        tape, cell, static_cast<Index>(xs.size()), [&](Index t) { return xs[static_cast<std::size_t>(t)]; }, state, where);
+        tape, cell, static_cast<Index>(xs.size()), [&](Index t, std::span<Var const>) { return xs[static_cast<std::size_t>(t)]; }, state,
+        ScanOptions{}, where);
+}
+
+/// The same where each input may depend on what came out before: `next(t, outputs so far)` gives the input of step t.  With
+/// the target of the step before it, that is teacher forcing; with what the outputs say, a network that runs freely.
+template <class C, class Next, class State = typename std::remove_cvref_t<C>::State>
+requires Cell<C, State> && std::invocable<Next&, Index, std::span<Var const>> Scanned<State> unroll(Tape& tape, C&& cell, Index steps,
+                                                                                                    State state, Next&& next,
+                                                                                                    ScanOptions const& options = {},
+                                                                                                    Where where = Where::here()) {
+    Attempt const     attempt(tape);
+    ModuleScope const path(tape, options.module);
+    return fold(tape, cell, steps, std::ref(next), state, options, where);
 }
 
 }  // namespace unspool

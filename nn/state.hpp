@@ -63,19 +63,25 @@ template <StateOfVars S> S whole(Var const* parts) {
     (std::make_index_sequence<size<S>()>{});
 }
 
-/// "h0" and "c0" for members h and c, else "state0", "state1" …
-template <StateOfVars S> std::string part_name(S const& s, std::size_t k) {
+/// "h" and "c" for members h and c, else "state0", "state1" …
+template <StateOfVars S> std::string member_name(S const& s, std::size_t k) {
     auto const is = [&](Var const& member) { return reinterpret_cast<Var const*>(&s) + k == &member; };
-    if constexpr (std::same_as<S, Var>) return "h0";
+    if constexpr (std::same_as<S, Var>) return "h";
     if constexpr (requires {
                       { s.h } -> std::same_as<Var const&>;
                   })
-        if (is(s.h)) return "h0";
+        if (is(s.h)) return "h";
     if constexpr (requires {
                       { s.c } -> std::same_as<Var const&>;
                   })
-        if (is(s.c)) return "c0";
+        if (is(s.c)) return "c";
     return "state" + std::to_string(k);
+}
+
+/// The same for where a scan starts: "h0" and "c0".
+template <StateOfVars S> std::string part_name(S const& s, std::size_t k) {
+    std::string const name = member_name(s, k);
+    return name.size() == 1 ? name + "0" : name;
 }
 
 }  // namespace states

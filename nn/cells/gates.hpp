@@ -1,6 +1,7 @@
 // What the shipped cells have in common: the weights of all gates stacked, with PyTorch's names and initialisation.
 #pragma once
 #include <initializer_list>
+#include <string>
 #include <string_view>
 #include <unspool/nn/linear.hpp>
 
@@ -12,30 +13,45 @@ struct Role {
     Var const&  value;
 };
 
-/// W x + b_W and U h + b_U for `n` gates at once: the parameters weight_ih_l0 [n hidden, in], weight_hh_l0 [n hidden, hidden],
-/// bias_ih_l0 and bias_hh_l0 [n hidden], uniform on ±1/√hidden.
+/// The sizes of stacked weights.
+struct GateSizes {
+    Index            gates;
+    Index            in, hidden;
+    Index            state  = hidden;  ///< features of h: fewer than `hidden` where it is projected
+    Bias             bias   = Bias::with;
+    std::string_view suffix = "_l0";
+};
+
+/// W x + b_W and U h + b_U for all gates at once: the parameters weight_ih_l0 [gates hidden, in], weight_hh_l0 [gates hidden,
+/// state], bias_ih_l0 and bias_hh_l0 [gates hidden], uniform on ±1/√hidden.
 struct Gates {
     Linear W, U;
 
-    /// ValueError unless `in` and `hidden` are at least 1.
-    Gates(std::string_view cell, Index n, Params, Index in, Index hidden, Bias, Where);
+    /// ValueError unless all sizes are at least 1.
+    Gates(std::string_view cell, Params, GateSizes const&, Where);
 
     Index in() const { return W.in(); }
-    Index hidden() const { return U.in(); }
+    Index hidden() const { return hidden_; }
 
     /// ShapeError unless x is [...,in] and each part of the state [...,hidden], with the same `...`.
     void require_shapes(std::string_view cell, Var const& x, std::initializer_list<Role> state, Where where) const {
         for (auto& s : state)
-            if (!fits(x.shape(), s.value.shape())) explain(cell, x, state, where);
+            if (!fits(x.shape(), s.value.shape(), &s == state.begin() ? U.in() : hidden_)) explain(cell, x, state, where);
     }
-    /// A state of zeros for `batch` sequences: [batch,hidden].
-    Var zeros(Tape&, Index batch) const;
+    /// A state of zeros for `batch` sequences: h [batch,state], and others [batch,hidden].
+    Var zero_h(Tape& tape, Index batch) const { return tape.zeros({batch, U.in()}); }
+    Var zero_c(Tape& tape, Index batch) const { return tape.zeros({batch, hidden_}); }
 
 private:
     struct Parameters;
-    explicit Gates(Parameters const&);
-    bool              fits(Shape const& x, Shape const& s) const;
+    Gates(Parameters const&, Index hidden);
+    bool              fits(Shape const& x, Shape const& s, Index n) const;
     [[noreturn]] void explain(std::string_view cell, Var const& x, std::initializer_list<Role> state, Where) const;
+
+    Index hidden_;
 };
+
+/// ±1/√hidden, what PyTorch's recurrent layers start in.
+double usual_bound(Index hidden);
 
 }  // namespace unspool

@@ -1,27 +1,51 @@
-// The gated recurrent unit of Cho et al. (2014), with the reset gate behind the product, as in cuDNN and PyTorch:
+// The gated recurrent unit of Cho et al., "Learning phrase representations using RNN encoder–decoder for statistical machine
+// translation" (2014):
 //     r = σ(W_r x + b_r + U_r h + c_r)               z = σ(W_z x + b_z + U_z h + c_z)
 //     n = tanh(W_n x + b_n + r ⊙ (U_n h + c_n))      h' = (1 − z) ⊙ n + z ⊙ h
+// with the reset gate behind the product, as in cuDNN and PyTorch; or before it, as the paper has it:
+//     n = tanh(W_n x + b_n + U_n (r ⊙ h) + c_n)
 #pragma once
+#include <unspool/nn/activation.hpp>
 #include <unspool/nn/cells/gates.hpp>
+#include <unspool/nn/recorder.hpp>
 
 namespace unspool {
 
+enum class Reset { after, before };  // of the product with U_n
+
+struct GruOptions {
+    Reset       reset     = Reset::after;
+    Bias        bias      = Bias::with;
+    Activation  gate      = {};  ///< of r and z: σ where there is none
+    Activation  candidate = {};  ///< of n: tanh
+    std::string suffix    = "_l0";
+};
+
 class Gru {
 public:
-    using State = Var;
+    using State   = Var;
+    using Options = GruOptions;
 
     /// Parameters as in Gates, stacked in the order r z n.  ValueError unless both sizes are at least 1.
-    Gru(Params p, Index in, Index hidden, Bias bias = Bias::with, Where where = Where::here())
-        : gates("Gru", 3, p, in, hidden, bias, where) {}
+    Gru(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
+        : gates("Gru", p, {.gates = 3, .in = in, .hidden = hidden, .bias = options.bias, .suffix = options.suffix}, where)
+        , options_(std::move(options)) {}
 
     /// One step: x [...,in], h [...,hidden].
     Var operator()(Var x, Var h, Where = Where::here()) const;
-    Var zeros(Tape& tape, Index batch) const { return gates.zeros(tape, batch); }  ///< [batch,hidden]
+    Var zeros(Tape& tape, Index batch) const { return gates.zero_h(tape, batch); }  ///< [batch,hidden]
 
-    Index in() const { return gates.in(); }          ///< features of x
-    Index hidden() const { return gates.hidden(); }  ///< and of h
+    void record(Recorder&, Index t, Var x, Var h) const;  ///< the gates: r z n
+
+    Index in() const { return gates.in(); }       ///< features of x
+    Index out() const { return gates.hidden(); }  ///< and of h
 
     Gates gates;
+
+private:
+    Var varied(Var x, Var h, Recorder*, Index t) const;
+
+    Options options_;
 };
 
 }  // namespace unspool

@@ -6,7 +6,8 @@ namespace unspool {
 
 Var Rnn::operator()(Var x, Var h0, Where where) const {
     gates.require_shapes("rnn", x, {{"h", h0}}, where);
-    auto const& [W, U] = gates;
+    Linear const &W = gates.W, &U = gates.U;
+    if (options_.activation) return options_.activation(W(x) + U(h0));
 
     Var h = tanh(W(x) + U(h0));
     return h;

@@ -29,7 +29,8 @@ template <class Cell, class T> struct Run {
     Tape                tape{dtype_of<T>};
     Var                 x, h0, c0;
 
-    explicit Run(golden::Json const& j) : file(j), cell(params, j["sizes"]["I"], j["sizes"]["H"], j["bias"] ? Bias::with : Bias::without) {
+    explicit Run(golden::Json const& j)
+        : file(j), cell(params, j["sizes"]["I"], j["sizes"]["H"], {.bias = j["bias"] ? Bias::with : Bias::without}) {
         for (Param* p : params.all()) p->assign(golden::array<T>(j["parameters"].at(p->path())));
         x  = tape.input(golden::array<T>(j["inputs"]["x"]), "x");
         h0 = initial("h0");

@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(the_shipped_cells_are_right) {
     BOOST_TEST(gradcheck(Lstm(p / "lstm", 3, 4)));
     BOOST_TEST(gradcheck(Gru(p / "gru", 3, 4)));
     BOOST_TEST(gradcheck(Rnn(p / "rnn", 3, 4)));
-    BOOST_TEST(gradcheck(Lstm(p / "lstm without", 3, 4, no_bias)));
+    BOOST_TEST(gradcheck(Lstm(p / "lstm without", 3, 4, {.bias = no_bias})));
     BOOST_TEST(gradcheck(Lstm(p / "again", 3, 4)).worst_error() < 1e-8);
 }
 

@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(is_its_textbook_equations) {
 
 BOOST_AUTO_TEST_CASE(can_do_without_biases) {
     Params p(1, float64), q(1, float64);
-    Gru    with(p, 4, 6), without(q, 4, 6, no_bias);
+    Gru    with(p, 4, 6), without(q, 4, 6, {.bias = no_bias});
     BOOST_TEST(q.all().size() == 2u);
     p["bias_ih_l0"].assign(0), p["bias_hh_l0"].assign(0);
     for (char const* name : {"weight_ih_l0", "weight_hh_l0"}) q[name].assign(p[name].value<double>());

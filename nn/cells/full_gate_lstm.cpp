@@ -1,0 +1,38 @@
+// One step of long short-term memory with full gate recurrence.
+#include <algorithm>
+#include <unspool/nn/cells/full_gate_lstm.hpp>
+#include <unspool/ops/elementwise.hpp>
+#include <unspool/ops/layout.hpp>
+
+namespace unspool::nn {
+
+FullGateLstm::FullGateLstm(Params p, Index in, Index hidden, Where where)
+    : gates("FullGateLstm", p, {.gates = 4, .in = in, .hidden = hidden}, where)
+    , V(p / "V", 3 * hidden, 3 * hidden, no_bias, where)
+    , pi(p.uniform("pi", {hidden}, -usual_bound(hidden), usual_bound(hidden)))
+    , pf(p.uniform("pf", {hidden}, -usual_bound(hidden), usual_bound(hidden)))
+    , po(p.uniform("po", {hidden}, -usual_bound(hidden), usual_bound(hidden))) {}
+
+FullGateLstm::State FullGateLstm::operator()(Var x, State s, Where where) const {
+    gates.require_shapes("full_gate_lstm", x, {{"h", s.h}, {"c", s.c}}, where);
+    Linear const &W = gates.W, &U = gates.U;
+
+    Var z                 = W(x) + U(s.h);
+    Var v                 = V(s.gates);
+    auto [zi, zf, zg, zo] = split<4>(z);
+    auto [vi, vf, vo]     = split<3>(v);
+
+    Var i = sigmoid(zi + vi + pi * s.c);
+    Var f = sigmoid(zf + vf + pf * s.c);
+    Var c = f * s.c + i * tanh(zg);
+    Var o = sigmoid(zo + vo + po * c);
+    Var h = o * tanh(c);
+    return {h, c, concat({i, f, o}, -1)};
+}
+
+FullGateLstm::State FullGateLstm::zeros(Tape& tape, Index batch) const {
+    Var const none = tape.zeros({batch, V.in()});
+    return {gates.zero_h(tape, batch), gates.zero_c(tape, batch), none};
+}
+
+}  // namespace unspool::nn

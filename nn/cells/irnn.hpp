@@ -1,0 +1,24 @@
+// The network of rectified linear units of Le, Jaitly and Hinton, "A simple way to initialize recurrent networks of rectified
+// linear units" (2015):
+//     h' = relu(W x + U h + b),  with U = scale · 1, b = 0 and W normal of deviation 0.001 at the start.
+#pragma once
+#include <unspool/nn/linear.hpp>
+
+namespace unspool::nn {
+
+struct Irnn {
+    using State = Var;
+
+    Linear W, U;
+
+    /// Parameters W.weight, W.bias and U.weight.  ValueError unless both sizes are at least 1.
+    Irnn(Params p, Index in, Index hidden, double scale = 1, Where where = Where::here());
+
+    Var operator()(Var x, Var h) const;
+    Var zeros(Tape&, Index batch) const;
+
+    Index in() const { return W.in(); }
+    Index out() const { return W.out(); }
+};
+
+}  // namespace unspool::nn

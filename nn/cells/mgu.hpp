@@ -1,0 +1,22 @@
+// The minimal gated unit of Zhou, Wu, Zhang and Zhou, "Minimal gated unit for recurrent neural networks" (2016):
+//     f = σ(W_f x + U_f h + b_f)      n = tanh(W_n x + U_n (f ⊙ h) + b_n)      h' = (1 − f) ⊙ h + f ⊙ n
+#pragma once
+#include <unspool/nn/linear.hpp>
+
+namespace unspool::nn {
+
+struct Mgu {
+    using State = Var;
+
+    Linear Wf, Uf, Wn, Un;  // the biases are those of Wf and Wn
+
+    Mgu(Params p, Index in, Index hidden, Where where = Where::here());
+
+    Var operator()(Var x, Var h) const;
+    Var zeros(Tape&, Index batch) const;
+
+    Index in() const { return Wf.in(); }
+    Index out() const { return Wf.out(); }
+};
+
+}  // namespace unspool::nn

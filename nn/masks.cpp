@@ -1,0 +1,44 @@
+// What is kept of a step that not all sequences have.
+#include <algorithm>
+#include <fmt/format.h>
+#include <unspool/autograd/error.hpp>
+#include <unspool/nn/masks.hpp>
+#include <unspool/ops/elementwise.hpp>
+#include <unspool/ops/layout.hpp>
+
+namespace unspool {
+
+namespace {
+
+void require_lengths(Index steps, Index batch, std::span<Index const> lengths, Where where) {
+    if (static_cast<Index>(lengths.size()) != batch)
+        throw ShapeError(fmt::format("{}: there are {} lengths for a batch of {} sequences", text(where), lengths.size(), batch));
+    auto const bad = std::find_if(lengths.begin(), lengths.end(), [&](Index n) { return n < 0 || n > steps; });
+    if (bad != lengths.end())
+        throw ValueError(fmt::format("{}: length {}, of sequence {}, is not between 0 and the {} steps that there are", text(where), *bad,
+                                     bad - lengths.begin(), steps));
+}
+
+}  // namespace
+
+Masks::Masks(Tape& tape, Index steps, Index batch, std::span<Index const> lengths, Where where) : shortest_(steps), where_(where.inside()) {
+    if (lengths.empty()) return;
+    require_lengths(steps, batch, lengths, where);
+    shortest_ = *std::min_element(lengths.begin(), lengths.end());
+    masks_    = tape.filled({steps - shortest_, batch}, where_, [&](auto values) {
+        auto out = values.begin();
+        for (Index t = shortest_; t < steps; ++t)
+            for (Index const n : lengths) *out++ = t < n ? 1 : 0;
+    });
+}
+
+Var Masks::at(Index t, Var beside) const {
+    Shape shape = beside.shape();
+    std::fill(shape.begin() + 1, shape.end(), 1);
+    return reshape(masks_[At(t - shortest_, where_)], shape, where_);
+}
+
+Var Masks::choose(Index t, Var next, Var last) const { return Var(unspool::where(at(t, next), next, last), where_); }
+Var Masks::clear(Index t, Var y) const { return Var(unspool::where(at(t, y), y, 0), where_); }
+
+}  // namespace unspool

@@ -1,0 +1,33 @@
+// What went on inside of a scan: gates and states, step by step, for plots and for losses.
+#pragma once
+#include <map>
+#include <string>
+#include <string_view>
+#include <unspool/autograd/tape.hpp>
+#include <vector>
+
+namespace unspool {
+
+/// Give it to a scan, `scan(lstm, xs, s, {.record = &recorder})`, and ask for what has a name in the cell:
+/// `recorder.sequence("c")` is [T,...].  Names are those of the state's members, of the Vars of the cell's equations, where the
+/// source is at hand or they were `.named()`, and of what the cell's own `record(Recorder&, Index t, Var x, State) const` puts:
+/// the gates of the shipped cells.
+class Recorder {
+public:
+    /// `x` is what `name` was in step t.  What is put again is replaced.
+    void put(std::string_view name, Index t, Var x);
+    /// All Vars that have a name, and were recorded since node `first`.
+    void named(Tape&, NodeId first, Index t);
+
+    std::vector<std::string> names() const;
+    /// The values in all steps, from which gradients flow back: [T,...].  NameError where nothing has that name, or not in each step;
+    /// it lists what there is.
+    Var sequence(std::string_view name, Where = Where::here()) const;
+
+    void clear() { steps_.clear(); }  ///< before the next scan, which else adds to it
+
+private:
+    std::map<std::string, std::map<Index, Var>, std::less<>> steps_;
+};
+
+}  // namespace unspool
