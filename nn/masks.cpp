@@ -1,6 +1,7 @@
 // What is kept of a step that not all sequences have.
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/masks.hpp>
 #include <unspool/ops/elementwise.hpp>
@@ -21,24 +22,29 @@ void require_lengths(Index steps, Index batch, std::span<Index const> lengths, W
 
 }  // namespace
 
-Masks::Masks(Tape& tape, Index steps, Index batch, std::span<Index const> lengths, Where where) : shortest_(steps), where_(where.inside()) {
+Masks::Masks(Tape& tape, Index steps, Index batch, std::span<Index const> lengths, Where where)
+    : shortest_(lengths.empty() ? std::numeric_limits<Index>::max() : steps), where_(where.inside()) {
     if (lengths.empty()) return;
     require_lengths(steps, batch, lengths, where);
     shortest_ = *std::min_element(lengths.begin(), lengths.end());
-    masks_    = tape.filled({steps - shortest_, batch}, where_, [&](auto values) {
+    masks_    = tape.filled({steps, batch}, where_, [&](auto values) {
         auto out = values.begin();
-        for (Index t = shortest_; t < steps; ++t)
+        for (Index t = 0; t < steps; ++t)
             for (Index const n : lengths) *out++ = t < n ? 1 : 0;
     });
 }
 
-Var Masks::at(Index t, Var beside) const {
-    Shape shape = beside.shape();
-    std::fill(shape.begin() + 1, shape.end(), 1);
-    return reshape(masks_[At(t - shortest_, where_)], shape, where_);
+/// A mask of so many axes in a form that can be broadcast with x.
+Var Masks::beside(Var mask, std::size_t axes, Var x) const {
+    Shape shape = x.shape();
+    std::fill(shape.begin() + axes, shape.end(), 1);
+    return reshape(mask, shape, where_);
 }
 
-Var Masks::choose(Index t, Var next, Var last) const { return Var(unspool::where(at(t, next), next, last), where_); }
-Var Masks::clear(Index t, Var y) const { return Var(unspool::where(at(t, y), y, 0), where_); }
+Var Masks::choose(Index t, Var next, Var last) const {
+    return Var(unspool::where(beside(masks_[At(t, where_)], 1, next), next, last), where_);
+}
+Var Masks::clear(Index t, Var y) const { return Var(unspool::where(beside(masks_[At(t, where_)], 1, y), y, 0), where_); }
+Var Masks::clear(Var xs) const { return masks_.empty() ? xs : Var(unspool::where(beside(masks_, 2, xs), xs, 0), where_); }
 
 }  // namespace unspool

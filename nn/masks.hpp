@@ -15,12 +15,13 @@ public:
 
     Var choose(Index t, Var next, Var last) const;  ///< `next` in the sequences that have step t, `last` in the others
     Var clear(Index t, Var y) const;                ///< 0 in the others
+    Var clear(Var xs) const;                        ///< xs [steps,batch,...] with 0 wherever a sequence does not have the step
 
 private:
-    Var at(Index t, Var beside) const;
+    Var beside(Var mask, std::size_t axes, Var x) const;
 
     Index shortest_;
-    Var   masks_;  // [steps - shortest, batch]: 1 where a sequence has the step
+    Var   masks_;  // [steps,batch]: 1 where a sequence has the step
     Where where_;
 };
 

@@ -13,11 +13,16 @@
 #include <unspool/nn/embedding.hpp>
 #include <unspool/nn/fields.hpp>
 #include <unspool/nn/gradcheck.hpp>
+#include <unspool/nn/layers/bidirectional.hpp>
+#include <unspool/nn/layers/layer.hpp>
+#include <unspool/nn/layers/recurrent.hpp>
+#include <unspool/nn/layers/stacked.hpp>
 #include <unspool/nn/linear.hpp>
 #include <unspool/nn/optim/adam.hpp>
 #include <unspool/nn/optim/clip.hpp>
 #include <unspool/nn/optim/optimiser.hpp>
 #include <unspool/nn/optim/sgd.hpp>
+#include <unspool/nn/recorder.hpp>
 #include <unspool/nn/scan.hpp>
 #include <unspool/nn/shards.hpp>
 #include <unspool/ops/ops.hpp>

@@ -94,12 +94,11 @@ void take_down(Recorder& to, C& cell, Index t, NodeId first, Var x, State const&
 
 /// The loop: `x(t, outputs so far)` is the input of step t.
 template <class C, class State, class X>
-Scanned<State> fold(Tape& tape, C& cell, Index steps, X x, State state, ScanOptions const& options, Where where) {
+Scanned<State> fold(Tape& tape, C& cell, Index steps, X x, State state, Masks const& masks, ScanOptions const& options, Where where) {
     require_detach_every(options.detach_every, where);
-    Masks const masks(tape, steps, options.lengths.empty() ? 0 : batch_of(output_of(state), where), options.lengths, where);
-    auto const  n       = static_cast<std::size_t>(steps);
-    Var* const  outputs = static_cast<Var*>(tape.arena().allocate(n * sizeof(Var), alignof(Var)));
-    auto const  begin   = tape.mark();
+    auto const n       = static_cast<std::size_t>(steps);
+    Var* const outputs = static_cast<Var*>(tape.arena().allocate(n * sizeof(Var), alignof(Var)));
+    auto const begin   = tape.mark();
     for (Index k = 0; k < steps; ++k) {
         Index const t = options.reverse ? steps - 1 - k : k;
         Scope const step(tape, t);
@@ -118,6 +117,11 @@ Scanned<State> fold(Tape& tape, C& cell, Index steps, X x, State state, ScanOpti
         std::construct_at(outputs + t, y);
     }
     return {{outputs, n}, state};
+}
+
+/// The masks of a scan from this state.
+template <class State> Masks masks_of(Tape& tape, Index steps, State const& state, ScanOptions const& options, Where where) {
+    return {tape, steps, options.lengths.empty() ? 0 : batch_of(output_of(state), where), options.lengths, where};
 }
 
 /// While it lives, what is recorded is of a module, if there is one.
@@ -139,9 +143,11 @@ requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, ScanO
     Tape&             tape  = xs.tape();
     Attempt const     attempt(tape);
     ModuleScope const path(tape, options.module);
-    Scanning const    scanning(xs);
+    Masks const       masks  = masks_of(tape, steps, state, options, where);
+    Var const         inputs = masks.clear(xs);
+    Scanning const    scanning(inputs);
     return fold(
-        tape, cell, steps, [&](Index t, std::span<Var const>) { return xs[At(t, where)]; }, state, options, where);
+        tape, cell, steps, [&](Index t, std::span<Var const>) { return inputs[At(t, where)]; }, state, masks, options, where);
 }
 template <class C, class State = typename std::remove_cvref_t<C>::State>
 requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, std::string_view module = {}, Where where = Where::here()) {
@@ -158,7 +164,7 @@ requires Cell<C, State> Scanned<State> scan(C&& cell, std::span<Var const> xs, S
     ModuleScope const path(tape, module);
     return fold(
         tape, cell, static_cast<Index>(xs.size()), [&](Index t, std::span<Var const>) { return xs[static_cast<std::size_t>(t)]; }, state,
-        ScanOptions{}, where);
+        Masks(tape, 0, 0, {}, where), ScanOptions{}, where);
 }
 
 /// The same where each input may depend on what came out before: `next(t, outputs so far)` gives the input of step t.  With
@@ -170,7 +176,12 @@ requires Cell<C, State> && std::invocable<Next&, Index, std::span<Var const>> Sc
                                                                                                     Where where = Where::here()) {
     Attempt const     attempt(tape);
     ModuleScope const path(tape, options.module);
-    return fold(tape, cell, steps, std::ref(next), state, options, where);
+    Masks const       masks = masks_of(tape, steps, state, options, where);
+    auto              x     = [&](Index t, std::span<Var const> outputs) {
+        Var const in = next(t, outputs);
+        return masks.cuts(t) ? masks.clear(t, in) : in;
+    };
+    return fold(tape, cell, steps, x, state, masks, options, where);
 }
 
 }  // namespace unspool

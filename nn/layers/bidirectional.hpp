@@ -1,0 +1,31 @@
+// Two cells over the same sequence, from both ends: Schuster and Paliwal, "Bidirectional recurrent neural networks" (1997).
+#pragma once
+#include <unspool/nn/layers/layer.hpp>
+
+namespace unspool::nn {
+
+/// The outputs [T,B,2 out] are those of both directions side by side, forward first.
+template <class C> class Bidirectional {
+public:
+    struct State {
+        typename Layer<C>::State forward, backward;
+    };
+
+    /// Two cells made alike, below the paths "forward" and "backward".
+    template <class... More> explicit Bidirectional(Params p, Index in, Index hidden, More const&... more)
+        : forward(C(p / "forward", in, hidden, more...)), backward(C(p / "backward", in, hidden, more...), true) {}
+
+    Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
+        using Part = Given<typename Layer<C>::State>;
+        Attempt const attempt(xs.tape());
+        Part          there{.lengths = given.lengths, .random = given.random, .record = given.record}, back = there;
+        if (given.state) there.state = given.state->forward, back.state = given.state->backward;
+        back.record  = nullptr;
+        auto const a = forward(xs, there, where), b = backward(xs, back, where);
+        return {concat({a.outputs, b.outputs}, -1, where.inside()), {a.state, b.state}};
+    }
+
+    Layer<C> forward, backward;
+};
+
+}  // namespace unspool::nn

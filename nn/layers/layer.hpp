@@ -1,0 +1,71 @@
+// A cell over whole sequences, with the state that it starts from.
+#pragma once
+#include <optional>
+#include <span>
+#include <unspool/autograd/params.hpp>
+#include <unspool/nn/scan.hpp>
+#include <unspool/ops/layout.hpp>
+
+namespace unspool::nn {
+
+/// The state of a cell: what `zeros` gives.
+template <class C> using StateOf = decltype(std::declval<C const&>().zeros(std::declval<Tape&>(), Index{1}));
+
+/// What a layer wants of a cell, the user's or a shipped one.
+template <class C> concept LayerCell = requires(C const& cell, Tape& tape) {
+    { cell.zeros(tape, Index{1}) } -> states::StateOfVars;
+}
+&&Cell<C const, StateOf<C>>;
+
+/// The readable error where it is none.
+template <class C> constexpr void require_layer_cell() {
+    static_assert(
+        requires(C const& cell, Tape& tape) {
+            { cell.zeros(tape, Index{1}) } -> states::StateOfVars;
+        },
+        "a layer wants `State zeros(Tape&, Index batch) const` of its cell, where State is a Var or a struct of at most four Vars");
+    if constexpr (requires(C const& cell, Tape& tape) { cell.zeros(tape, Index{1}); })
+        static_assert(Cell<C const, StateOf<C>>, "a layer wants `State operator()(Var x, State) const` of its cell, where State is what "
+                                                 "zeros() gives, and is a Var or has a member h");
+}
+
+/// What may go along with a batch of sequences.
+template <class State> struct Given {
+    std::optional<State>   state   = {};       ///< to start from; zeros
+    std::span<Index const> lengths = {};       ///< steps of each sequence of a padded batch; all there are
+    Random*                random  = nullptr;  ///< what dropout draws from; none: nothing is dropped, as in evaluation
+    Recorder*              record  = nullptr;  ///< takes down gates and states, of one layer
+};
+
+/// What comes out.  Steps that a sequence does not have are 0 in the outputs; the state is that after its last step.
+template <class State> struct Run {
+    Var   outputs;
+    State state;
+};
+
+/// ShapeError unless xs is [T,B,I], of at least one step.
+void require_sequences(Var const& xs, Where);
+
+/// One cell over a sequence [T,B,in], in one direction: `auto [ys, state] = layer(xs);` gives ys [T,B,out].
+template <class C> class Layer {
+public:
+    using State = StateOf<C>;
+
+    /// `Layer<Mgu> layer(params / "mgu", in, hidden);`: the cell is made of these.
+    template <class... More> explicit Layer(Params p, Index in, Index hidden, More const&... more) : cell(p, in, hidden, more...) {
+        require_layer_cell<C>();
+    }
+    explicit Layer(C c, bool reverse_ = false) : cell(std::move(c)), reverse(reverse_) { require_layer_cell<C>(); }
+
+    Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
+        require_sequences(xs, where);
+        ScanOptions const options{.lengths = given.lengths, .reverse = reverse, .record = given.record};
+        auto const        r = scan(cell, xs, given.state ? *given.state : cell.zeros(xs.tape(), xs.size(1)), options, where);
+        return {stack(r.outputs, 0, where.inside()), r.state};
+    }
+
+    C    cell;
+    bool reverse = false;  ///< from the last step to the first
+};
+
+}  // namespace unspool::nn

@@ -1,0 +1,21 @@
+// The recurrent layers of PyTorch: several layers of a shipped cell, in one direction or both, with PyTorch's parameters.
+#pragma once
+#include <unspool/nn/cells/gru.hpp>
+#include <unspool/nn/cells/lstm.hpp>
+#include <unspool/nn/cells/rnn.hpp>
+#include <unspool/nn/layers/stacked.hpp>
+
+namespace unspool::nn {
+
+extern template class Stacked<Rnn>;
+extern template class Stacked<Lstm>;
+extern template class Stacked<Gru>;
+
+/// `nn::LSTM lstm(params / "lstm", in, hidden, {.layers = 2, .bidirectional = true}, {.projection = 5});` has the parameters
+/// lstm.weight_ih_l0 …; `auto [ys, state] = lstm(xs, {.lengths = lengths});` takes xs [T,B,in] and gives ys [T,B,D out], and h and c
+/// [layers D,B,…].
+using RNN  = Stacked<Rnn>;
+using LSTM = Stacked<Lstm>;
+using GRU  = Stacked<Gru>;
+
+}  // namespace unspool::nn
