@@ -16,6 +16,7 @@ public:
     Var choose(Index t, Var next, Var last) const;  ///< `next` in the sequences that have step t, `last` in the others
     Var clear(Index t, Var y) const;                ///< 0 in the others
     Var clear(Var xs) const;                        ///< xs [steps,batch,...] with 0 wherever a sequence does not have the step
+    Var all() const { return masks_; }              ///< [steps,batch]; empty if all steps count
 
 private:
     Var beside(Var mask, std::size_t axes, Var x) const;

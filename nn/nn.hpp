@@ -1,5 +1,6 @@
 // Layers, cells, the scan, and optimisers.
 #pragma once
+#include <unspool/nn/carried.hpp>
 #include <unspool/nn/cells/coupled_lstm.hpp>
 #include <unspool/nn/cells/full_gate_lstm.hpp>
 #include <unspool/nn/cells/greff.hpp>
@@ -13,9 +14,12 @@
 #include <unspool/nn/embedding.hpp>
 #include <unspool/nn/fields.hpp>
 #include <unspool/nn/gradcheck.hpp>
+#include <unspool/nn/layers/attention.hpp>
 #include <unspool/nn/layers/bidirectional.hpp>
 #include <unspool/nn/layers/layer.hpp>
+#include <unspool/nn/layers/norm.hpp>
 #include <unspool/nn/layers/recurrent.hpp>
+#include <unspool/nn/layers/sequential.hpp>
 #include <unspool/nn/layers/stacked.hpp>
 #include <unspool/nn/linear.hpp>
 #include <unspool/nn/optim/adam.hpp>
@@ -25,4 +29,5 @@
 #include <unspool/nn/recorder.hpp>
 #include <unspool/nn/scan.hpp>
 #include <unspool/nn/shards.hpp>
+#include <unspool/nn/truncated.hpp>
 #include <unspool/ops/ops.hpp>

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <unspool/autograd/tape.hpp>
 #include <unspool/nn/masks.hpp>
+#include <unspool/nn/noise.hpp>
 #include <unspool/nn/recorder.hpp>
 #include <unspool/nn/state.hpp>
 
@@ -35,6 +36,7 @@ struct ScanOptions {
     std::span<Index const> lengths      = {};       ///< steps of each sequence of a padded batch; none: all there are
     bool                   reverse      = false;    ///< from the last step to the first
     Index                  detach_every = 0;        ///< gradients pass through at most so many steps of the state; 0: all
+    StateNoise             noise        = {};       ///< on the state: variational dropout and zoneout
     Recorder*              record       = nullptr;  ///< takes down gates and states
 };
 
@@ -92,21 +94,37 @@ void take_down(Recorder& to, C& cell, Index t, NodeId first, Var x, State const&
     }
 }
 
+/// A state as a step sees it, and as it leaves it.
+template <class State> State noisy(NoiseOnState& noise, State const& s, Where where) {
+    std::size_t k = 0, h = states::part_of_output(s);
+    return of_parts([&](Var const& part) { return k++ == h ? noise.before(part) : part; }, where, s);
+}
+template <class State> State noisy(NoiseOnState& noise, State const& next, State const& last, Where where) {
+    std::size_t k = 0, h = states::part_of_output(next);
+    auto        after = [&](Var const& a, Var const& b) {
+        std::size_t const part = k++;
+        return noise.after(part, part == h, a, b);
+    };
+    return of_parts(after, where, next, last);
+}
+
 /// The loop: `x(t, outputs so far)` is the input of step t.
 template <class C, class State, class X>
 Scanned<State> fold(Tape& tape, C& cell, Index steps, X x, State state, Masks const& masks, ScanOptions const& options, Where where) {
     require_detach_every(options.detach_every, where);
-    auto const n       = static_cast<std::size_t>(steps);
-    Var* const outputs = static_cast<Var*>(tape.arena().allocate(n * sizeof(Var), alignof(Var)));
-    auto const begin   = tape.mark();
+    NoiseOnState noise(options.noise, where);
+    auto const   n       = static_cast<std::size_t>(steps);
+    Var* const   outputs = static_cast<Var*>(tape.arena().allocate(n * sizeof(Var), alignof(Var)));
+    auto const   begin   = tape.mark();
     for (Index k = 0; k < steps; ++k) {
         Index const t = options.reverse ? steps - 1 - k : k;
         Scope const step(tape, t);
         if (options.detach_every > 0 && k % options.detach_every == 0 && k > 0) state = detached(state, where);
         NodeId const first = tape.size();
         Var const    xt    = x(t, std::span<Var const>(options.reverse ? outputs + t + 1 : outputs, static_cast<std::size_t>(k)));
-        State        next  = stepped(cell, xt, state, where);
+        State        next  = stepped(cell, xt, noise.active() ? noisy(noise, state, where) : state, where);
         if (!tape.reaches(begin)) tape_was_rewound(where);
+        if (noise.active()) next = noisy(noise, next, state, where);
         Var y = output_of(next);
         if (masks.cuts(t)) {
             next = of_parts([&](Var const& a, Var const& b) { return masks.choose(t, a, b); }, where, next, state);

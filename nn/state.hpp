@@ -78,6 +78,14 @@ template <StateOfVars S> std::string member_name(S const& s, std::size_t k) {
     return "state" + std::to_string(k);
 }
 
+/// Which part is called h; the first where none is.
+template <class S> std::size_t part_of_output(S const& s) {
+    if constexpr (StateOfVars<S>)
+        for (std::size_t k = 0; k < size<S>(); ++k)
+            if (member_name(s, k) == "h") return k;
+    return 0;
+}
+
 /// The same for where a scan starts: "h0" and "c0".
 template <StateOfVars S> std::string part_name(S const& s, std::size_t k) {
     std::string const name = member_name(s, k);

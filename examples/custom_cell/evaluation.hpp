@@ -43,17 +43,17 @@ private:
 
 /// In nats per character.
 template <class Cell> double validation_loss(Model<Cell> const& model, Text const& text) {
-    constexpr Index                           steps     = 100;
-    Index const                               predicted = text.size() - text.validation_begin();
-    ValidationRows const                      rows(text, text.validation_begin(), std::clamp<Index>(predicted / steps, 1, 64));
-    Tape                                      tape;
-    Pause const                               pause(tape);
-    CarriedState<typename Model<Cell>::State> carried;
-    double                                    sum = 0;
+    constexpr Index                      steps     = 100;
+    Index const                          predicted = text.size() - text.validation_begin();
+    ValidationRows const                 rows(text, text.validation_begin(), std::clamp<Index>(predicted / steps, 1, 64));
+    Tape                                 tape;
+    Pause const                          pause(tape);
+    Carried<typename Model<Cell>::State> carried;
+    double                               sum = 0;
     for (Index t = 0; t < rows.length(); t += steps) {
         tape.rewind();
         auto const [inputs, next]  = rows.segment(t, std::min(t + steps, rows.length()));
-        auto const [logits, state] = model(tape, inputs, carried.load(tape, model.cell.zeros(tape, rows.count())));
+        auto const [logits, state] = model(tape, inputs, carried.on(tape, model.cell.zeros(tape, rows.count())));
         carried.save(state);
         sum += cross_entropy(logits, next, Over::sum, ValidationRows::ignored).item();
     }

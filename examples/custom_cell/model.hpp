@@ -2,12 +2,12 @@
 #pragma once
 #include <unspool/nn/nn.hpp>
 
-#include "state.hpp"
-
 namespace custom_cell {
 
+using namespace unspool;
+
 template <class Cell> struct Model {
-    using State = StateOf<Cell>;
+    using State = nn::StateOf<Cell>;
 
     Embedding   embedding;
     Cell        cell;

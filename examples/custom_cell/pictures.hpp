@@ -19,7 +19,7 @@ template <class Cell> void draw_step(std::string const& name, Folder const& fold
     Scope const      scope(tape, name);
     std::vector<Var> inputs;
     for (auto const& input : run.inputs({run.batch, run.in})) inputs.push_back(tape.input(input.value, input.name));
-    auto const state = parts(run.cell()(inputs[0], run.first_state(inputs)));
+    auto const state = states::parts(run.cell()(inputs[0], run.first_state(inputs)));
     save(Graph(std::vector<Var>(state.begin(), state.end())), folder, "cell");
 }
 

@@ -23,15 +23,15 @@ inline Index draw(std::span<float const> logits, double temperature, Random& ran
 
 /// So many bytes, as if at the beginning of a line.
 template <class Cell> std::string sample(Model<Cell> const& model, Text const& text, Index length, double temperature, std::uint64_t seed) {
-    Random                                    random(seed);
-    Tape                                      tape;
-    Pause const                               pause(tape);
-    CarriedState<typename Model<Cell>::State> carried;
-    std::string                               out;
-    auto const                                newline = text.symbols.find('\n');
+    Random                               random(seed);
+    Tape                                 tape;
+    Pause const                          pause(tape);
+    Carried<typename Model<Cell>::State> carried;
+    std::string                          out;
+    auto const                           newline = text.symbols.find('\n');
     for (Index last = newline == std::string::npos ? 0 : static_cast<Index>(newline); length > 0; --length) {
         tape.rewind();
-        auto const [logits, state] = model(tape, xt::xtensor<Index, 2>{{last}}, carried.load(tape, model.cell.zeros(tape, 1)));
+        auto const [logits, state] = model(tape, xt::xtensor<Index, 2>{{last}}, carried.on(tape, model.cell.zeros(tape, 1)));
         carried.save(state);
         auto const values = logits.template value<float>();
         last              = draw({values.data(), static_cast<std::size_t>(text.number_of_symbols())}, temperature, random);

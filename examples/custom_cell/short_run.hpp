@@ -1,16 +1,16 @@
 // A cell on a few steps of made-up input, small enough to be checked derivative by derivative, or drawn.
 #pragma once
 #include <unspool/autograd/gradcheck.hpp>
-#include <unspool/nn/scan.hpp>
+#include <unspool/nn/layers/layer.hpp>
 #include <unspool/ops/layout.hpp>
-
-#include "state.hpp"
 
 namespace custom_cell {
 
+using namespace unspool;
+
 template <class Cell> class ShortRun {
 public:
-    using State = StateOf<Cell>;
+    using State = nn::StateOf<Cell>;
 
     explicit ShortRun(std::string const& name) : cell_(params_ / name, in, hidden) {}
 
@@ -21,19 +21,19 @@ public:
     std::vector<GradInput> inputs(Shape const& x) {
         std::vector<GradInput> out{{x.rank() == 2 ? "x" : "xs", noise(x)}};
         for (auto* name : {"h0", "c0"})
-            if (out.size() <= parts_of<State>) out.emplace_back(name, noise({batch, hidden}));
+            if (out.size() <= states::size<State>()) out.emplace_back(name, noise({batch, hidden}));
         return out;
     }
     State first_state(std::span<Var const> inputs) const {
-        std::array<Var, parts_of<State>> parts;
+        std::array<Var, states::size<State>()> parts;
         std::copy_n(inputs.begin() + 1, parts.size(), parts.begin());
-        return whole<State>(parts);
+        return states::whole<State>(parts.data());
     }
     /// The outputs of all steps and the last state.
     Var operator()(std::span<Var const> inputs) const {
         auto const       run = scan(cell_, inputs[0], first_state(inputs));
         std::vector<Var> all(run.outputs.begin(), run.outputs.end());
-        for (Var part : parts(run.state)) all.push_back(part);
+        for (Var part : states::parts(run.state)) all.push_back(part);
         return stack(all);
     }
 

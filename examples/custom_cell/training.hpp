@@ -54,14 +54,14 @@ public:
 
 private:
     struct Part {
-        Readers                                   readers;
-        CarriedState<typename Model<Cell>::State> carried;
+        Readers                              readers;
+        Carried<typename Model<Cell>::State> carried;
     };
 
     Var loss(Tape& tape, Shard s) {
         auto& [readers, carried]   = parts_[static_cast<std::size_t>(s.number)];
         auto const& [inputs, next] = readers.next(recipe_.steps);
-        auto const [logits, state] = model_(tape, inputs, carried.load(tape, model_.cell.zeros(tape, s.size())));
+        auto const [logits, state] = model_(tape, inputs, carried.on(tape, model_.cell.zeros(tape, s.size())));
         carried.save(state);
         return cross_entropy(logits, next);
     }

@@ -35,6 +35,7 @@ template <class State> struct Given {
     std::span<Index const> lengths = {};       ///< steps of each sequence of a padded batch; all there are
     Random*                random  = nullptr;  ///< what dropout draws from; none: nothing is dropped, as in evaluation
     Recorder*              record  = nullptr;  ///< takes down gates and states, of one layer
+    StateNoise             noise   = {};       ///< on the states
 };
 
 /// What comes out.  Steps that a sequence does not have are 0 in the outputs; the state is that after its last step.
@@ -59,7 +60,7 @@ public:
 
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
         require_sequences(xs, where);
-        ScanOptions const options{.lengths = given.lengths, .reverse = reverse, .record = given.record};
+        ScanOptions const options{.lengths = given.lengths, .reverse = reverse, .noise = given.noise, .record = given.record};
         auto const        r = scan(cell, xs, given.state ? *given.state : cell.zeros(xs.tape(), xs.size(1)), options, where);
         return {stack(r.outputs, 0, where.inside()), r.state};
     }

@@ -98,7 +98,7 @@ private:
     }
     /// What goes to layer n: its part of the state, and the recorder if it is the last.
     Given<State> given_to(std::size_t n, Given<State> const& given, Where where) const {
-        Given<State> out{.lengths = given.lengths, .record = n + 1 == layers_.size() ? given.record : nullptr};
+        Given<State> out{.lengths = given.lengths, .record = n + 1 == layers_.size() ? given.record : nullptr, .noise = given.noise};
         if (given.state) out.state = of_parts([&](Var const& part) { return part[At(n, where)]; }, where, *given.state);
         return out;
     }

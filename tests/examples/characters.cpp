@@ -109,16 +109,16 @@ BOOST_AUTO_TEST_CASE(symbols_are_drawn_with_their_probabilities) {
 }
 
 BOOST_AUTO_TEST_CASE(a_carried_state_keeps_its_value_and_cuts_the_graph) {
-    Params                    params(2);
-    Lstm const                lstm(params, 3, 4);
-    CarriedState<Lstm::State> carried;
-    Tape                      tape;
-    BOOST_TEST(carried.load(tape, lstm.zeros(tape, 2)).c.value<float>()(1, 3) == 0);
+    Params               params(2);
+    Lstm const           lstm(params, 3, 4);
+    Carried<Lstm::State> carried;
+    Tape                 tape;
+    BOOST_TEST(carried.on(tape, lstm.zeros(tape, 2)).c.value<float>()(1, 3) == 0);
     auto const after = lstm(tape.constant(xt::xarray<float>{{1, 2, 3}, {4, 5, 6}}), lstm.zeros(tape, 2));
     carried.save(after);
     xt::xarray<float> const h = after.h.value<float>(), c = after.c.value<float>();
     tape.rewind();
-    auto const loaded = carried.load(tape, lstm.zeros(tape, 2));
+    auto const loaded = carried.on(tape, lstm.zeros(tape, 2));
     BOOST_TEST((loaded.h.value<float>() == h));
     BOOST_TEST((loaded.c.value<float>() == c));
     BOOST_TEST((h != c));

@@ -1,0 +1,26 @@
+// How values leave a tape, and come back to one.
+#include <algorithm>
+#include <unspool/nn/carried.hpp>
+
+namespace unspool {
+
+void CarriedArray::save(Var const& x) {
+    shape_.assign(x.shape().begin(), x.shape().end());
+    dispatch(x.dtype(), [&](auto t) {
+        auto const v = x.value<decltype(t)>();
+        values_.assign(v.template begin<xt::layout_type::row_major>(), v.template end<xt::layout_type::row_major>());
+    });
+}
+
+Var CarriedArray::on(Tape& tape) const {
+    Shape const shape = Shape::of(shape_);
+    if (count(shape) != std::ssize(values_))
+        throw ShapeError("a state that was carried has the shape " + text(shape) + ", but another size");
+    return tape.filled(shape, Where::here(), [&](auto to) {
+        std::transform(values_.begin(), values_.end(), to.begin(), [](double x) { return static_cast<decltype(to[0] + 0)>(x); });
+    });
+}
+
+void CarriedArray::fields(Fields f) { f.add("values", values_), f.add("shape", shape_); }
+
+}  // namespace unspool

@@ -1,0 +1,80 @@
+// Attention.
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+#include <unspool/autograd/label.hpp>
+#include <unspool/nn/layers/attention.hpp>
+#include <unspool/nn/layers/layer.hpp>
+#include <unspool/nn/masks.hpp>
+#include <unspool/ops/elementwise.hpp>
+#include <unspool/ops/layout.hpp>
+#include <unspool/ops/reduce.hpp>
+#include <unspool/ops/softmax.hpp>
+
+namespace unspool::nn {
+
+namespace {
+
+/// The outputs of an encoder with 0 in their padding, and the mask of it.
+Memory remembered(Var outputs, std::span<Index const> lengths, Where where) {
+    require_sequences(outputs, where);
+    Masks const masks(outputs.tape(), outputs.size(0), outputs.size(1), lengths, where);
+    return {masks.clear(outputs), {}, lengths.empty() ? Var() : masks.all()};
+}
+
+void require_query(Var const& query, Var const& values, Index features, Where where) {
+    Shape const &q = query.window(where).shape, &m = values.window(where).shape;
+    if (q.rank() != 2 || q[0] != m[1] || q[1] != features)
+        throw ShapeError(describe(where, "attention", "the query does not fit what is remembered",
+                                  fmt::format("query [{},{}]", m[1], features),
+                                  std::array{Shown{label(query), q}, Shown{label(values), m}}));
+}
+
+/// From energies [T,B].
+Attended looked_up(Var energies, Memory const& memory, Where where) {
+    Var const open =
+        memory.mask.empty() ? energies : Var(unspool::where(memory.mask, energies, -std::numeric_limits<double>::max() / 4), where);
+    Var const weights = softmax(open, 0, where);
+    Shape     beside  = weights.shape();
+    beside.push_back(1);
+    Var const context = sum(reshape(weights, beside, where) * memory.values, 0, Reduced::drop, where);
+    return {context, transpose(weights, where)};
+}
+
+}  // namespace
+
+AdditiveAttention::AdditiveAttention(Params p, Index query, Index memory, Index hidden, Where where)
+    : W(p / "W", query, hidden, no_bias, where), U(p / "U", memory, hidden, no_bias, where), v(p / "v", hidden, 1, no_bias, where) {}
+
+Memory AdditiveAttention::remember(Var outputs, std::span<Index const> lengths, Where where) const {
+    Attempt const attempt(outputs.tape());
+    Memory        m = remembered(outputs, lengths, where);
+    m.keys          = Var(U(m.values, where), where);
+    return m;
+}
+
+Attended AdditiveAttention::operator()(Var query, Memory const& memory, Where where) const {
+    require_query(query, memory.values, W.in(), where);
+    Attempt const attempt(query.tape());
+    Var const     wq = W(query);
+    Var const     e  = tanh(wq + memory.keys);
+    Var const     ve = v(e);
+    return looked_up(squeeze(ve, -1, where), memory, where.inside());
+}
+
+Memory DotAttention::remember(Var outputs, std::span<Index const> lengths, Where where) const {
+    Memory m = remembered(outputs, lengths, where);
+    m.keys   = m.values;
+    return m;
+}
+
+Attended DotAttention::operator()(Var query, Memory const& memory, Where where) const {
+    require_query(query, memory.values, memory.values.size(2), where);
+    Attempt const attempt(query.tape());
+    double const  scale = scaled_ ? 1 / std::sqrt(static_cast<double>(query.size(1))) : 1;
+    Var const     e     = sum(memory.keys * query, -1, Reduced::drop, where.inside());
+    return looked_up(scale == 1 ? e : Var(scale * e, where.inside()), memory, where.inside());
+}
+
+}  // namespace unspool::nn

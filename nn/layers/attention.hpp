@@ -1,0 +1,49 @@
+// Attention of a decoder to what an encoder gave: which steps of a sequence matter now.
+#pragma once
+#include <span>
+#include <unspool/nn/linear.hpp>
+
+namespace unspool::nn {
+
+/// What was looked up.
+struct Attended {
+    Var context;  ///< [B,V]: the mean of the values, by these weights
+    Var weights;  ///< [B,T]: not negative, and 1 in sum; 0 where a sequence does not have the step
+};
+
+/// A sequence that is looked up many times.  What does not depend on the query was computed once.
+struct Memory {
+    Var values;  ///< [T,B,V]
+    Var keys;    ///< of the form that the attention wants
+    Var mask;    ///< [T,B]: 1 where a sequence has the step; empty if all have
+};
+
+/// Bahdanau, Cho and Bengio, "Neural machine translation by jointly learning to align and translate" (2015), appendix A.1.2:
+///     e_t = vᵀ tanh(W q + U k_t)      α = softmax(e)      c = Σ α_t k_t
+class AdditiveAttention {
+public:
+    /// Parameters W.weight [hidden,query], U.weight [hidden,memory], v.weight [1,hidden].  ValueError unless the sizes are at least 1.
+    AdditiveAttention(Params p, Index query, Index memory, Index hidden, Where = Where::here());
+
+    /// Of the outputs [T,B,memory] of an encoder.
+    Memory   remember(Var outputs, std::span<Index const> lengths = {}, Where = Where::here()) const;
+    Attended operator()(Var query, Memory const&, Where = Where::here()) const;  ///< query [B,query]
+
+    Linear W, U, v;
+};
+
+/// Luong, Pham and Manning, "Effective approaches to attention-based neural machine translation" (2015), equation 8:
+///     e_t = qᵀ k_t                    α = softmax(e)      c = Σ α_t k_t
+/// with e divided by √d where `scaled`, as Vaswani et al. (2017) do.
+class DotAttention {
+public:
+    explicit DotAttention(bool scaled = false) : scaled_(scaled) {}
+
+    Memory   remember(Var outputs, std::span<Index const> lengths = {}, Where = Where::here()) const;
+    Attended operator()(Var query, Memory const&, Where = Where::here()) const;  ///< query [B,d], of outputs [T,B,d]
+
+private:
+    bool scaled_;
+};
+
+}  // namespace unspool::nn
