@@ -1,4 +1,4 @@
-// Adam and AdamW.
+// Adam, AMSGrad and AdamW.
 #include <cmath>
 #include <unspool/nn/optim/adam.hpp>
 #include <unspool/nn/require.hpp>
@@ -7,45 +7,59 @@ namespace unspool {
 
 namespace {
 
-void require_beta(char const* name, double x, Where where) { require_number(x >= 0 && x < 1, "Adam", name, x, "in [0, 1)", where); }
-
-AdamOptions checked(AdamOptions const& o, Where where) {
-    require_not_negative("Adam", "rate", o.rate, where);
-    require_beta("beta1", o.beta1, where);
-    require_beta("beta2", o.beta2, where);
-    require_not_negative("Adam", "eps", o.eps, where);
-    require_not_negative("Adam", "weight_decay", o.weight_decay, where);
-    require_not_negative("Adam", "decoupled_weight_decay", o.decoupled_weight_decay, where);
+AdamOptions checked(std::string_view name, AdamOptions const& o, Where where) {
+    require_number(o.beta1 >= 0 && o.beta1 < 1, name, "beta1", o.beta1, "in [0, 1)", where);
+    require_number(o.beta2 >= 0 && o.beta2 < 1, name, "beta2", o.beta2, "in [0, 1)", where);
+    require_not_negative(name, "eps", o.eps, where);
+    require_not_negative(name, "weight_decay", o.weight_decay, where);
+    require_not_negative(name, "decoupled_weight_decay", o.decoupled_weight_decay, where);
     return o;
 }
 
-template <Real T> void update(AdamOptions const& o, Index t, T* p, T const* g, T* m, T* v, Index n) {
+// One parameter: its elements, its gradient's, and what is remembered.
+template <Real T> struct Arrays {
+    T* __restrict p;
+    T const* __restrict g;
+    T* __restrict m;
+    T* __restrict v;
+    T* __restrict most;  // v; null but for AMSGrad
+};
+
+template <bool amsgrad, Real T> void update(AdamOptions const& o, Index t, Arrays<T> a, Index n) {
     T const beta1 = static_cast<T>(o.beta1), gain1 = static_cast<T>(1 - o.beta1);
     T const beta2 = static_cast<T>(o.beta2), gain2 = static_cast<T>(1 - o.beta2);
     T const decay = static_cast<T>(o.weight_decay), keep = static_cast<T>(1 - o.rate * o.decoupled_weight_decay),
-            eps   = static_cast<T>(o.eps);
-    T const rate  = static_cast<T>(o.rate / (1 - std::pow(o.beta1, t)));
-    T const scale = static_cast<T>(std::sqrt(1 - std::pow(o.beta2, t)));
+            eps        = static_cast<T>(o.eps);
+    double const steps = static_cast<double>(t);
+    T const      rate  = static_cast<T>(o.rate / (1 - std::pow(o.beta1, steps)));
+    T const      scale = static_cast<T>(std::sqrt(1 - std::pow(o.beta2, steps)));
     for (Index i = 0; i < n; ++i) {
-        T const d = g[i] + decay * p[i];
-        m[i]      = beta1 * m[i] + gain1 * d;
-        v[i]      = beta2 * v[i] + gain2 * d * d;
-        p[i]      = keep * p[i] - rate * m[i] / (std::sqrt(v[i]) / scale + eps);
+        T const d = a.g[i] + decay * a.p[i];
+        T const m = a.m[i] = beta1 * a.m[i] + gain1 * d;
+        T       v = a.v[i] = beta2 * a.v[i] + gain2 * d * d;
+        if constexpr (amsgrad) v = a.most[i] = v <= a.most[i] ? a.most[i] : v;  // NaN gets through
+        a.p[i] = keep * a.p[i] - rate * m / (std::sqrt(v) / scale + eps);
     }
+}
+
+AdamOptions as_adam(AdamWOptions const& o) {
+    return {
+        .rate = o.rate, .beta1 = o.beta1, .beta2 = o.beta2, .eps = o.eps, .decoupled_weight_decay = o.weight_decay, .amsgrad = o.amsgrad};
 }
 
 }  // namespace
 
-Adam::Adam(Params const& params, AdamOptions options, Where where) : options_(checked(options, where)), moments_(params, 2) {}
+Adam::Adam(std::string_view name, std::vector<Param*> const& params, AdamOptions const& o, Where where)
+    : FirstOrder(name, params, o.rate, o.amsgrad ? Names{"m", "v", "most_v"} : Names{"m", "v"}, where), options_(checked(name, o, where)) {}
 
-void Adam::rate(double r, Where where) {
-    require_not_negative("Adam", "rate", r, where);
-    options_.rate = r;
-}
+AdamW::AdamW(std::vector<Param*> const& params, AdamWOptions o, Where where) : Adam("AdamW", params, as_adam(o), where) {}
 
 void Adam::step(Gradients const& gradients) {
-    moments_.each("Adam", gradients, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
-        update(options_, s.steps, p, g, s.first<T>(), s.second<T>(), s.param->count());
+    each(gradients, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
+        AdamOptions o = of(s, options_);
+        o.decoupled_weight_decay *= s.factors.decay;
+        if (o.amsgrad) update<true, T>(o, s.steps, {p, g, s.array<T>(0), s.array<T>(1), s.array<T>(2)}, s.param->count());
+        else update<false, T>(o, s.steps, {p, g, s.array<T>(0), s.array<T>(1), nullptr}, s.param->count());
     });
 }
 

@@ -1,6 +1,6 @@
-// Adam, of Kingma and Ba (2015), and AdamW, of Loshchilov and Hutter (2019).
+// Adam, of Kingma and Ba (2015); AMSGrad, of Reddi, Kale and Kumar (2018); AdamW, of Loshchilov and Hutter (2019).
 #pragma once
-#include <unspool/nn/optim/moments.hpp>
+#include <unspool/nn/optim/first_order.hpp>
 
 namespace unspool {
 
@@ -10,25 +10,40 @@ struct AdamOptions {
     double beta2                  = 0.999;  ///< how much of v is kept at each step
     double eps                    = 1e-8;   ///< keeps the denominator from zero
     double weight_decay           = 0;      ///< λ: λθ is added to the gradient
-    double decoupled_weight_decay = 0;      ///< λ: θ ← θ - rate · λθ before the step, which makes it AdamW (there usually 1e-2)
+    double decoupled_weight_decay = 0;      ///< λ: θ ← θ - rate · λθ before the step; see AdamW
+    bool   amsgrad                = false;  ///< the largest v that there ever was takes the place of v in the denominator
 };
 
-/// m ← β₁m + (1-β₁)g,  v ← β₂v + (1-β₂)g²,  θ ← θ - rate · m/(1-β₁ᵗ) / (√(v/(1-β₂ᵗ)) + eps).  As PyTorch's Adam and AdamW.
-class Adam {
+/// m ← β₁m + (1-β₁)g,  v ← β₂v + (1-β₂)g²,  θ ← θ - rate · m/(1-β₁ᵗ) / (√(v/(1-β₂ᵗ)) + eps).  As PyTorch's Adam.
+class Adam : public FirstOrder {
 public:
     /// For the parameters that exist now.  ValueError where an option is outside its range.
-    explicit Adam(Params const&, AdamOptions = {}, Where = Where::here());
+    explicit Adam(Params const& p, AdamOptions o = {}, Where where = Where::here()) : Adam(p.all(), o, where) {}
+    explicit Adam(std::vector<Param*> const& p, AdamOptions o = {}, Where where = Where::here()) : Adam("Adam", p, o, where) {}
 
-    /// Changes every parameter that the result depended on.  TypeError, and no change, if the gradients' element type is not
-    /// that of the parameters.  NaN is let through.
-    void step(Gradients const&);
+    void step(Gradients const&) override;
 
-    double rate() const { return options_.rate; }
-    void   rate(double, Where = Where::here());  ///< ValueError unless it is finite and not negative
+protected:
+    Adam(std::string_view name, std::vector<Param*> const&, AdamOptions const&, Where);
 
 private:
     AdamOptions options_;
-    Moments     moments_;
+};
+
+struct AdamWOptions {
+    double rate         = 1e-3;
+    double beta1        = 0.9;
+    double beta2        = 0.999;
+    double eps          = 1e-8;
+    double weight_decay = 1e-2;  ///< λ: θ ← θ - rate · λθ before the step, which leaves m and v alone
+    bool   amsgrad      = false;
+};
+
+/// Adam with decoupled weight decay.  As PyTorch's AdamW.
+class AdamW : public Adam {
+public:
+    explicit AdamW(Params const& p, AdamWOptions o = {}, Where where = Where::here()) : AdamW(p.all(), o, where) {}
+    explicit AdamW(std::vector<Param*> const&, AdamWOptions = {}, Where = Where::here());
 };
 
 }  // namespace unspool

@@ -1,15 +1,31 @@
 // What optimisers remember.
+#include <algorithm>
 #include <fmt/format.h>
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/optim/moments.hpp>
 
 namespace unspool {
 
-Moments::Moments(Params const& params, int arrays) : arrays_(0, params.dtype()) {
-    for (Param* p : params.all()) {
-        Slot s{p, {nullptr, nullptr}};
-        for (int k = 0; k < arrays; ++k) s.arrays[k] = &arrays_.zeros(fmt::format("{}.moment{}", p->path(), k + 1), p->shape());
-        slots_.push_back(s);
+namespace {
+
+void require_alike(std::vector<Param*> const& params) {
+    for (auto p = params.begin(); p != params.end(); ++p) {
+        if ((*p)->dtype() != params[0]->dtype())
+            throw TypeError(fmt::format("an optimiser's parameters are of one type, but {} is {} and {} is {}", params[0]->path(),
+                                        text(params[0]->dtype()), (*p)->path(), text((*p)->dtype())));
+        if (std::any_of(params.begin(), p, [&](Param* q) { return q->path() == (*p)->path(); }))
+            throw NameError(fmt::format("an optimiser was given two parameters {}", (*p)->path()));
+    }
+}
+
+}  // namespace
+
+Moments::Moments(std::vector<Param*> const& params, Names const& names) : arrays_(0, params.empty() ? float32 : params[0]->dtype()) {
+    require_alike(params);
+    for (Param* p : params) {
+        Slot& s = slots_.emplace_back(Slot{.param = p});
+        auto  a = s.arrays.begin();
+        for (std::string_view name : names) *a++ = &arrays_.zeros(fmt::format("{}.{}", p->path(), name), p->shape());
     }
 }
 
@@ -17,6 +33,16 @@ void Moments::require_dtype(std::string_view optimiser, Gradients const& gradien
     if (gradients.dtype() != arrays_.dtype())
         throw TypeError(
             fmt::format("{}: the parameters are {}, the gradients {}", optimiser, text(arrays_.dtype()), text(gradients.dtype())));
+}
+
+Moments::Slot* Moments::find(Param const& p) {
+    auto const s = std::find_if(slots_.begin(), slots_.end(), [&](Slot const& x) { return x.param == &p; });
+    return s == slots_.end() ? nullptr : &*s;
+}
+
+void Moments::fields(Fields f) {
+    f.add("moments", arrays_);
+    for (Slot& s : slots_) f.add(fmt::format("steps.{}", s.param->path()), s.steps, 0, Fields::most / 2);  // so that counting on is safe
 }
 
 }  // namespace unspool

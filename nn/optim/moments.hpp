@@ -1,25 +1,37 @@
 // What optimisers remember of each parameter from step to step.
 #pragma once
+#include <array>
 #include <string_view>
 #include <unspool/autograd/gradients.hpp>
 #include <unspool/autograd/params.hpp>
+#include <unspool/nn/fields.hpp>
 #include <vector>
 
 namespace unspool {
 
-/// Up to two arrays for every parameter, of its shape, at first zero.
+/// What makes some parameters differ from the others: factors of the learning rate and of every weight decay.
+struct Factors {
+    double rate  = 1;
+    double decay = 1;
+};
+
+using Names = std::vector<std::string_view>;
+
+/// Up to three arrays for every parameter, of its shape, at first zero.
 class Moments {
 public:
     struct Slot {
-        Param* param;
-        Param* arrays[2];
-        Index  steps = 0;  // that changed this parameter
+        Param*                param;
+        std::array<Param*, 3> arrays{};
+        Index                 steps = 0;  // that changed this parameter
+        Factors               factors{};
 
-        template <Real T> T* first() const { return static_cast<T*>(arrays[0]->mutable_data(dtype_of<T>)); }
-        template <Real T> T* second() const { return static_cast<T*>(arrays[1]->mutable_data(dtype_of<T>)); }
+        template <Real T> T* array(std::size_t k) const { return static_cast<T*>(arrays[k]->mutable_data(dtype_of<T>)); }
     };
 
-    Moments(Params const&, int arrays);
+    /// `names`: of the arrays of each parameter.  NameError if two parameters have one path, TypeError if their element types
+    /// differ.
+    Moments(std::vector<Param*> const&, Names const& names);
     Moments(Moments&&)            = default;
     Moments& operator=(Moments&&) = default;  // and no copy, which would share the arrays
 
@@ -37,6 +49,10 @@ public:
             }
         });
     }
+
+    Slot*                    find(Param const&);  ///< null if there is none
+    std::vector<Slot> const& slots() const { return slots_; }
+    void                     fields(Fields);
 
 private:
     void require_dtype(std::string_view optimiser, Gradients const&) const;

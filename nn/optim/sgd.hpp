@@ -1,6 +1,6 @@
 // Stochastic gradient descent.
 #pragma once
-#include <unspool/nn/optim/moments.hpp>
+#include <unspool/nn/optim/first_order.hpp>
 
 namespace unspool {
 
@@ -14,21 +14,16 @@ struct SgdOptions {
 
 /// θ ← θ - rate · g;  with momentum,  b ← μ b + (1 - dampening) g,  the first time b ← g,  and  θ ← θ - rate · b,  or,
 /// with Nesterov,  θ ← θ - rate · (g + μ b).  As PyTorch's SGD.
-class Sgd {
+class Sgd : public FirstOrder {
 public:
     /// For the parameters that exist now.  ValueError where an option is outside its range.
-    explicit Sgd(Params const&, SgdOptions = {}, Where = Where::here());
+    explicit Sgd(Params const& p, SgdOptions o = {}, Where where = Where::here()) : Sgd(p.all(), o, where) {}
+    explicit Sgd(std::vector<Param*> const&, SgdOptions = {}, Where = Where::here());
 
-    /// Changes every parameter that the result depended on.  TypeError, and no change, if the gradients' element type is not
-    /// that of the parameters.  NaN is let through.
-    void step(Gradients const&);
-
-    double rate() const { return options_.rate; }
-    void   rate(double, Where = Where::here());  ///< ValueError unless it is finite and not negative
+    void step(Gradients const&) override;
 
 private:
     SgdOptions options_;
-    Moments    moments_;
 };
 
 }  // namespace unspool
