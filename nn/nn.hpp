@@ -1,4 +1,4 @@
-// Layers, cells, the scan, and optimisers.
+// Layers, cells, the scan, training, data and files.
 #pragma once
 #include <unspool/nn/carried.hpp>
 #include <unspool/nn/cells/coupled_lstm.hpp>
@@ -14,6 +14,7 @@
 #include <unspool/nn/embedding.hpp>
 #include <unspool/nn/fields.hpp>
 #include <unspool/nn/gradcheck.hpp>
+#include <unspool/nn/init.hpp>
 #include <unspool/nn/layers/attention.hpp>
 #include <unspool/nn/layers/bidirectional.hpp>
 #include <unspool/nn/layers/layer.hpp>
@@ -22,9 +23,15 @@
 #include <unspool/nn/layers/sequential.hpp>
 #include <unspool/nn/layers/stacked.hpp>
 #include <unspool/nn/linear.hpp>
+#include <unspool/nn/optim/adagrad.hpp>
 #include <unspool/nn/optim/adam.hpp>
+#include <unspool/nn/optim/averaging.hpp>
 #include <unspool/nn/optim/clip.hpp>
 #include <unspool/nn/optim/optimiser.hpp>
+#include <unspool/nn/optim/plateau.hpp>
+#include <unspool/nn/optim/pruning.hpp>
+#include <unspool/nn/optim/rmsprop.hpp>
+#include <unspool/nn/optim/schedule.hpp>
 #include <unspool/nn/optim/sgd.hpp>
 #include <unspool/nn/recorder.hpp>
 #include <unspool/nn/scan.hpp>

@@ -16,6 +16,10 @@ void require_number(bool fine, std::string_view owner, std::string_view name, do
     if (!fine) throw ValueError(fmt::format("{}: {}: {} is {}, but must be {}", text(where), owner, name, x, range));
 }
 
+void require_at_least(Index least, std::string_view owner, std::string_view name, Index n, Where where) {
+    if (n < least) throw ValueError(fmt::format("{}: {}: {} is {}, but must be at least {}", text(where), owner, name, n, least));
+}
+
 void require_not_negative(std::string_view owner, std::string_view name, double x, Where where) {
     require_number(x >= 0 && std::isfinite(x), owner, name, x, "finite and not negative", where);
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <unspool/nn/optim/clip.hpp>
 #include <unspool/nn/require.hpp>
@@ -10,46 +11,96 @@ namespace unspool {
 
 namespace {
 
-// In lanes, so that the compiler may use SIMD registers; in double, so that a sum of floats neither overflows nor drifts.
-template <Real T> double sum_of_squares(T const* x, Index n) {
-    constexpr Index           lanes = 16;
+// In lanes, so that the compiler may use SIMD registers.
+constexpr std::size_t lanes = 16;
+
+// In double, so that a sum of floats neither overflows nor drifts.
+template <Real T, class Term> double sum_of(T const* x, std::size_t n, Term term) {
     std::array<double, lanes> sum{};
-    Index const               whole = n / lanes * lanes;
-    for (Index i = 0; i < whole; i += lanes)
-        for (Index j = 0; j < lanes; ++j) sum[static_cast<std::size_t>(j)] += static_cast<double>(x[i + j]) * static_cast<double>(x[i + j]);
-    for (Index i = whole; i < n; ++i) sum[0] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    std::size_t const         whole = n / lanes * lanes;
+    for (std::size_t i = 0; i < whole; i += lanes)
+        for (std::size_t j = 0; j < lanes; ++j) sum[j] += term(static_cast<double>(x[i + j]));
+    for (std::size_t i = whole; i < n; ++i) sum[0] += term(static_cast<double>(x[i]));
     return std::accumulate(sum.begin(), sum.end(), 0.0);
 }
 
-// `each(f)` calls f(param) for the parameters to be clipped, all of which have a gradient.
-template <class Each> double clip(Gradients& gradients, double max_norm, Each each) {
+// NaN if one element is.
+template <Real T> double largest(T const* x, std::size_t n) {
+    T    most = 0;
+    bool nan  = false;
+    for (std::size_t i = 0; i < n; ++i) {
+        T const a = std::abs(x[i]);
+        most      = a > most ? a : most;
+        nan       = nan || a != a;
+    }
+    return nan ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(most);
+}
+
+// Σ |x|^p
+template <Real T> double powers(T const* x, std::size_t n, double p) {
+    if (p == 2) return sum_of(x, n, [](double a) { return a * a; });
+    if (p == 1) return sum_of(x, n, [](double a) { return std::abs(a); });
+    return sum_of(x, n, [p](double a) { return std::pow(std::abs(a), p); });
+}
+
+// Visits the parameters to be clipped, all of which have a gradient.
+auto all_of(Gradients& gradients) {
+    return [&](auto f) { gradients.each_param(f); };
+}
+auto some_of(Gradients& gradients, std::span<Param* const> of) {
+    return [&gradients, of](auto f) {
+        for (Param* p : of)
+            if (gradients.reached(*p)) f(*p);
+    };
+}
+
+template <Real T> std::span<T> elements(Gradients& gradients, Param const& p) {
+    return {gradients.mutable_data<T>(p), static_cast<std::size_t>(p.count())};
+}
+
+template <Real T, class Each> double norm_of(Gradients& gradients, double p, Each const& each) {
+    double total = 0;
+    each([&](Param const& param) {
+        auto const g = elements<T>(gradients, param);
+        if (!std::isinf(p)) total += powers(g.data(), g.size(), p);
+        else if (double const x = largest(g.data(), g.size()); !(x <= total)) total = std::isnan(total) ? total : x;
+    });
+    return p == 2 ? std::sqrt(total) : std::isinf(p) ? total : std::pow(total, 1 / p);
+}
+
+template <class Each> double clip(Gradients& gradients, double max_norm, double p, Where where, Each const& each) {
+    require_number(max_norm >= 0, "clip_grad_norm", "max_norm", max_norm, "at least 0", where);
+    require_number(p > 0, "clip_grad_norm", "p", p, "above 0", where);
     return dispatch(gradients.dtype(), [&](auto type) {
-        using T      = decltype(type);
-        double total = 0;
-        each([&](Param const& p) { total += sum_of_squares(static_cast<T const*>(gradients[p].data()), p.count()); });
-        double const norm = std::sqrt(total), scale = max_norm / (norm + 1e-6);
+        using T           = decltype(type);
+        double const norm = norm_of<T>(gradients, p, each), scale = max_norm / (norm + 1e-6);
         if (scale >= 1) return norm;
-        each([&](Param const& p) {
-            T* const g = gradients.mutable_data<T>(p);
-            std::transform(g, g + p.count(), g, [s = static_cast<T>(scale)](T x) { return x * s; });
+        each([&](Param const& param) {
+            for (T& x : elements<T>(gradients, param)) x *= static_cast<T>(scale);
         });
         return norm;
     });
 }
 
-}  // namespace
-
-double clip_grad_norm(Gradients& gradients, double max_norm, Where where) {
-    require_number(max_norm >= 0, "clip_grad_norm", "max_norm", max_norm, "at least 0", where);
-    return clip(gradients, max_norm, [&](auto f) { gradients.each_param(f); });
-}
-
-double clip_grad_norm(Gradients& gradients, std::span<Param* const> of, double max_norm, Where where) {
-    require_number(max_norm >= 0, "clip_grad_norm", "max_norm", max_norm, "at least 0", where);
-    return clip(gradients, max_norm, [&](auto f) {
-        for (Param* p : of)
-            if (gradients.reached(*p)) f(*p);
+template <class Each> void clamp(Gradients& gradients, double most, Where where, Each const& each) {
+    require_number(most >= 0, "clip_grad_value", "most", most, "at least 0", where);
+    dispatch(gradients.dtype(), [&](auto type) {
+        using T      = decltype(type);
+        T const high = static_cast<T>(most);
+        each([&](Param const& param) {
+            for (T& x : elements<T>(gradients, param)) x = x < -high ? -high : x > high ? high : x;
+        });
     });
 }
+
+}  // namespace
+
+double clip_grad_norm(Gradients& g, double max_norm, double p, Where where) { return clip(g, max_norm, p, where, all_of(g)); }
+double clip_grad_norm(Gradients& g, std::span<Param* const> of, double max_norm, double p, Where where) {
+    return clip(g, max_norm, p, where, some_of(g, of));
+}
+
+void clip_grad_value(Gradients& g, double most, Where where) { clamp(g, most, where, all_of(g)); }
+void clip_grad_value(Gradients& g, std::span<Param* const> of, double most, Where where) { clamp(g, most, where, some_of(g, of)); }
 
 }  // namespace unspool

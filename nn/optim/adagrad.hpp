@@ -1,0 +1,28 @@
+// Adagrad, of Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and stochastic optimization" (2011).
+#pragma once
+#include <unspool/nn/optim/first_order.hpp>
+
+namespace unspool {
+
+struct AdagradOptions {
+    double rate         = 1e-2;   ///< learning rate
+    double rate_decay   = 0;      ///< δ: step t has rate / (1 + (t-1) δ)
+    double weight_decay = 0;      ///< λ: λθ is added to the gradient
+    double initial_sum  = 0;      ///< what s begins with
+    double eps          = 1e-10;  ///< keeps the denominator from zero
+};
+
+/// s ← s + g²,  θ ← θ - rate / (1 + (t-1) δ) · g / (√s + eps).  As PyTorch's Adagrad.
+class Adagrad : public FirstOrder {
+public:
+    /// For the parameters that exist now.  ValueError where an option is outside its range.
+    explicit Adagrad(Params const& p, AdagradOptions o = {}, Where where = Where::here()) : Adagrad(p.all(), o, where) {}
+    explicit Adagrad(std::vector<Param*> const&, AdagradOptions = {}, Where = Where::here());
+
+    void step(Gradients const&) override;
+
+private:
+    AdagradOptions options_;
+};
+
+}  // namespace unspool

@@ -1,0 +1,71 @@
+// How averages move.
+#include <algorithm>
+#include <fmt/format.h>
+#include <unspool/autograd/error.hpp>
+#include <unspool/nn/optim/averaging.hpp>
+#include <unspool/nn/require.hpp>
+
+namespace unspool {
+
+namespace {
+
+void require_not_swapped(bool swapped, Where where) {
+    if (swapped) throw ValueError(fmt::format("{}: Averaging: the model's parameters are the average now; swap them first", text(where)));
+}
+
+template <Real T> void approach(T* __restrict average, T const* __restrict x, Index n, T part) {
+    for (Index i = 0; i < n; ++i) average[i] += part * (x[i] - average[i]);
+}
+
+}  // namespace
+
+Averaging::Averaging(Params const& params, double decay) : averages_(0, params.dtype()), decay_(decay) {
+    for (Param* p : params.all()) pairs_.push_back({p, &averages_.zeros(p->path(), p->shape())});
+}
+
+Averaging Averaging::exponential(Params const& params, double decay, Where where) {
+    require_number(decay >= 0 && decay < 1, "Averaging", "decay", decay, "in [0, 1)", where);
+    return {params, decay};
+}
+
+Averaging Averaging::equal(Params const& params) { return {params, 1}; }
+
+void Averaging::update(Where where) {
+    require_not_swapped(swapped(), where);
+    ++updates_;
+    double const part = updates_ == 1 ? 1 : decay_ == 1 ? 1 / static_cast<double>(updates_) : 1 - decay_;
+    dispatch(averages_.dtype(), [&](auto type) {
+        using T = decltype(type);
+        for (auto [param, average] : pairs_) {
+            auto* const       a = static_cast<T*>(average->mutable_data(dtype_of<T>));
+            auto const* const x = static_cast<T const*>(std::as_const(*param).data());
+            if (updates_ == 1) std::copy_n(x, param->count(), a);
+            else approach(a, x, param->count(), static_cast<T>(part));
+        }
+    });
+}
+
+void Averaging::swap() {
+    if (updates_ == 0) return;
+    dispatch(averages_.dtype(), [&](auto type) {
+        using T = decltype(type);
+        for (auto [param, average] : pairs_) {
+            auto* const a = static_cast<T*>(average->mutable_data(dtype_of<T>));
+            std::swap_ranges(a, a + param->count(), static_cast<T*>(param->mutable_data(dtype_of<T>)));
+        }
+    });
+    swapped_ = 1 - swapped_;
+}
+
+Averaging::InPlace Averaging::in_place(Where where) {
+    require_not_swapped(swapped(), where);
+    return InPlace(*this);
+}
+
+void Averaging::fields(Fields f) {
+    f.add("averages", averages_);
+    f.add("updates", updates_, 0, Fields::most / 2);  // so that counting on is safe
+    f.add("swapped", swapped_, 0, 1);
+}
+
+}  // namespace unspool

@@ -1,0 +1,47 @@
+// Pruning by magnitude, of Han et al., "Learning both weights and connections for efficient neural networks" (2015).
+#pragma once
+#include <unspool/autograd/gradients.hpp>
+#include <unspool/autograd/params.hpp>
+#include <unspool/nn/fields.hpp>
+
+namespace unspool {
+
+/// Makes the weights of least magnitude zero, and keeps them so.
+///
+///     Pruning pruning({&params["lstm.weight_ih_l0"], &params["lstm.weight_hh_l0"]});
+///     pruning.prune(0.8);
+///     for (…) pruning.mask(gradients), adam.step(gradients), pruning.apply();
+class Pruning {
+public:
+    enum class By { parameter, all };  // the fraction of each parameter; or of all elements together, compared with each other
+
+    explicit Pruning(Params const& p) : Pruning(p.all()) {}
+    /// NameError if two parameters have one path, TypeError if their element types differ.
+    explicit Pruning(std::vector<Param*> const&);
+    Pruning(Pruning&&)            = default;
+    Pruning& operator=(Pruning&&) = default;
+
+    /// So much of the weights is zero from now on, ⌊fraction · n + ½⌋ of n; what was pruned before stays pruned.  Of equal
+    /// magnitudes the first goes first; NaN counts as infinite.  ValueError unless the fraction is in [0, 1].
+    void prune(double fraction, By = By::all, Where = Where::here());
+
+    /// Makes pruned weights zero again, whatever they are.  After each step of the optimiser, whose momentum and decay would move them.
+    void apply();
+    /// Makes the gradients of pruned weights zero, so that they do not count when gradients are clipped.
+    void mask(Gradients&) const;
+
+    Index  pruned() const;    ///< so many weights are
+    double sparsity() const;  ///< the part of all that is pruned
+
+    void fields(Fields);
+
+private:
+    struct Pair {
+        Param *param, *mask;  // 1 for what stays, 0 for what is pruned
+    };
+
+    Params            masks_;
+    std::vector<Pair> pairs_;
+};
+
+}  // namespace unspool
