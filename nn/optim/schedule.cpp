@@ -52,7 +52,7 @@ Schedule schedule::cosine_restarts(Index steps, Index longer, double low, Where 
     return [=](Index t) {
         if (longer == 1) return half_wave(t % steps, steps, low);
         Index length = steps;
-        for (; t >= length; length = std::min(length, far / longer) * longer) t -= length;
+        for (; t >= length; length = length > Fields::most / longer ? Fields::most : length * longer) t -= length;
         return half_wave(t, length, low);
     };
 }

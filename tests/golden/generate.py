@@ -21,6 +21,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from array_ops import array_ops
+from training import training
 
 
 # Random numbers
@@ -466,6 +467,7 @@ FILES = {
     "elementwise": elementwise,
     "init": initialisation,
     "array_ops": lambda seed: array_ops(Source(seed)),
+    "training": lambda seed: training(),
 }
 
 

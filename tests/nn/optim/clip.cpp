@@ -54,6 +54,50 @@ BOOST_AUTO_TEST_CASE(sums_long_gradients) {  // more elements than lanes, and no
     BOOST_TEST(golden::near(g[a].value<double>(), xt::xarray<double>(x * (0.5 / (norm + 1e-6))), 1e-15));
 }
 
+BOOST_AUTO_TEST_CASE(has_the_other_norms_and_the_values_of_pytorch) {
+    golden::Json const file = golden::file("training");
+    for (auto const& j : file["clipping"]) BOOST_TEST_CONTEXT(j["kind"] << " " << j["p"] << " " << j["limit"]) {
+            Random       random(13);
+            golden::Json list = j["clipped"];
+            for (auto& array : list)
+                for (auto& x : array["data"]) x = random.uniform(-1, 1);
+            if (j["extremes"]) list[1]["data"][1] = "-inf";
+            Case      c(float64);
+            Gradients g = c.gradients<double>(list);
+            if (j["kind"] == "value") clip_grad_value(g, j["limit"]);
+            else BOOST_TEST(golden::distance(clip_grad_norm(g, j["limit"], golden::number(j["p"])), golden::number(j["norm"])) <= 1e-14);
+            for (std::size_t k = 0; k < list.size(); ++k)
+                BOOST_TEST(golden::near(g[c.params[std::to_string(k)]].value<double>(), golden::array<double>(j["clipped"][k]), 1e-14));
+        }
+}
+
+BOOST_AUTO_TEST_CASE(of_values_can_be_of_some_parameters_and_keeps_nan) {
+    Params p;
+    Param &a = p.constant("encoder.a", {3}, 1), &b = p.constant("b", {1}, 1);
+    Tape   tape;
+    auto   g = backward(sum(tape.lift(a) * xt::xarray<double>{-3, std::nan(""), 0.25}) + sum(tape.lift(b) * 7));
+    clip_grad_value(g, (p / "encoder").all(), 0.5);
+    auto const clipped = g[a].value<float>();
+    BOOST_TEST(clipped(0) == -0.5f);
+    BOOST_TEST(std::isnan(clipped(1)));
+    BOOST_TEST(clipped(2) == 0.25f);
+    BOOST_TEST(g[b].value<float>()(0) == 7);
+    BOOST_TEST(has(message<ValueError>([&] { clip_grad_value(g, -1); }), "clip_grad_value: most is -1, but must be at least 0"));
+}
+
+BOOST_AUTO_TEST_CASE(by_the_largest_magnitude_sees_nan) {
+    for (int place : {0, 1, 2}) {
+        Params p(0, float64);
+        Param &a = p.constant("a", {1}, 1), &b = p.constant("b", {1}, 1), &c = p.constant("c", {1}, 1);
+        Tape   tape(float64);
+        auto   g = backward(sum(tape.lift(a) * (place == 0 ? std::nan("") : 1)) + sum(tape.lift(b) * (place == 1 ? std::nan("") : 2)) +
+                            sum(tape.lift(c) * (place == 2 ? std::nan("") : 3)));
+        BOOST_TEST(std::isnan(clip_grad_norm(g, 1, std::numeric_limits<double>::infinity())));
+        BOOST_CHECK_THROW(clip_grad_norm(g, 1, 0), ValueError);
+        BOOST_CHECK_THROW(clip_grad_norm(g, 1, std::nan("")), ValueError);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(can_be_of_some_parameters) {
     Params p(0, float64);
     Param &a = p.constant("encoder.a", {2}, 1), &b = p.constant("decoder.b", {2}, 1), &unused = p.constant("encoder.unused", {2}, 1);

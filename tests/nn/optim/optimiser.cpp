@@ -105,6 +105,57 @@ BOOST_AUTO_TEST_CASE(trains_only_what_it_was_given) {
     BOOST_TEST(value(c) == 1);
 }
 
+BOOST_AUTO_TEST_CASE(can_be_one_of_two_that_share_a_model) {
+    Sgd  slow({&a}, {.rate = 0.1});
+    Adam fast({&b}, {.rate = 0.5});
+    auto g = backward(sum(tape.lift(a)) + sum(tape.lift(b)));
+    slow.step(g), fast.step(g);
+    BOOST_TEST(std::abs(value(a) - 0.9) < 1e-15);
+    BOOST_TEST(std::abs(value(b) - 0.5) < 1e-7);
+}
+
+BOOST_AUTO_TEST_CASE(treats_some_parameters_otherwise) {
+    Sgd sgd(params, {.rate = 0.1, .weight_decay = 0.5});
+    sgd.scale((params / "net").all(), {.rate = 0.5});
+    sgd.scale(b, {.rate = 2, .decay = 0});
+    sgd.step(backward(sum(tape.lift(a)) + sum(tape.lift(b))));
+    BOOST_TEST(std::abs(value(a) - (1 - 0.05 * 1.5)) < 1e-15);
+    BOOST_TEST(std::abs(value(b) - (1 - 0.2)) < 1e-15);
+    sgd.rate(0.01);
+    sgd.scale(a, {.rate = 0});
+    tape.rewind();
+    sgd.step(backward(sum(tape.lift(a)) + sum(tape.lift(b))));
+    BOOST_TEST(std::abs(value(a) - (1 - 0.05 * 1.5)) < 1e-15);
+    BOOST_TEST(std::abs(value(b) - (1 - 0.2 - 0.02)) < 1e-15);
+}
+
+BOOST_AUTO_TEST_CASE(knows_only_its_own_parameters) {
+    Sgd    sgd({&a}, {.rate = 0.1});
+    Param* both[] = {&a, &b};
+    BOOST_TEST(has(message<NameError>([&] { sgd.scale(b, {}); }), "Sgd: net.b is not among its parameters"));
+    BOOST_CHECK_THROW(sgd.scale(both, {.rate = 0}), NameError);
+    BOOST_TEST(has(message<ValueError>([&] { sgd.scale(a, {.rate = -1}); }), "Sgd: a factor of the rate is -1"));
+    BOOST_CHECK_THROW(sgd.scale(a, {.decay = not_a_number}), ValueError);
+    sgd.step(backward(sum(tape.lift(a))));
+    BOOST_TEST(std::abs(value(a) - 0.9) < 1e-15);  // as if nothing had been said
+    Params other(1, float32);
+    Param& narrow = other.constant("c", {1}, 1);
+    BOOST_TEST(message<NameError>([&] { Sgd({&a, &b, &a}); }) == "an optimiser was given two parameters net.a");
+    BOOST_TEST(message<TypeError>([&] {
+                   Sgd({&a, &narrow});
+               }) == "an optimiser's parameters are of one type, but net.a is float64 and c is float32");
+}
+
+BOOST_AUTO_TEST_CASE(centred_survives_gradients_that_hardly_change) {  // whose variance rounding makes negative
+    Params             p;
+    Param&             x = p.constant("x", {64}, 1);
+    Tape               narrow;
+    xt::xarray<double> g = xt::linspace<double>(0.1, 3, 64);
+    RmsProp            rmsprop(p, {.rate = 1e-4, .centred = true});
+    for (int t = 0; t < 3000; ++t) narrow.rewind(), rmsprop.step(backward(sum(narrow.lift(x) * g)));
+    for (float v : std::as_const(x).value<float>()) BOOST_TEST(std::isfinite(v));
+}
+
 BOOST_AUTO_TEST_CASE(can_change_its_rate) {
     Sgd  sgd(params, {.rate = 1});
     Adam adam(params);
@@ -134,10 +185,23 @@ BOOST_AUTO_TEST_CASE(makes_older_recordings_stale) {
     BOOST_CHECK_THROW(backward(loss), TapeError);
 }
 
-BOOST_AUTO_TEST_CASE(lets_nan_through) {
-    Adam adam(params);
-    adam.step(backward(sum(tape.lift(a) * not_a_number)));
-    BOOST_TEST(std::isnan(value(a)));
+template <class T> void lets_nan_through(T&& optimiser, Param& a) {
+    Tape tape(float64);
+    optimiser.step(backward(sum(tape.lift(a) * not_a_number)));
+    BOOST_TEST(std::isnan(std::as_const(a).value<double>()(1)));
+}
+
+BOOST_AUTO_TEST_CASE(lets_nan_through_all_kinds) {
+    for (int k = 0; k < 6; ++k) {
+        Params p(1, float64);
+        Param& x = p.constant("x", {2}, 1);
+        if (k == 4) lets_nan_through(Sgd(p, {.momentum = 0.5}), x);
+        if (k == 5) lets_nan_through(Adam(p), x);
+        if (k == 0) lets_nan_through(Adam(p, {.amsgrad = true}), x);
+        if (k == 1) lets_nan_through(Adagrad(p), x);
+        if (k == 2) lets_nan_through(RmsProp(p, {.centred = true}), x);
+        if (k == 3) lets_nan_through(RmsProp(p, {.momentum = 0.5}), x);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(refuses_options_outside_their_range) {
@@ -157,6 +221,16 @@ BOOST_AUTO_TEST_CASE(refuses_options_outside_their_range) {
     BOOST_CHECK_THROW(Adam(params, {.eps = -1e-8}), ValueError);
     BOOST_CHECK_THROW(Adam(params, {.weight_decay = not_a_number}), ValueError);
     BOOST_CHECK_THROW(Adam(params, {.decoupled_weight_decay = -1}), ValueError);
+    BOOST_TEST(has(message<ValueError>([&] { AdamW(params, {.weight_decay = -1}); }), "AdamW: decoupled_weight_decay is -1"));
+    BOOST_TEST(has(message<ValueError>([&] { Adagrad(params, {.rate_decay = -1}); }), "Adagrad: rate_decay is -1"));
+    BOOST_CHECK_THROW(Adagrad(params, {.rate = -1}), ValueError);
+    BOOST_CHECK_THROW(Adagrad(params, {.weight_decay = -1}), ValueError);
+    BOOST_CHECK_THROW(Adagrad(params, {.initial_sum = -1}), ValueError);
+    BOOST_CHECK_THROW(Adagrad(params, {.eps = not_a_number}), ValueError);
+    BOOST_TEST(has(message<ValueError>([&] { RmsProp(params, {.alpha = 1}); }), "RmsProp: alpha is 1, but must be in [0, 1)"));
+    BOOST_CHECK_THROW(RmsProp(params, {.eps = -1}), ValueError);
+    BOOST_CHECK_THROW(RmsProp(params, {.weight_decay = -1}), ValueError);
+    BOOST_CHECK_THROW(RmsProp(params, {.momentum = infinite}), ValueError);
     Adam adam(params);
     BOOST_CHECK_THROW(adam.rate(-1), ValueError);
     BOOST_TEST(adam.rate() == 1e-3);
