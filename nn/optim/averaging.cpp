@@ -39,8 +39,7 @@ void Averaging::update(Where where) {
         for (auto [param, average] : pairs_) {
             auto* const       a = static_cast<T*>(average->mutable_data(dtype_of<T>));
             auto const* const x = static_cast<T const*>(std::as_const(*param).data());
-            if (updates_ == 1) std::copy_n(x, param->count(), a);
-            else approach(a, x, param->count(), static_cast<T>(part));
+            approach(a, x, param->count(), static_cast<T>(part));
         }
     });
 }

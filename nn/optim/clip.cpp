@@ -26,14 +26,17 @@ template <Real T, class Term> double sum_of(T const* x, std::size_t n, Term term
 
 // NaN if one element is.
 template <Real T> double largest(T const* x, std::size_t n) {
-    T    most = 0;
-    bool nan  = false;
-    for (std::size_t i = 0; i < n; ++i) {
-        T const a = std::abs(x[i]);
-        most      = a > most ? a : most;
-        nan       = nan || a != a;
-    }
-    return nan ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(most);
+    std::array<T, lanes> most{}, nans{};
+    auto const           see = [&](T a, std::size_t j) {
+        most[j] = a > most[j] ? a : most[j];
+        nans[j] += a == a ? T{0} : T{1};
+    };
+    std::size_t const whole = n / lanes * lanes;
+    for (std::size_t i = 0; i < whole; i += lanes)
+        for (std::size_t j = 0; j < lanes; ++j) see(std::abs(x[i + j]), j);
+    for (std::size_t i = whole; i < n; ++i) see(std::abs(x[i]), 0);
+    bool const nan = std::any_of(nans.begin(), nans.end(), [](T k) { return k > 0; });
+    return nan ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(*std::max_element(most.begin(), most.end()));
 }
 
 // Σ |x|^p

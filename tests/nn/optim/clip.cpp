@@ -85,6 +85,20 @@ BOOST_AUTO_TEST_CASE(of_values_can_be_of_some_parameters_and_keeps_nan) {
     BOOST_TEST(has(message<ValueError>([&] { clip_grad_value(g, -1); }), "clip_grad_value: most is -1, but must be at least 0"));
 }
 
+BOOST_AUTO_TEST_CASE(by_the_largest_magnitude_sees_every_element) {  // those in lanes, and those beyond
+    Params p(0, float64);
+    Param& a = p.zeros("a", {35});
+    Tape   tape(float64);
+    for (std::size_t i = 0; i < 35; ++i)
+        for (double extreme : {-3.0, std::nan("")}) {
+            tape.rewind();
+            xt::xarray<double> x = 0.1 * numbers({35}, 1);
+            x(i)                 = extreme;
+            auto g               = backward(sum(tape.lift(a) * x));
+            BOOST_TEST(golden::distance(clip_grad_norm(g, 1, std::numeric_limits<double>::infinity()), std::abs(extreme)) == 0);
+        }
+}
+
 BOOST_AUTO_TEST_CASE(by_the_largest_magnitude_sees_nan) {
     for (int place : {0, 1, 2}) {
         Params p(0, float64);

@@ -151,8 +151,8 @@ BOOST_AUTO_TEST_CASE(centred_survives_gradients_that_hardly_change) {  // whose 
     Param&             x = p.constant("x", {64}, 1);
     Tape               narrow;
     xt::xarray<double> g = xt::linspace<double>(0.1, 3, 64);
-    RmsProp            rmsprop(p, {.rate = 1e-4, .centred = true});
-    for (int t = 0; t < 3000; ++t) narrow.rewind(), rmsprop.step(backward(sum(narrow.lift(x) * g)));
+    RmsProp            rmsprop(p, {.rate = 1e-4, .alpha = 0.8, .centred = true});
+    for (int t = 0; t < 1000; ++t) narrow.rewind(), rmsprop.step(backward(sum(narrow.lift(x) * g)));
     for (float v : std::as_const(x).value<float>()) BOOST_TEST(std::isfinite(v));
 }
 
