@@ -3,6 +3,8 @@
 #pragma once
 #include <cstdint>
 #include <random>
+#include <string>
+#include <string_view>
 
 namespace unspool {
 
@@ -17,6 +19,13 @@ public:
     double normal();
     /// Uniform on {0, …, n-1}, for n > 0.
     std::uint64_t below(std::uint64_t n);
+
+    /// Where the stream is, as text: numbers with a space between them.
+    std::string state() const;
+    /// Goes on from there.  ValueError, and no change, unless `text` is exactly what state() gave, with the same standard library.
+    void state(std::string_view text);
+
+    bool operator==(Random const&) const = default;  ///< the same numbers from here on
 
 private:
     std::mt19937_64 engine_;

@@ -3,6 +3,7 @@ find_package(Threads REQUIRED)
 find_package(xtensor 0.24 REQUIRED)
 find_package(xsimd 8.1 REQUIRED)
 find_package(fmt REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
 find_package(Boost 1.74 REQUIRED COMPONENTS filesystem)
 find_package(OpenBLAS REQUIRED)
 

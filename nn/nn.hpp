@@ -1,4 +1,5 @@
 // Layers, cells, the scan, training, data and files.
+// Layers, cells, the scan, optimisers, and files.
 #pragma once
 #include <unspool/nn/carried.hpp>
 #include <unspool/nn/cells/coupled_lstm.hpp>
@@ -13,6 +14,8 @@
 #include <unspool/nn/cells/rnn.hpp>
 #include <unspool/nn/embedding.hpp>
 #include <unspool/nn/fields.hpp>
+#include <unspool/nn/files/checkpoint.hpp>
+#include <unspool/nn/files/parameters.hpp>
 #include <unspool/nn/gradcheck.hpp>
 #include <unspool/nn/init.hpp>
 #include <unspool/nn/layers/attention.hpp>

@@ -1,0 +1,41 @@
+// A run's state in a file, from which it continues bit for bit.
+#pragma once
+#include <filesystem>
+#include <unspool/nn/fields.hpp>
+#include <unspool/nn/files/safetensors.hpp>
+
+namespace unspool {
+
+/// What belongs to a run, by name: parameters, optimisers, streams of random numbers, counters, and every object with a member
+/// `void fields(Fields)`.
+///
+///     Checkpoint run;
+///     run.add("model", params), run.add("optimiser", adam), run.add("random", random), run.add("epoch", epoch);
+///     if (exists("run.ckpt")) run.load("run.ckpt");
+///     for (; epoch < 10; ++epoch) { …; run.save("run.ckpt"); }
+///
+/// It refers to them: they outlive it.  The file is a safetensors file.  Parameters are tensors; vectors of numbers are F64
+/// and I64; texts are U8, because any bytes are allowed in them; single numbers and streams of random numbers are texts in
+/// its metadata.
+class Checkpoint {
+public:
+    /// A value or an object; for an Index, also the least and the greatest that may be restored.  NameError if there is one of
+    /// this name already.
+    template <class T, class... Bounds> void add(std::string_view name, T& object, Bounds... bounds) {
+        fields_.add(name, object, bounds...);
+    }
+
+    /// Writes all of it: the file is there whole, or, after a FileError, as it was.  Parameters are written from where they are.
+    void save(std::filesystem::path const&) const;
+
+    /// Restores all of it.  FileError, which lists all that does not fit (names, shapes, element types, numbers that are none or
+    /// outside of their bounds), and nothing is changed then.  To make sure of that, tensors are read into memory beside the
+    /// objects first: it takes their size once more.
+    void load(std::filesystem::path const& path) { load(Safetensors(path)); }
+    void load(Safetensors const&);
+
+private:
+    Fields fields_;
+};
+
+}  // namespace unspool

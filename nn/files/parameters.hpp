@@ -1,0 +1,49 @@
+// Parameters in safetensors files, ours and PyTorch's.
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <unspool/autograd/params.hpp>
+#include <unspool/nn/files/dialect.hpp>
+#include <unspool/nn/files/header.hpp>
+
+namespace unspool {
+
+/// Changes a name.
+using Rename = std::function<std::string(std::string_view)>;
+
+struct SaveOptions {
+    Dialect     dialect     = Dialect::pytorch;
+    bool        reset_after = true;  ///< for Keras: what kind of GRU it is
+    Rename      rename      = {};    ///< what a tensor is to be called in the file
+    std::string prefix      = {};    ///< before all of these names
+    Metadata    metadata    = {};
+};
+
+struct LoadOptions {
+    std::string prefix  = {};  ///< what names in the file begin with; others are passed over
+    Rename      rename  = {};  ///< what a tensor of the file, without the prefix, is called here
+    Dialect     dialect = Dialect::pytorch;
+    bool        missing = false;  ///< parameters that are not in the file may stay as they are
+    bool        surplus = false;  ///< tensors that are no parameters may be in the file
+};
+
+/// What was not loaded, where options allow it.
+struct Unmatched {
+    std::vector<std::string> missing, surplus;
+};
+
+/// Writes the parameters below a path, by their names below it: those of a `state_dict` in PyTorch.  A file is there whole,
+/// or after an error as it was.  The parameters are written from where they are; only another dialect makes copies.
+/// FileError; ShapeError where the dialect has no place for a recurrent layer.
+void save(Params const&, std::filesystem::path const&, SaveOptions const& = {});
+
+/// Reads the parameters below a path, by their names below it.  Elements may be F64, F32, F16 or BF16, and are rounded where
+/// the parameters are narrower.  FileError, which lists all that does not fit (other shapes, missing names, surplus ones, other
+/// element types), and no parameter is changed then, nor if the file breaks off.  To make sure of that, tensors are read into
+/// memory beside the parameters: it takes their size once more.
+Unmatched load(Params const&, std::filesystem::path const&, LoadOptions const& = {});
+/// The same from an open file.
+class Safetensors;
+Unmatched load(Params const&, Safetensors const&, LoadOptions const& = {});
+
+}  // namespace unspool

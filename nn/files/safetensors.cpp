@@ -1,0 +1,146 @@
+// Reads and writes safetensors files.
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <fmt/format.h>
+#include <limits>
+#include <numeric>
+#include <unspool/autograd/error.hpp>
+#include <unspool/nn/files/atomic_file.hpp>
+#include <unspool/nn/files/safetensors.hpp>
+
+namespace unspool {
+
+static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian, and so must this machine be");
+
+namespace {
+
+constexpr std::uint64_t length_bytes = 8;
+
+/// The length of the header, which lies wholly in the file.
+std::uint64_t header_length(Source const& source) {
+    if (source.size() < length_bytes)
+        throw FileError(
+            fmt::format("{}: a safetensors file has {} bytes at least, this one {}", source.name(), length_bytes, source.size()));
+    std::uint64_t n = 0;
+    source.read(0, std::as_writable_bytes(std::span(&n, 1)));
+    if (n > Header::most) throw FileError(fmt::format("{}: the header claims {} bytes, the most is {}", source.name(), n, Header::most));
+    if (n > source.size() - length_bytes)
+        throw FileError(fmt::format("{}: the header claims {} bytes, but {} follow", source.name(), n, source.size() - length_bytes));
+    return n;
+}
+
+double from_half(std::uint16_t bits) {
+    double const sign = bits & 0x8000 ? -1 : 1;
+    int const    e = bits >> 10 & 0x1f, m = bits & 0x3ff;
+    if (e == 0x1f) return m ? std::numeric_limits<double>::quiet_NaN() : sign * std::numeric_limits<double>::infinity();
+    return sign * (e ? std::ldexp(m + 0x400, e - 25) : std::ldexp(m, -24));
+}
+
+float from_bfloat(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+
+/// Wider elements first: then each begins at a multiple of its size.
+std::vector<TensorView const*> aligned_order(std::span<TensorView const> tensors) {
+    std::vector<TensorView const*> out(tensors.size());
+    std::iota(out.begin(), out.end(), tensors.data());
+    std::stable_sort(out.begin(), out.end(), [](auto* a, auto* b) { return size_of(a->type) > size_of(b->type); });
+    return out;
+}
+
+std::vector<StoredTensor> laid_out(std::span<TensorView const* const> tensors, std::string const& file) {
+    std::vector<StoredTensor> out;
+    std::uint64_t             end = 0;
+    for (TensorView const* t : tensors) {
+        std::uint64_t bytes = 0, const_begin = end;
+        if (!bytes_of(t->type, t->shape, bytes) || __builtin_add_overflow(end, bytes, &end))
+            throw ShapeError(fmt::format("{}: {}: no file can hold the shape {}", file, shown(t->name), text(t->shape)));
+        out.push_back({t->name, t->type, t->shape, const_begin, end});
+    }
+    return out;
+}
+
+}  // namespace
+
+Safetensors::Safetensors(Source source) : source_(std::move(source)) {
+    std::string json(header_length(source_), '\0');
+    source_.read(length_bytes, std::as_writable_bytes(std::span(json)));
+    buffer_ = length_bytes + json.size();
+    header_ = parse_header(json, source_.size() - buffer_, file());
+    by_name_.resize(header_.tensors.size());
+    std::iota(by_name_.begin(), by_name_.end(), 0u);
+    std::sort(by_name_.begin(), by_name_.end(), [&](auto a, auto b) { return tensors()[a].name < tensors()[b].name; });
+}
+
+StoredTensor const* Safetensors::find(std::string_view name) const {
+    auto const at =
+        std::lower_bound(by_name_.begin(), by_name_.end(), name, [&](auto k, std::string_view n) { return tensors()[k].name < n; });
+    return at != by_name_.end() && tensors()[*at].name == name ? &tensors()[*at] : nullptr;
+}
+
+template <class From, class T, class Convert> void Safetensors::read_as(StoredTensor const& t, std::span<T> to, Convert convert) const {
+    std::array<From, 4096> some;
+    for (std::uint64_t at = buffer_ + t.begin; !to.empty();) {
+        std::size_t const n    = std::min(to.size(), some.size());
+        auto const        from = std::span(some).first(n);
+        source_.read(at, std::as_writable_bytes(from));
+        std::transform(from.begin(), from.end(), to.begin(), [&](From x) { return static_cast<T>(convert(x)); });
+        at += from.size_bytes();
+        to = to.subspan(n);
+    }
+}
+
+template <Real T> void Safetensors::read(StoredTensor const& t, std::span<T> to) const {
+    if (to.size() != t.count())
+        throw ValueError(fmt::format("{}: {} has {} elements, not {}", file(), shown(t.name), t.count(), to.size()));
+    if (t.type == stored(dtype_of<T>)) return source_.read(buffer_ + t.begin, std::as_writable_bytes(to));
+    auto const same = [](auto x) { return x; };
+    switch (t.type) {
+        case Stored::boolean: return read_as<std::uint8_t>(t, to, [](auto x) { return x != 0; });
+        case Stored::u8: return read_as<std::uint8_t>(t, to, same);
+        case Stored::i8: return read_as<std::int8_t>(t, to, same);
+        case Stored::u16: return read_as<std::uint16_t>(t, to, same);
+        case Stored::i16: return read_as<std::int16_t>(t, to, same);
+        case Stored::f16: return read_as<std::uint16_t>(t, to, from_half);
+        case Stored::bf16: return read_as<std::uint16_t>(t, to, from_bfloat);
+        case Stored::u32: return read_as<std::uint32_t>(t, to, same);
+        case Stored::i32: return read_as<std::int32_t>(t, to, same);
+        case Stored::f32: return read_as<float>(t, to, same);
+        case Stored::u64: return read_as<std::uint64_t>(t, to, same);
+        case Stored::i64: return read_as<std::int64_t>(t, to, same);
+        case Stored::f64: return read_as<double>(t, to, same);
+    }
+}
+template void Safetensors::read(StoredTensor const&, std::span<float>) const;
+template void Safetensors::read(StoredTensor const&, std::span<double>) const;
+
+void Safetensors::read_exactly(StoredTensor const& t, Stored type, std::span<std::byte> to) const {
+    if (t.type != type) throw FileError(fmt::format("{}: {} is {}, expected {}", file(), shown(t.name), text(t.type), text(type)));
+    if (to.size() != t.end - t.begin)
+        throw ValueError(fmt::format("{}: {} has {} bytes, not {}", file(), shown(t.name), t.end - t.begin, to.size()));
+    source_.read(buffer_ + t.begin, to);
+}
+
+xt::xarray<double> Safetensors::array(std::string_view name) const {
+    StoredTensor const* t = find(name);
+    if (!t) throw NameError(fmt::format("{}: there is no tensor {}", file(), shown(name)));
+    xt::xarray<double> out = xt::empty<double>(std::vector<std::size_t>(t->shape.begin(), t->shape.end()));
+    read(*t, std::span(out.data(), out.size()));
+    return out;
+}
+
+void write_safetensors(std::filesystem::path const& path, std::span<TensorView const> tensors, Metadata const& metadata) {
+    auto const          order  = aligned_order(tensors);
+    auto const          layout = laid_out(order, path.string());
+    std::string const   header = header_text(layout, metadata, path.string());
+    std::uint64_t const length = header.size();
+    AtomicFile          file(path);
+    file.write(std::as_bytes(std::span(&length, 1)));
+    file.write(std::as_bytes(std::span(header)));
+    for (std::size_t k = 0; k < order.size(); ++k)
+        file.write({static_cast<std::byte const*>(order[k]->data), static_cast<std::size_t>(layout[k].end - layout[k].begin)});
+    file.commit();
+}
+
+}  // namespace unspool
