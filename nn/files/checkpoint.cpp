@@ -122,13 +122,13 @@ void Restoring::stage_param(Param& p, StoredTensor const& t) {
         return problems_.add(t.name, fmt::format("is {} in the file, expected {}", text(t.type), text(stored(p.dtype()))));
     if (t.shape != std::vector<Index>(p.shape().begin(), p.shape().end()))
         return problems_.add(t.name, fmt::format("is {} in the file, expected {}", text(t.shape), text(p.shape())));
-    reads_.push_back([&] { return staged(p, file_, t); });
+    reads_.push_back([this, &p, &t] { return staged(p, file_, t); });
 }
 
 template <class Vector> void Restoring::stage_list(Vector& v, Stored type, StoredTensor const& t) {
     if (t.type != type || t.shape.size() != 1)
         return problems_.add(t.name, fmt::format("is {} {} in the file, expected {} of one axis", text(t.type), text(t.shape), text(type)));
-    reads_.push_back([&]() -> Staged {
+    reads_.push_back([this, &v, type, &t]() -> Staged {
         auto list = std::make_shared<Vector>(static_cast<std::size_t>(t.count()), typename Vector::value_type{});
         file_.read_exactly(t, type, std::as_writable_bytes(std::span(list->data(), list->size())));
         return [&v, list] { v.swap(*list); };

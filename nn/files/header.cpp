@@ -190,12 +190,14 @@ StoredTensor const* repeated(std::span<StoredTensor const> tensors) {
     return at == by_name.end() ? nullptr : *at;
 }
 
-/// What the parser would let pass: it takes a zero byte for the end of the text, and other white space for padding.
-void check_frame(std::string_view json, std::string_view file) {
+/// Without the padding, of which the parser would make a copy.  What the parser would let pass is refused here: it takes a
+/// zero byte for the end of the text, and other white space for padding.
+std::string_view without_padding(std::string_view json, std::string_view file) {
     if (!json.starts_with('{')) throw FileError(fmt::format("{}: the header begins with something else than {{", file));
     std::size_t const last = json.find_last_not_of(' ');
     if (json[last] != '}') throw FileError(fmt::format("{}: the header ends with something else than }} and spaces", file));
     if (json.find('\0') != json.npos) throw FileError(fmt::format("{}: there is a zero byte in the header", file));
+    return json.substr(0, last + 1);
 }
 
 std::string in_quotes(std::string_view name) {
@@ -229,7 +231,7 @@ std::string shown(std::string_view name) {
 }
 
 Header parse_header(std::string_view json, std::uint64_t buffer, std::string_view file) {
-    check_frame(json, file);
+    json = without_padding(json, file);
     Header out;
     Events events(out, file);
     Json::sax_parse(json.begin(), json.end(), &events);
