@@ -164,14 +164,31 @@ void Restoring::read_all() {
     for (Staged& assign : ready_) assign();
 }
 
+Fields named(std::vector<std::function<void(Fields)>> const& parts) {
+    Fields out;
+    for (auto& part : parts) part(out);
+    return out;
+}
+
 }  // namespace
 
+void Checkpoint::append(Part part) {
+    auto parts = parts_;
+    parts.push_back(std::move(part));
+    static_cast<void>(named(parts));
+    parts_.swap(parts);
+}
+
 void Checkpoint::save(std::filesystem::path const& path) const {
-    Contents all;
-    for (auto& e : fields_.all()) all.add(e);
+    Fields const fields = named(parts_);
+    Contents     all;
+    for (auto& e : fields.all()) all.add(e);
     write_safetensors(path, all.tensors, all.texts);
 }
 
-void Checkpoint::load(Safetensors const& file) { Restoring{file}(fields_.all()); }
+void Checkpoint::load(Safetensors const& file) {
+    Fields const fields = named(parts_);
+    Restoring{file}(fields.all());
+}
 
 }  // namespace unspool

@@ -1,6 +1,8 @@
 // A run's state in a file, from which it continues bit for bit.
 #pragma once
+#include <concepts>
 #include <filesystem>
+#include <functional>
 #include <unspool/nn/fields.hpp>
 #include <unspool/nn/files/safetensors.hpp>
 
@@ -19,10 +21,15 @@ namespace unspool {
 /// its metadata.
 class Checkpoint {
 public:
-    /// A value or an object; for an Index, also the least and the greatest that may be restored.  NameError if there is one of
-    /// this name already.
-    template <class T, class... Bounds> void add(std::string_view name, T& object, Bounds... bounds) {
-        fields_.add(name, object, bounds...);
+    /// A value or an object; for an Index, also the least and the greatest that may be restored.  What belongs to it is asked anew
+    /// whenever the run is saved or restored.  NameError if there is one of this name already.
+    template <class T, class... Bounds>
+    requires(!std::same_as<T, Params const> && !std::same_as<T, Params>) void add(std::string_view name, T& object, Bounds... bounds) {
+        append([name = std::string(name), &object, bounds...](Fields f) { f.add(name, object, bounds...); });
+    }
+    /// All parameters of a model.
+    void add(std::string_view name, Params const& params) {
+        append([name = std::string(name), params](Fields f) { f.add(name, params); });
     }
 
     /// Writes all of it: the file is there whole, or, after a FileError, as it was.  Parameters are written from where they are.
@@ -35,7 +42,10 @@ public:
     void load(Safetensors const&);
 
 private:
-    Fields fields_;
+    using Part = std::function<void(Fields)>;
+    void append(Part);
+
+    std::vector<Part> parts_;
 };
 
 }  // namespace unspool

@@ -143,6 +143,16 @@ BOOST_AUTO_TEST_CASE(refuses_files_that_are_no_checkpoints) {
     BOOST_CHECK_THROW(bad.add("unspool.checkpoint", x), NameError);
 }
 
+BOOST_AUTO_TEST_CASE(asks_anew_what_belongs_to_it) {
+    Checkpoint small;
+    Params     p(1);
+    small.add("model", p), small.add("part", p / "part");
+    Param& late = p.normal("late", {2}, 0, 1);
+    BOOST_TEST(message<NameError>([&] { small.add("model.late", late); }) == "there is a field model.late already");
+    small.save(file);
+    BOOST_TEST((Safetensors(file).find("model.late") != nullptr));
+}
+
 BOOST_AUTO_TEST_CASE(continues_a_run_bit_for_bit) {
     auto const update = [](Run& r) {
         r.params["w"].assign(value(r.params["w"]) * r.rate + r.random.normal());

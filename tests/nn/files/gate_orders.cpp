@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(come_back_from_each_layout) {
     RecurrentWeights w = from_keras(lstm);
     w.bias_hh          = numbers({4 * H}, 5);
     BOOST_TEST(golden::near(to_keras(w).bias, Matrix(lstm.bias + w.bias_hh), 1e-15));
-    for (std::size_t gates : {1, 3, 4}) {
+    for (std::size_t gates : {1u, 3u, 4u}) {
         OnnxWeights const o = onnx(gates, 2), back = to_onnx(from_onnx(o));
         BOOST_TEST((back.W == o.W && back.R == o.R && back.B == o.B));
     }

@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(of_layers_in_both_directions_with_projection) {
     Params          p(1);
     for (auto [layer, in] : {std::pair{0, 3}, {1, 4}})
         for (std::string direction : {"", "_reverse"}) {
-            auto const name = [&](char const* part) { return fmt::format("{}_l{}{}", part, layer, direction); };
+            auto const name = [&, k = layer](char const* part) { return fmt::format("{}_l{}{}", part, k, direction); };
             p.zeros(name("weight_ih"), {16, in}), p.zeros(name("weight_hh"), {16, 2});
             p.zeros(name("bias_ih"), {16}), p.zeros(name("bias_hh"), {16}), p.zeros(name("weight_hr"), {2, 4});
         }
