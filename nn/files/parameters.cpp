@@ -54,8 +54,9 @@ struct Offer {
                       return array || tensor->type == Stored::f64 || tensor->type == Stored::f32 || tensor->type == Stored::f16 ||
                              tensor->type == Stored::bf16;
     }
-    Staged staged(Param& p, Safetensors const& file) const {
-        return array ? unspool::staged(p, *array) : unspool::staged(p, file, *tensor);
+    std::string complaint() const { return fmt::format("is {} in the file, expected F64, F32, F16 or BF16", text(tensor->type)); }
+    Staged      staged(Param& p, Safetensors const& file) const {
+             return array ? unspool::staged(p, *array) : unspool::staged(p, file, *tensor);
     }
 };
 
@@ -97,7 +98,10 @@ void Loading::offer() {
 }
 
 void Loading::offer_arrays() {
-    for (Offer const& o : offers_) arrays_.push_back({o.name, file_.array(o.tensor->name)});
+    for (Offer const& o : offers_) {
+        if (!o.is_real()) problems_.add(o.name, o.complaint());
+        else arrays_.push_back({o.name, file_.array(o.tensor->name)});
+    }
     try {
         arrays_ = from_dialect(std::move(arrays_), options_.dialect);
     } catch (Error const& e) { throw FileError(fmt::format("cannot load {}: {}", file_.file(), e.what())); }
@@ -124,7 +128,7 @@ void Loading::match() {
 void Loading::match(Param& p, std::string const& name, Offer const* o) {
     if (!o && options_.missing) unmatched_.missing.push_back(name);
     else if (!o) problems_.add(name, fmt::format("{} is not in the file", text(p.shape())));
-    else if (!o->is_real()) problems_.add(name, fmt::format("is {} in the file, expected F64, F32, F16 or BF16", text(o->tensor->type)));
+    else if (!o->is_real()) problems_.add(name, o->complaint());
     else if (o->shape() != sizes(p.shape()))
         problems_.add(name, fmt::format("is {} in the file, expected {}", text(o->shape()), text(p.shape())));
     else pairs_.emplace_back(&p, o);

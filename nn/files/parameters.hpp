@@ -8,6 +8,8 @@
 
 namespace unspool {
 
+class Safetensors;
+
 /// Changes a name.
 using Rename = std::function<std::string(std::string_view)>;
 
@@ -43,7 +45,6 @@ void save(Params const&, std::filesystem::path const&, SaveOptions const& = {});
 /// memory beside the parameters: it takes their size once more.
 Unmatched load(Params const&, std::filesystem::path const&, LoadOptions const& = {});
 /// The same from an open file.
-class Safetensors;
 Unmatched load(Params const&, Safetensors const&, LoadOptions const& = {});
 
 }  // namespace unspool

@@ -2,6 +2,7 @@
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <unspool/autograd/error.hpp>
 #include <unspool/autograd/random.hpp>
 
 using namespace unspool;
@@ -33,6 +34,21 @@ BOOST_AUTO_TEST_CASE(moments) {
     };
     BOOST_TEST((near(u[0], 0.5, 0.29) && near(u[1], 1.0 / 3, 0.30)));
     BOOST_TEST((near(z[0], 0, 1) && near(z[1], 1, 1.42) && near(z[2], 0, 3.88) && near(z[3], 3, 9.8)));
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_goes_on_from_its_state) {
+    Random a(3), b(4);
+    for (int i = 0; i < 400; ++i) a.uniform();
+    std::string const state = a.state();
+    b.state(state);
+    BOOST_TEST((a == b && b.state() == state));
+    for (int i = 0; i < 400; ++i) BOOST_REQUIRE(a.normal() == b.normal());
+    BOOST_TEST(!(a == Random(3)));
+    for (std::string const& bad : {std::string(), std::string("1"), state + " ", state + " 1", " " + state, "+" + state, state.substr(2)}) {
+        Random const before = b;
+        BOOST_CHECK_THROW(b.state(bad), ValueError);
+        BOOST_TEST((b == before));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(intervals) {

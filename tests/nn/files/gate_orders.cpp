@@ -281,6 +281,9 @@ BOOST_AUTO_TEST_CASE(refuse_what_does_not_fit_together) {
     p.zeros("rnn.weight_hr_l0", {2, 4});
     BOOST_TEST(has(message<ShapeError>([&] { save(p, file, {.dialect = Dialect::onnx}); }),
                    "\"rnn.l0\": \"weight_hr\" has no place in this dialect"));
+    std::vector<TensorView> const whole{{"rnn.kernel", Stored::i64, {1}, bad.kernel.data()}};
+    write_safetensors(file, whole);
+    BOOST_TEST(has(message<FileError>([&] { load(p, file, {.dialect = Dialect::keras}); }), "\"rnn.kernel\"  is I64 in the file"));
     std::vector<TensorView> const lonely{tensor("rnn.recurrent_kernel", bad.recurrent_kernel)};
     write_safetensors(file, lonely);
     BOOST_TEST(has(message<FileError>([&] { load(p, file, {.dialect = Dialect::keras}); }), "\"rnn\" lacks kernel"));
