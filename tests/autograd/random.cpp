@@ -44,7 +44,8 @@ BOOST_AUTO_TEST_CASE(a_stream_goes_on_from_its_state) {
     BOOST_TEST((a == b && b.state() == state));
     for (int i = 0; i < 400; ++i) BOOST_REQUIRE(a.normal() == b.normal());
     BOOST_TEST(!(a == Random(3)));
-    for (std::string const& bad : {std::string(), std::string("1"), state + " ", state + " 1", " " + state, "+" + state, state.substr(2)}) {
+    for (std::string const& bad :
+         {std::string(), std::string("1"), state + " ", state + " 1", " " + state, "+" + state, state.substr(0, state.rfind(' '))}) {
         Random const before = b;
         BOOST_CHECK_THROW(b.state(bad), ValueError);
         BOOST_TEST((b == before));
