@@ -12,6 +12,12 @@
 #include <unspool/nn/cells/mgu.hpp>
 #include <unspool/nn/cells/peephole_lstm.hpp>
 #include <unspool/nn/cells/rnn.hpp>
+#include <unspool/nn/data/batches.hpp>
+#include <unspool/nn/data/corpus.hpp>
+#include <unspool/nn/data/csv.hpp>
+#include <unspool/nn/data/series.hpp>
+#include <unspool/nn/data/split.hpp>
+#include <unspool/nn/data/vocabulary.hpp>
 #include <unspool/nn/embedding.hpp>
 #include <unspool/nn/fields.hpp>
 #include <unspool/nn/files/checkpoint.hpp>

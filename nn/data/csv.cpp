@@ -1,0 +1,174 @@
+// Tables of comma-separated values.
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+#include <unspool/autograd/error.hpp>
+#include <unspool/nn/data/csv.hpp>
+#include <unspool/nn/data/text.hpp>
+
+namespace unspool {
+
+void Csv::fail(std::string const& source, Index line, Index column, std::string const& what) {
+    throw FileError(fmt::format("{}:{}:{}: {}", source, line, column, what));
+}
+
+/// Cuts a text into rows of cells, and knows where it is.
+class Csv::Parser {
+public:
+    Parser(std::string_view text, char separator, std::string const& source) : text_(text), separator_(separator), source_(source) {
+        if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+    }
+
+    bool at_end() const { return at_ == text_.size(); }
+    bool only_newlines_follow() const { return text_.find_first_not_of("\r\n", at_) == text_.npos; }
+    void skip_line() {
+        at_ = std::min(text_.find('\n', at_), text_.size() - 1) + 1;
+        begin_line();
+    }
+    std::vector<Cell> row() {
+        std::vector<Cell> out;
+        do out.push_back(cell());
+        while (take(separator_));
+        if (!at_end()) end_row();
+        return out;
+    }
+
+private:
+    bool newline_here() const { return text_.substr(at_, 1) == "\n" || text_.substr(at_, 2) == "\r\n"; }
+    bool take(char c) { return !at_end() && text_[at_] == c && (++at_, true); }
+    void begin_line() { ++line_, line_begin_ = at_; }
+    void end_row() {
+        if (!newline_here()) fail_here("there is text after a quoted cell");
+        at_ += text_[at_] == '\r' ? 2 : 1;
+        begin_line();
+    }
+    Index             column() const { return static_cast<Index>(at_ - line_begin_) + 1; }
+    [[noreturn]] void fail_here(std::string const& what) const { fail(source_, line_, column(), what); }
+
+    Cell cell() {
+        Cell out{{}, line_, column()};
+        if (take('"')) out.text = quoted(out);
+        else
+            while (!at_end() && text_[at_] != separator_ && !newline_here()) out.text += plain();
+        return out;
+    }
+    char plain() {
+        if (text_[at_] == '"') fail_here("a quote within a cell without quotes");
+        if (text_[at_] == '\r') fail_here("a carriage return without a newline");
+        return text_[at_++];
+    }
+    std::string quoted(Cell const& begin) {
+        std::string out;
+        for (;;) {
+            if (at_end()) fail(source_, begin.line, begin.column, "the quote is never closed");
+            char const c = text_[at_++];
+            if (c == '"' && !take('"')) return out;
+            if (c == '\n') begin_line();
+            out += c;
+        }
+    }
+
+    std::string_view   text_;
+    char               separator_;
+    std::string const& source_;
+    std::size_t        at_ = 0, line_begin_ = 0;
+    Index              line_ = 1;
+};
+
+namespace {
+
+std::vector<std::string> numbered(std::size_t n) {
+    std::vector<std::string> out;
+    for (std::size_t i = 1; i <= n; ++i) out.push_back(std::to_string(i));
+    return out;
+}
+
+std::string_view trimmed(std::string_view s) {
+    auto const begin = s.find_first_not_of(" \t"), end = s.find_last_not_of(" \t");
+    return begin == s.npos ? std::string_view() : s.substr(begin, end - begin + 1);
+}
+
+}  // namespace
+
+Csv Csv::read(std::filesystem::path const& path, CsvOptions const& options) {
+    return parse(TextFile(path).bytes(), options, path.filename().string());
+}
+
+Csv Csv::parse(std::string_view text, CsvOptions const& options, std::string source) {
+    Csv out;
+    out.source_ = std::move(source), out.options_ = options;
+    Parser parser(text, options.separator, out.source_);
+    for (Index i = 0; i < options.skip && !parser.at_end(); ++i) parser.skip_line();
+    while (!parser.only_newlines_follow()) {
+        auto row = parser.row();
+        if (out.names_.empty() && options.header) {
+            for (Cell const& c : row) {
+                if (out.contains(c.text)) fail(out.source_, c.line, c.column, fmt::format("there are two columns \"{}\"", c.text));
+                out.names_.push_back(c.text);
+            }
+            continue;
+        }
+        if (out.names_.empty()) out.names_ = numbered(row.size());
+        if (row.size() != out.names_.size())
+            fail(out.source_, row.front().line, row.front().column,
+                 fmt::format("the row has {} cells, but {} has {}", row.size(), options.header ? "the header" : "the first",
+                             out.names_.size()));
+        std::move(row.begin(), row.end(), std::back_inserter(out.cells_));
+        ++out.rows_;
+    }
+    if (out.names_.empty()) fail(out.source_, 1, 1, "there is no table");
+    return out;
+}
+
+bool Csv::contains(std::string_view column) const { return std::find(names_.begin(), names_.end(), column) != names_.end(); }
+
+std::size_t Csv::find(std::string_view column) const {
+    auto const found = std::find(names_.begin(), names_.end(), column);
+    if (found != names_.end()) return static_cast<std::size_t>(found - names_.begin());
+    std::string all;
+    for (auto const& n : names_) all += fmt::format("{}\"{}\"", all.empty() ? "" : ", ", n);
+    throw NameError(fmt::format("{} has no column \"{}\"; there are {}", source_, column, all));
+}
+
+Csv::Cell const& Csv::cell(Index row, std::size_t column) const { return cells_[static_cast<std::size_t>(row) * names_.size() + column]; }
+
+std::vector<std::string> Csv::texts(std::string_view column) const {
+    std::vector<std::string> out;
+    std::size_t const        c = find(column);
+    for (Index r = 0; r < rows_; ++r) out.push_back(cell(r, c).text);
+    return out;
+}
+
+double Csv::number(Cell const& c) const {
+    auto const s = trimmed(c.text);
+    if (std::find(options_.missing.begin(), options_.missing.end(), s) != options_.missing.end()) {
+        if (options_.complete) fail(source_, c.line, c.column, "a number is missing");
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    double     x            = 0;
+    auto const digits       = s.starts_with('+') && !s.starts_with("+-") ? s.substr(1) : s;
+    auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), x);
+    if (error != std::errc() || end != digits.data() + digits.size() || !std::isfinite(x))
+        fail(source_, c.line, c.column, fmt::format("\"{}\" is not a finite number", c.text));
+    return x;
+}
+
+std::vector<double> Csv::numbers(std::string_view column) const {
+    std::vector<double> out;
+    std::size_t const   c = find(column);
+    for (Index r = 0; r < rows_; ++r) out.push_back(number(cell(r, c)));
+    return out;
+}
+
+xt::xtensor<double, 2> Csv::array(std::vector<std::string> const& columns) const {
+    xt::xtensor<double, 2> out({static_cast<std::size_t>(rows_), columns.size()}, 0);
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        auto const x = numbers(columns[c]);
+        for (std::size_t r = 0; r < x.size(); ++r) out(r, c) = x[r];
+    }
+    return out;
+}
+
+}  // namespace unspool

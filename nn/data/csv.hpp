@@ -1,0 +1,60 @@
+// Tables of comma-separated values.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <unspool/autograd/shape.hpp>
+#include <vector>
+#include <xtensor/xtensor.hpp>
+
+namespace unspool {
+
+struct CsvOptions {
+    char                     separator = ',';
+    Index                    skip      = 0;                         ///< lines before the table
+    bool                     header    = true;                      ///< the first row names the columns; else they are called "1", "2" …
+    std::vector<std::string> missing   = {"", "NA", "NaN", "nan"};  ///< cells without a number: NaN
+    bool                     complete  = false;                     ///< a cell without a number is an error
+};
+
+/// A table as RFC 4180 has it: quotes around a cell that holds separators, newlines or (doubled) quotes; rows of equal length,
+/// which end with a newline or a carriage return and a newline; a byte order mark is skipped, as are empty lines at the end.
+class Csv {
+public:
+    /// FileError, as `file:line:column: …`, columns counted in bytes from 1, for anything else than such a table, or where two
+    /// columns have one name.
+    static Csv read(std::filesystem::path const&, CsvOptions const& = {});
+    /// Of text that is there; `source` stands for the file's name in errors.
+    static Csv parse(std::string_view text, CsvOptions const& = {}, std::string source = "csv");
+
+    Index                           rows() const { return rows_; }
+    std::vector<std::string> const& names() const { return names_; }
+    bool                            contains(std::string_view column) const;
+    /// The cells of a column.  NameError if there is none of this name.
+    std::vector<std::string> texts(std::string_view column) const;
+    /// The same as numbers, by a point, whatever the locale; blanks around them do not matter.  FileError for a cell that is not
+    /// a finite number, unless it is missing.
+    std::vector<double> numbers(std::string_view column) const;
+    /// Several columns: [rows,columns].
+    xt::xtensor<double, 2> array(std::vector<std::string> const& columns) const;
+
+private:
+    struct Cell {
+        std::string text;
+        Index       line, column;
+    };
+    class Parser;
+
+    std::size_t              find(std::string_view column) const;
+    Cell const&              cell(Index row, std::size_t column) const;
+    double                   number(Cell const&) const;
+    [[noreturn]] static void fail(std::string const& source, Index line, Index column, std::string const& what);
+
+    std::string              source_;
+    CsvOptions               options_;
+    std::vector<std::string> names_;
+    std::vector<Cell>        cells_;  // row by row
+    Index                    rows_ = 0;
+};
+
+}  // namespace unspool

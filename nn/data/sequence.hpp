@@ -1,0 +1,40 @@
+// What data sets consist of: sequences of features or of symbols, and what is to be learned of each.
+#pragma once
+#include <unspool/autograd/dtype.hpp>
+#include <unspool/autograd/shape.hpp>
+#include <unspool/autograd/where.hpp>
+#include <vector>
+#include <xtensor/xtensor.hpp>
+
+namespace unspool {
+
+template <Real T> using Features = xt::xtensor<T, 2>;   ///< a sequence [steps,features]
+using Symbols                    = std::vector<Index>;  ///< a sequence of numbers: characters, words, classes
+
+/// For sequences without targets.
+struct NoTarget {};
+
+/// Sequences, and a target for each: Index (the class of a sequence), Symbols (one a step, or a sequence of its own),
+/// Features<T> (likewise), or NoTarget.
+template <class X, class Y = NoTarget> struct Sequences {
+    std::vector<X> inputs;
+    std::vector<Y> targets = {};
+
+    Index size() const { return static_cast<Index>(inputs.size()); }
+};
+
+void require_number_of(Index example, Index examples, Where);  ///< IndexError unless it is in [0, examples)
+
+/// Those of these numbers: `select(all, split.train)`.  IndexError where there is none of a number.
+template <class X, class Y>
+Sequences<X, Y> select(Sequences<X, Y> const& from, std::vector<Index> const& numbers, Where where = Where::here()) {
+    Sequences<X, Y> out;
+    for (Index n : numbers) {
+        require_number_of(n, from.size(), where);
+        out.inputs.push_back(from.inputs[static_cast<std::size_t>(n)]);
+        if (!from.targets.empty()) out.targets.push_back(from.targets.at(static_cast<std::size_t>(n)));
+    }
+    return out;
+}
+
+}  // namespace unspool

@@ -1,0 +1,41 @@
+// Text in UTF-8, character by character or word by word.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace unspool {
+
+/// A byte order mark at the beginning is never part of the text.
+struct TextOptions {
+    bool keep_crlf = false;  ///< a carriage return before a newline is a character of its own; else the two are one newline
+    bool strict    = false;  ///< bytes that are not UTF-8 are an error; else each of them is read as U+FFFD, the replacement character
+    bool newlines  = false;  ///< among words, a newline is one: "\n"
+};
+
+/// The character (code point) at `at`, in UTF-8, which moves there to the next one; empty at the end.  What it points to is
+/// in the text, or constant.  ValueError for a byte that is not UTF-8, in strict text.
+std::string_view next_character(std::string_view text, std::size_t& at, TextOptions const& = {});
+
+/// The next word: what is between blanks (space, tab, newline, carriage return, vertical tab, form feed); empty at the end.
+/// What it points to is in the text, or in `memory`, until the next call.
+std::string_view next_word(std::string_view text, std::size_t& at, std::string& memory, TextOptions const& = {});
+
+/// A file's bytes, read when they are needed: it may be larger than memory.  Must not shrink meanwhile.
+class TextFile {
+public:
+    /// FileError if it cannot be opened, or is not a regular file.
+    explicit TextFile(std::filesystem::path const&);
+    ~TextFile();
+    TextFile(TextFile&&) noexcept;
+    TextFile& operator=(TextFile&&) noexcept;
+
+    std::string_view             bytes() const { return bytes_; }
+    std::filesystem::path const& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+    std::string_view      bytes_;
+};
+
+}  // namespace unspool

@@ -1,0 +1,170 @@
+// Characters or words as numbers.
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <unspool/autograd/error.hpp>
+#include <unspool/nn/data/vocabulary.hpp>
+
+namespace unspool {
+
+namespace {
+
+using Counts = std::vector<std::pair<std::string, Index>>;
+
+void require_options(VocabularyOptions const& o, Where where) {
+    auto const check = [&](char const* name, Index n, Index least) {
+        if (n < least) throw ValueError(fmt::format("{}: Vocabulary: {} is {}, but must be at least {}", text(where), name, n, least));
+    };
+    check("min_count", o.min_count, 1);
+    check("most", o.most, 0);
+}
+
+// The most frequent first, and those of one frequency in the order of their bytes, which for characters is that of Unicode.
+void keep_frequent(Counts& counts, VocabularyOptions const& o) {
+    std::sort(counts.begin(), counts.end(),
+              [](auto& a, auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
+    std::erase_if(counts, [&](auto& c) { return c.second < o.min_count; });
+    if (o.most > 0 && counts.size() > static_cast<std::size_t>(o.most)) counts.resize(static_cast<std::size_t>(o.most));
+}
+
+bool is_character(std::string const& s) {
+    std::size_t at = 0;
+    return !next_character(s, at, {.keep_crlf = true, .strict = true}).empty() && at == s.size();
+}
+
+[[noreturn]] void no_vocabulary(std::filesystem::path const& path, std::string const& why) {
+    throw FileError(fmt::format("{} is not a vocabulary: {}", path.string(), why));
+}
+
+bool is_newline(std::string const& s) { return s == "\n"; }
+
+}  // namespace
+
+std::string_view Vocabulary::token(Kind kind, std::string_view text, std::size_t& at, std::string& memory, TextOptions const& options) {
+    return kind == Kind::characters ? next_character(text, at, options) : next_word(text, at, memory, options);
+}
+
+Vocabulary Vocabulary::of(Kind kind, std::string_view text, VocabularyOptions const& o, Where where) {
+    require_options(o, where);
+    std::unordered_map<std::string, Index, Hash, std::equal_to<>> counted;
+    std::string                                                   memory;
+    std::size_t                                                   at = 0;
+    for (auto s = token(kind, text, at, memory, o.text); !s.empty(); s = token(kind, text, at, memory, o.text)) {
+        auto const found = counted.find(s);
+        if (found == counted.end()) counted.emplace(s, 1);
+        else ++found->second;
+    }
+    Counts counts(counted.begin(), counted.end());
+    keep_frequent(counts, o);
+    if (kind == Kind::characters) std::sort(counts.begin(), counts.end());
+    Vocabulary out(kind, o.text);
+    out.add_special(o.padding, o.unknown);
+    for (auto& c : counts) out.add(std::move(c.first));
+    return out;
+}
+
+Vocabulary Vocabulary::of_characters(std::string_view text, VocabularyOptions const& o, Where where) {
+    return of(Kind::characters, text, o, where);
+}
+Vocabulary Vocabulary::of_words(std::string_view text, VocabularyOptions const& o, Where where) { return of(Kind::words, text, o, where); }
+
+void Vocabulary::add_special(bool padding, bool unknown) {
+    auto const add_one = [&](std::optional<Index>& number, char const* shown) { number = size(), symbols_.push_back(shown); };
+    if (padding) add_one(padding_, "");
+    if (unknown) add_one(unknown_, kind_ == Kind::words ? "<unk>" : "\xEF\xBF\xBD");
+}
+
+void Vocabulary::add(std::string symbol) {
+    if (symbol.size() == 1 && static_cast<unsigned char>(symbol[0]) < 128) ascii_[static_cast<unsigned char>(symbol[0])] = size();
+    numbers_.emplace(symbol, size());
+    symbols_.push_back(std::move(symbol));
+}
+
+Index Vocabulary::operator[](std::string_view symbol) const {
+    if (symbol.size() == 1 && static_cast<unsigned char>(symbol[0]) < 128)
+        if (Index const n = ascii_[static_cast<unsigned char>(symbol[0])]; n >= 0) return n;
+    if (auto const found = numbers_.find(symbol); found != numbers_.end()) return found->second;
+    if (unknown_) return *unknown_;
+    throw NameError(fmt::format("\"{}\" is not in the vocabulary of {} symbols, which has no number for unknown ones", symbol, size()));
+}
+
+std::string const& Vocabulary::operator[](Index number) const {
+    if (number < 0 || number >= size())
+        throw IndexError(fmt::format("{} is not the number of a symbol: the vocabulary has {}", number, size()));
+    return symbols_[static_cast<std::size_t>(number)];
+}
+
+std::optional<Index> Vocabulary::next(std::string_view text, std::size_t& at) const {
+    std::string memory;
+    auto const  s = token(kind_, text, at, memory, text_);
+    if (s.empty()) return {};
+    return (*this)[s];
+}
+
+Symbols Vocabulary::encode(std::string_view text) const {
+    Symbols     out;
+    std::size_t at = 0;
+    while (auto const number = next(text, at)) out.push_back(*number);
+    return out;
+}
+
+std::string Vocabulary::decode(std::span<Index const> numbers) const {
+    std::string out;
+    bool        blank = false;  // between words
+    for (Index n : numbers) {
+        if (n == padding_) continue;
+        std::string const& symbol = (*this)[n];
+        if (blank && !is_newline(symbol)) out += ' ';
+        out += symbol;
+        blank = kind_ == Kind::words && !is_newline(symbol);
+    }
+    return out;
+}
+
+void Vocabulary::save(std::filesystem::path const& path) const {
+    auto const           special = (padding_ ? 1 : 0) + (unknown_ ? 1 : 0);
+    nlohmann::json const json{{"vocabulary", kind_ == Kind::words ? "words" : "characters"},
+                              {"padding", padding_.has_value()},
+                              {"unknown", unknown_.has_value()},
+                              {"keep_crlf", text_.keep_crlf},
+                              {"strict", text_.strict},
+                              {"newlines", text_.newlines},
+                              {"symbols", std::vector<std::string>(symbols_.begin() + special, symbols_.end())}};
+    auto const           part = path.string() + ".part";
+    std::ofstream        out(part, std::ios::binary);
+    out << json.dump(0, ' ', true) << '\n';
+    out.close();
+    std::error_code failed;
+    if (out) std::filesystem::rename(part, path, failed);
+    if (!out || failed)
+        throw FileError(fmt::format("cannot write {}: {}", path.string(), failed ? failed.message() : std::strerror(errno)));
+}
+
+Vocabulary Vocabulary::parsed(std::string const& text) {
+    nlohmann::json const json = nlohmann::json::parse(text);
+    std::string const    kind = json.at("vocabulary");
+    if (kind != "words" && kind != "characters") throw ValueError(fmt::format("it is of \"{}\"", kind));
+    Vocabulary out(kind == "words" ? Kind::words : Kind::characters,
+                   {.keep_crlf = json.at("keep_crlf"), .strict = json.at("strict"), .newlines = json.at("newlines")});
+    out.add_special(json.at("padding"), json.at("unknown"));
+    for (std::string s : json.at("symbols").get<std::vector<std::string>>()) {
+        if (s.empty() || (out.kind_ == Kind::characters && !is_character(s))) throw ValueError(fmt::format("\"{}\" is not a symbol", s));
+        if (out.contains(s)) throw ValueError(fmt::format("\"{}\" is in it twice", s));
+        out.add(std::move(s));
+    }
+    return out;
+}
+
+Vocabulary Vocabulary::load(std::filesystem::path const& path) {
+    TextFile const file(path);
+    try {
+        return parsed(std::string(file.bytes()));
+    } catch (nlohmann::json::exception const& e) { no_vocabulary(path, e.what()); } catch (ValueError const& e) {
+        no_vocabulary(path, e.what());
+    }
+}
+
+}  // namespace unspool

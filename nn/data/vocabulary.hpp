@@ -1,0 +1,75 @@
+// Characters or words as numbers.
+#pragma once
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unspool/autograd/where.hpp>
+#include <unspool/nn/data/sequence.hpp>
+#include <unspool/nn/data/text.hpp>
+
+namespace unspool {
+
+struct VocabularyOptions {
+    Index       min_count = 1;      ///< rarer symbols are unknown
+    Index       most      = 0;      ///< only so many of the most frequent symbols, without unknown and padding; 0: all
+    bool        unknown   = true;   ///< there is a number for all that is not in the vocabulary; else it is an error
+    bool        padding   = false;  ///< there is a number that stands for no symbol: 0
+    TextOptions text      = {};
+};
+
+/// Symbols, and their numbers from 0: padding and unknown, where there are any; then characters (code points) in their order
+/// in Unicode, or words, the more frequent first, and those of one frequency in the order of their bytes.
+class Vocabulary {
+public:
+    /// Those that occur in a text.  ValueError where an option makes no sense, or where the text is not UTF-8 and has to be.
+    static Vocabulary of_characters(std::string_view text, VocabularyOptions const& = {}, Where = Where::here());
+    static Vocabulary of_words(std::string_view text, VocabularyOptions const& = {}, Where = Where::here());
+    /// What save() wrote.  FileError if it cannot be read, or is anything else.
+    static Vocabulary load(std::filesystem::path const&);
+    /// As JSON: every symbol comes back as it is, newlines and control characters too.  FileError.
+    void save(std::filesystem::path const&) const;
+
+    Index                size() const { return static_cast<Index>(symbols_.size()); }  ///< all numbers there are
+    bool                 contains(std::string_view symbol) const { return numbers_.find(symbol) != numbers_.end(); }
+    std::optional<Index> padding() const { return padding_; }
+    std::optional<Index> unknown() const { return unknown_; }
+    /// The number of a symbol, or of unknown.  NameError if there is neither.
+    Index operator[](std::string_view symbol) const;
+    /// The symbol of a number: "" for padding; for unknown, "�" among characters and "<unk>" among words.  IndexError.
+    std::string const& operator[](Index number) const;
+
+    /// The symbols of a text.  NameError for one that is not in the vocabulary, if there is no number for unknown ones.
+    Symbols encode(std::string_view text) const;
+    /// Characters one after the other; words with a space in between, but not beside newlines.  IndexError.
+    std::string decode(std::span<Index const> numbers) const;
+    /// The number of the symbol at a byte of a text, which moves to the next one; none at the end.
+    std::optional<Index> next(std::string_view text, std::size_t& at) const;
+
+private:
+    enum class Kind { characters, words };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+    };
+    using Numbers = std::unordered_map<std::string, Index, Hash, std::equal_to<>>;
+
+    Vocabulary(Kind kind, TextOptions const& text) : kind_(kind), text_(text) { ascii_.fill(-1); }
+    static Vocabulary       of(Kind, std::string_view text, VocabularyOptions const&, Where);
+    static Vocabulary       parsed(std::string const& json);
+    static std::string_view token(Kind, std::string_view text, std::size_t& at, std::string& memory, TextOptions const&);
+    void                    add_special(bool padding, bool unknown);
+    void                    add(std::string symbol);
+
+    Kind                     kind_;
+    TextOptions              text_;
+    std::vector<std::string> symbols_;
+    Numbers                  numbers_;
+    std::array<Index, 128>   ascii_;  // of single characters: they need no look-up
+    std::optional<Index>     padding_, unknown_;
+};
+
+}  // namespace unspool

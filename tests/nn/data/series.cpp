@@ -1,0 +1,137 @@
+// Tables of numbers, standardised, and in windows.
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <nn/cells.hpp>
+
+using namespace unspool;
+using namespace cells;
+
+namespace {
+
+std::string failure(std::string const& text, CsvOptions const& options = {}) {
+    return message<FileError>([&] { Csv::parse(text, options, "x.csv"); });
+}
+std::string bad_number(std::string const& cell, CsvOptions const& options = {}) {
+    return message<FileError>([&] { Csv::parse("a,b\n1," + cell + "\n", options, "x.csv").numbers("b"); });
+}
+using Table = xt::xtensor<double, 2>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(csv)
+
+BOOST_AUTO_TEST_CASE(has_columns_by_name) {
+    Csv const csv =
+        Csv::parse("\xEF\xBB\xBF\"Month\",\"Passengers, total\",\"say \"\"x\"\"\"\r\n1949-01, 1.5e2,\"-2\"\r\n1949-02,+.5\t,7\r\n\r\n");
+    BOOST_TEST(csv.names() == (std::vector<std::string>{"Month", "Passengers, total", "say \"x\""}), boost::test_tools::per_element());
+    BOOST_TEST(csv.rows() == 2);
+    BOOST_TEST(csv.texts("Month") == (std::vector<std::string>{"1949-01", "1949-02"}), boost::test_tools::per_element());
+    BOOST_TEST((csv.array({"say \"x\"", "Passengers, total"}) == Table{{-2, 150}, {7, 0.5}}));
+    BOOST_TEST(
+        has(message<NameError>([&] { csv.numbers("month"); }), "csv has no column \"month\"; there are \"Month\", \"Passengers, total\""));
+}
+
+BOOST_AUTO_TEST_CASE(has_numbers_for_columns_without_names) {
+    Csv const csv = Csv::parse("# about\n# more\n1;2\n3;4", {.separator = ';', .skip = 2, .header = false});
+    BOOST_TEST((csv.array({"1", "2"}) == Table{{1, 2}, {3, 4}}));
+    BOOST_TEST(Csv::parse("a,b\n").rows() == 0);
+    BOOST_TEST(Csv::parse("a\n\"\"\n").rows() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(has_nan_where_numbers_are_missing) {
+    auto const x = Csv::parse("a,b\n,1\nNA,2\n ,3\nnan,4\n5,6\n").numbers("a");
+    for (std::size_t i = 0; i < 4; ++i) BOOST_TEST(std::isnan(x[i]));
+    BOOST_TEST(x[4] == 5);
+    BOOST_TEST(bad_number("", {.complete = true}) == "x.csv:2:3: a number is missing");
+    BOOST_TEST(bad_number("-", {.missing = {"-"}}) == "nothing of the kind was thrown");
+    BOOST_TEST(bad_number("NA", {.missing = {"-"}}) == "x.csv:2:3: \"NA\" is not a finite number");
+}
+
+BOOST_AUTO_TEST_CASE(errors_say_where) {
+    for (char const* cell : {"1,5", "x", "1 2", "0x10", "inf", "1e999", "--1", "+-1", "1.", "1e"}) {
+        if (std::string(cell) == "1.") continue;  // is one
+        BOOST_TEST(has(bad_number("\"" + std::string(cell) + "\""), "x.csv:2:3: \"" + std::string(cell) + "\" is not a finite number"));
+    }
+    BOOST_TEST(failure("a,b\n1,2\n1,2,3\n") == "x.csv:3:1: the row has 3 cells, but the header has 2");
+    BOOST_TEST(failure("1,2\n\n1,2\n", {.header = false}) == "x.csv:2:1: the row has 1 cells, but the first has 2");
+    BOOST_TEST(failure("a,b\n1,x\"y\n") == "x.csv:2:4: a quote within a cell without quotes");
+    BOOST_TEST(failure("a,b\n\"1\"x,2\n") == "x.csv:2:4: there is text after a quoted cell");
+    BOOST_TEST(failure("a,\"b\nc,d\n") == "x.csv:1:3: the quote is never closed");
+    BOOST_TEST(failure("a,b\n1,2\r3,4\n") == "x.csv:2:4: a carriage return without a newline");
+    BOOST_TEST(failure("a,b,a\n") == "x.csv:1:5: there are two columns \"a\"");
+    BOOST_TEST(failure("") == "x.csv:1:1: there is no table");
+    BOOST_TEST(failure("a\n\"x\ny\"\n1,2\n") == "x.csv:4:1: the row has 2 cells, but the header has 1");  // after a newline in quotes
+    BOOST_CHECK_THROW(Csv::read("/nowhere.csv"), FileError);
+}
+
+BOOST_AUTO_TEST_CASE(every_part_of_a_table_is_read_or_refused) {
+    std::string const text = "a,\"b \"\"x\"\"\"\r\n1,\"2\n\"\r\n3,4\r\n";
+    for (std::size_t n = 0; n <= text.size(); ++n) try {
+            Csv::parse(text.substr(0, n));
+        } catch (FileError const&) {}
+    BOOST_TEST(Csv::parse(text).rows() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_table_in_a_file_is_read) {
+    auto const path = std::filesystem::temp_directory_path() / fmt::format("unspool_{}.csv", getpid());
+    std::ofstream(path) << "t,x\n1,oops\n";
+    Csv const csv = Csv::read(path);
+    BOOST_TEST(csv.numbers("t").front() == 1);
+    BOOST_TEST(has(message<FileError>([&] { csv.numbers("x"); }), path.filename().string() + ":2:3: \"oops\""));
+    std::filesystem::remove(path);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(series)
+
+BOOST_AUTO_TEST_CASE(is_standardised_and_back) {
+    double const nan = std::numeric_limits<double>::quiet_NaN();
+    Table const  x{{1, 5, 1e9 + 1, 0.1}, {3, 5, 1e9 + 2, 0.1}, {nan, 5, 1e9 + 3, 0.1}};
+    Standardiser s(x);
+    BOOST_TEST(s.mean() == (std::vector<double>{2, 5, 1e9 + 2, 0.1}), boost::test_tools::per_element());
+    BOOST_TEST(s.deviation()[0] == 1);
+    BOOST_TEST(s.deviation()[1] == 1);
+    BOOST_TEST(golden::distance(s.deviation()[2], std::sqrt(2.0 / 3)) < 1e-12);
+    BOOST_TEST(s.deviation()[3] == 1);
+    auto const y = s.apply(x);
+    BOOST_TEST(y(0, 0) == -1);
+    BOOST_TEST(y(1, 1) == 0);
+    BOOST_TEST(std::isnan(y(2, 0)));
+    BOOST_TEST(golden::near(xt::xarray<double>(s.undo(y)), xt::xarray<double>(x), 1e-15));
+    BOOST_TEST(has(message<ShapeError>([&] { s.apply(Table{{1}}); }), "it knows 4 columns, but the series has 1"));
+    BOOST_TEST(has(message<ValueError>([&] { Standardiser(Table{{1, nan}}); }), "column 1 has no number"));
+    BOOST_CHECK_THROW(Standardiser(Table{{1}, {std::numeric_limits<double>::infinity()}}), ValueError);
+    Fields f;
+    s.fields(f);
+    BOOST_TEST(f.all().size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(has_windows) {
+    Table x({10, 2}, 0);
+    for (std::size_t t = 0; t < 10; ++t) x(t, 0) = static_cast<double>(t), x(t, 1) = -static_cast<double>(t);
+    auto const w = windows(x, {.length = 3, .horizon = 2, .stride = 4, .targets = {1}});
+    BOOST_REQUIRE(w.size() == 2);
+    BOOST_TEST((w.inputs[1] == Table{{4, -4}, {5, -5}, {6, -6}}));
+    BOOST_TEST((w.targets[1] == Table{{-7}, {-8}}));
+    BOOST_TEST(windows(x, {.length = 8, .horizon = 2}).size() == 1);
+    BOOST_TEST(windows(x, {.length = 2, .stride = Fields::most}).size() == 1);
+    BOOST_TEST(windows(x, {.length = 1, .horizon = 1}).targets.back()(0, 0) == 9);
+    SequenceBatches b(windows(x, {.length = 3, .horizon = 2}), {.size = 4, .aligned = false});
+    auto const&     batch = *b.next();
+    BOOST_TEST(batch.inputs.shape(0) == 3u);
+    BOOST_TEST(batch.targets.shape(0) == 2u);
+    BOOST_TEST(batch.targets(0, 0, 0) == batch.inputs(2, 0, 0) + 1);
+    BOOST_TEST(
+        has(message<ValueError>([&] { windows(x, {.length = 9, .horizon = 2}); }), "windows: 9 and 2 more do not fit into 10 steps"));
+    BOOST_CHECK_THROW(windows(x, {.length = Fields::most}), ValueError);
+    BOOST_CHECK_THROW(windows(x, {.length = 0}), ValueError);
+    BOOST_CHECK_THROW(windows(x, {.horizon = 0}), ValueError);
+    BOOST_CHECK_THROW(windows(x, {.stride = 0}), ValueError);
+    BOOST_TEST(has(message<IndexError>([&] { windows(x, {.length = 2, .targets = {2}}); }), "there is no column 2 among 2"));
+    BOOST_CHECK_THROW(steps_of(x, 3, 11), IndexError);
+    BOOST_TEST(steps_of(x, 3, 3).shape(0) == 0u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
