@@ -22,6 +22,8 @@
 #include <unspool/nn/fields.hpp>
 #include <unspool/nn/files/checkpoint.hpp>
 #include <unspool/nn/files/parameters.hpp>
+#include <unspool/nn/fit/fit.hpp>
+#include <unspool/nn/fit/plot.hpp>
 #include <unspool/nn/gradcheck.hpp>
 #include <unspool/nn/init.hpp>
 #include <unspool/nn/layers/attention.hpp>

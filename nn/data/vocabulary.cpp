@@ -1,12 +1,10 @@
 // Characters or words as numbers.
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/data/vocabulary.hpp>
+#include <unspool/nn/files/atomic_file.hpp>
 
 namespace unspool {
 
@@ -133,14 +131,9 @@ void Vocabulary::save(std::filesystem::path const& path) const {
                               {"strict", text_.strict},
                               {"newlines", text_.newlines},
                               {"symbols", std::vector<std::string>(symbols_.begin() + special, symbols_.end())}};
-    auto const           part = path.string() + ".part";
-    std::ofstream        out(part, std::ios::binary);
-    out << json.dump(0, ' ', true) << '\n';
-    out.close();
-    std::error_code failed;
-    if (out) std::filesystem::rename(part, path, failed);
-    if (!out || failed)
-        throw FileError(fmt::format("cannot write {}: {}", path.string(), failed ? failed.message() : std::strerror(errno)));
+    AtomicFile           file(path);
+    file.write(json.dump(0, ' ', true) + '\n');
+    file.commit();
 }
 
 Vocabulary Vocabulary::parsed(std::string const& text) {

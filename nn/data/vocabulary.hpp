@@ -30,7 +30,8 @@ public:
     static Vocabulary of_words(std::string_view text, VocabularyOptions const& = {}, Where = Where::here());
     /// What save() wrote.  FileError if it cannot be read, or is anything else.
     static Vocabulary load(std::filesystem::path const&);
-    /// As JSON: every symbol comes back as it is, newlines and control characters too.  FileError.
+    /// As JSON: every symbol comes back as it is, newlines and control characters too.  The file is there
+    /// whole, or, after a FileError, as it was.
     void save(std::filesystem::path const&) const;
 
     Index                size() const { return static_cast<Index>(symbols_.size()); }  ///< all numbers there are

@@ -1,0 +1,298 @@
+// The training loop.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <fmt/format.h>
+#include <unspool/autograd/error.hpp>
+#include <unspool/nn/files/checkpoint.hpp>
+#include <unspool/nn/fit/fit.hpp>
+#include <unspool/nn/fit/interrupt.hpp>
+#include <unspool/nn/fit/log.hpp>
+#include <unspool/nn/fit/progress.hpp>
+#include <unspool/nn/fit/tally.hpp>
+#include <unspool/nn/optim/clip.hpp>
+#include <unspool/nn/require.hpp>
+#include <unspool/ops/arithmetic.hpp>
+
+namespace unspool {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Computes batches, each in parts on several threads.
+class Learner {
+public:
+    Learner(Index threads, Dtype dtype, Where where)
+        : shards_(threads, dtype, where), parts_(static_cast<std::size_t>(threads)), where_(where) {}
+
+    LossAndGradients learn(AnyBatch const& batch) {
+        return run(batch, [&](Tape& tape, Shard s, double weight) {
+            Judged       judged = batch.judge(tape, s, Mode::train);
+            double const factor = weight / batch.weight * static_cast<double>(batch.size) / static_cast<double>(s.size());
+            keep(s, judged, weight);
+            return s.size() == batch.size ? judged.loss : Var(judged.loss * factor);
+        });
+    }
+    void evaluate(AnyBatch const& batch) {
+        run(batch, [&](Tape& tape, Shard s, double weight) {
+            {
+                Pause const pause(tape);
+                keep(s, batch.judge(tape, s, Mode::evaluate), weight);
+            }
+            return nothing(tape);
+        });
+    }
+    /// What the last batch was, in the order of its parts.
+    void add_to(Tally& tally) const {
+        for (Part const& p : parts_)
+            if (p.weight > 0) tally.add(p.loss, p.weight), tally.add(p.metrics);
+    }
+
+private:
+    struct Part {
+        double              loss = 0, weight = 0;
+        std::vector<Metric> metrics = {};
+    };
+
+    // A loss that has a gradient, though no one wants it.
+    static Var nothing(Tape& tape) { return tape.input(0.0); }
+    void       keep(Shard s, Judged const& judged, double weight) {
+              parts_[static_cast<std::size_t>(s.number)] = {judged.loss.item(), weight, judged.metrics};
+    }
+    template <class F> LossAndGradients run(AnyBatch const& batch, F judge) {
+        for (Part& p : parts_) p = {};
+        return shards_.run(
+            batch.size,
+            [&](Tape& tape, Shard s) {
+                double const weight = s.size() == batch.size ? batch.weight : batch.weigh(s);
+                return weight > 0 ? judge(tape, s, weight) : nothing(tape);
+            },
+            where_);
+    }
+
+    Shards            shards_;
+    std::vector<Part> parts_;
+    Where             where_;
+};
+
+FitOptions const& checked(FitOptions const& o, Feed const& train, Where where) {
+    auto const least = [&](char const* name, Index n, Index bound) {
+        require_number(n >= bound, "fit", name, static_cast<double>(n), fmt::format("at least {}", bound), where);
+    };
+    least("epochs", o.epochs, 0), least("threads", o.threads, 1), least("every", o.every, 1), least("every_batches", o.every_batches, 0);
+    if (o.clip_norm) require_number(*o.clip_norm >= 0, "fit", "clip_norm", *o.clip_norm, "at least 0", where);
+    if (o.by_step && o.by_epoch) throw ValueError(fmt::format("{}: fit: there are two schedules, by_step and by_epoch", text(where)));
+    if (o.threads > 1 && !train.divisible)
+        throw ValueError(fmt::format("{}: fit: {} threads need batches that have size() and part(begin, end)", text(where), o.threads));
+    return o;
+}
+
+/// One training, with all that a checkpoint keeps of it.
+class Run {
+public:
+    Run(Params const& params, Optimiser& optimiser, Feed const& train, Feed const* validation, FitOptions const& options, Where where)
+        : params_(params)
+        , optimiser_(optimiser)
+        , train_(train)
+        , validation_(validation)
+        , o_(checked(options, train, where))
+        , where_(where)
+        , learner_(options.threads, params.dtype(), where)
+        , progress_(options.quiet, options.out) {
+        if (auto const& schedule = o_.by_step ? o_.by_step : o_.by_epoch) scheduler_.emplace(optimiser, schedule, where);
+        if (o_.plateau) plateau_.emplace(optimiser, *o_.plateau, where);
+        if (o_.early) best_.emplace(params, *o_.early, where);
+    }
+
+    History operator()() {
+        resume();
+        if (!o_.log.empty()) log_.emplace(o_.log, history_);
+        Interrupt const interrupt(o_.catch_interrupt);
+        interrupt_ = &interrupt;
+        while (epoch_ < o_.epochs && history_.stopped == Stop::finished) epoch();
+        if (epoch_ >= o_.epochs || history_.stopped == Stop::no_better) finish();
+        return history_;
+    }
+
+    void fields(Fields f) {
+        f.add("parameters", params_);
+        f.add("optimiser", optimiser_);
+        if (scheduler_) f.add("schedule", *scheduler_);
+        if (plateau_) f.add("plateau", *plateau_);
+        if (best_) f.add("best", *best_);
+        f.add("train", train_);
+        if (validation_) f.add("validation", *validation_);
+        f.add("history", history_);
+        f.add("tally", tally_);
+        f.add("epoch", epoch_), f.add("batch", batch_), f.add("stopped", stopped_, 0, 1);
+        f.add("seconds", seconds_);
+        if (o_.also) f.add("also", also_);
+    }
+
+private:
+    // Only losing patience lasts: other stops are over when a run is continued.
+    void stop(Stop why) { history_.stopped = why, stopped_ = why == Stop::no_better ? 1 : 0; }
+
+    void resume() {
+        if (o_.checkpoint.empty() || !o_.resume || !std::filesystem::exists(o_.checkpoint)) return;
+        Checkpoint checkpoint;
+        checkpoint.add("run", *this);
+        checkpoint.load(o_.checkpoint);
+        if (stopped_ == 1) history_.stopped = Stop::no_better;
+        progress_.say(fmt::format("continuing {} after {}", o_.checkpoint.string(), place()));
+    }
+    void save(std::filesystem::path const& path) {
+        seconds_ += passed();
+        Checkpoint checkpoint;
+        checkpoint.add("run", *this);
+        checkpoint.save(path);
+    }
+    void save() {
+        if (!o_.checkpoint.empty()) save(o_.checkpoint);
+    }
+    // Since it was last asked.
+    double passed() {
+        auto const before = std::exchange(begin_, Clock::now());
+        return std::chrono::duration<double>(begin_ - before).count();
+    }
+
+    std::string place() const {
+        return batch_ == 0 ? fmt::format("epoch {}", epoch_) : fmt::format("epoch {}, batch {}", epoch_ + 1, batch_);
+    }
+
+    void epoch() {
+        begin_           = Clock::now();
+        bool const whole = train_.rest([this](AnyBatch const& b) { return update(b), history_.stopped == Stop::finished; });
+        if (!whole) return left();
+        if (batch_ == 0) throw ValueError(fmt::format("{}: fit: there are no batches", text(where_)));
+        if (tally_.weight() == 0) throw ValueError(fmt::format("{}: fit: no batch of the epoch weighs anything", text(where_)));
+        end_epoch();
+    }
+    // In the middle of an epoch.
+    void left() {
+        save();
+        progress_.say(fmt::format("{} after {}{}", text(history_.stopped), place(), saved()));
+    }
+    std::string saved() const { return o_.checkpoint.empty() ? "" : fmt::format(", saved in {}", o_.checkpoint.string()); }
+
+    void update(AnyBatch const& batch) {
+        double loss = 0;
+        if (batch.weight > 0) loss = learn(batch);
+        ++batch_;
+        progress_.batch({epoch_, o_.epochs, batch_, train_.batches}, tally_.weight() > 0 ? tally_.loss() : loss);
+        tell(o_.on_batch, loss);
+        if (interrupt_->asked()) stop(Stop::interrupted);
+        if (o_.every_batches > 0 && batch_ % o_.every_batches == 0 && history_.stopped == Stop::finished) save();
+    }
+    double learn(AnyBatch const& batch) {
+        auto [loss, gradients] = learner_.learn(batch);
+        require_finite(loss, "the loss");
+        if (o_.clip_norm) require_finite(clip_grad_norm(gradients, *o_.clip_norm, 2, where_), "the norm of the gradients");
+        learner_.add_to(tally_);
+        optimiser_.step(gradients);
+        if (scheduler_ && o_.by_step) scheduler_->step(where_);
+        return loss;
+    }
+    void require_finite(double x, char const* what) {
+        if (std::isfinite(x)) return;
+        if (best_) best_->restore();
+        throw ValueError(
+            fmt::format("{}: fit: {} is {} in epoch {}, batch {}{}", text(where_), what, x, epoch_ + 1, batch_ + 1,
+                        best_ && best_->epoch() >= 0 ? fmt::format("; the parameters are those after epoch {}", best_->epoch() + 1) : ""));
+    }
+    void tell(std::function<void(Moment&)> const& callback, double loss) {
+        if (!callback) return;
+        bool const after_epoch = batch_ == 0;
+        Moment     moment(after_epoch ? epoch_ - 1 : epoch_, after_epoch ? train_.batches : batch_, loss, history_,
+                      [this](auto const& path) { save(path); });
+        callback(moment);
+        if (moment.stopping()) stop(Stop::asked);
+    }
+
+    void end_epoch() {
+        History::Row row;
+        add(row, "", tally_);
+        double const train_loss = tally_.loss();
+        if (validation_) add(row, "validation_", evaluated());
+        row.emplace_back("rate", optimiser_.rate());
+        row.emplace_back("seconds", std::exchange(seconds_, 0) + passed());
+        history_.add(row);
+        progress_.say(epoch_line(epoch_, o_.epochs, row));
+        if (log_) log_->add(history_);
+        judge();
+        ++epoch_, batch_ = 0, tally_ = {};
+        tell_of_epoch(train_loss);
+    }
+    Tally evaluated() {
+        Tally out;
+        validation_->rest([&](AnyBatch const& b) {
+            if (b.weight > 0) learner_.evaluate(b), learner_.add_to(out);
+            return true;
+        });
+        return out;
+    }
+    void add(History::Row& row, std::string const& prefix, Tally const& tally) const {
+        row.emplace_back(prefix + "loss", tally.loss());
+        for (OfLoss const& m : o_.metrics) row.emplace_back(prefix + m.name, m.f(tally.loss()));
+        for (Metric const& m : tally.metrics()) row.emplace_back(prefix + m.name, m.value());
+    }
+    // Is the epoch better than those before?
+    void judge() {
+        if (scheduler_ && o_.by_epoch) scheduler_->step(where_);
+        std::string const asked = o_.early ? o_.early->of : "", usual = validation_ ? "validation_loss" : "loss";
+        double const      value = history_.last(asked.empty() ? usual : asked);
+        if (plateau_) plateau_->step(value);
+        if (!best_) return;
+        best_->add(epoch_, value);
+        if (best_->out_of_patience()) stop(Stop::no_better);
+    }
+    void tell_of_epoch(double loss) {
+        Stop const before = history_.stopped;
+        tell(o_.on_epoch, loss);
+        if (before != Stop::finished) stop(before);
+        else if (interrupt_->asked()) stop(Stop::interrupted);
+        bool const over = history_.stopped != Stop::finished;
+        if (over || epoch_ == o_.epochs || epoch_ % o_.every == 0) save();
+        if (over) progress_.say(fmt::format("{} after {}{}", text(history_.stopped), place(), saved()));
+    }
+    void finish() {
+        if (!best_ || best_->epoch() < 0 || !o_.early->restore) return;
+        best_->restore();
+        progress_.say(fmt::format("the parameters are those after epoch {}", best_->epoch() + 1));
+    }
+
+    struct Also {
+        std::function<void(Fields)> const& f;
+        void                               fields(Fields x) { f(x); }
+    };
+
+    Params                         params_;
+    Optimiser&                     optimiser_;
+    Feed const&                    train_;
+    Feed const*                    validation_;
+    FitOptions const&              o_;
+    Where                          where_;
+    Learner                        learner_;
+    Progress                       progress_;
+    std::optional<Scheduler>       scheduler_;
+    std::optional<ReduceOnPlateau> plateau_;
+    std::optional<Best>            best_;
+    std::optional<CsvLog>          log_;
+    Also                           also_{o_.also};
+    Interrupt const*               interrupt_ = nullptr;
+    Clock::time_point              begin_     = Clock::now();
+    History                        history_;
+    Tally                          tally_;
+    Index                          epoch_ = 0, batch_ = 0;  // how many are done; and of the next one, how many batches
+    Index                          stopped_ = 0;            // 1: there was no patience left
+    double                         seconds_ = 0;            // of the epoch, before begin_
+};
+
+}  // namespace
+
+History fit(Params const& params, Optimiser& optimiser, Feed const& train, Feed const* validation, FitOptions const& options, Where where) {
+    return Run(params, optimiser, train, validation, options, where)();
+}
+
+}  // namespace unspool

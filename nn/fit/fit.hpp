@@ -1,0 +1,130 @@
+// fit(): the training loop, for those who do not want to write their own.
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <unspool/nn/data/batches.hpp>
+#include <unspool/nn/data/split.hpp>
+#include <unspool/nn/fit/early_stopping.hpp>
+#include <unspool/nn/fit/feed.hpp>
+#include <unspool/nn/fit/history.hpp>
+#include <unspool/nn/optim/plateau.hpp>
+#include <unspool/nn/optim/schedule.hpp>
+
+namespace unspool {
+
+/// What a callback is told, and may ask for.
+class Moment {
+public:
+    Moment(Index epoch_, Index batch_, double loss_, History const& history_, std::function<void(std::filesystem::path const&)> save)
+        : epoch(epoch_), batch(batch_), loss(loss_), history(history_), save_(std::move(save)) {}
+
+    Index          epoch;    ///< from 0
+    Index          batch;    ///< how many of the epoch are done; after an epoch, all, or 0 where that is not known
+    double         loss;     ///< of the last batch; after an epoch, the mean over it
+    History const& history;  ///< of the epochs that are over
+
+    void stop() { stopping_ = true; }  ///< no further batch
+    bool stopping() const { return stopping_; }
+    /// All that the run needs to be continued from here.  FileError.
+    void save(std::filesystem::path const& path) const { save_(path); }
+
+private:
+    std::function<void(std::filesystem::path const&)> save_;
+    bool                                              stopping_ = false;
+};
+
+/// A number that follows from the mean loss: `{"perplexity", perplexity}`.
+struct OfLoss {
+    std::string                   name;
+    std::function<double(double)> f;
+};
+
+struct FitOptions {
+    Index                         epochs    = 10;  ///< in all, with those before a checkpoint that is continued
+    Index                         threads   = 1;   ///< each computes a part of the batch
+    std::optional<double>         clip_norm = {};  ///< see clip_grad_norm()
+    Schedule                      by_step   = {};  ///< what the optimiser's rate is multiplied by after so many updates
+    Schedule                      by_epoch  = {};  ///< or after so many epochs
+    std::optional<PlateauOptions> plateau   = {};  ///< by what early stopping goes by
+    std::optional<EarlyStopping>  early     = {};  ///< stop when epochs get no better
+    std::vector<OfLoss>           metrics   = {};  ///< numbers that follow from the mean loss
+    MeanOver                      mean_over = MeanOver::weight;
+
+    std::filesystem::path       checkpoint       = {};     ///< a file to save the run in, and to continue it from
+    Index                       every            = 1;      ///< so many epochs it is saved, and at the end
+    Index                       every_batches    = 0;      ///< and also every so many updates; 0: not
+    bool                        resume           = true;   ///< continue where there is such a file
+    std::function<void(Fields)> also             = {};     ///< what else belongs to the run: streams of random numbers, states carried on
+    std::filesystem::path       log              = {};     ///< a CSV file to write the history to
+    bool                        quiet            = false;  ///< print nothing
+    std::FILE*                  out              = stdout;
+    bool                        catch_interrupt  = true;  ///< Ctrl-C stops after the batch, saves and returns; a second one kills
+    double                      validation_split = 0.1;   ///< of a data set: this part of it, at random, is not trained on; 0: none
+
+    std::function<void(Moment&)> on_batch = {};  ///< after each update
+    std::function<void(Moment&)> on_epoch = {};  ///< after each epoch, when its row is in the history
+};
+
+/// The compiled part.
+History fit(Params const&, Optimiser&, Feed const& train, Feed const* validation, FitOptions const&, Where);
+
+/// Changes the parameters so that a loss becomes small, and tells how that went.
+///
+///     Adam         adam(params);
+///     History h = fit(params, adam, train, [&](Tape& tape, auto const& batch, Mode) {
+///         Var logits = model(tape, batch.inputs);
+///         return Judged(cross_entropy(logits, batch.targets), {accuracy(logits, batch.targets)});
+///     }, validation, {.epochs = 20, .early = EarlyStopping{.patience = 3}});
+///
+/// `train` and `validation` are ranges of batches of any type, or objects with `epoch()`, which gives such a range:
+/// SequenceBatches, Corpus.  `loss(tape, batch, mode)` gives the mean over the batch's predictions, on a tape that was rewound
+/// before.  Batches that have `weight()` count as much as that, others as their `size()`, others equally; so do parts of batches,
+/// and the result with several threads is that of one, but for rounding.  What a batch's mean is over must therefore be what it
+/// is weighed by: Batch::weight() counts steps where there are targets for steps, and sequences otherwise; for a loss that is a
+/// mean over sequences of what each step costs, say `mean_over = MeanOver::size`.  A batch, or a part of one, that weighs nothing
+/// is left out.
+///
+/// With several threads, batches need `size()` and `part(begin, end)`, and the loss is called for parts of a batch, on several
+/// threads at once.
+///
+/// The history has "loss" and metrics as means over the epoch, computed while the parameters changed; the same of the validation
+/// batches afterwards, as "validation_…"; "rate", and "seconds".
+///
+/// A run that was stopped, at any batch, continues from its checkpoint bit for bit, if what `also` names is all that the loss
+/// changes.  With early stopping, the parameters are at the end those of the best epoch, and those in the checkpoint the last ones.
+///
+/// ValueError where an option makes no sense, where there are no batches, where batches cannot be divided among threads, and for a
+/// loss that is not finite: it names the epoch and the batch, whose update was not made; with early stopping, the parameters
+/// are then the best.  FileError for the checkpoint and the log.  What the loss or a callback throws is let through: the parameters
+/// are then those of the last update.
+template <class Train, class Loss, class Validation> History fit(Params const& params, Optimiser& optimiser, Train&& train, Loss&& loss,
+                                                                 Validation&& validation, FitOptions const& options,
+                                                                 Where where = Where::here()) {
+    Feed const seen = feed(train, loss, options.mean_over), unseen = feed(validation, loss, options.mean_over);
+    return fit(params, optimiser, seen, &unseen, options, where);
+}
+/// Without validation.
+template <class Train, class Loss>
+requires(!std::same_as<std::remove_cvref_t<Train>, Feed>) History
+    fit(Params const& params, Optimiser& optimiser, Train&& train, Loss&& loss, FitOptions const& options = {},
+        Where where = Where::here()) {
+    Feed const seen = feed(train, loss, options.mean_over);
+    return fit(params, optimiser, seen, nullptr, options, where);
+}
+
+/// Of a data set, of which `options.validation_split` is set apart, by the seed of the batches.
+template <class X, class Y, class Loss> History fit(Params const& params, Optimiser& optimiser, Sequences<X, Y> const& data,
+                                                    BatchOptions const& batches, Loss&& loss, FitOptions const& options = {},
+                                                    Where where = Where::here()) {
+    if (options.validation_split == 0) {
+        SequenceBatches all(data, batches, where);
+        return fit(params, optimiser, all, loss, options, where);
+    }
+    auto const   split  = random_split(data.size(), options.validation_split, batches.seed, where);
+    BatchOptions judged = batches;
+    judged.shuffle = judged.drop_last = false;
+    SequenceBatches train(select(data, split.train), batches, where), validation(select(data, split.validation), judged, where);
+    return fit(params, optimiser, train, loss, validation, options, where);
+}
+
+}  // namespace unspool

@@ -1,0 +1,40 @@
+// What came of each epoch.
+#pragma once
+#include <string>
+#include <string_view>
+#include <unspool/nn/fields.hpp>
+#include <utility>
+#include <vector>
+
+namespace unspool {
+
+/// Why a training ended.
+enum class Stop : std::uint8_t { finished, no_better, asked, interrupted };  // all epochs; out of patience; by a callback; by Ctrl-C
+std::string_view text(Stop);
+
+/// A table with a row for each epoch: "loss", metrics, the same as "validation_…", "rate" and "seconds".
+class History {
+public:
+    using Row = std::vector<std::pair<std::string, double>>;
+
+    Index                    epochs() const;
+    std::vector<std::string> names() const;
+    bool                     contains(std::string_view name) const;
+    /// One number for each epoch.  NameError if there are none of this name.
+    std::vector<double> operator[](std::string_view name) const;
+    double              last(std::string_view name) const;  ///< ValueError before the first epoch
+    Row                 row(Index epoch) const;             ///< from 0.  IndexError
+
+    /// An epoch more.  ValueError if its names are others than those before, or hold a newline.
+    void add(Row const&);
+
+    void fields(Fields f) { f.add("names", names_), f.add("values", values_); }
+
+    Stop stopped = Stop::finished;
+
+private:
+    std::string         names_;   // one a line
+    std::vector<double> values_;  // row by row
+};
+
+}  // namespace unspool

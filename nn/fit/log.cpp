@@ -1,0 +1,53 @@
+// The history as a file.
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <unspool/autograd/error.hpp>
+#include <unspool/nn/fit/log.hpp>
+
+namespace unspool {
+
+namespace {
+
+std::string quoted(std::string const& s) {
+    if (s.find_first_of(",\"\r\n") == s.npos) return s;
+    std::string out = "\"";
+    for (char c : s) out += c == '"' ? "\"\"" : std::string(1, c);
+    return out + '"';
+}
+
+std::string header(History const& history) {
+    std::string out = "epoch";
+    for (auto const& name : history.names()) out += ',' + quoted(name);
+    return out;
+}
+
+std::string line(History const& history, Index epoch) {
+    std::string out = std::to_string(epoch + 1);
+    for (auto const& [name, value] : history.row(epoch)) out += fmt::format(",{}", value);
+    return out;
+}
+
+[[noreturn]] void cannot_write(std::filesystem::path const& path) {
+    throw FileError(fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
+}
+
+}  // namespace
+
+CsvLog::CsvLog(std::filesystem::path const& path, History const& history) : path_(path), file_(std::fopen(path.c_str(), "w"), std::fclose) {
+    if (!file_) cannot_write(path_);
+    if (history.epochs() > 0) write(header(history));
+    for (Index e = 0; e < history.epochs(); ++e) write(line(history, e));
+}
+
+void CsvLog::add(History const& history) {
+    if (history.epochs() == 1) write(header(history));
+    write(line(history, history.epochs() - 1));
+}
+
+void CsvLog::write(std::string const& line) {
+    std::string const whole = line + '\n';
+    if (std::fwrite(whole.data(), 1, whole.size(), file_.get()) != whole.size() || std::fflush(file_.get()) != 0) cannot_write(path_);
+}
+
+}  // namespace unspool

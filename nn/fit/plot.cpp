@@ -1,0 +1,83 @@
+// Curves of a training: a program for gnuplot.
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <unspool/autograd/error.hpp>
+#include <unspool/nn/files/atomic_file.hpp>
+#include <unspool/nn/fit/gnuplot.hpp>
+#include <unspool/nn/fit/plot.hpp>
+
+namespace unspool {
+
+namespace {
+
+// In single quotes, gnuplot takes all but quotes as it is.
+std::string quoted(std::string const& s) {
+    std::string out = "'";
+    for (char c : s) out += c == '\'' ? std::string("''") : static_cast<unsigned char>(c) < 0x20 ? " " : std::string(1, c);
+    return out + '\'';
+}
+
+std::string terminal(std::filesystem::path const& path, PlotOptions const& o, Where where) {
+    auto const end = path.extension();
+    if (end == ".svg") return fmt::format("svg noenhanced background '#ffffff' size {},{}", o.width, o.height);
+    if (end == ".png") return fmt::format("pngcairo noenhanced background '#ffffff' size {},{}", o.width, o.height);
+    if (end == ".pdf")
+        return fmt::format("pdfcairo noenhanced size {:.2f},{:.2f}", static_cast<double>(o.width) / 96, static_cast<double>(o.height) / 96);
+    throw ValueError(fmt::format("{}: plot: \"{}\" ends neither in .svg nor in .png nor in .pdf", text(where), path.string()));
+}
+
+struct Curve {
+    std::string         name;
+    std::vector<double> values;
+};
+
+// gnuplot stops where all points are missing.
+bool visible(Curve const& c, bool logarithmic) {
+    return std::any_of(c.values.begin(), c.values.end(), [&](double x) { return std::isfinite(x) && (!logarithmic || x > 0); });
+}
+
+std::vector<Curve> curves(History const& history, PlotOptions const& o, Where where) {
+    std::vector<Curve> out;
+    for (auto const& name : o.columns)
+        if (history.contains(name))
+            if (Curve c{name, history[name]}; visible(c, o.logarithmic)) out.push_back(std::move(c));
+    if (out.empty())
+        throw ValueError(fmt::format("{}: plot: the history has nothing to draw of {}", text(where), fmt::join(o.columns, ", ")));
+    return out;
+}
+
+std::string data(std::vector<Curve> const& all) {
+    std::string out;
+    for (std::size_t k = 0; k < all.size(); ++k) {
+        out += fmt::format("$c{} << EOD\n", k);
+        for (std::size_t e = 0; e < all[k].values.size(); ++e)
+            out += std::isfinite(all[k].values[e]) ? fmt::format("{} {}\n", e + 1, all[k].values[e]) : fmt::format("{} NaN\n", e + 1);
+        out += "EOD\n";
+    }
+    return out;
+}
+
+std::string program(std::vector<Curve> const& all, std::string const& terminal, PlotOptions const& o) {
+    std::string out = fmt::format("set terminal {}\nset encoding utf8\nset datafile missing 'NaN'\n", terminal) + data(all);
+    out += "set xlabel 'epoch'\nset grid lc '#dddddd'\nset border 3\nset tics nomirror\nset key top right\nset style data linespoints\n";
+    if (!o.title.empty()) out += "set title " + quoted(o.title) + '\n';
+    if (o.logarithmic) out += "set logscale y\n";
+    if (all.size() == 1) out += "set ylabel " + quoted(all.front().name) + '\n';
+    constexpr char const* colours[] = {"#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf"};
+    for (std::size_t k = 0; k < all.size(); ++k)
+        out += fmt::format("{}$c{} using 1:2 title {} lc '{}' lw 2 pt 7 ps 0.5", k == 0 ? "plot " : ", ", k, quoted(all[k].name),
+                           colours[k % 6]);
+    return out + '\n';
+}
+
+}  // namespace
+
+void plot(History const& history, std::filesystem::path const& path, PlotOptions const& o, Where where) {
+    auto const how = program(curves(history, o, where), terminal(path, o, where), o);
+    AtomicFile file(path);
+    file.write(gnuplot(how, o.seconds));
+    file.commit();
+}
+
+}  // namespace unspool
