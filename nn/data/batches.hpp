@@ -7,16 +7,16 @@
 namespace unspool {
 
 struct BatchOptions {
-    Index         size      = 32;     ///< sequences in a batch
-    std::uint64_t seed      = 0;      ///< of the order
-    bool          shuffle   = true;   ///< each epoch in another order; else as they were given
-    Index         bucket    = 0;      ///< so many batches' worth of similar length are shuffled among each other; 0: all (see OrderOptions)
-    bool          drop_last = false;  ///< leave out what makes a smaller batch
-    Layout        layout    = Layout::time_first;
-    Index         padding   = 0;      ///< fills up symbols of inputs; features are filled up with zeros
-    Index         ignored   = -100;   ///< fills up symbols of targets, and does not count in cross_entropy
-    bool          aligned   = true;   ///< targets that are sequences must be as long as their inputs
-    bool          nan       = false;  ///< features may be NaN or infinite
+    Index         size        = 32;    ///< sequences in a batch
+    std::uint64_t seed        = 0;     ///< of the order
+    bool          shuffle     = true;  ///< each epoch in another order; else as they were given
+    Index         bucket      = 0;  ///< so many batches' worth of similar length are shuffled among each other; 0: all (see OrderOptions)
+    bool          drop_last   = false;  ///< leave out what makes a smaller batch
+    bool          batch_first = false;  ///< [B,T,…] instead of [T,B,…]
+    Index         padding     = 0;      ///< fills up symbols of inputs; features are filled up with zeros
+    Index         ignored     = -100;   ///< fills up symbols of targets, and does not count in cross_entropy
+    bool          aligned     = true;   ///< targets that are sequences must be as long as their inputs
+    bool          nan         = false;  ///< features may be NaN or infinite
 };
 
 OrderOptions order_of(BatchOptions const&);
@@ -66,11 +66,11 @@ private:
         return out;
     }
     template <class Z>
-    static Padded<Z> side_by_side(std::vector<Z> const& all, std::span<Index const> which, Index padding, Layout layout) {
+    static Padded<Z> side_by_side(std::vector<Z> const& all, std::span<Index const> which, Index padding, bool batch_first) {
         std::vector<Z const*> some;
         if (!all.empty())
             for (Index i : which) some.push_back(&all[static_cast<std::size_t>(i)]);
-        return padded(std::span<Z const* const>(some), padding, layout);
+        return padded(std::span<Z const* const>(some), padding, batch_first);
     }
 
     Sequences<X, Y> data_;
@@ -94,14 +94,14 @@ template <class X, class Y> auto SequenceBatches<X, Y>::next() -> Batch const* {
     Index const number = order_.batch();
     auto const  which  = order_.next();
     if (which.empty()) return nullptr;
-    Batch out{.inputs = side_by_side(data_.inputs, which, options_.padding, options_.layout)};
-    out.targets = side_by_side(data_.targets, which, options_.ignored, options_.layout);
+    Batch out{.inputs = side_by_side(data_.inputs, which, options_.padding, options_.batch_first)};
+    out.targets = side_by_side(data_.targets, which, options_.ignored, options_.batch_first);
     for (Index i : which) {
         out.lengths.push_back(steps(data_.inputs[static_cast<std::size_t>(i)]));
         if constexpr (by_step<Y>) out.target_lengths.push_back(steps(data_.targets[static_cast<std::size_t>(i)]));
     }
     out.examples.assign(which.begin(), which.end());
-    out.number = number, out.layout = options_.layout, out.ignored = options_.ignored;
+    out.number = number, out.batch_first = options_.batch_first, out.ignored = options_.ignored;
     batch_ = std::move(out);
     return &batch_;
 }

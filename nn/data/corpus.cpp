@@ -106,10 +106,10 @@ void Corpus::read(Index window) {
         input_rows.push_back(&inputs[b]), target_rows.push_back(&targets[b]);
         out.examples.push_back(static_cast<Index>(b));
     }
-    out.inputs  = padded(std::span<Symbols const* const>(input_rows), 0, options_.layout);
-    out.targets = padded(std::span<Symbols const* const>(target_rows), 0, options_.layout);
+    out.inputs  = padded(std::span<Symbols const* const>(input_rows), 0, options_.batch_first);
+    out.targets = padded(std::span<Symbols const* const>(target_rows), 0, options_.batch_first);
     out.lengths.assign(count, steps), out.target_lengths.assign(count, steps);
-    out.number = window, out.layout = options_.layout;
+    out.number = window, out.batch_first = options_.batch_first;
     batch_ = std::move(out);
 }
 

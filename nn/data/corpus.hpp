@@ -9,10 +9,10 @@
 namespace unspool {
 
 struct CorpusOptions {
-    Index  streams   = 32;     ///< B: readers side by side, each of a part of its own
-    Index  steps     = 64;     ///< T: of a window
-    bool   drop_last = false;  ///< leave out the last window of an epoch where it is shorter
-    Layout layout    = Layout::time_first;
+    Index streams     = 32;     ///< B: readers side by side, each of a part of its own
+    Index steps       = 64;     ///< T: of a window
+    bool  drop_last   = false;  ///< leave out the last window of an epoch where it is shorter
+    bool  batch_first = false;  ///< [B,T,…] instead of [T,B,…]
 };
 
 /// A text as windows [T,B]: stream b of B reads the b-th part of the text, window after window, and the target of each symbol

@@ -23,12 +23,10 @@ template <class X> std::size_t longest(std::span<X const* const> xs) {
 // Where step t of sequence b is, counted in steps.
 struct Places {
     std::size_t steps, sequences;
-    Layout      layout;
+    bool        batch_first;
 
-    std::size_t at(std::size_t t, std::size_t b) const { return layout == Layout::time_first ? t * sequences + b : b * steps + t; }
-    std::array<std::size_t, 2> shape() const {
-        return layout == Layout::time_first ? std::array{steps, sequences} : std::array{sequences, steps};
-    }
+    std::size_t                at(std::size_t t, std::size_t b) const { return batch_first ? b * steps + t : t * sequences + b; }
+    std::array<std::size_t, 2> shape() const { return batch_first ? std::array{sequences, steps} : std::array{steps, sequences}; }
 };
 
 // Copies steps of `width` elements each.
@@ -50,50 +48,50 @@ template <class A> A cut_axis(A const& x, std::size_t axis, Index begin, Index e
     return out;
 }
 
-std::size_t batch_axis(Layout layout) { return layout == Layout::time_first ? 1 : 0; }
+std::size_t batch_axis(bool batch_first) { return batch_first ? 0 : 1; }
 
 }  // namespace
 
-template <Real T> xt::xtensor<T, 3> padded(std::span<Features<T> const* const> xs, Index, Layout layout) {
-    Places const      places{longest(xs), xs.size(), layout};
+template <Real T> xt::xtensor<T, 3> padded(std::span<Features<T> const* const> xs, Index, bool batch_first) {
+    Places const      places{longest(xs), xs.size(), batch_first};
     std::size_t const width = xs.empty() ? 0 : xs.front()->shape(1);
     xt::xtensor<T, 3> out   = xt::xtensor<T, 3>::from_shape({places.shape()[0], places.shape()[1], width});
     std::fill(out.begin(), out.end(), T(0));
     for (std::size_t b = 0; b < xs.size(); ++b) place(xs[b]->data(), xs[b]->shape(0), width, b, places, out.data());
     return out;
 }
-template xt::xtensor<float, 3>  padded(std::span<Features<float> const* const>, Index, Layout);
-template xt::xtensor<double, 3> padded(std::span<Features<double> const* const>, Index, Layout);
+template xt::xtensor<float, 3>  padded(std::span<Features<float> const* const>, Index, bool batch_first);
+template xt::xtensor<double, 3> padded(std::span<Features<double> const* const>, Index, bool batch_first);
 
-xt::xtensor<Index, 2> padded(std::span<Symbols const* const> xs, Index padding, Layout layout) {
-    Places const          places{longest(xs), xs.size(), layout};
+xt::xtensor<Index, 2> padded(std::span<Symbols const* const> xs, Index padding, bool batch_first) {
+    Places const          places{longest(xs), xs.size(), batch_first};
     xt::xtensor<Index, 2> out(places.shape(), padding);
     for (std::size_t b = 0; b < xs.size(); ++b) place(xs[b]->data(), xs[b]->size(), 1, b, places, out.data());
     return out;
 }
 
-std::vector<Index> padded(std::span<Index const* const> xs, Index, Layout) {
+std::vector<Index> padded(std::span<Index const* const> xs, Index, bool) {
     std::vector<Index> out;
     for (Index const* x : xs) out.push_back(*x);
     return out;
 }
 
-template <Real T> xt::xtensor<T, 3> part_of(xt::xtensor<T, 3> const& x, Index begin, Index end, Layout layout) {
-    return cut_axis(x, batch_axis(layout), begin, end);
+template <Real T> xt::xtensor<T, 3> part_of(xt::xtensor<T, 3> const& x, Index begin, Index end, bool batch_first) {
+    return cut_axis(x, batch_axis(batch_first), begin, end);
 }
-template xt::xtensor<float, 3>  part_of(xt::xtensor<float, 3> const&, Index, Index, Layout);
-template xt::xtensor<double, 3> part_of(xt::xtensor<double, 3> const&, Index, Index, Layout);
+template xt::xtensor<float, 3>  part_of(xt::xtensor<float, 3> const&, Index, Index, bool batch_first);
+template xt::xtensor<double, 3> part_of(xt::xtensor<double, 3> const&, Index, Index, bool batch_first);
 
-xt::xtensor<Index, 2> part_of(xt::xtensor<Index, 2> const& x, Index begin, Index end, Layout layout) {
-    return cut_axis(x, batch_axis(layout), begin, end);
+xt::xtensor<Index, 2> part_of(xt::xtensor<Index, 2> const& x, Index begin, Index end, bool batch_first) {
+    return cut_axis(x, batch_axis(batch_first), begin, end);
 }
 
-std::vector<Index> part_of(std::vector<Index> const& x, Index begin, Index end, Layout) {
+std::vector<Index> part_of(std::vector<Index> const& x, Index begin, Index end, bool) {
     return x.empty() ? x : std::vector<Index>(x.begin() + begin, x.begin() + end);
 }
 
-xt::xtensor<float, 2> mask_of(std::vector<Index> const& lengths, Index steps, Layout layout) {
-    Places const          places{static_cast<std::size_t>(steps), lengths.size(), layout};
+xt::xtensor<float, 2> mask_of(std::vector<Index> const& lengths, Index steps, bool batch_first) {
+    Places const          places{static_cast<std::size_t>(steps), lengths.size(), batch_first};
     xt::xtensor<float, 2> out(places.shape(), 0);
     for (std::size_t b = 0; b < lengths.size(); ++b)
         for (std::size_t t = 0; t < static_cast<std::size_t>(lengths[b]); ++t) out.data()[places.at(t, b)] = 1;

@@ -5,9 +5,6 @@
 
 namespace unspool {
 
-/// The order of the first two axes of a batch.
-enum class Layout : std::uint8_t { time_first, batch_first };  // [T,B,…], [B,T,…]
-
 /// What sequences of a type, or targets of a type, are in a batch.
 template <class X> struct PaddedAs;
 template <Real T> struct PaddedAs<Features<T>> { using Type = xt::xtensor<T, 3>; };
@@ -23,18 +20,18 @@ inline Index            steps(Symbols const& x) { return static_cast<Index>(x.si
 template <class Y> inline constexpr bool by_step = !std::same_as<Y, Index> && !std::same_as<Y, NoTarget>;
 
 /// Sequences, as long as the longest of them.  Features are filled up with zeros.
-template <Real T> xt::xtensor<T, 3> padded(std::span<Features<T> const* const>, Index padding, Layout);
-xt::xtensor<Index, 2>               padded(std::span<Symbols const* const>, Index padding, Layout);
-std::vector<Index>                  padded(std::span<Index const* const>, Index, Layout);
-inline NoTarget                     padded(std::span<NoTarget const* const>, Index, Layout) { return {}; }
+template <Real T> xt::xtensor<T, 3> padded(std::span<Features<T> const* const>, Index padding, bool batch_first);
+xt::xtensor<Index, 2>               padded(std::span<Symbols const* const>, Index padding, bool batch_first);
+std::vector<Index>                  padded(std::span<Index const* const>, Index, bool batch_first);
+inline NoTarget                     padded(std::span<NoTarget const* const>, Index, bool) { return {}; }
 
 /// Sequences `begin` to `end` of those.
-template <Real T> xt::xtensor<T, 3> part_of(xt::xtensor<T, 3> const&, Index begin, Index end, Layout);
-xt::xtensor<Index, 2>               part_of(xt::xtensor<Index, 2> const&, Index begin, Index end, Layout);
-inline NoTarget                     part_of(NoTarget, Index, Index, Layout) { return {}; }
-std::vector<Index>                  part_of(std::vector<Index> const&, Index begin, Index end, Layout = Layout::time_first);
+template <Real T> xt::xtensor<T, 3> part_of(xt::xtensor<T, 3> const&, Index begin, Index end, bool batch_first);
+xt::xtensor<Index, 2>               part_of(xt::xtensor<Index, 2> const&, Index begin, Index end, bool batch_first);
+inline NoTarget                     part_of(NoTarget, Index, Index, bool) { return {}; }
+std::vector<Index>                  part_of(std::vector<Index> const&, Index begin, Index end, bool batch_first = false);
 
 /// 1 at the steps that there are, 0 at those that were filled up: [T,B] or [B,T].
-xt::xtensor<float, 2> mask_of(std::vector<Index> const& lengths, Index steps, Layout);
+xt::xtensor<float, 2> mask_of(std::vector<Index> const& lengths, Index steps, bool batch_first);
 
 }  // namespace unspool

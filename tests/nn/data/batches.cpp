@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(pad_symbols_and_their_targets) {
 
 BOOST_AUTO_TEST_CASE(pad_features_batch_first) {
     Sequences<Features<float>, Index> data{{features(1, 2, 1), features(3, 2, 10)}, {7, 8}};
-    SequenceBatches                   b(data, {.shuffle = false, .layout = Layout::batch_first});
+    SequenceBatches                   b(data, {.shuffle = false, .batch_first = true});
     auto const&                       x = *b.next();
     BOOST_TEST((x.inputs == xt::xtensor<float, 3>{{{1, 2}, {0, 0}, {0, 0}}, {{10, 11}, {12, 13}, {14, 15}}}));
     BOOST_TEST((x.mask() == xt::xtensor<float, 2>{{1, 0, 0}, {1, 1, 1}}));
@@ -90,8 +90,8 @@ BOOST_AUTO_TEST_CASE(have_parts) {
     Sequences<Features<double>, Features<double>> data;
     for (std::size_t i = 1; i < 5; ++i)
         data.inputs.push_back(features(i, 3, static_cast<float>(10 * i))), data.targets.push_back(features(i, 2, static_cast<float>(i)));
-    for (Layout layout : {Layout::time_first, Layout::batch_first}) {
-        SequenceBatches b(data, {.shuffle = false, .layout = layout});
+    for (bool batch_first : {false, true}) {
+        SequenceBatches b(data, {.shuffle = false, .batch_first = batch_first});
         auto const&     x = *b.next();
         auto const      p = x.part(1, 3);
         BOOST_TEST(p.size() == 2);
@@ -99,9 +99,8 @@ BOOST_AUTO_TEST_CASE(have_parts) {
         BOOST_TEST(p.weight() == 5);
         BOOST_TEST(x.weight() == 10);
         BOOST_TEST(p.examples == (std::vector<Index>{1, 2}), boost::test_tools::per_element());
-        xt::xarray<double> const expected = layout == Layout::time_first
-                                                ? xt::xarray<double>(xt::view(x.inputs, xt::all(), xt::range(1, 3)))
-                                                : xt::xarray<double>(xt::view(x.inputs, xt::range(1, 3)));
+        xt::xarray<double> const expected = !batch_first ? xt::xarray<double>(xt::view(x.inputs, xt::all(), xt::range(1, 3)))
+                                                         : xt::xarray<double>(xt::view(x.inputs, xt::range(1, 3)));
         BOOST_TEST((p.inputs == expected));
         BOOST_TEST(xt::sum(p.targets)() == xt::sum(data.targets[1])() + xt::sum(data.targets[2])());
     }

@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(streams_go_on_from_window_to_window) {
     BOOST_TEST(rest(dropping).size() == 1u);
     Corpus whole(first_numbers(11), {.streams = 2, .steps = 5});  // nothing is left over
     BOOST_TEST(rest(whole).size() == 1u);
-    Corpus batch_first(first_numbers(12), {.streams = 2, .steps = 3, .layout = Layout::batch_first});
+    Corpus batch_first(first_numbers(12), {.streams = 2, .steps = 3, .batch_first = true});
     BOOST_TEST((rest(batch_first)[0].part(1, 2).targets == xt::xtensor<Index, 2>{{6, 7, 8}}));
 }
 
