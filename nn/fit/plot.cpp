@@ -58,9 +58,21 @@ std::string data(std::vector<Curve> const& all) {
     return out;
 }
 
+// At whole epochs, about ten of them.
+Index between_tics(std::vector<Curve> const& all) {
+    auto const epochs = static_cast<Index>(all.front().values.size());
+    Index      step   = 1;
+    for (Index next : {2, 5, 10})
+        if (epochs / step > 12) step = next;
+    while (epochs / step > 12) step *= 2;
+    return step;
+}
+
 std::string program(std::vector<Curve> const& all, std::string const& terminal, PlotOptions const& o) {
     std::string out = fmt::format("set terminal {}\nset encoding utf8\nset datafile missing 'NaN'\n", terminal) + data(all);
-    out += "set xlabel 'epoch'\nset grid lc '#dddddd'\nset border 3\nset tics nomirror\nset key top right\nset style data linespoints\n";
+    out += "set xlabel 'epoch'\nset grid lt 1 lc rgb '#dddddd' lw 1\nset border 3\nset tics nomirror\nset key top right\nset style data "
+           "linespoints\n";
+    out += fmt::format("set xtics {}\n", between_tics(all));
     if (!o.title.empty()) out += "set title " + quoted(o.title) + '\n';
     if (o.logarithmic) out += "set logscale y\n";
     if (all.size() == 1) out += "set ylabel " + quoted(all.front().name) + '\n';

@@ -141,6 +141,27 @@ BOOST_AUTO_TEST_CASE(in_buckets_are_of_similar_length) {
     BOOST_TEST((sets() != sets()));  // and consist of others, of the same length
 }
 
+BOOST_AUTO_TEST_CASE(in_buckets_are_mixed_within_their_bucket) {
+    Sequences<Symbols> data;
+    for (Index i = 1; i <= 24; ++i) data.inputs.push_back(counted(0, i));  // all of other lengths
+    auto sets = [](auto& b) {
+        std::set<std::set<Index>> out;
+        for (auto const& x : b.epoch()) out.insert({x.examples.begin(), x.examples.end()});
+        return out;
+    };
+    SequenceBatches single(data, {.size = 4, .bucket = 1}), twin(data, {.size = 4, .bucket = 2});
+    BOOST_TEST((sets(single) == sets(single)));
+    auto const two = sets(twin);
+    BOOST_TEST((two != sets(twin)));
+    for (auto const& batch : two) BOOST_TEST(*batch.begin() / 8 == *batch.rbegin() / 8);
+
+    SequenceBatches dropping(data, {.size = 5, .bucket = 1, .drop_last = true});
+    std::set<Index> seen;
+    for (int epochs = 0; epochs < 20; ++epochs)
+        for (auto const& x : dropping.epoch()) seen.insert(x.examples.begin(), x.examples.end());
+    BOOST_TEST(seen.size() == 24u);  // the longest, too
+}
+
 BOOST_AUTO_TEST_CASE(follow_from_the_seed_on_every_machine) {
     auto first = [](std::uint64_t seed) {
         SequenceBatches b(some(10), {.size = 5, .seed = seed});
@@ -152,18 +173,19 @@ BOOST_AUTO_TEST_CASE(follow_from_the_seed_on_every_machine) {
 }
 
 BOOST_AUTO_TEST_CASE(go_on_where_they_were_saved) {
-    for (Index bucket : {0, 2}) {
-        SequenceBatches a(some(50), {.size = 8, .seed = 5, .bucket = bucket}), b(some(50), {.size = 8, .seed = 6, .bucket = bucket});
-        epoch(a);
-        for (int i = 0; i < 3; ++i) a.next();
-        b.next();
-        copy_fields(a, b);
-        for (int i = 0; i < 30; ++i) {
-            auto const *x = a.next(), *y = b.next();
-            BOOST_REQUIRE((x == nullptr) == (y == nullptr));
-            if (x) BOOST_TEST((x->examples == y->examples && x->inputs == y->inputs && x->number == y->number));
+    for (Index bucket : {0, 2})
+        for (int epochs : {0, 1}) {
+            SequenceBatches a(some(50), {.size = 8, .seed = 5, .bucket = bucket}), b(some(50), {.size = 8, .seed = 6, .bucket = bucket});
+            for (int e = 0; e < epochs; ++e) epoch(a);
+            for (int i = 0; i < 3; ++i) a.next();
+            b.next();
+            copy_fields(a, b);
+            for (int i = 0; i < 30; ++i) {
+                auto const *x = a.next(), *y = b.next();
+                BOOST_REQUIRE((x == nullptr) == (y == nullptr));
+                if (x) BOOST_TEST((x->examples == y->examples && x->inputs == y->inputs && x->number == y->number));
+            }
         }
-    }
 }
 
 BOOST_AUTO_TEST_CASE(go_on_after_a_loop_that_was_left) {

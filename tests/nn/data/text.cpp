@@ -112,6 +112,7 @@ BOOST_AUTO_TEST_CASE(of_words_has_the_frequent_ones_first) {
     auto const v = Vocabulary::of_words(text, {.most = 3, .padding = true, .text = {.newlines = true}});
     BOOST_TEST(symbols_of(v) == ",<unk>,a,b,\n");
     BOOST_TEST(v.decode(v.encode("a b\na x")) == "a b\na <unk>");
+    BOOST_TEST(v.decode(Symbols{2, 0, 3}) == "a b");    // padding is nothing, not even a blank
     auto const real = Vocabulary::of_words("<unk> x");  // a word that is written like the symbol for unknown ones
     BOOST_TEST(real["<unk>"] != *real.unknown());
 }
