@@ -1,5 +1,4 @@
 // Layers, cells, the scan, training, data and files.
-// Layers, cells, the scan, optimisers, and files.
 #pragma once
 #include <unspool/nn/carried.hpp>
 #include <unspool/nn/cells/coupled_lstm.hpp>
