@@ -37,7 +37,7 @@ template <Real T> void require_finite(char const* what, std::size_t sequence, Fe
 
 template <Real T> void require_fine(char const* what, std::vector<Features<T>> const& all, BatchOptions const& options, Where where) {
     for (std::size_t i = 0; i < all.size(); ++i) {
-        require_steps(what, i, steps(all[i]), where);
+        require_steps(what, i, length_of(all[i]), where);
         if (all[i].shape(1) != all[0].shape(1))
             throw ShapeError(fmt::format("{}: batches: {} {} has {} features, but {} 0 has {}", text(where), what, i, all[i].shape(1), what,
                                          all[0].shape(1)));
@@ -48,7 +48,7 @@ template void require_fine(char const*, std::vector<Features<float>> const&, Bat
 template void require_fine(char const*, std::vector<Features<double>> const&, BatchOptions const&, Where);
 
 void require_fine(char const* what, std::vector<Symbols> const& all, BatchOptions const&, Where where) {
-    for (std::size_t i = 0; i < all.size(); ++i) require_steps(what, i, steps(all[i]), where);
+    for (std::size_t i = 0; i < all.size(); ++i) require_steps(what, i, length_of(all[i]), where);
 }
 
 }  // namespace unspool

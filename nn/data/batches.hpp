@@ -62,7 +62,7 @@ private:
     static Sequences<X, Y>                       checked(Sequences<X, Y> data, BatchOptions const& options, Where where);
     template <class Z> static std::vector<Index> lengths(std::vector<Z> const& sequences) {
         std::vector<Index> out;
-        for (Z const& z : sequences) out.push_back(steps(z));
+        for (Z const& z : sequences) out.push_back(length_of(z));
         return out;
     }
     template <class Z>
@@ -85,7 +85,8 @@ template <class X, class Y> Sequences<X, Y> SequenceBatches<X, Y>::checked(Seque
     if constexpr (by_step<Y>) {
         require_fine("target", data.targets, options, where);
         if (options.aligned)
-            for (std::size_t i = 0; i < data.inputs.size(); ++i) require_aligned(i, steps(data.inputs[i]), steps(data.targets[i]), where);
+            for (std::size_t i = 0; i < data.inputs.size(); ++i)
+                require_aligned(i, length_of(data.inputs[i]), length_of(data.targets[i]), where);
     }
     return data;
 }
@@ -97,8 +98,8 @@ template <class X, class Y> auto SequenceBatches<X, Y>::next() -> Batch const* {
     Batch out{.inputs = side_by_side(data_.inputs, which, options_.padding, options_.batch_first)};
     out.targets = side_by_side(data_.targets, which, options_.ignored, options_.batch_first);
     for (Index i : which) {
-        out.lengths.push_back(steps(data_.inputs[static_cast<std::size_t>(i)]));
-        if constexpr (by_step<Y>) out.target_lengths.push_back(steps(data_.targets[static_cast<std::size_t>(i)]));
+        out.lengths.push_back(length_of(data_.inputs[static_cast<std::size_t>(i)]));
+        if constexpr (by_step<Y>) out.target_lengths.push_back(length_of(data_.targets[static_cast<std::size_t>(i)]));
     }
     out.examples.assign(which.begin(), which.end());
     out.number = number, out.batch_first = options_.batch_first, out.ignored = options_.ignored;

@@ -16,7 +16,7 @@ namespace {
 
 template <class X> std::size_t longest(std::span<X const* const> xs) {
     Index n = 0;
-    for (X const* x : xs) n = std::max(n, steps(*x));
+    for (X const* x : xs) n = std::max(n, length_of(*x));
     return static_cast<std::size_t>(n);
 }
 

@@ -13,8 +13,8 @@ template <> struct PaddedAs<Index> { using Type = std::vector<Index>; };
 template <> struct PaddedAs<NoTarget> { using Type = NoTarget; };
 template <class X> using Padded = typename PaddedAs<X>::Type;
 
-template <Real T> Index steps(Features<T> const& x) { return static_cast<Index>(x.shape(0)); }
-inline Index            steps(Symbols const& x) { return static_cast<Index>(x.size()); }
+template <Real T> Index length_of(Features<T> const& x) { return static_cast<Index>(x.shape(0)); }
+inline Index            length_of(Symbols const& x) { return static_cast<Index>(x.size()); }
 
 /// A class, or a sequence of targets?
 template <class Y> inline constexpr bool by_step = !std::same_as<Y, Index> && !std::same_as<Y, NoTarget>;
