@@ -68,6 +68,13 @@ struct FitOptions {
 /// The compiled part.
 History fit(Params const&, Optimiser&, Feed const& train, Feed const* validation, FitOptions const&, Where);
 
+template <class> inline constexpr bool            is_data_set                  = false;
+template <class X, class Y> inline constexpr bool is_data_set<Sequences<X, Y>> = true;
+
+/// What gives batches: not a data set, which has none, and not the options behind it.
+template <class S> concept BatchSource = !is_data_set<std::remove_cvref_t<S>> && !std::same_as<std::remove_cvref_t<S>, FitOptions> &&
+                                         !std::same_as<std::remove_cvref_t<S>, Feed>;
+
 /// Changes the parameters so that a loss becomes small, and tells how that went.
 ///
 ///     Adam         adam(params);
@@ -97,17 +104,15 @@ History fit(Params const&, Optimiser&, Feed const& train, Feed const* validation
 /// loss that is not finite: it names the epoch and the batch, whose update was not made; with early stopping, the parameters
 /// are then the best.  FileError for the checkpoint and the log.  What the loss or a callback throws is let through: the parameters
 /// are then those of the last update.
-template <class Train, class Loss, class Validation> History fit(Params const& params, Optimiser& optimiser, Train&& train, Loss&& loss,
-                                                                 Validation&& validation, FitOptions const& options,
-                                                                 Where where = Where::here()) {
+template <BatchSource Train, class Loss, BatchSource Validation> History fit(Params const& params, Optimiser& optimiser, Train&& train,
+                                                                             Loss&& loss, Validation&& validation,
+                                                                             FitOptions const& options = {}, Where where = Where::here()) {
     Feed const seen = feed(train, loss, options.mean_over), unseen = feed(validation, loss, options.mean_over);
     return fit(params, optimiser, seen, &unseen, options, where);
 }
 /// Without validation.
-template <class Train, class Loss>
-requires(!std::same_as<std::remove_cvref_t<Train>, Feed>) History
-    fit(Params const& params, Optimiser& optimiser, Train&& train, Loss&& loss, FitOptions const& options = {},
-        Where where = Where::here()) {
+template <BatchSource Train, class Loss> History fit(Params const& params, Optimiser& optimiser, Train&& train, Loss&& loss,
+                                                     FitOptions const& options = {}, Where where = Where::here()) {
     Feed const seen = feed(train, loss, options.mean_over);
     return fit(params, optimiser, seen, nullptr, options, where);
 }

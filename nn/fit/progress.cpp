@@ -1,7 +1,9 @@
 // How training goes.
 #include <algorithm>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+#include <unspool/autograd/error.hpp>
 #include <unspool/nn/fit/progress.hpp>
 
 namespace unspool {
@@ -17,7 +19,20 @@ std::string bar(Index done, Index all) {
     return fmt::format("[{:<20}]", std::string(static_cast<std::size_t>(filled), '=') + head);
 }
 
+// Of a terminal that does not say, what is usual.
+std::size_t columns_of(std::FILE* terminal) {
+    winsize size{};
+    return ioctl(fileno(terminal), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
 }  // namespace
+
+std::string shortened(std::string const& line, std::size_t most) {
+    std::size_t end = line.size();
+    while (columns(std::string_view(line).substr(0, end)) > most) --end;
+    while (end < line.size() && (line[end] & 0xC0) == 0x80) ++end;
+    return line.substr(0, end);
+}
 
 std::string live_line(FitPlace const& p, double loss) {
     auto const done =
@@ -39,7 +54,7 @@ void Progress::batch(FitPlace const& place, double loss) {
     if (!live_ || now < next_) return;
     next_  = now + std::chrono::milliseconds(100);
     shown_ = true;
-    fmt::print(to_, "\r{}\x1b[K", live_line(place, loss));
+    fmt::print(to_, "\r{}\x1b[K", shortened(live_line(place, loss), columns_of(to_)));
     std::fflush(to_);
 }
 

@@ -18,6 +18,9 @@ std::string live_line(FitPlace const&, double loss);
 /// "epoch  3/10  loss 0.6931  validation_loss 0.7012  rate 0.001  2.1 s"
 std::string epoch_line(Index epoch, Index epochs, History::Row const&);
 
+/// The beginning of a line in UTF-8 that takes so many columns: a longer one would not be overwritten by the next.
+std::string shortened(std::string const& line, std::size_t columns);
+
 class Progress {
 public:
     explicit Progress(bool quiet, std::FILE* to);

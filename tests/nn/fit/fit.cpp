@@ -258,7 +258,13 @@ BOOST_AUTO_TEST_CASE(takes_a_data_set) {
     LabelledBatches train(select(data, split.train), {.size = 8, .seed = 4}),
         validation(select(data, split.validation), {.size = 8, .shuffle = false});
     BOOST_TEST(same(h, fit(b.params, b.adam, train, b.loss(), validation, quiet({.epochs = 2}))));
-    BOOST_TEST(!fit(a.params, a.adam, data, {}, a.loss(), quiet({.epochs = 1, .validation_split = 0})).contains("validation_loss"));
+    BatchOptions how;  // variables of any kind mean the same
+    auto         some = data;
+    auto         loss = a.loss();
+    FitOptions   once = quiet({.epochs = 1, .validation_split = 0});
+    BOOST_TEST(!fit(a.params, a.adam, some, how, loss, once).contains("validation_loss"));
+    BOOST_TEST(!fit(a.params, a.adam, train, loss, once).contains("validation_loss"));
+    BOOST_TEST(fit(a.params, a.adam, train, loss, validation, once).contains("validation_loss"));
 }
 
 BOOST_AUTO_TEST_CASE(stops_early_with_the_best_parameters) {
@@ -291,6 +297,18 @@ BOOST_AUTO_TEST_CASE(stops_early_with_the_best_parameters) {
         fit(s.params, s.sgd, one, train, one, quiet({.epochs = 9, .early = EarlyStopping{.patience = 0, .min_delta = 1.5, .of = "loss"}}))
             .epochs() == 2);
     BOOST_CHECK_THROW(fit(s.params, s.sgd, one, train, one, quiet({.early = EarlyStopping{.of = "acuracy"}})), NameError);
+}
+
+BOOST_AUTO_TEST_CASE(gets_its_patience_back_with_a_better_epoch) {
+    Slope                     s;
+    std::vector<double> const one{0}, losses{0, 5, 6, 4, 5, 3, 4, 2, 3, 3, 1};  // after so many epochs
+    auto const                judged = [&](Tape& tape, double, Mode mode) -> Var {
+        if (mode == Mode::train) return -sum(tape.lift(s.w));
+        return tape.constant(losses.at(static_cast<std::size_t>(s.value())));
+    };
+    History const h = fit(s.params, s.sgd, one, judged, one, quiet({.epochs = 10, .early = EarlyStopping{.patience = 1}}));
+    BOOST_TEST(h.epochs() == 9);
+    BOOST_TEST(s.value() == 7);
 }
 
 BOOST_AUTO_TEST_CASE(changes_the_rate) {
@@ -373,6 +391,34 @@ BOOST_AUTO_TEST_CASE(continues_from_any_update_that_was_saved) {
     o.resume = false, rest = 0;
     fit(m.params, m.adam, a, m.loss(), o);
     BOOST_TEST(rest == 28);
+}
+
+BOOST_AUTO_TEST_CASE(goes_on_in_the_middle_of_a_text) {
+    Folder      folder;
+    std::string text;
+    for (int i = 0; i < 400; ++i) text += "abcab"[i * i % 5];
+    auto const v   = Vocabulary::of_characters(text, {.unknown = false});
+    auto       run = [&](int stop_at, std::string const& name) {
+        Params     p(1, float64);
+        Embedding  table(p / "table", v.size(), v.size());
+        Sgd        sgd(p, {.rate = 0.5});
+        Corpus     corpus(v.encode(text), {.streams = 4, .steps = 9});
+        FitOptions o = quiet({.epochs = 2, .threads = 2, .checkpoint = folder.path / name});
+        int        n = 0;
+        o.on_batch   = [&](Moment& m) {
+            if (++n == stop_at) m.stop();
+        };
+        auto const h = fit(
+                  p, sgd, corpus, [&](Tape& tape, auto const& b, Mode) { return cross_entropy(table(tape, b.inputs), b.targets); }, o);
+        auto const w = p["table.weight"].value<double>();
+        return std::pair(n, std::vector<double>(w.begin(), w.end()));
+    };
+    auto const whole = run(0, "whole");
+    BOOST_TEST(whole.first == 22);
+    BOOST_TEST(run(16, "parts").first == 16);
+    auto const rest = run(0, "parts");
+    BOOST_TEST(rest.first == 6);
+    BOOST_TEST((rest.second == whole.second));
 }
 
 BOOST_AUTO_TEST_CASE(keeps_what_the_loss_changes_too) {
@@ -459,15 +505,16 @@ BOOST_AUTO_TEST_CASE(is_killed_by_the_second_ctrl_c) {
         waitpid(id, &status, 0);
         return status;
     };
-    auto run = [](int signals, bool catching) {
-        Slope s;
-        fit(
+    auto run = [](int signals, bool catching, bool ignored = false) {
+        Slope         s;
+        History const h = fit(
             s.params, s.sgd, std::vector<double>{0},
             [&](Tape& tape, double, Mode) -> Var {
                 for (int i = 0; i < signals; ++i) std::raise(SIGINT);
                 return sum(tape.lift(s.w));
             },
-            quiet({.epochs = 1, .catch_interrupt = catching}));
+            quiet({.epochs = 2, .catch_interrupt = catching}));
+        if (h.stopped != (ignored ? Stop::finished : Stop::interrupted)) _exit(1);
     };
     BOOST_TEST(child([&] { run(1, true); }) == 0);
     int const killed = child([&] { run(2, true); }), uncaught = child([&] { run(1, false); });
@@ -475,7 +522,7 @@ BOOST_AUTO_TEST_CASE(is_killed_by_the_second_ctrl_c) {
     BOOST_TEST((WIFSIGNALED(uncaught) && WTERMSIG(uncaught) == SIGINT));
     BOOST_TEST(child([&] {
                    std::signal(SIGINT, SIG_IGN);  // as by nohup
-                   run(2, true);
+                   run(2, true, true);
                }) == 0);
 }
 
@@ -560,6 +607,8 @@ BOOST_AUTO_TEST_CASE(prints_a_line_for_each_epoch) {
     BOOST_TEST(std::count(text.begin(), text.end(), '\n') == 11);
     BOOST_TEST(has(text, "epoch  1/11  loss 0  rate 1  0.0 s\nepoch  2/11  loss -1  rate 1  0.0 s"));
     BOOST_TEST(text.find('\r') == text.npos);  // no live line where no one looks
+    BOOST_TEST(shortened("epoch \u00b5 12", 9) == "epoch \u00b5 1");
+    BOOST_TEST(shortened("epoch", 5) == "epoch");
     BOOST_TEST(live_line({1, 10, 5, 10}, 0.5) == "epoch  2/10  [==========>         ]   5/10  loss 0.5");
     BOOST_TEST(live_line({0, 1, 7, 0}, 0.25) == "epoch 1/1  batch 7  loss 0.25");
     BOOST_TEST(live_line({0, 1, 3, 3}, 1) == "epoch 1/1  [====================]  3/3  loss 1");
