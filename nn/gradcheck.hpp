@@ -23,11 +23,6 @@ struct ErasedCell {
 };
 GradReport check_cell(ErasedCell const&, Params const*, CellcheckOptions const&);
 
-/// What gradcheck(cell) wants.  It is named in errors of the compiler.
-template <class C> concept CellWithZeros = requires(C const& cell, Tape& tape) {
-    { cell.zeros(tape, Index{1}) } -> states::StateOfVars;
-};
-
 template <class C> ErasedCell erased(C const& cell, CellcheckOptions& options) {
     using State = decltype(cell.zeros(std::declval<Tape&>(), Index{1}));
     ErasedCell out;

@@ -94,45 +94,68 @@ void take_down(Recorder& to, C& cell, Index t, NodeId first, Var x, State const&
     }
 }
 
-/// A state as a step sees it, and as it leaves it.
-template <class State> State noisy(NoiseOnState& noise, State const& s, Where where) {
-    std::size_t k = 0, h = states::part_of_output(s);
-    return of_parts([&](Var const& part) { return k++ == h ? noise.before(part) : part; }, where, s);
-}
-template <class State> State noisy(NoiseOnState& noise, State const& next, State const& last, Where where) {
-    std::size_t k = 0, h = states::part_of_output(next);
-    auto        after = [&](Var const& a, Var const& b) {
-        std::size_t const part = k++;
-        return noise.after(part, part == h, a, b);
-    };
-    return of_parts(after, where, next, last);
-}
+/// A scan on its way: what happens to the state around each step.
+template <class C, class State> class Fold {
+public:
+    Fold(Tape& tape, C& cell, Masks const& masks, ScanOptions const& options, Where where)
+        : tape_(tape), cell_(cell), masks_(masks), options_(options), noise_(options.noise, where), where_(where), begin_(tape.mark()) {
+        require_detach_every(options.detach_every, where);
+    }
+
+    /// Step t, number k of those that are taken; `x()` is its input.  Gives the output, and changes the state.
+    template <class X> Var step(Index t, Index k, X x, State& state) {
+        Scope const  here(tape_, t);
+        NodeId const first = tape_.size();
+        if (options_.detach_every > 0 && k > 0 && k % options_.detach_every == 0) state = detached(state, where_);
+        Var const xt   = x();
+        State     next = after_noise(stepped(cell_, xt, before_noise(state), where_), state);
+        if (!tape_.reaches(begin_)) tape_was_rewound(where_);
+        Var y = output_of(next);
+        if (masks_.cuts(t)) y = masks_.clear(t, y), next = masked(t, next, state);
+        if (options_.record) take_down(*options_.record, cell_, t, first, xt, state, next);
+        state = next;
+        return y;
+    }
+
+private:
+    State masked(Index t, State const& next, State const& last) {
+        return of_parts([&](Var const& a, Var const& b) { return masks_.choose(t, a, b); }, where_, next, last);
+    }
+    State before_noise(State const& s) {
+        if (!noise_.active()) return s;
+        std::size_t k = 0, h = states::part_of_output(s);
+        return of_parts([&](Var const& part) { return k++ == h ? noise_.before(part) : part; }, where_, s);
+    }
+    State after_noise(State const& next, State const& last) {
+        if (!noise_.active()) return next;
+        std::size_t k = 0, h = states::part_of_output(next);
+        auto        after = [&](Var const& a, Var const& b) {
+            std::size_t const part = k++;
+            return noise_.after(part, part == h, a, b);
+        };
+        return of_parts(after, where_, next, last);
+    }
+
+    Tape&              tape_;
+    C&                 cell_;
+    Masks const&       masks_;
+    ScanOptions const& options_;
+    NoiseOnState       noise_;
+    Where              where_;
+    Tape::Mark         begin_;
+};
 
 /// The loop: `x(t, outputs so far)` is the input of step t.
 template <class C, class State, class X>
 Scanned<State> fold(Tape& tape, C& cell, Index steps, X x, State state, Masks const& masks, ScanOptions const& options, Where where) {
-    require_detach_every(options.detach_every, where);
-    NoiseOnState noise(options.noise, where);
-    auto const   n       = static_cast<std::size_t>(steps);
-    Var* const   outputs = static_cast<Var*>(tape.arena().allocate(n * sizeof(Var), alignof(Var)));
-    auto const   begin   = tape.mark();
+    auto const     n       = static_cast<std::size_t>(steps);
+    Var* const     outputs = static_cast<Var*>(tape.arena().allocate(n * sizeof(Var), alignof(Var)));
+    Fold<C, State> scan(tape, cell, masks, options, where);
     for (Index k = 0; k < steps; ++k) {
-        Index const t = options.reverse ? steps - 1 - k : k;
-        Scope const step(tape, t);
-        if (options.detach_every > 0 && k % options.detach_every == 0 && k > 0) state = detached(state, where);
-        NodeId const first = tape.size();
-        Var const    xt    = x(t, std::span<Var const>(options.reverse ? outputs + t + 1 : outputs, static_cast<std::size_t>(k)));
-        State        next  = stepped(cell, xt, noise.active() ? noisy(noise, state, where) : state, where);
-        if (!tape.reaches(begin)) tape_was_rewound(where);
-        if (noise.active()) next = noisy(noise, next, state, where);
-        Var y = output_of(next);
-        if (masks.cuts(t)) {
-            next = of_parts([&](Var const& a, Var const& b) { return masks.choose(t, a, b); }, where, next, state);
-            y    = masks.clear(t, y);
-        }
-        if (options.record) take_down(*options.record, cell, t, first, xt, state, next);
-        state = next;
-        std::construct_at(outputs + t, y);
+        Index const                t = options.reverse ? steps - 1 - k : k;
+        std::span<Var const> const so_far(options.reverse ? outputs + t + 1 : outputs, static_cast<std::size_t>(k));
+        std::construct_at(outputs + t, scan.step(
+                                           t, k, [&] { return x(t, so_far); }, state));
     }
     return {{outputs, n}, state};
 }

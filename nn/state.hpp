@@ -93,4 +93,10 @@ template <StateOfVars S> std::string part_name(S const& s, std::size_t k) {
 }
 
 }  // namespace states
+
+/// A cell that makes up a state to start from.  It is named in errors of the compiler.
+template <class C> concept CellWithZeros = requires(C const& cell, Tape& tape) {
+    { cell.zeros(tape, Index{1}) } -> states::StateOfVars;
+};
+
 }  // namespace unspool

@@ -37,7 +37,7 @@ void truncated_bptt(Tape& tape, C const& cell, Index steps, Truncation k, Carrie
         std::vector<Var> outputs;
         for (auto [a, b] : {std::pair{w.begin, w.next}, std::pair{w.next, w.end}}) {
             if (a == b) continue;
-            r = scan(cell, slice(xs, 0, a - w.begin, b - w.begin, where), r.state, {}, where);
+            r = scan(cell, slice(xs, 0, a - w.begin, b - w.begin, where), r.state, ScanOptions{}, where);
             outputs.insert(outputs.end(), r.outputs.begin(), r.outputs.end());
             if (b == w.next) state.save(r.state);
         }

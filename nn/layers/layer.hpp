@@ -8,26 +8,20 @@
 
 namespace unspool::nn {
 
-/// The state of a cell: what `zeros` gives.
-template <class C> using StateOf = decltype(std::declval<C const&>().zeros(std::declval<Tape&>(), Index{1}));
-
-/// What a layer wants of a cell, the user's or a shipped one.
-template <class C> concept LayerCell = requires(C const& cell, Tape& tape) {
-    { cell.zeros(tape, Index{1}) } -> states::StateOfVars;
-}
-&&Cell<C const, StateOf<C>>;
-
-/// The readable error where it is none.
-template <class C> constexpr void require_layer_cell() {
+template <class C> struct StateOfCell {
     static_assert(
-        requires(C const& cell, Tape& tape) {
-            { cell.zeros(tape, Index{1}) } -> states::StateOfVars;
-        },
+        CellWithZeros<C>,
         "a layer wants `State zeros(Tape&, Index batch) const` of its cell, where State is a Var or a struct of at most four Vars");
-    if constexpr (requires(C const& cell, Tape& tape) { cell.zeros(tape, Index{1}); })
-        static_assert(Cell<C const, StateOf<C>>, "a layer wants `State operator()(Var x, State) const` of its cell, where State is what "
-                                                 "zeros() gives, and is a Var or has a member h");
-}
+    using type = Var;
+};
+template <CellWithZeros C> struct StateOfCell<C> {
+    using type = decltype(std::declval<C const&>().zeros(std::declval<Tape&>(), Index{1}));
+    static_assert(Cell<C const, type>, "a layer wants `State operator()(Var x, State) const` of its cell, where State is what zeros() "
+                                       "gives, and is a Var or has a member h");
+};
+
+/// The state of a cell: what `zeros` gives.  What is none does not compile, and the compiler says what it lacks.
+template <class C> using StateOf = typename StateOfCell<C>::type;
 
 /// What may go along with a batch of sequences.
 template <class State> struct Given {
@@ -53,10 +47,8 @@ public:
     using State = StateOf<C>;
 
     /// `Layer<Mgu> layer(params / "mgu", in, hidden);`: the cell is made of these.
-    template <class... More> explicit Layer(Params p, Index in, Index hidden, More const&... more) : cell(p, in, hidden, more...) {
-        require_layer_cell<C>();
-    }
-    explicit Layer(C c, bool reverse_ = false) : cell(std::move(c)), reverse(reverse_) { require_layer_cell<C>(); }
+    template <class... More> explicit Layer(Params p, Index in, Index hidden, More const&... more) : cell(p, in, hidden, more...) {}
+    explicit Layer(C c, bool reverse_ = false) : cell(std::move(c)), reverse(reverse_) {}
 
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
         require_sequences(xs, where);

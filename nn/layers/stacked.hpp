@@ -47,6 +47,11 @@ template <class C> C cell_of_stack(Params p, std::string const& name, Index in, 
 /// that of layer k in direction d has the number k D + d.
 template <class C> class Stacked {
 public:
+    static_assert(
+        requires(C const& cell) {
+            { cell.out() } -> std::convertible_to<Index>;
+        },
+        "a stack of layers wants `Index out() const` of its cell: how many features its output has");
     using State   = StateOf<C>;
     using Options = typename CellOptions<C>::type;
 
@@ -62,7 +67,6 @@ public:
     requires std::is_invocable_r_v<C, Make&, std::string const&, Index> Stacked(StackedOptions const& options, Index in, Make make,
                                                                                 Where where = Where::here())
         : options_(checked(options, where)) {
-        require_layer_cell<C>();
         for (Index k = 0; k < options_.layers; ++k) {
             for (Index d = 0; d < directions(); ++d) layers_.emplace_back(make(layer_name(k, d == 1), in), d == 1);
             in = directions() * layers_.back().cell.out();

@@ -1,6 +1,7 @@
 // Noise on states, truncated backpropagation, what is carried, embeddings with padding, sequential layers, attention.
 #include <cmath>
 #include <nn/cells.hpp>
+#include <xtensor/xindex_view.hpp>
 #include <xtensor/xview.hpp>
 
 using namespace unspool;
