@@ -29,6 +29,7 @@
 #include <unspool/nn/layers/bidirectional.hpp>
 #include <unspool/nn/layers/layer.hpp>
 #include <unspool/nn/layers/norm.hpp>
+#include <unspool/nn/layers/onnx.hpp>
 #include <unspool/nn/layers/recurrent.hpp>
 #include <unspool/nn/layers/sequential.hpp>
 #include <unspool/nn/layers/stacked.hpp>

@@ -1,19 +1,12 @@
 // The recurrent layers: outputs, states and all gradients as PyTorch's, in every form.
 #include <nn/cells.hpp>
+#include <nn/layers/filled.hpp>
 #include <xtensor/xview.hpp>
 
 using namespace unspool;
 using namespace cells;
 
 namespace {
-
-/// The numbers of tests/golden/recurrent.py.
-template <class T> xt::xarray<T> filled(Index seed, Shape const& shape) {
-    xt::xarray<T> out = xt::empty<T>(std::vector<std::size_t>(shape.begin(), shape.end()));
-    for (Index k = 0; T & x : out)
-        x = static_cast<T>(static_cast<double>((k * k * 31 + k * 7919 + seed * 104729) % 2039) / 2048 - 0.5), ++k;
-    return out;
-}
 
 /// The norm of what differs is small beside that of what is expected.
 template <class A> void near(A const& actual, golden::Json const& expected, double tolerance) {
