@@ -64,6 +64,14 @@ FUNCTIONS = {  # the function, then defaults of alpha and beta: None where there
 }
 
 
+SEEN = []  # what went into activations
+
+
+def seen(x):
+    SEEN.append(x)
+    return x
+
+
 def activations(attributes, usual):
     """The functions in order, each on a number within the clip."""
     alphas, betas = (list(attributes.get(f"activation_{name}", [])) for name in ("alpha", "beta"))
@@ -72,7 +80,7 @@ def activations(attributes, usual):
     for name in attributes.get("activations", usual):
         f, *defaults = FUNCTIONS[name]
         values = [given.pop(0) if given else default for given, default in zip((alphas, betas), defaults)]
-        out.append(lambda x, f=f, values=values: f(max(-clip, min(clip, x)), *values))
+        out.append(lambda x, f=f, values=values: f(seen(max(-clip, min(clip, x))), *values))
     assert not alphas and not betas
     return out
 
@@ -148,10 +156,10 @@ def operator(op, attributes, inputs):
     D, layout = (2 if direction == "bidirectional" else 1), attributes.get("layout", 0)
     state = (B, D, H) if layout else (D, B, H)
     given = lambda name, seed, *shape: filled(seed, *shape) if name in inputs else None
-    X, W, R = filled(1, *((B, T, I) if layout else (T, B, I))), filled(2, D, G * H, I), filled(3, D, G * H, H)
-    bias = given("B", 4, D, 2 * G * H) or [[0.0] * (2 * G * H)] * D
-    h0, c0 = given("initial_h", 5, *state), given("initial_c", 6, *state)
-    P = given("P", 7, D, 3 * H) or [[0.0] * (3 * H)] * D
+    X, W, R = filled(51, *((B, T, I) if layout else (T, B, I))), filled(52, D, G * H, I), filled(53, D, G * H, H)
+    bias = given("B", 54, D, 2 * G * H) or [[0.0] * (2 * G * H)] * D
+    h0, c0 = given("initial_h", 55, *state), given("initial_c", 56, *state)
+    P = given("P", 57, D, 3 * H) or [[0.0] * (3 * H)] * D
     lengths = LENGTHS if "sequence_lens" in inputs else [T] * B
     X = X if layout else swapped(X)  # from here on [B][T], and states [D][B]
     h0, c0 = (s if s is None or not layout else swapped(s) for s in (h0, c0))
@@ -171,7 +179,7 @@ def operator(op, attributes, inputs):
         Y = [swapped(step) for step in swapped(Y)]  # [B][T][D] -> [T][B][D] -> [T][D][B]
         Yh, Yc = swapped(Yh), swapped(Yc)
     outputs = {"Y": Y, "Y_h": Yh, "Y_c": Yc} if op == "LSTM" else {"Y": Y, "Y_h": Yh}
-    return {name: weighted_sum(8 + k, y) for k, (name, y) in enumerate(outputs.items())}
+    return {name: weighted_sum(58 + k, y) for k, (name, y) in enumerate(outputs.items())}
 
 
 # ---- cases ------------------------------------------------------------------------------------------------------------
@@ -213,7 +221,8 @@ def functions():
         ("Elu", [0.4], []), ("Softsign", [], []), ("Softplus", [], []),
     ]
     for name, alpha, beta in alone:
-        yield "RNN", {"activations": [name], "activation_alpha": alpha, "activation_beta": beta}, ["B", "initial_h"]
+        yield "RNN", {"direction": "bidirectional", "activations": [name] * 2, "activation_alpha": alpha * 2,
+                      "activation_beta": beta * 2}, ["B", "initial_h"]
     yield "RNN", {"direction": "bidirectional", "activations": ["LeakyRelu", "Elu"], "activation_alpha": [0.2, 0.6]}, ["B"]
     yield "RNN", {"direction": "bidirectional", "activations": ["Tanh", "ScaledTanh"], "activation_alpha": [1.3],
                   "activation_beta": [0.8], "clip": 0.2}, ["B"]
@@ -239,7 +248,10 @@ def functions():
 def cases():
     for op, attributes, inputs in itertools.chain(combinations(), absent_inputs(), functions()):
         attributes = {k: v for k, v in attributes.items() if v not in ("forward", 0, [])}
-        yield {"op": op, "attributes": attributes, "inputs": inputs, "sums": operator(op, attributes, inputs)}
+        SEEN.clear()
+        sums = operator(op, attributes, inputs)
+        assert min(SEEN) < -0.15 and max(SEEN) > 0.15, "kinks would not show"
+        yield {"op": op, "attributes": attributes, "inputs": inputs, "sums": sums}
 
 
 if __name__ == "__main__":

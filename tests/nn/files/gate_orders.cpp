@@ -71,6 +71,22 @@ auto keras_gru(KerasWeights const& w) {
     };
 }
 
+/// keras.layers.GRU, reset_after=False: one bias.
+auto keras_old_gru(KerasWeights const& w) {
+    return [&w](double const* x, State& h, State&) {
+        State const old   = h;
+        State       reset = h;
+        auto const  sum   = [&](std::size_t gate, std::size_t j, State const& s) {
+            return left(x, w.kernel, gate * H + j) + left(s.data(), w.recurrent_kernel, gate * H + j) + w.bias(gate * H + j);
+        };
+        for (std::size_t j = 0; j < H; ++j) reset[j] = logistic(sum(1, j, old)) * old[j];
+        for (std::size_t j = 0; j < H; ++j) {
+            double const z = logistic(sum(0, j, old));
+            h[j]           = z * old[j] + (1 - z) * std::tanh(sum(2, j, reset));
+        }
+    };
+}
+
 auto keras_rnn(KerasWeights const& w) {
     return [&w](double const* x, State& h, State&) {
         State const old = h;
@@ -119,9 +135,10 @@ template <class Cell> Matrix ours(Cell const& cell, Matrix const& xs) {
 }
 
 /// The same of a cell whose parameters were loaded from a file, as the module "rnn".
-template <class Cell> Matrix loaded(fs::path const& file, Dialect dialect, Matrix const& xs, Rename rename = {}) {
+template <class Cell>
+Matrix loaded(fs::path const& file, Dialect dialect, Matrix const& xs, Rename rename = {}, typename Cell::Options options = {}) {
     Params p(1, float64);
-    Cell   cell(p / "rnn", I, H);
+    Cell   cell(p / "rnn", I, H, options);
     load(p, file, {.rename = std::move(rename), .dialect = dialect});
     return ours(cell, xs);
 }
@@ -166,6 +183,9 @@ BOOST_AUTO_TEST_CASE(keras_cells_compute_the_same) {
     BOOST_TEST(golden::near(loaded<Gru>(file, Dialect::keras, xs), run(xs, keras_gru(gru)), 1e-14));
     write(rnn, "rnn.");
     BOOST_TEST(golden::near(loaded<Rnn>(file, Dialect::keras, xs), run(xs, keras_rnn(rnn)), 1e-14));
+    KerasWeights const old_gru = keras(3, {3 * H});
+    write(old_gru, "rnn.");
+    BOOST_TEST(golden::near(loaded<Gru>(file, Dialect::keras, xs, {}, {.reset = Reset::before}), run(xs, keras_old_gru(old_gru)), 1e-14));
 }
 
 BOOST_AUTO_TEST_CASE(onnx_cells_compute_the_same) {

@@ -2,6 +2,7 @@
 #include <nn/cells.hpp>
 #include <nn/layers/filled.hpp>
 #include <set>
+#include <unspool/nn/files/gate_orders.hpp>
 
 using namespace unspool;
 using namespace cells;
@@ -41,9 +42,9 @@ template <class Op> struct Case {
     }
 
     onnx::Weights weights() const {
-        onnx::Weights w{.W = filled<double>(2, {D, gates * H, I}), .R = filled<double>(3, {D, gates * H, H})};
-        if (inputs.contains("B")) w.B = filled<double>(4, {D, 2 * gates * H});
-        if (inputs.contains("P")) w.P = filled<double>(7, {D, 3 * H});
+        onnx::Weights w{.W = filled<double>(52, {D, gates * H, I}), .R = filled<double>(53, {D, gates * H, H})};
+        if (inputs.contains("B")) w.B = filled<double>(54, {D, 2 * gates * H});
+        if (inputs.contains("P")) w.P = filled<double>(57, {D, 3 * H});
         return w;
     }
     Shape         xs() const { return options.layout ? Shape{B, T, I} : Shape{T, B, I}; }
@@ -62,17 +63,17 @@ template <class Op, class N> void compare(golden::Json const& j, std::vector<Ind
     auto           given = [&](char const* name, Index seed) {
         return c.inputs.contains(name) ? tape.input(filled<N>(seed, c.state()), name) : Var();
     };
-    auto const [Y, Y_h, Y_c] = c.run(tape.input(filled<N>(1, c.xs()), "X"), given("initial_h", 5), given("initial_c", 6));
+    auto const [Y, Y_h, Y_c] = c.run(tape.input(filled<N>(51, c.xs()), "X"), given("initial_h", 55), given("initial_c", 56));
     auto near                = [&](Index seed, Var y, char const* name, Shape const& shape) {
         BOOST_TEST_CONTEXT(name) {
             BOOST_TEST((y.shape() == shape));
             BOOST_TEST(golden::distance(weighted_sum<N>(seed, y), j["sums"][name]) <= tolerance);
         }
     };
-    near(8, Y, "Y", c.options.layout ? Shape{B, T, c.D, H} : Shape{T, c.D, B, H});
-    near(9, Y_h, "Y_h", c.state());
+    near(58, Y, "Y", c.options.layout ? Shape{B, T, c.D, H} : Shape{T, c.D, B, H});
+    near(59, Y_h, "Y_h", c.state());
     BOOST_TEST(Y_c.empty() == !j["sums"].contains("Y_c"));
-    if (!Y_c.empty()) near(10, Y_c, "Y_c", c.state());
+    if (!Y_c.empty()) near(60, Y_c, "Y_c", c.state());
 }
 
 template <class N> void compare_all(double tolerance) {
@@ -90,8 +91,8 @@ template <class N> void compare_all(double tolerance) {
 /// By X, initial states and all parameters, of all outputs.
 template <class Op> GradReport check(onnx::Attributes const& a, std::set<std::string> const& inputs) {
     Case<Op> const         c(a, inputs, {2, 4, 0}, float64);
-    std::vector<GradInput> xs{{"X", filled<double>(1, c.xs())}, {"initial_h", filled<double>(5, c.state())}};
-    if (std::same_as<Op, onnx::LSTM>) xs.emplace_back("initial_c", filled<double>(6, c.state()));
+    std::vector<GradInput> xs{{"X", filled<double>(51, c.xs())}, {"initial_h", filled<double>(55, c.state())}};
+    if (std::same_as<Op, onnx::LSTM>) xs.emplace_back("initial_c", filled<double>(56, c.state()));
     auto all = [&](Tape&, std::span<Var const> in) -> Var {
         auto const [Y, Y_h, Y_c] = c.run(in[0], in[1], in.size() > 2 ? in[2] : Var());
         std::vector<Var> flat{reshape(Y, {-1}), reshape(Y_h, {-1})};
@@ -128,6 +129,29 @@ BOOST_AUTO_TEST_CASE(gradients) {
     BOOST_TEST(check<onnx::LSTM>(a, {"B", "sequence_lens", "P"}));
     BOOST_TEST(check<onnx::LSTM>({.direction = "reverse", .input_forget = true}, {"B", "P"}));
     BOOST_TEST(check<onnx::GRU>({.linear_before_reset = true}, {"sequence_lens"}));
+}
+
+/// Each pair of gates that is swapped must show: else the numbers are too alike to tell gates apart.
+BOOST_AUTO_TEST_CASE(would_notice_swapped_gates) {
+    Case<onnx::LSTM> const c({}, {"B", "P"}, {}, float64);
+    auto const             outputs = [&](onnx::Weights const& w) -> xt::xarray<double> {
+        Params     params(0, float64);
+        Tape       tape(float64);
+        onnx::LSTM op(params, w);
+        return op(tape.input(filled<double>(51, c.xs()), "X")).Y.value<double>();
+    };
+    onnx::Weights const right = c.weights();
+    for (std::size_t a = 0; a < 4; ++a)
+        for (std::size_t b = 0; b < a; ++b) {
+            std::vector<Index> order{0, 1, 2, 3}, twice{0, 1, 2, 3, 4, 5, 6, 7}, holes{0, 1, 2};
+            std::swap(order[a], order[b]), std::swap(twice[a], twice[b]), std::swap(twice[4 + a], twice[4 + b]);
+            onnx::Weights w = right;
+            w.W = blocks_in_order(w.W, order, 1), w.R = blocks_in_order(w.R, order, 1), w.B = blocks_in_order(w.B, twice, 1);
+            BOOST_TEST(!golden::near(outputs(w), outputs(right), 1e-3));
+            if (a == 3) continue;
+            w = right, std::swap(holes[a], holes[b]), w.P = blocks_in_order(w.P, holes, 1);
+            BOOST_TEST(!golden::near(outputs(w), outputs(right), 1e-4));
+        }
 }
 
 /// A schema's default is for two directions, and readers of files hand it on.
