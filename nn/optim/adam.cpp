@@ -50,7 +50,8 @@ AdamOptions as_adam(AdamWOptions const& o) {
 }  // namespace
 
 Adam::Adam(std::string_view name, std::vector<Param*> const& params, AdamOptions const& o, Where where)
-    : FirstOrder(name, params, o.rate, o.amsgrad ? Names{"m", "v", "most_v"} : Names{"m", "v"}, where), options_(checked(name, o, where)) {}
+    : FirstOrder(name, params, o.rate, o.amsgrad ? MomentNames{"m", "v", "most_v"} : MomentNames{"m", "v"}, where)
+    , options_(checked(name, o, where)) {}
 
 AdamW::AdamW(std::vector<Param*> const& params, AdamWOptions o, Where where) : Adam("AdamW", params, as_adam(o), where) {}
 

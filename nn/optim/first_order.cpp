@@ -6,7 +6,7 @@
 
 namespace unspool {
 
-FirstOrder::FirstOrder(std::string_view name, std::vector<Param*> const& params, double rate, Names const& names, Where where)
+FirstOrder::FirstOrder(std::string_view name, std::vector<Param*> const& params, double rate, MomentNames const& names, Where where)
     : name_(name), rate_(rate), moments_(params, names) {
     require_not_negative(name, "rate", rate, where);
 }

@@ -29,7 +29,7 @@ public:
 
 protected:
     /// `names`: of the arrays that are kept for each parameter.
-    FirstOrder(std::string_view name, std::vector<Param*> const&, double rate, Names const& names, Where);
+    FirstOrder(std::string_view name, std::vector<Param*> const&, double rate, MomentNames const& names, Where);
 
     template <class F> void each(Gradients const& g, F&& f) { moments_.each(name_, g, f); }
     Moments&                moments() { return moments_; }

@@ -20,7 +20,7 @@ void require_alike(std::vector<Param*> const& params) {
 
 }  // namespace
 
-Moments::Moments(std::vector<Param*> const& params, Names const& names) : arrays_(0, params.empty() ? float32 : params[0]->dtype()) {
+Moments::Moments(std::vector<Param*> const& params, MomentNames const& names) : arrays_(0, params.empty() ? float32 : params[0]->dtype()) {
     require_alike(params);
     for (Param* p : params) {
         Slot& s = slots_.emplace_back(Slot{.param = p});

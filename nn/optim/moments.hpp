@@ -15,7 +15,7 @@ struct Factors {
     double decay = 1;
 };
 
-using Names = std::vector<std::string_view>;
+using MomentNames = std::vector<std::string_view>;
 
 /// Up to three arrays for every parameter, of its shape, at first zero.
 class Moments {
@@ -31,7 +31,7 @@ public:
 
     /// `names`: of the arrays of each parameter.  NameError if two parameters have one path, TypeError if their element types
     /// differ.
-    Moments(std::vector<Param*> const&, Names const& names);
+    Moments(std::vector<Param*> const&, MomentNames const& names);
     Moments(Moments&&)            = default;
     Moments& operator=(Moments&&) = default;  // and no copy, which would share the arrays
 

@@ -15,8 +15,8 @@ RmsPropOptions checked(RmsPropOptions const& o, Where where) {
     return o;
 }
 
-Names names(RmsPropOptions const& o) {
-    Names out{"v"};
+MomentNames names(RmsPropOptions const& o) {
+    MomentNames out{"v"};
     if (o.momentum != 0) out.push_back("momentum");
     if (o.centred) out.push_back("mean");
     return out;

@@ -37,7 +37,7 @@ template <Real T> void with_momentum(SgdOptions const& o, T* __restrict p, T con
 }  // namespace
 
 Sgd::Sgd(std::vector<Param*> const& params, SgdOptions o, Where where)
-    : FirstOrder("Sgd", params, o.rate, o.momentum == 0 ? Names{} : Names{"momentum"}, where), options_(checked(o, where)) {}
+    : FirstOrder("Sgd", params, o.rate, o.momentum == 0 ? MomentNames{} : MomentNames{"momentum"}, where), options_(checked(o, where)) {}
 
 void Sgd::step(Gradients const& gradients) {
     each(gradients, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
