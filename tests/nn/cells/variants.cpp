@@ -265,14 +265,14 @@ BOOST_AUTO_TEST_CASE(full_gate_recurrence_is_its_equations) {
     struct Textbook {
         Params const& p;
         S             operator()(Var x, S s) const {
-                        auto const [i0, f0, o0] = split<3>(s.gates);
-                        auto v                  = [&](Index to, Index from) {
+                        auto const last = split<3>(s.gates);
+                        auto       v    = [&](Index to, Index from) {
                 Var const w = piece(piece(x.tape().lift(p["V.weight"]), to, 3, 0), from, 3, 1);
                 return w;
             };
                         auto z = [&](Index k, Index to) {
                 Var sum = sum_of(p, x, s.h, k, 4);
-                Var vi = linear(i0, v(to, 0)), vf = linear(f0, v(to, 1)), vo = linear(o0, v(to, 2));
+                Var vi = linear(last[0], v(to, 0)), vf = linear(last[1], v(to, 1)), vo = linear(last[2], v(to, 2));
                 Var all = sum + vi + vf + vo;
                 return all;
             };
