@@ -17,6 +17,7 @@ struct Options {
     std::filesystem::path data, checkpoint;
     std::uint64_t         seed   = 1;
     Index                 epochs = 400;
+    Dropped               dropped;
     bool                  check = false, verbose = false;
 };
 
@@ -56,7 +57,7 @@ template <class Cell> bool compete(Contestant const& c, Collection const& music,
     Model<Cell> const model(params, c.hidden);
     Random            random(o.seed);
     auto const        loss = [&](Tape& tape, auto const& batch, Mode mode) {
-        return nll_of_frames(model(tape.constant(batch.inputs), {}, mode == Mode::train ? &random : nullptr), batch);
+        return nll_of_frames(model(tape.constant(batch.inputs), o.dropped, mode == Mode::train ? &random : nullptr), batch);
     };
     BatchOptions const all{.size = 64, .shuffle = false, .bucket = 1};
     SequenceBatches train(music.train, {.size = 8, .seed = o.seed, .bucket = 4}), validation(music.validation, all), test(music.test, all);
@@ -89,6 +90,9 @@ void declare(CLI::App& app, Options& o) {
     app.add_option("--cell", o.cell, "which (default: all)")->check(CLI::IsMember({"all", "tanh", "gru", "lstm"}));
     app.add_option("--seed", o.seed, "of weights, dropout and the order of songs (default: 1)");
     app.add_option("--epochs", o.epochs, "at most (default: 400)")->check(CLI::PositiveNumber);
+    app.add_option("--state-dropout", o.dropped.state, "of the state, the same for a whole song (default: 0.2)")
+        ->check(CLI::Range(0.0, 0.9));
+    app.add_option("--output-dropout", o.dropped.output, "before the output layer (default: 0.2)")->check(CLI::Range(0.0, 0.9));
     app.add_option("--checkpoint", o.checkpoint, "save each run here, and continue it from here: FILE.lstm …")->type_name("FILE");
     app.add_flag("--check", o.check, "exit with 1 unless every cell reaches what Chung et al. report of the chorales");
     app.add_flag("--verbose", o.verbose, "print every epoch");
