@@ -86,12 +86,12 @@ void show(Speller const& speller, std::string_view text) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-    Index         updates = 2000;
+    Index         updates = 2500;
     std::uint64_t seed    = 1;
     double        wanted  = 0;
     std::string   text    = "unspooled";
     CLI::App      app("An encoder-decoder with attention learns to write words backwards.");
-    app.add_option("--updates", updates, "default: 2000")->check(CLI::PositiveNumber);
+    app.add_option("--updates", updates, "default: 2500")->check(CLI::PositiveNumber);
     app.add_option("--seed", seed, "of weights and words (default: 1)");
     app.add_option("--word", text, "to show the attention for: 3 to 12 letters from a to z")->check([](std::string const& s) {
         return s.size() >= 3 && s.size() <= 12 && s.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == s.npos
@@ -102,7 +102,7 @@ int main(int argc, char** argv) try {
     CLI11_PARSE(app, argc, argv);
 
     Params        params(seed);
-    Speller const speller(params, 24, 48);
+    Speller const speller(params, 32, 64);
     Random        random(seed), unseen(seed + 1'000'003);
     learn(speller, params, updates, random);
     double const reached = right(speller, some(2000, unseen));

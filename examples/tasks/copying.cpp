@@ -10,7 +10,7 @@ namespace tasks {
 namespace {
 
 constexpr std::size_t recalled = 10, between = 20, steps = between + 2 * recalled;
-constexpr Index       kinds = 8, blank = 0, now = kinds + 1, symbols = kinds + 2;
+constexpr Index       kinds = 8, now = kinds + 1, symbols = kinds + 2;
 
 struct Copies {
     xt::xtensor<Index, 2> inputs, targets;  // [T,B]
