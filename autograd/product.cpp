@@ -59,6 +59,9 @@ template <class T> backend::Panels<T> copy_to_panels(T* to, Array<T const> const
     return out;
 }
 
+/// Is a whole parameter read as it is?  By its strides, since one row, read as it is, looks like one column, read transposed.
+template <class T> bool is_matrix(Array<T> const& a) { return a.strides == row_major(a.shape); }
+
 /// As many rows on the left as pay for a copy of the right-hand side.
 constexpr Index worth_panels = 16;
 
@@ -72,7 +75,8 @@ template <class T> std::optional<backend::Panels<T>> in_panels(Array<T const> co
         memory.resize(static_cast<std::size_t>(size_in_panels(b)));
         return copy_to_panels(memory.data(), b);
     }
-    Packed& packed = rows ? b.reusable->as_stored : b.reusable->transposed;
+    if (!is_matrix(b) && !is_matrix(transposed(b))) return {};
+    Packed& packed = is_matrix(b) ? b.reusable->as_stored : b.reusable->transposed;
     packed.rows += m;
     if (!packed.panels && packed.rows < worth_panels) return {};
     if (packed.panels)

@@ -115,6 +115,28 @@ BOOST_AUTO_TEST_CASE(agree_in_a_gru) { agree_however_computed<Gru>(); }
 BOOST_AUTO_TEST_CASE(agree_in_an_rnn) { agree_however_computed<Rnn>(); }
 BOOST_AUTO_TEST_CASE(agree_where_products_cross) { agree_however_computed<Crossed>(); }
 
+// One row read as it is looks like one column read transposed.
+BOOST_AUTO_TEST_CASE(agree_for_weights_of_one_row_or_column) {
+    for (auto [in, out] : {std::pair<Index, Index>{5, 1}, {1, 5}, {1, 1}, {5, 4}})
+        for (std::size_t rows : {3u, 40u}) {
+            auto const gradients = [&, in = in, out = out](bool fast) {
+                Params       params(1, float64);
+                Linear const layer(params / "layer", in, out);
+                Tape         tape(float64);
+                if (!fast) tape.mechanisms = {false, false, false, false};
+                Var x = tape.input(numbers({rows, static_cast<std::size_t>(in)}, 1)), y = x;
+                for (int k = 0; k < 8; ++k) y = x + 0.1 * mean(sin(layer(y)));
+                Gradients const                 g = backward(mean(square(y)));
+                std::vector<xt::xarray<double>> all{g[x], g[layer.weight], g[*layer.bias]};
+                return all;
+            };
+            auto const fast = gradients(true), plain = gradients(false);
+            for (std::size_t k = 0; k < fast.size(); ++k)
+                for (std::size_t i = 0; i < fast[k].size(); ++i)
+                    BOOST_TEST(fast[k].flat(i) == plain[k].flat(i), boost::test_tools::tolerance(1e-10));
+        }
+}
+
 BOOST_AUTO_TEST_CASE(a_sum_of_projections_is_one_node) {
     auto nodes = [](bool fuse, bool hoist) { return run<Rnn>({fuse, hoist, true, true}, 10, 2, 4).nodes; };
     BOOST_TEST(nodes(true, false) == nodes(false, false) - 20);  // of three, two are gone
