@@ -111,6 +111,6 @@ int main(int argc, char** argv) try {
     bool const reached = compete(music, o);
     return o.check && !reached ? 1 : 0;
 } catch (std::exception const& e) {
-    fmt::print(stderr, "07_chorales: {}\n", e.what());
+    fmt::print(stderr, "11_chorales: {}\n", e.what());
     return 2;
 }
