@@ -58,7 +58,8 @@ void run_a_layer_of_ones_own(ThreeSequences const& batch) {
     Recorder   recorder;
     auto const run = net(tape.constant(batch.xs), {.lengths = batch.lengths, .record = &recorder});
     Var const  f   = recorder.sequence("f");  // by its name in the equations, in the last layer: [T,B,8]
-    std::cout << "outputs " << text(run.outputs.shape()) << "; the first gate of the first sequence, step by step: " << numbers(index(index(f, 1, 0), 1, 0)) << "\n";
+    std::cout << "outputs " << text(run.outputs.shape())
+              << "; the first gate of the first sequence, step by step: " << numbers(index(index(f, 1, 0), 1, 0)) << "\n";
 }
 
 void keep_in_files(std::filesystem::path const& folder) {

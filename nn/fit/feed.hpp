@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <ranges>
+#include <unspool/autograd/random.hpp>
 #include <unspool/autograd/tape.hpp>
 #include <unspool/nn/fields.hpp>
 #include <unspool/nn/fit/metric.hpp>
@@ -24,8 +25,9 @@ struct Judged {
 
 /// What the loss function returned, which may be a term, as it is or with metrics.
 template <class R> Judged judged(R const& r) {
-    static_assert(std::convertible_to<R, Judged> || std::convertible_to<R, Var>,
-                  "fit() wants a loss function (Tape&, Batch const&, Mode) that returns a Var, or Judged with metrics");
+    static_assert(
+        std::convertible_to<R, Judged> || std::convertible_to<R, Var>,
+        "fit() wants a loss function (Tape&, Batch const&, Mode), or with a Random* instead, that returns a Var, or Judged with metrics");
     if constexpr (std::convertible_to<R, Judged>) return r;
     else if constexpr (std::convertible_to<R, Var>) return Judged(Var(r));
 }
@@ -56,10 +58,10 @@ template <class B> double weight_of(B const& b, MeanOver over) {
 
 /// A batch of any type, and what is asked of it.
 struct AnyBatch {
-    Index                                     size;    // how many parts it could be cut into
-    double                                    weight;  // of the whole
-    std::function<double(Shard)>              weigh;
-    std::function<Judged(Tape&, Shard, Mode)> judge;
+    Index                                        size;    // how many parts it could be cut into
+    double                                       weight;  // of the whole
+    std::function<double(Shard)>                 weigh;
+    std::function<Judged(Tape&, Shard, Random*)> judge;  // with random numbers in training, without in evaluation
 };
 
 /// Batches, epoch after epoch.
@@ -100,6 +102,12 @@ template <EpochSource S> bool rest_of_epoch(S& source, auto visit) {
     return true;
 }
 
+/// The loss function takes what it is for as a Mode, or as what to draw from.
+template <class B, class Loss> Judged judged(Loss& loss, Tape& tape, B const& b, Random* random) {
+    if constexpr (std::invocable<Loss&, Tape&, B const&, Random*>) return judged(loss(tape, b, random));
+    else return judged(loss(tape, b, random ? Mode::train : Mode::evaluate));
+}
+
 template <class B, class Loss> AnyBatch any_batch(B const& batch, Loss& loss, MeanOver over) {
     auto const part = [&batch](Shard s, auto f) {
         if constexpr (Divisible<B>)
@@ -108,7 +116,7 @@ template <class B, class Loss> AnyBatch any_batch(B const& batch, Loss& loss, Me
     };
     AnyBatch out{
         1, weight_of(batch, over), [part, over](Shard s) { return part(s, [&](B const& b) { return weight_of(b, over); }); },
-        [part, &loss](Tape& tape, Shard s, Mode mode) { return part(s, [&](B const& b) { return judged(loss(tape, b, mode)); }); }};
+        [part, &loss](Tape& tape, Shard s, Random* random) { return part(s, [&](B const& b) { return judged(loss, tape, b, random); }); }};
     if constexpr (Divisible<B>) out.size = static_cast<Index>(batch.size());
     return out;
 }

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 #include <unspool/autograd/error.hpp>
+#include <unspool/nn/data/shuffle.hpp>
 #include <unspool/nn/files/checkpoint.hpp>
 #include <unspool/nn/fit/fit.hpp>
 #include <unspool/nn/fit/interrupt.hpp>
@@ -26,9 +28,11 @@ public:
     Learner(Index threads, Dtype dtype, Where where)
         : shards_(threads, dtype, where), parts_(static_cast<std::size_t>(threads)), where_(where) {}
 
-    LossAndGradients learn(AnyBatch const& batch) {
+    /// Each part draws from a stream of its own, which `seed` gives.
+    LossAndGradients learn(AnyBatch const& batch, std::uint64_t seed) {
         return run(batch, [&](Tape& tape, Shard s, double weight) {
-            Judged       judged = batch.judge(tape, s, Mode::train);
+            Random       random = round_of(seed, static_cast<std::uint64_t>(s.number));
+            Judged       judged = batch.judge(tape, s, &random);
             double const factor = weight / batch.weight * static_cast<double>(batch.size) / static_cast<double>(s.size());
             keep(s, judged, weight);
             return s.size() == batch.size ? judged.loss : Var(judged.loss * factor);
@@ -38,7 +42,7 @@ public:
         run(batch, [&](Tape& tape, Shard s, double weight) {
             {
                 Pause const pause(tape);
-                keep(s, batch.judge(tape, s, Mode::evaluate), weight);
+                keep(s, batch.judge(tape, s, nullptr), weight);
             }
             return nothing(tape);
         });
@@ -186,13 +190,18 @@ private:
         if (o_.every_batches > 0 && batch_ % o_.every_batches == 0 && history_.stopped == Stop::finished) save();
     }
     double learn(AnyBatch const& batch) {
-        auto [loss, gradients] = learner_.learn(batch);
+        auto [loss, gradients] = learner_.learn(batch, seed());
         require_finite(loss, "the loss");
         if (o_.clip_norm) require_finite(clip_grad_norm(gradients, *o_.clip_norm, 2, where_), "the norm of the gradients");
         learner_.add_to(tally_);
         optimiser_.step(gradients);
         if (scheduler_ && o_.by_step) scheduler_->step(where_);
         return loss;
+    }
+    // Of this batch.
+    std::uint64_t seed() const {
+        auto const of_epoch = round_of(o_.seed, static_cast<std::uint64_t>(epoch_)).below(std::numeric_limits<std::uint64_t>::max());
+        return round_of(of_epoch, static_cast<std::uint64_t>(batch_)).below(std::numeric_limits<std::uint64_t>::max());
     }
     void require_finite(double x, char const* what) {
         if (std::isfinite(x)) return;

@@ -42,6 +42,7 @@ struct OfLoss {
 struct FitOptions {
     Index                         epochs    = 10;  ///< in all, with those before a checkpoint that is continued
     Index                         threads   = 1;   ///< each computes a part of the batch
+    std::uint64_t                 seed      = 0;   ///< of the random numbers that the loss is given
     std::optional<double>         clip_norm = {};  ///< see clip_grad_norm()
     Schedule                      by_step   = {};  ///< what the optimiser's rate is multiplied by after so many updates
     Schedule                      by_epoch  = {};  ///< or after so many epochs
@@ -90,6 +91,10 @@ template <class S> concept BatchSource = !is_data_set<std::remove_cvref_t<S>> &&
 /// is weighed by: Batch::weight() counts steps where there are targets for steps, and sequences otherwise; for a loss that is a
 /// mean over sequences of what each step costs, say `mean_over = MeanOver::size`.  A batch, or a part of one, that weighs nothing
 /// is left out.
+///
+/// A loss that drops out takes `Random* random` instead of the mode: what to draw from, or null in evaluation. Each part of each
+/// batch has a stream of its own, which follows from `seed` and its numbers, so that threads share none, and a run that is
+/// continued draws what it would have drawn.
 ///
 /// With several threads, batches need `size()` and `part(begin, end)`, and the loss is called for parts of a batch, on several
 /// threads at once.

@@ -359,6 +359,39 @@ BOOST_AUTO_TEST_CASE(continues_bit_for_bit) {
     }
 }
 
+// What the loss draws follows from the seed, the batch and the part, so that no stream has to be saved or shared.
+BOOST_AUTO_TEST_CASE(gives_the_loss_something_to_draw_from) {
+    for (Index threads : {1, 2}) {
+        Folder     folder;
+        auto const options = [&](bool saved, std::uint64_t seed) {
+            return quiet({.epochs = 3, .threads = threads, .seed = seed, .checkpoint = saved ? folder.path / "run" : fs::path()});
+        };
+        auto const loss_of = [](Model const& m) {
+            return [&m](Tape& tape, Batch<Symbols, Index> const& batch, Random* random) {
+                Var y = m.logits(tape, batch);
+                if (random) y = dropout(y, 0.3, *random);
+                return cross_entropy(y, batch.targets);
+            };
+        };
+        auto const run = [&](Model& m, FitOptions const& o) {
+            auto train = batches();
+            return fit(m.params, m.adam, train, loss_of(m), unseen(), o);
+        };
+        Model      whole, again, other, stopped, resumed(99);
+        auto const all = run(whole, options(false, 5));
+        BOOST_TEST(same(run(again, options(false, 5)), all));
+        BOOST_TEST(!same(run(other, options(false, 6)), all));
+        FitOptions o    = options(true, 5);
+        int        done = 0;
+        o.on_batch      = [&](Moment& now) {
+            if (++done == 10) now.stop();
+        };
+        run(stopped, o);
+        BOOST_TEST(same(run(resumed, options(true, 5)), all));
+        BOOST_TEST((resumed.numbers() == whole.numbers()));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(continues_from_any_update_that_was_saved) {
     Folder              folder;
     Model               whole;
