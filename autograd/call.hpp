@@ -92,6 +92,10 @@ public:
         return call_formula(Op::name, operands, arguments);
     }
     std::string_view name() const override { return Op::name; }
+    int              joins(Node const& node) const override {
+        if constexpr (requires { Op::joins; }) return static_cast<int>(static_cast<Op const*>(node.attributes)->axis);
+        else return Rule::joins(node);
+    }
 
     template <Real T> static void run(Tape const& tape, Op const& op, Window const& value, std::span<Window const* const> operands) {
         with<T>(tape, operands, [&](auto const&... x) { op.template f<T>(array_of<T>(tape, value), x...); });

@@ -7,39 +7,58 @@
 
 namespace unspool {
 
+/// What flowed back: the norm of a gradient, and what kind of number that is.
+struct Flow {
+    enum Kind : std::uint8_t { usual, zero, unreached, not_finite, clipped };
+    Kind                kind      = usual;
+    double              norm      = 0;
+    std::vector<double> over_time = {};  // of each step, where one box stands for all
+};
+
 /// One parameter of a strip.
 struct Parameter {
-    std::string           name, path;
-    Shape                 shape;
-    std::optional<double> gradient;  // its norm
+    std::string         name, path;
+    Shape               shape;
+    std::optional<Flow> flow;
+    int                 colour = 0;  // its number in the picture
 };
 
 struct Box {
-    enum Kind : std::uint8_t { input, constant, parameters, statement, call, reference, elision };
+    enum Kind : std::uint8_t { input, constant, parameters, statement, call, module, reference, elision };
 
-    Kind                   kind;
-    int                    cluster;         // -1: outside of all
-    std::string            name, equation;  // "h", "o * tanh(c)"; either may be empty
-    Shape                  shape;
-    Where                  where;
-    bool                   result = false;
-    bool                   entry  = false;  // repeats, in a time step, what comes from outside
-    std::optional<double>  gradient;        // its norm
-    std::vector<Parameter> strip;           // if it shows parameters
-    bool                   marked = false;
+    Kind                   kind    = statement;
+    int                    cluster = -1;              // -1: outside of all
+    std::string            name = {}, equation = {};  // "h", "o * tanh(c)"; either may be empty
+    Shape                  shape            = {};
+    std::size_t            bytes            = 0;  // that the tape keeps for it
+    std::string            tooltip          = {};
+    bool                   result           = false;
+    bool                   entry            = false;  // repeats, in a time step, what comes from outside
+    bool                   marked           = false;
+    bool                   detached         = false;
+    std::optional<Flow>    flow             = {};
+    std::vector<Parameter> strip            = {};  // if it shows parameters
+    int                    loop             = -1;  // of steps left out
+    Index                  t                = 0;   // the first of them
+    bool                   entry_from_later = false;
 };
 
 struct Link {
     int                      from, to;
-    std::vector<std::string> labels;             // which parts are used, where it is not the whole
+    std::vector<std::string> labels    = {};     // which parts are used, where it is not the whole
     bool                     recurrent = false;  // from one time step to another
-    bool                     backward  = false;  // to an earlier one
+    bool                     backward  = false;  // to an earlier one, or to where it began
+    bool                     detached  = false;
+    int                      uses      = 0;   // of what it comes from: how many go this way
+    std::optional<Flow>      flow      = {};  // what came back along it, where that is known
 };
 
 struct Cluster {
-    int         parent;
-    std::string title;
-    bool        step;
+    int         parent = -1;
+    std::string title  = {};
+    bool        step   = false;
+    int         loop   = -1;  // of a step
+    Index       t      = 0;
 };
 
 /// Boxes and links are in an order that depends only on what was computed: not on the order in which it was recorded.
@@ -48,16 +67,21 @@ struct Diagram {
     std::vector<Link>             links;
     std::vector<Cluster>          clusters;
     bool                          horizontal = false;  // there is a loop over time, which goes from left to right
-    std::vector<std::vector<int>> columns;             // then: boxes that stand one above the other
+    bool                          coloured   = false;  // by gradients
+    double                        clip       = 0;
+    std::vector<std::vector<int>> columns;  // boxes that stand one above the other
+    std::vector<std::string>      notes;    // what was left out, and what it all takes
 };
 
-inline bool is_equation(Box const& b) { return b.kind == Box::statement || b.kind == Box::call; }
+inline bool is_equation(Box const& b) { return b.kind == Box::statement || b.kind == Box::call || b.kind == Box::module; }
 
-/// Sets of equations, each of one cluster, that can stand one above the other without bending a path backwards.
+/// Sets of equations that can stand one above the other without bending a path backwards: those of one step, and of the same
+/// step of other loops.
 std::vector<std::vector<int>> columns_of(Diagram const&);
 
+void        require_drawable(std::vector<Var> const& results);
 Diagram     diagram_of(std::vector<Var> const& results, GraphOptions const&);
-std::string dot_text(Diagram const&, bool sources);
+std::string dot_text(Diagram const&, bool legend);
 
 /// Runs the program dot.  `format` is one that it knows: "svg".
 void render(std::string const& dot, std::filesystem::path const& to, std::string const& format, std::chrono::milliseconds limit);

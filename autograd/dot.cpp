@@ -1,113 +1,13 @@
 // Writes a diagram in the language of Graphviz.
-#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <iterator>
-#include <unspool/autograd/diagram.hpp>
+#include <unspool/autograd/legend.hpp>
+#include <unspool/autograd/markup.hpp>
+#include <unspool/autograd/shades.hpp>
 
 namespace unspool {
 
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-constexpr std::size_t      line_length = 72;  // of an equation, before it is broken
-constexpr std::string_view indent      = "\u00a0\u00a0\u00a0\u00a0";
-
-// ---- text -----------------------------------------------------------------------------------------------------------
-
-/// The length of the UTF-8 sequence that `s` begins with; 0 if it is not one.
-std::size_t sequence_length(std::string_view s) {
-    auto const        byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-    unsigned const    b    = byte(0);
-    std::size_t const n    = b < 0x80 ? 1 : b >= 0xC2 && b < 0xE0 ? 2 : b >= 0xE0 && b < 0xF0 ? 3 : b >= 0xF0 && b < 0xF5 ? 4 : 0;
-    if (n == 0 || n > s.size()) return 0;
-    for (std::size_t i = 1; i < n; ++i)
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-    if (n == 3 && ((b == 0xE0 && byte(1) < 0xA0) || (b == 0xED && byte(1) > 0x9F))) return 0;
-    if (n == 4 && ((b == 0xF0 && byte(1) < 0x90) || (b == 0xF4 && byte(1) > 0x8F))) return 0;
-    return n;
-}
-
-/// Control characters as C++ would write them, and what is not UTF-8 as U+FFFD.
-std::string printable(std::string_view s) {
-    std::string out;
-    while (!s.empty()) {
-        std::size_t const   n = sequence_length(s);
-        unsigned char const c = static_cast<unsigned char>(s[0]);
-        if (n == 0) out += "\xEF\xBF\xBD";
-        else if (c == '\n') out += "\\n";
-        else if (c == '\t') out += "\\t";
-        else if (c < 0x20 || c == 0x7F) out += fmt::format("\\x{:02x}", c);
-        else out += s.substr(0, n);
-        s.remove_prefix(std::max<std::size_t>(n, 1));
-    }
-    return out;
-}
-
-/// As text of an HTML-like label, in which dot takes \N, \G and their like for itself.
-std::string html(std::string_view s) {
-    std::string out;
-    for (char c : printable(s)) switch (c) {
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '&': out += "&amp;"; break;
-            case '"': out += "&quot;"; break;
-            case '[': out += "&#91;"; break;
-            case ']': out += "&#93;"; break;
-            case '\\': out += "\\\\"; break;
-            default: out += c;
-        }
-    return out;
-}
-
-/// As a quoted attribute, in which entities are read as in HTML, and backslashes as above: `readings` times.
-std::string attribute(std::string_view s, int readings = 1) {
-    std::string out = "\"";
-    for (char c : printable(s)) {
-        if (c == '"') out += "&quot;";
-        else if (c == '&') out += "&amp;";
-        else if (c == '\\') out.append(std::size_t{1} << readings, '\\');
-        else out += c;
-    }
-    return out + "\"";
-}
-
-/// May an equation be broken at this space: before an operator, or after a comma?
-bool is_break(std::string_view s, std::size_t i) {
-    if (s[i] != ' ' || i == 0) return false;
-    return s[i - 1] == ',' || (i + 2 < s.size() && s[i + 2] == ' ' && std::string_view("+-*/").find(s[i + 1]) != std::string_view::npos);
-}
-
-/// Breaks an equation at its outermost operators, where it grows too long.
-std::vector<std::string> lines_of(std::string_view s) {
-    std::vector<std::string> out;
-    std::size_t              length = 0, best = 0;  // characters so far; where to break
-    int                      depth = 0, best_depth = 0;
-    for (std::size_t i = 0; i < s.size(); ++i) {
-        depth += (s[i] == '(' || s[i] == '[') - (s[i] == ')' || s[i] == ']');
-        if (is_break(s, i) && (best == 0 || depth <= best_depth)) best = i, best_depth = depth;
-        length += (static_cast<unsigned char>(s[i]) & 0xC0) != 0x80;
-        if (length <= line_length || best == 0) continue;
-        out.emplace_back(s.substr(0, best));
-        s.remove_prefix(best + 1);
-        i      = static_cast<std::size_t>(-1);
-        length = indent.size(), best = 0, depth = best_depth;
-    }
-    out.emplace_back(s);
-    return out;
-}
-
-std::string in_font(std::string const& attributes, std::string const& s) { return fmt::format("<font {}>{}</font>", attributes, s); }
-std::string small(std::string const& s, bool on_colour) {
-    return in_font(fmt::format("point-size=\"8\" color=\"{}\"", on_colour ? "#222222" : "#666666"), s);
-}
-
-// ---- colours --------------------------------------------------------------------------------------------------------
-
-struct Colours {
-    char const *fill, *line;
-};
 Colours colours(Box::Kind k) {
     switch (k) {
         case Box::input: return {"#dbe8fb", "#5b82b8"};
@@ -115,49 +15,53 @@ Colours colours(Box::Kind k) {
         case Box::parameters: return {"#fff4cf", "#c9a227"};
         case Box::statement: return {"#ddeedb", "#5f9560"};
         case Box::call: return {"#f3f3f3", "#777777"};
+        case Box::module: return {"#e9e4f4", "#7a68a6"};
         case Box::reference: return {"#ffffff", "#3b6ea5"};
         case Box::elision: return {"#ffffff", "#ffffff"};
     }
     return {"#ffffff", "#000000"};
 }
 
-/// From white, the least gradient of the picture, to red, the greatest; at least three decades.
-class Scale {
-public:
-    explicit Scale(Diagram const& d) {
-        for (Box const& b : d.boxes) {
-            note(b.gradient);
-            for (Parameter const& p : b.strip) note(p.gradient);
-        }
-        low_ = std::min(low_, high_ - 3);
-    }
-    std::string colour(double norm) const {
-        if (std::isnan(norm) || std::isinf(norm)) return "#c9a0ff";
-        double const heat = norm > 0 ? (std::log10(norm) - low_) / (high_ - low_) : 0;
-        auto const   fade = [&](double full) { return static_cast<int>(std::lround(255 - heat * (255 - full))); };
-        return fmt::format("#{:02x}{:02x}{:02x}", fade(240), fade(90), fade(70));
-    }
+char const* colour_of_parameter(int n) {
+    static constexpr char const* all[] = {"#fff4cf", "#fde0c5", "#f9d5e5", "#e3dcf5", "#d5e8f7",
+                                          "#d3efe6", "#e6f2c9", "#f0e2c4", "#ecd9d9", "#d9dcf2"};
+    return all[static_cast<std::size_t>(n) % std::size(all)];
+}
 
-private:
-    void note(std::optional<double> norm) {
-        if (!norm || !(*norm > 0) || std::isinf(*norm)) return;
-        low_ = std::min(low_, std::log10(*norm)), high_ = std::max(high_, std::log10(*norm));
-    }
-    double low_ = 1e9, high_ = -1e9;
-};
+namespace {
 
-// ---- the file -------------------------------------------------------------------------------------------------------
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+std::string in_font(std::string const& attributes, std::string const& s) { return fmt::format("<font {}>{}</font>", attributes, s); }
+
+/// What is not a usual gradient has a border of its own, which can be seen without colours.
+char const* border(Flow::Kind k) {
+    switch (k) {
+        case Flow::usual: return "";
+        case Flow::zero: return " style=\"rounded,filled,dashed\"";
+        case Flow::unreached: return " style=\"rounded,filled,dotted\"";
+        case Flow::not_finite: return " shape=octagon style=filled peripheries=2 color=\"#c00000\"";
+        case Flow::clipped: return " peripheries=2";
+    }
+    return "";
+}
 
 class Writer {
 public:
-    Writer(Diagram const& d, bool sources) : d_(d), sources_(sources), scale_(d) {}
+    Writer(Diagram const& d, bool legend)
+        : d_(d), legend_(legend), shades_(d), boxes_(d.clusters.size() + 1), inner_(d.clusters.size() + 1), column_(d.boxes.size(), -1) {
+        for (std::size_t b = 0; b < d.boxes.size(); ++b) boxes_[at(d.boxes[b].cluster + 1)].push_back(b);
+        for (std::size_t c = 0; c < d.clusters.size(); ++c) inner_[at(d.clusters[c].parent + 1)].push_back(static_cast<int>(c));
+        for (std::size_t c = 0; c < d.columns.size(); ++c)
+            for (int b : d.columns[c]) column_[at(b)] = static_cast<int>(c);
+    }
 
     std::string write() {
         head();
-        for (int c = -1; c < static_cast<int>(d_.clusters.size()); ++c)
-            if (c < 0 || d_.clusters[at(c)].parent < 0) cluster(c, 1);
+        cluster(-1, 1);
         for (auto const& boxes : d_.columns) column(boxes);
         for (Link const& l : d_.links) link(l);
+        if (legend_) line(1, "labelloc=b; labeljust=l; label=<{}>;", legend(d_, shades_));
         out_ += "}\n";
         return std::move(out_);
     }
@@ -179,75 +83,101 @@ private:
         line(1, "edge [{} fontsize=9 fontcolor=\"#444444\" color=\"#666666\" arrowsize=0.55];", font);
     }
 
-    void cluster(int c, int depth) {
+    void cluster(int c, int depth) {  // as deep as the user's scopes
         if (c >= 0) {
             line(depth++, "subgraph cluster_{} {{", c);
             line(depth, "label={};{}", attribute(d_.clusters[at(c)].title),
                  d_.clusters[at(c)].step ? " color=\"#9db4cc\"; bgcolor=\"#fafcff\";" : "");
         }
-        for (std::size_t b = 0; b < d_.boxes.size(); ++b)
-            if (d_.boxes[b].cluster == c) write_box(b, depth);
-        for (std::size_t inner = 0; c >= 0 && inner < d_.clusters.size(); ++inner)
-            if (d_.clusters[inner].parent == c) cluster(static_cast<int>(inner), depth);
+        for (std::size_t b : boxes_[at(c + 1)]) write_box(b, depth);
+        for (int inner : inner_[at(c + 1)]) cluster(inner, depth);
         if (c >= 0) line(depth - 1, "}}");
     }
 
+    // ---- boxes ----
     void write_box(std::size_t i, int depth) {
-        Box const&        b = d_.boxes[i];
-        Colours const     c = b.marked ? Colours{"#ffb3ab", "#d01010"} : colours(b.kind);
-        std::string const tip =
-            sources_ && b.where.line > 0 ? fmt::format(" tooltip={}", attribute(fmt::format("{}:{}", b.where.file, b.where.line), 2)) : "";
-        if (b.kind == Box::parameters) line(depth, "n{} [shape=plain style=\"\" label=<{}>];", i + 1, strip(b));
-        else if (b.kind == Box::elision)
-            line(depth, "n{} [shape=plaintext fontsize=12 fillcolor=\"{}\" label=<{}>];", i + 1, c.fill, html(b.equation));
-        else
-            line(depth, "n{} [fillcolor=\"{}\" color=\"{}\"{}{} label=<{}>];", i + 1, b.gradient ? scale_.colour(*b.gradient) : c.fill,
-                 c.line, b.result || b.marked ? " penwidth=2.5" : "", tip, label(b));
+        Box const& b = d_.boxes[i];
+        if (b.kind == Box::parameters) return line(depth, "n{} [shape=plain style=\"\" label=<{}>];", i + 1, strip(b));
+        if (b.kind == Box::elision)
+            return line(depth, "n{} [shape=plaintext fontsize=12 fillcolor=white label=<{}>];", i + 1, html(b.equation));
+        Colours const     c    = b.marked ? Colours{"#ffb3ab", "#d01010"} : colours(b.kind);
+        std::string const fill = b.flow && !b.marked ? shades_.colour(*b.flow) : c.fill;
+        line(depth, "n{} [fillcolor=\"{}\" color=\"{}\"{}{}{}{}{} label=<{}>];", i + 1, fill, c.line,
+             b.result || b.marked    ? " penwidth=2.5"
+             : b.kind == Box::module ? " penwidth=1.6"
+                                     : "",
+             b.flow ? border(b.flow->kind) : "", on_dark(b) ? " fontcolor=white" : "", b.detached ? " style=\"rounded,filled,dashed\"" : "",
+             b.tooltip.empty() ? "" : " tooltip=" + tooltip(b.tooltip), label(b));
+    }
+    bool on_dark(Box const& b) const { return b.flow && !b.marked && shades_.dark(*b.flow); }
+
+    std::string small(std::string const& s, Box const& b) const {
+        return in_font(fmt::format("point-size=\"8\" color=\"{}\"", on_dark(b) ? "#eeeeee" : b.flow ? "#222222" : "#666666"), s);
     }
 
     std::string label(Box const& b) const {
-        auto const  lines = lines_of(b.equation.empty() || b.name.empty() ? b.equation : "\u00a0= " + b.equation);
-        bool const  one   = lines.size() == 1;
-        std::string out   = b.name.empty() ? "" : "<b>" + html(b.name) + "</b>";
-        for (auto const& l : lines)
-            out += (&l == lines.data() ? "" : std::string(indent)) + html(l) + (one ? "<br/>" : "<br align=\"left\"/>");
-        std::string const size = b.shape.empty() ? "scalar" : text(b.shape);
-        return out + small(html(b.gradient ? fmt::format("{}  ‖∇‖ {:.2g}", size, *b.gradient) : size), b.gradient.has_value()) +
-               (one ? "" : "<br align=\"left\"/>");
+        bool const        named = !b.name.empty() && b.kind != Box::module;
+        auto const        lines = lines_of(b.equation.empty() || !named ? b.equation : "\u00a0= " + b.equation);
+        bool const        one   = lines.size() == 1;
+        std::string const end   = one ? "<br/>" : "<br align=\"left\"/>";
+        std::string       out   = b.name.empty() ? "" : "<b>" + html(b.name) + "</b>";
+        if (b.kind == Box::module) out += "<br/>";
+        for (auto const& l : lines) {
+            std::string const text = b.kind == Box::module ? small(html(l), b) : html(l);
+            out += (&l == lines.data() ? "" : std::string(indent)) + text + end;
+        }
+        for (auto const& extra : extras(b)) out += small(html(extra), b) + (&extra == &extras_.back() && one ? "" : end);
+        return out;
+    }
+    /// Lines in small print: what there is of it.
+    std::vector<std::string> const& extras(Box const& b) const {
+        std::string const shape = b.shape.empty() ? "scalar" : text(b.shape);
+        extras_.assign({b.bytes > 0 && is_equation(b) ? fmt::format("{} · {} B", shape, b.bytes) : shape});
+        if (!b.flow) return extras_;
+        bool const many = b.flow->over_time.size() > 1;
+        if (many) extras_.insert(extras_.end(), {range(*b.flow), sparkline(*b.flow)});
+        else extras_[0] += "\u00a0 " + text(*b.flow, d_.clip);
+        return extras_;
     }
 
     std::string strip(Box const& b) const {
-        Colours const c   = colours(b.kind);
-        std::string   out = fmt::format(
-              "<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"2\" color=\"{}\" bgcolor=\"{}\"><tr>", c.line, c.fill);
+        std::string out =
+            fmt::format("<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"2\" color=\"{}\"><tr>", colours(b.kind).line);
         for (Parameter const& p : b.strip) {
             if (d_.horizontal && &p != b.strip.data()) out += "</tr><tr>";
+            bool const        dark  = p.flow && shades_.dark(*p.flow);
             std::string const shape = html(p.shape.empty() ? "scalar" : text(p.shape)),
-                              heat  = p.gradient ? fmt::format(" ‖∇‖ {:.2g}", *p.gradient) : "";
-            std::string const fill  = p.gradient ? fmt::format(" bgcolor=\"{}\"", scale_.colour(*p.gradient)) : "";
-            out += fmt::format("<td{} title=\"{}\">{} {}</td>", fill, html(p.path), in_font("point-size=\"9\"", html(p.name)),
-                               in_font(fmt::format("point-size=\"7\" color=\"{}\"", p.gradient ? "#222222" : "#666666"), shape + heat));
+                              heat  = p.flow ? "\u00a0 " + text(*p.flow, d_.clip) : "",
+                              fill  = p.flow ? shades_.colour(*p.flow) : colour_of_parameter(p.colour),
+                              print = dark     ? "#eeeeee"
+                                      : p.flow ? "#222222"
+                                               : "#666666";
+            out += fmt::format("<td bgcolor=\"{}\" title=\"{}\">{} {}</td>", fill, html(p.path),
+                               in_font(fmt::format("point-size=\"9\"{}", dark ? " color=\"white\"" : ""), html(p.name)),
+                               in_font(fmt::format("point-size=\"7\" color=\"{}\"", print), shape + html(heat)));
         }
         return out + "</tr></table>";
     }
 
+    // ---- links ----
     // A link to an earlier step is written the other way round, so that time still goes from left to right.
     void link(Link const& l) {
         std::string attributes;
-        auto        add = [&](std::string const& a) { attributes += (attributes.empty() ? "" : " ") + a; };
-        if (!l.labels.empty() && !in_one_column(l)) add("label=" + attribute(fmt::format(" {} ", fmt::join(l.labels, ", "))));
-        if (l.recurrent) add("color=\"#3b6ea5\" penwidth=1.4 weight=3");
-        if (l.backward) add("dir=back minlen=3");
-        if (box(l.from).entry) add("weight=2");
-        if (box(l.from).kind == Box::parameters) add("color=\"#c9a227\" arrowsize=0.45");
+        auto        add  = [&](std::string const& a) { attributes += (attributes.empty() ? "" : " ") + a; };
+        bool const  loop = l.from == l.to;
+        if (!l.labels.empty() && (loop || column_[at(l.from)] < 0 || column_[at(l.from)] != column_[at(l.to)]))
+            add("label=" + attribute(fmt::format(" {} ", fmt::join(l.labels, ", "))));
+        if (l.flow && (l.flow->kind == Flow::usual || l.flow->kind == Flow::clipped))
+            add(fmt::format("color=\"{}\" penwidth={:.2g}", shades_.colour(*l.flow), shades_.width(*l.flow)));
+        else if (l.recurrent) add("color=\"#3b6ea5\" penwidth=1.4");
+        if (l.recurrent) add("weight=3");
+        if (l.backward) add("dir=back");
+        if (l.backward && l.recurrent) add("minlen=2");
+        if (l.detached) add("style=dashed");
+        if (d_.boxes[at(l.from)].entry) add("weight=2");
+        if (d_.boxes[at(l.from)].kind == Box::parameters) add("color=\"#c9a227\" arrowsize=0.45");
         line(1, "n{} -> n{}{};", (l.backward ? l.to : l.from) + 1, (l.backward ? l.from : l.to) + 1,
              attributes.empty() ? "" : " [" + attributes + "]");
-    }
-    Box const& box(int b) const { return d_.boxes[at(b)]; }
-    bool       in_one_column(Link const& l) const {
-              return std::any_of(d_.columns.begin(), d_.columns.end(), [&](auto const& c) {
-            return std::find(c.begin(), c.end(), l.from) != c.end() && std::find(c.begin(), c.end(), l.to) != c.end();
-        });
     }
 
     void column(std::vector<int> const& boxes) {
@@ -256,14 +186,18 @@ private:
         line(1, "{{ rank=same;{} }}", all);
     }
 
-    Diagram const& d_;
-    bool           sources_;
-    Scale          scale_;
-    std::string    out_;
+    Diagram const&                        d_;
+    bool                                  legend_;
+    Shades                                shades_;
+    std::vector<std::vector<std::size_t>> boxes_;   // of each cluster, after those outside of all
+    std::vector<std::vector<int>>         inner_;   // clusters of each
+    std::vector<int>                      column_;  // of each box, or -1
+    std::string                           out_;
+    mutable std::vector<std::string>      extras_;
 };
 
 }  // namespace
 
-std::string dot_text(Diagram const& d, bool sources) { return Writer(d, sources).write(); }
+std::string dot_text(Diagram const& d, bool legend) { return Writer(d, legend).write(); }
 
 }  // namespace unspool

@@ -70,6 +70,12 @@ Values Gradients::operator[](Param const& p) const {
 }
 
 bool Gradients::reached(Param const& p) const { return find(p) != nullptr; }
+bool Gradients::reached(Var const& x) const {
+    (void)(*this)[x];  // throws if it cannot be asked for
+    auto const&  slots = memory().slots;
+    NodeId const id    = x.window().node;
+    return id < slots.size() && slots[id].state != Slot::untouched;
+}
 
 void* Gradients::mutable_data(Param const& p, Dtype wanted) {
     if (wanted != dtype_) throw TypeError(fmt::format("the gradient of {} is {}, not {}", p.path(), text(dtype_), text(wanted)));

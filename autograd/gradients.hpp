@@ -48,6 +48,7 @@ public:
     Values operator[](Var const&) const;
     Values operator[](Param const&) const;
     bool   reached(Param const&) const;  ///< does the result depend on it?
+    bool   reached(Var const&) const;    ///< the same; TapeError as for []
     Dtype  dtype() const { return dtype_; }
 
     /// Calls `f(param)` for every parameter that the result depends on, in the order in which the tape met them.

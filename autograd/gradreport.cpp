@@ -39,10 +39,11 @@ GradReport::Input const* GradReport::worst() const {
 
 double GradReport::worst_error() const { return worst() ? worst()->worst.error : 0; }
 
-Graph GradReport::graph(GraphOptions options) const {
+Graph GradReport::graph() const {
     if (!tape) throw TapeError("this gradient check recorded nothing: there is nothing to draw");
-    for (Culprit const& c : culprits) options.marked.push_back(c.site.node);
-    return Graph(tape->last(), options);
+    std::vector<NodeId> marked;
+    for (Culprit const& c : culprits) marked.push_back(c.site.node);
+    return Graph(tape->last()).mark(std::move(marked)).keep_alive(tape);
 }
 
 namespace {

@@ -69,7 +69,7 @@ struct GradReport {
 
     /// What was checked, with the culprits in red.  It is drawn when asked for, from the tape, which the report keeps:
     /// neither the function nor its parameters need to live still.  Throws as Graph does.
-    Graph graph(GraphOptions = {}) const;
+    Graph graph() const;
 
     std::shared_ptr<Probed const> tape;  ///< for graph()
 };

@@ -43,7 +43,7 @@ double first_element(Tape const& tape, Window const& w) {
 
 }  // namespace
 
-Naming::Naming(Reading const& reading, GraphOptions const& options) : reading_(reading), options_(options) {
+Naming::Naming(Reading const& reading, Zoom const& zoom, GraphOptions const& options) : reading_(reading), zoom_(zoom), options_(options) {
     std::size_t const n = reading.order().size();
     names_.resize(n), folded_.resize(n), depth_.resize(n);
     fold();
@@ -86,16 +86,16 @@ bool Naming::foldable(int u) const {
 void Naming::fold() {
     Index boxes = 0;
     for (int u : reading_.order()) {
-        for (Window const* w : reading_[u].operands)
+        for (Window const* w : reading_[u].inputs)
             if (int const x = reading_.unit(*w); folded(x)) depth_[at(u)] = std::max(depth_[at(u)], depth_[at(x)] + 1);
         if (reading_.hidden(u) || reading_[u].param()) continue;
         names_[at(u)]  = given(u);
         folded_[at(u)] = names_[at(u)].empty() && foldable(u);
-        if (drawn(u) && ++boxes > options_.max_boxes)
+        if (drawn(u) && zoom_.box(reading_[u].frame) < 0 && ++boxes > options_.limit)
             throw ValueError(
                 fmt::format("this graph has more than {} boxes: draw a result nearer to the inputs, stamp the steps of its loops "
-                            "with Scope(tape, t) so that all but max_steps of them are left out, or raise max_boxes",
-                            options_.max_boxes));
+                            "with Scope(tape, t) so that steps(k) or rolled() can leave some out, draw modules, or raise limit",
+                            options_.limit));
     }
 }
 
@@ -119,7 +119,7 @@ void Naming::name_the_rest() {
     std::map<int, int> nameless;  // in each frame
     for (int u : reading_.order()) {
         if (reading_.hidden(u)) continue;
-        for (Window const* w : reading_[u].operands)
+        for (Window const* w : reading_[u].inputs)
             if (int const x = reading_.unit(*w); drawn(x) && name(x).empty()) names_[at(x)] = pieces(*w);
     }
     auto wants_name = [&](int u) { return drawn(u) && name(u).empty(); };
@@ -169,7 +169,7 @@ void Naming::abbreviate_parameters() {
     std::map<int, std::set<int>> used;  // in each frame, by equations that are drawn there
     for (int u : reading_.order()) {
         if (reading_.hidden(u)) continue;
-        for (Window const* w : reading_[u].operands)
+        for (Window const* w : reading_[u].inputs)
             if (int const p = reading_.unit(*w); reading_[p].param()) used[drawing_frame(u)].insert(p);
     }
     for (auto& [frame, params] : used) {
@@ -202,32 +202,66 @@ std::string Naming::parameter(int u, int frame) const {
 
 std::string Naming::own_name(Window const& w) const { return reading_.whole(w) ? "" : given_name(reading_.tape(), w); }
 
+/// "xs[3]"; "xs[t]", where the index goes along with time.
+std::string Naming::taken(std::string const& of, Window const& w) const {
+    auto const ahead = reading_.moving(w);
+    if (!ahead) return viewed(of, w.viewing);
+    std::string axes;
+    for (Index i = 0; i < w.viewing.axis; ++i) axes += ":,";
+    return fmt::format("{}[{}t{}]", of, axes, *ahead ? fmt::format("{:+}", *ahead) : "");
+}
+
 std::string Naming::part(Window const& w) const {
     if (reading_.whole(w)) return "";
     std::string const own = own_name(w);
-    return own.empty() ? viewed(part(*w.parent), w.viewing) : own;
+    return own.empty() ? taken(part(*w.parent), w) : own;
 }
 
-std::string Naming::from(Window const& w, int frame) const { return viewed(text(*w.parent, frame), w.viewing); }
+std::string Naming::from(Window const& w, int frame) const { return taken(text(*w.parent, frame), w); }
 
-/// The name of a unit, with the time step if a reader elsewhere would not know it.
+/// "ₜ₋₁", where one step stands for all.
+std::string Naming::relative(int step, int viewer) const {
+    auto const& frames = reading_.frames();
+    Index const ahead  = frames[at(step)].step - frames[at(viewer)].step;
+    return ahead == 0 ? "ₜ" : fmt::format("ₜ{}{}", ahead < 0 ? "₋" : "₊", subscript(std::abs(ahead)));
+}
+
+std::string Naming::module_of_loop(int step) const {
+    int const outer = reading_.loop_around(step)->parent;
+    return outer > 0 ? fmt::format("{}.", reading_.frames()[at(outer)].module) : "";
+}
+
+/// The name of a unit, with the time step, and the layer, if a reader elsewhere would not know it.
 std::string Naming::name_from(int u, std::string const& name, int frame) const {
-    int const step = reading_.step_around(reading_[u].frame);
-    return step > 0 && !reading_.within(frame, step) ? name + subscript(reading_.frames()[at(step)].step) : name;
+    int const step = reading_.step_around(reading_[u].frame), viewer = reading_.step_around(frame);
+    if (step == 0 || reading_.within(frame, step)) return name;
+    bool const        other  = viewer > 0 && reading_.loop_around(viewer) != reading_.loop_around(step);
+    std::string const prefix = other ? module_of_loop(step) : "";
+    if (viewer > 0 && reading_.rolled_around(viewer) && reading_.rolled_around(step)) return prefix + name + relative(step, viewer);
+    return prefix + name + subscript(reading_.frames()[at(step)].step);
 }
 
 std::string Naming::called(int u) const {
     if (!reading_.hidden(u)) return name(u);
+    if (int const shown = reading_.shown_as(u); shown >= 0) return name(shown);
     std::string const own = given(u);
     return own.empty() ? module(u) : own;
 }
 
+/// What was laid side by side is called by its own names: "[h₂, l0_reverse.h₂]".
+std::string Naming::lying_at(Window const& w, int frame) const {
+    std::vector<std::string> all;
+    for (Window const* x : reading_.lying_at(w)) all.push_back(text(*x, frame));
+    return all.size() == 1 ? all[0] : fmt::format("[{}]", fmt::join(all, ", "));
+}
+
 std::string Naming::text(Window const& w, int frame) const {
+    if (!reading_.lying_at(w).empty()) return lying_at(w, frame);
     int const u = reading_.unit(w);
     if (folded(u)) return formula(u, frame);
     if (!reading_.whole(w)) {
         std::string const own = own_name(w);
-        return own.empty() ? viewed(text(*w.parent, frame), w.viewing) : name_from(u, own, frame);
+        return own.empty() ? taken(text(*w.parent, frame), w) : name_from(u, own, frame);
     }
     return reading_[u].param() ? parameter(u, frame) : name_from(u, called(u), frame);
 }

@@ -4,14 +4,14 @@
 #include <optional>
 #include <string>
 #include <unspool/autograd/graph.hpp>
-#include <unspool/autograd/reading.hpp>
+#include <unspool/autograd/zoom.hpp>
 #include <vector>
 
 namespace unspool {
 
 class Naming {
 public:
-    Naming(Reading const&, GraphOptions const&);
+    Naming(Reading const&, Zoom const&, GraphOptions const&);
 
     bool folded(int u) const { return folded_[static_cast<std::size_t>(u)]; }  // it stands inside of another's equation
     bool drawn(int u) const;                                                   // it has a box of its own
@@ -32,6 +32,10 @@ private:
     std::string pieces(Window const&) const;
     std::string module(int u) const;
     std::string called(int u) const;
+    std::string taken(std::string const& of, Window const&) const;
+    std::string relative(int step, int viewer) const;
+    std::string module_of_loop(int step) const;
+    std::string lying_at(Window const&, int frame) const;
     std::string name_from(int u, std::string const& name, int frame) const;
     std::string formula(int u, int frame) const;
     std::string without_modules(int u, int frame) const;
@@ -42,6 +46,7 @@ private:
     void        abbreviate_parameters();
 
     Reading const&                             reading_;
+    Zoom const&                                zoom_;
     GraphOptions const&                        options_;
     std::vector<std::string>                   names_;
     std::vector<bool>                          folded_;

@@ -1,11 +1,12 @@
 // Walks a tape from its results to its leaves, without recursion, and sorts what it finds into scopes.
 #include <algorithm>
+#include <set>
 #include <unspool/autograd/reading.hpp>
+#include <unspool/autograd/rolling.hpp>
 
 namespace unspool {
 
-Reading::Reading(Tape const& tape, std::vector<Var> const& results, Index max_steps, std::span<NodeId const> marked)
-    : tape_(tape), of_node_(tape.size(), -1) {
+Reading::Reading(Tape const& tape, std::vector<Var> const& results, GraphOptions const& options) : tape_(tape), of_node_(tape.size(), -1) {
     for (Var const& x : results) {
         int const u = unit_for(x.window());
         walk(u);
@@ -13,7 +14,9 @@ Reading::Reading(Tape const& tape, std::vector<Var> const& results, Index max_st
         ++units_[static_cast<std::size_t>(u)].uses;
     }
     find_frames();
-    hide_middles(max_steps, marked);
+    sort_loops();
+    if (options.rolled) Rolling(*this).roll();
+    hide_middles(options);
 }
 
 int Reading::add(Window const& w, Node const* node) {
@@ -31,23 +34,68 @@ int Reading::unit_for(Window const& w) {
     return made(of_node_[w.node], tape_[w.node].value, &tape_[w.node]);
 }
 
+// ---- what is laid side by side --------------------------------------------------------------------------------------
+
+namespace {
+
+/// An index of the first axis of a node that has the windows of its operands there, one an index; null for any other.
+Node const* stacked(Tape const& tape, Window const& w) {
+    if (w.node == no_node || !w.parent || w.viewing.kind != Viewing::index || w.viewing.axis != 0) return nullptr;
+    Node const& n = tape[w.node];
+    return w.parent == &n.value && n.rule && n.rule->joins(n) >= 0 ? &n : nullptr;
+}
+
+/// What is at an index of the first axis of a stack, or of a concatenation of stacks along another axis; empty if it is neither.
+void look_through(Tape const& tape, Node const& n, Index i, std::vector<Window const*>& out) {
+    int const  axis  = n.rule && !n.operands.empty() ? n.rule->joins(n) : -1;
+    bool const stack = axis == 0 && n.value.shape.rank() == n.operands[0]->shape.rank() + 1;
+    if (stack) return out.push_back(n.operands[static_cast<std::size_t>(i)]);
+    std::size_t const before = out.size();
+    for (Window const* w : n.operands) {
+        bool const        joined = axis > 0 && n.value.shape.rank() == w->shape.rank() && w->node != no_node && w == &tape[w->node].value;
+        std::size_t const last   = out.size();
+        if (joined) look_through(tape, tape[w->node], i, out);
+        if (out.size() == last) return out.resize(before);
+    }
+}
+
+}  // namespace
+
+void Reading::see_through(Unit& unit) {
+    unit.inputs = unit.operands;
+    if (std::none_of(unit.operands.begin(), unit.operands.end(), [&](Window const* w) { return stacked(tape_, *w); })) return;
+    std::vector<Window const*>& inputs = inputs_.emplace_back();
+    for (Window const* w : unit.operands) {
+        auto const [it, fresh] = through_.try_emplace(w);
+        if (Node const* n = fresh ? stacked(tape_, *w) : nullptr) look_through(tape_, *n, w->viewing.begin, it->second);
+        if (it->second.empty()) inputs.push_back(w);
+        inputs.insert(inputs.end(), it->second.begin(), it->second.end());
+    }
+    unit.inputs = inputs;
+}
+
+std::span<Window const* const> Reading::lying_at(Window const& w) const {
+    auto const it = through_.find(&w);
+    return it == through_.end() ? std::span<Window const* const>{} : it->second;
+}
+
 void Reading::walk(int root) {
     struct Visit {
         int         unit;
         std::size_t next;
     };
     std::vector<Visit> path;
-    auto               enter = [&](int u) { path.push_back({u, 0}); };
     auto               at    = [&](int u) -> Unit& { return units_[static_cast<std::size_t>(u)]; };
+    auto               enter = [&](int u) { see_through(at(u)), path.push_back({u, 0}); };
     if (at(root).uses == 0) enter(root);
     while (!path.empty()) {
         auto& [u, next] = path.back();
-        if (next == at(u).operands.size()) {
+        if (next == at(u).inputs.size()) {
             order_.push_back(u);
             path.pop_back();
             continue;
         }
-        Window const& w = *at(u).operands[next++];
+        Window const& w = *at(u).inputs[next++];
         int const     x = unit_for(w), user = u;
         bool const    fresh = at(x).uses++ == 0 && !at(x).result;
         if (at(x).user < 0) at(x).user = user;
@@ -110,10 +158,60 @@ bool Reading::within(int frame, int outer) const {
     return frame == outer;
 }
 
-void Reading::hide(Loop& loop, Index max_steps) {
-    auto const n = static_cast<Index>(loop.steps.size()), first = (max_steps + 1) / 2, last = max_steps - first;
-    loop.hidden.assign(loop.steps.size(), false);
-    for (Index i = first; n > max_steps && i < n - last; ++i) loop.hidden[static_cast<std::size_t>(i)] = true;
+Loop const* Reading::loop_around(int frame) const {
+    int const step = step_around(frame);
+    return step > 0 ? &loops_[static_cast<std::size_t>(frames_[static_cast<std::size_t>(step)].loop)] : nullptr;
+}
+
+Loop const* Reading::rolled_around(int frame) const {
+    Loop const* const loop = loop_around(frame);
+    return loop && loop->shown_as >= 0 ? loop : nullptr;
+}
+
+std::optional<Index> Reading::moving(Window const& w) const {
+    auto const it = moving_.find(&w);
+    return it == moving_.end() ? std::nullopt : std::optional(it->second);
+}
+
+void Reading::sort_loops() {
+    auto step = [&](int f) { return frames_[static_cast<std::size_t>(f)].step; };
+    for (Loop& loop : loops_) std::sort(loop.steps.begin(), loop.steps.end(), [&](int a, int b) { return step(a) < step(b); });
+}
+
+// ---- long loops -----------------------------------------------------------------------------------------------------
+
+void Reading::hide(Loop& loop, Index ends) {
+    auto const n = static_cast<Index>(loop.steps.size());
+    loop.hidden.assign(loop.steps.size(), loop.shown_as >= 0);
+    for (Index i = 0; i < n && loop.shown_as >= 0; ++i)
+        if (loop.steps[static_cast<std::size_t>(i)] == loop.shown_as) loop.hidden[static_cast<std::size_t>(i)] = false;
+    if (loop.shown_as < 0 && ends > 0 && n > 2 * ends + 1)  // in place of a single step, that step
+        for (Index i = ends; i < n - ends; ++i) loop.hidden[static_cast<std::size_t>(i)] = true;
+}
+
+/// Of the second step of each loop: how many boxes it will have, about.
+Index Reading::equations_in_steps(GraphOptions const& options) const {
+    std::vector<int> typical(frames_.size(), 0);
+    for (Loop const& l : loops_) typical[static_cast<std::size_t>(l.steps[l.steps.size() > 1 ? 1 : 0])] = 1;
+    std::set<std::pair<int, unsigned>> lines;
+    Index                              nodes = 0;
+    for (int const u : of_node_) {
+        if (u < 0 || units_[static_cast<std::size_t>(u)].leaf()) continue;
+        Unit const& unit = units_[static_cast<std::size_t>(u)];
+        if (int const step = step_around(unit.frame); typical[static_cast<std::size_t>(step)])
+            ++nodes, lines.emplace(options.level == GraphOptions::modules ? unit.frame : step,
+                                   options.level == GraphOptions::modules ? 0 : unit.node->value.where.line);
+    }
+    return options.level == GraphOptions::operations ? nodes : static_cast<Index>(lines.size());
+}
+
+/// How many first and last steps are shown; 0: all.
+Index Reading::ends(GraphOptions const& options) const {
+    std::size_t longest = 0;
+    for (Loop const& l : loops_) longest = std::max(longest, l.steps.size());
+    if (options.all_steps || options.ends > 0 || longest < 3) return options.all_steps ? 0 : options.ends;
+    Index const each = std::max(Index{1}, equations_in_steps(options));
+    return static_cast<Index>(longest) * each <= options.budget ? 0 : std::clamp(options.budget / (2 * each), Index{1}, Index{3});
 }
 
 /// Steps with a marked node are seen.
@@ -123,7 +221,7 @@ void Reading::show(std::span<NodeId const> marked) {
         int       f = u < 0 ? 0 : units_[static_cast<std::size_t>(u)].frame;
         for (; f > 0; f = frames_[static_cast<std::size_t>(f)].parent)
             for (Loop& l : loops_)
-                if (auto const at = std::find(l.steps.begin(), l.steps.end(), f); at != l.steps.end())
+                if (auto const at = std::find(l.steps.begin(), l.steps.end(), f); at != l.steps.end() && l.shown_as < 0)
                     l.hidden[static_cast<std::size_t>(at - l.steps.begin())] = false;
     }
 }
@@ -131,20 +229,19 @@ void Reading::show(std::span<NodeId const> marked) {
 void Reading::find_gaps(Loop const& loop) {
     for (std::size_t i = 0; i < loop.steps.size(); ++i) {
         if (!loop.hidden[i]) continue;
-        if (i == 0 || !loop.hidden[i - 1]) gaps_.push_back({loop.parent});
+        if (i == 0 || !loop.hidden[i - 1])
+            gaps_.push_back(
+                {loop.parent, 0, static_cast<int>(&loop - loops_.data()), frames_[static_cast<std::size_t>(loop.steps[i])].step});
         ++gaps_.back().steps;
         hidden_[static_cast<std::size_t>(loop.steps[i])] = static_cast<int>(gaps_.size()) - 1;
     }
 }
 
-void Reading::hide_middles(Index max_steps, std::span<NodeId const> marked) {
-    auto step = [&](int f) { return frames_[static_cast<std::size_t>(f)].step; };
+void Reading::hide_middles(GraphOptions const& options) {
     hidden_.assign(frames_.size(), -1);
-    for (Loop& loop : loops_) {
-        std::sort(loop.steps.begin(), loop.steps.end(), [&](int a, int b) { return step(a) < step(b); });
-        hide(loop, max_steps);
-    }
-    show(marked);
+    Index const shown = ends(options);
+    for (Loop& loop : loops_) hide(loop, shown);
+    show(options.marked);
     for (Loop const& loop : loops_) find_gaps(loop);
     for (std::size_t f = 1; f < frames_.size(); ++f)
         if (int const outer = hidden_[static_cast<std::size_t>(frames_[f].parent)]; outer >= 0) hidden_[f] = outer;

@@ -54,8 +54,9 @@ std::string complaint_of_dot(fs::path const& source, fs::path const& picture, st
     for (auto pause = std::chrono::milliseconds(1); dot.running(error); pause = std::min(2 * pause, std::chrono::milliseconds(20))) {
         if (std::chrono::steady_clock::now() >= end) {
             dot.terminate(error);
-            return fmt::format("dot was stopped after {:g} s: draw fewer steps (max_steps), or raise time_limit",
-                               static_cast<double>(limit.count()) / 1000);
+            return fmt::format(
+                "dot was stopped after {:g} s: draw less, with steps(k), rolled() or level(Graph::modules), or raise time_limit",
+                static_cast<double>(limit.count()) / 1000);
         }
         std::this_thread::sleep_for(pause);
     }

@@ -35,6 +35,9 @@ public:
     virtual std::string formula(Node const&, std::span<std::string const> operands) const = 0;
     /// "statement", or the name of the array operation.
     virtual std::string_view name() const = 0;
+    /// The axis along which such a node lays its operands side by side, as they are, each with an index of its own if they lack
+    /// that axis; -1 if it does something else.  Pictures see through it.
+    virtual int joins(Node const&) const { return -1; }
 
 protected:
     ~Rule() = default;

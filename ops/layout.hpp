@@ -150,7 +150,8 @@ struct Copy {
 struct Stack {
     std::size_t axis;
 
-    static constexpr auto       name = "stack";
+    static constexpr auto       name  = "stack";
+    static constexpr bool       joins = true;
     static constexpr About      about{"arrays of one shape along a new axis", "each x gets its part of g", "Var y = stack({x, x}, 1);",
                                  "ShapeError if the shapes differ"};
     static constexpr Signature  signature = "[...]+ -> [?]";
@@ -168,7 +169,8 @@ struct Stack {
 struct Concat {
     std::size_t axis;
 
-    static constexpr auto       name = "concat";
+    static constexpr auto       name  = "concat";
+    static constexpr bool       joins = true;
     static constexpr About      about{"arrays end to end along an axis", "each x gets its part of g", "Var y = concat({x, x}, -1);",
                                  "ShapeError if the shapes differ along another axis"};
     static constexpr Signature  signature = "[?]+ -> [?]";

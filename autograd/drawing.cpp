@@ -1,0 +1,341 @@
+// Boxes of equations and modules, and the links between them.
+#include <algorithm>
+#include <fmt/format.h>
+#include <unspool/autograd/drawing.hpp>
+#include <unspool/autograd/params.hpp>
+
+namespace unspool {
+
+namespace {
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+}  // namespace
+
+Drawing::Drawing(Reading const& reading, Zoom const& zoom, Naming const& naming, GraphOptions const& options)
+    : reading_(reading), zoom_(zoom), naming_(naming), options_(options), flows_(reading, options), box_of_(reading.order().size(), -1) {}
+
+Diagram Drawing::draw() {
+    find_starts();
+    for (int u : reading_.order()) draw(u);
+    draw_starts();
+    for (NodeId id : options_.marked) mark(id);
+    draw_parameters();
+    draw_detached();
+    find_flows();
+    arrange_clusters();
+    auto const& loops = reading_.loops();
+    out_.horizontal   = std::any_of(loops.begin(), loops.end(), [](Loop const& l) { return l.steps.size() > 1; });
+    out_.coloured     = options_.gradients != nullptr;
+    out_.clip         = options_.clip;
+    if (out_.horizontal) out_.columns = columns_of(out_);
+    write_notes();
+    return std::move(out_);
+}
+
+int Drawing::add(Box box) {
+    out_.boxes.push_back(std::move(box));
+    return static_cast<int>(out_.boxes.size()) - 1;
+}
+
+Link& Drawing::link(int from, int to, std::string const& label, int unit, bool whole) {
+    auto const [it, fresh] = links_.try_emplace({from, to}, out_.links.size());
+    if (fresh) out_.links.push_back({from, to}), passing_.push_back({unit, whole});
+    Link& l = out_.links[it->second];
+    ++l.uses;
+    if (passing_[it->second].unit != unit || !whole) passing_[it->second].whole = false;
+    if (!label.empty() && std::find(l.labels.begin(), l.labels.end(), label) == l.labels.end()) l.labels.push_back(label);
+    return l;
+}
+
+/// A link between the steps of one loop, or from elsewhere.  What a step that stands for all takes from another, it will take
+/// from itself.
+Link& Drawing::link_in_time(int x, int step, int from, int to, std::string const& label, bool whole) {
+    auto const& frames = reading_.frames();
+    int const   other  = reading_.step_around(reading_[x].frame);
+    bool const  same   = other > 0 && other != step && frames[at(other)].loop == frames[at(step)].loop;
+    Link&       l      = link(from, to, label, x, whole);
+    if (!same) return l;
+    Index const lag = frames[at(step)].step - frames[at(other)].step;
+    l.recurrent     = true;
+    l.backward      = lag < 0;
+    if (!reading_.rolled_around(step)) return l;
+    l.backward                 = true;
+    std::string const power    = std::abs(lag) == 1 ? "¹" : fmt::format("^{}", std::abs(lag));
+    std::string const feedback = fmt::format("z{}{}", lag > 0 ? "⁻" : "⁺", power);
+    if (std::find(l.labels.begin(), l.labels.end(), feedback) == l.labels.end()) l.labels.push_back(feedback);
+    return l;
+}
+
+// ---- boxes ----------------------------------------------------------------------------------------------------------
+
+void Drawing::draw(int u) {
+    if (reading_.hidden(u)) return draw_hidden(u);
+    if (zoom_.box(reading_[u].frame) >= 0) return draw_module(u);
+    if (naming_.drawn(u) && (!reading_[u].leaf() || wanted_outside(u))) draw_equation(u);
+}
+
+void Drawing::draw_equation(int u) {
+    Unit const& unit = reading_[u];
+    Box         box{.kind     = kind(unit),
+                    .cluster  = unit.frame,
+                    .name     = naming_.name(u),
+                    .equation = naming_.equation(u),
+                    .shape    = unit.window->shape,
+                    .tooltip  = flows_.tooltip(*unit.window, unit.node ? unit.node->value.where : unit.window->where),
+                    .result   = unit.result,
+                    .flow     = flows_.of_unit(u)};
+    if (unit.leaf() && unit.node) box.bytes = static_cast<std::size_t>(count(box.shape)) * size_of(reading_.tape().dtype());
+    box_of_[at(u)] = add(std::move(box));
+    connect(u, u);
+}
+
+/// What is recorded in a module that is one box: the last value in it stands for its shape and gradient.
+void Drawing::draw_module(int u) {
+    Unit const& unit = reading_[u];
+    if (unit.leaf() || naming_.folded(u)) return;
+    int const frame        = zoom_.box(unit.frame);
+    auto const [it, fresh] = module_boxes_.try_emplace(frame, -1);
+    if (fresh) it->second = add({.kind = Box::module, .cluster = frame, .name = std::string(zoom_.module(frame))});
+    int const b    = it->second;
+    box_of_[at(u)] = b;
+    Box& box       = out_.boxes[at(b)];
+    box.shape      = unit.window->shape;
+    box.result     = box.result || unit.result;
+    box.flow       = flows_.of_unit(u);
+    box.tooltip    = flows_.tooltip(*unit.window, unit.node->value.where);
+    Index const n  = ++module_equations_[b];
+    box.equation   = fmt::format("{} equation{}", n, n == 1 ? "" : "s");
+    connect(u, u);
+}
+
+/// The box of a node, or that in whose equation it stands.
+void Drawing::mark(NodeId id) {
+    if (id >= reading_.tape().size()) return;
+    int u = reading_.unit_of(id);
+    while (u >= 0 && naming_.folded(u)) u = reading_[u].user;
+    if (u >= 0 && reading_.hidden(u)) u = reading_.shown_as(u);
+    if (u >= 0 && box_of_[at(u)] >= 0) out_.boxes[at(box_of_[at(u)])].marked = true;
+}
+
+Box::Kind Drawing::kind(Unit const& u) const {
+    if (u.leaf()) return u.node && u.node->requires_grad ? Box::input : Box::constant;
+    return u.node->rule->name() == "statement" ? Box::statement : Box::call;
+}
+
+/// Is a leaf used where it can be drawn itself, or only inside of steps, which repeat it?
+bool Drawing::wanted_outside(int u) {
+    if (outside_.empty()) find_outside();
+    return outside_[at(u)] || reading_[u].result;
+}
+
+void Drawing::find_outside() {
+    outside_.assign(reading_.order().size(), false);
+    for (int user : reading_.order())
+        for (Window const* w : reading_[user].inputs)
+            if (int const x = reading_.unit(*w); !reading_.hidden(user) && reading_[x].leaf() &&
+                                                 reading_.within(reading_[x].frame, reading_.step_around(reading_[user].frame)))
+                outside_[at(x)] = true;
+    for (Start const& s : starts_) outside_[at(reading_.unit(*s.w))] = true;
+}
+
+// ---- links ----------------------------------------------------------------------------------------------------------
+
+/// The frame that a unit's box is in.
+int Drawing::frame_of(int u) const {
+    int const box = zoom_.box(reading_[u].frame);
+    return box >= 0 ? box : reading_[u].frame;
+}
+
+int Drawing::box_of(int u) const { return box_of_[at(u)]; }
+
+/// Links the operands of unit `u` to the box of `owner`, in whose equation it stands.
+void Drawing::connect(int u, int owner) {
+    Box& box = out_.boxes[at(box_of(owner))];
+    if (!reading_[u].leaf() && !reading_[u].node->host)
+        box.bytes += static_cast<std::size_t>(count(reading_[u].window->shape)) * size_of(reading_.tape().dtype());
+    for (Window const* w : reading_[u].inputs) {
+        int const x = reading_.unit(*w);
+        if (naming_.folded(x)) connect(x, owner);
+        else if (reading_[x].param()) parameters_.push_back({x, owner});
+        else if (!naming_.is_number(x)) connect(Use{w, x, owner});
+    }
+}
+
+/// Was it computed in the same step of another loop: a layer below?
+bool Drawing::beside(int x, int step) const {
+    auto const& frames = reading_.frames();
+    int const   other  = reading_.step_around(reading_[x].frame);
+    return other > 0 && step > 0 && frames[at(other)].loop != frames[at(step)].loop && frames[at(other)].step == frames[at(step)].step;
+}
+
+void Drawing::connect(Use const& use) {
+    if (zoom_.box(reading_[use.owner].frame) >= 0) return connect_module(use);
+    int const step = reading_.step_around(reading_[use.owner].frame);
+    if (reading_.within(reading_[use.x].frame, step) || beside(use.x, step)) return link_value(use);
+    int const from = entry(use), to = box_of(use.owner);
+    link(from, to, "").backward = out_.boxes[at(from)].entry_from_later;
+}
+
+void Drawing::link_value(Use const& use) {
+    std::string const label = reading_.hidden(use.x) && reading_.shown_as(use.x) < 0 ? "" : naming_.part(*use.w);
+    if (int const from = source(use.x); from >= 0) link(from, box_of(use.owner), label, use.x, reading_.whole(*use.w));
+}
+
+/// A module shows which values go in on the links to it, where they are not leaves.
+void Drawing::connect_module(Use const& use) {
+    int const  to = box_of(use.owner), step = reading_.step_around(frame_of(use.owner));
+    bool const inside = reading_.within(reading_[use.x].frame, step);
+    if (reading_[use.x].leaf()) {
+        if (zoom_.box(reading_[use.x].frame) == zoom_.box(reading_[use.owner].frame)) return;
+        if (!inside) link(entry(use), to, "");
+        else if (source(use.x) >= 0) link(source(use.x), to, "");
+        return;
+    }
+    std::string const own = naming_.own_name(*use.w), label = own.empty() ? naming_.name(use.x) : own;
+    int const         from = source(use.x);
+    if (from >= 0 && from != to)
+        link_in_time(use.x, step, from, to, reading_.hidden(use.x) && reading_.shown_as(use.x) < 0 ? "" : label, false);
+    else if (from == to && !inside) link_in_time(use.x, step, from, to, label, false);
+}
+
+/// The box that a unit's value comes from: its own, that of the step that stands for its own, or that of the steps left out.
+int Drawing::source(int u) {
+    if (!reading_.hidden(u)) return box_of(u);
+    int shown = reading_.shown_as(u);
+    if (shown < 0) return elision(reading_.gap(reading_[u].frame));
+    while (shown >= 0 && naming_.folded(shown)) shown = reading_[shown].user;
+    return box_of(shown);
+}
+
+/// What comes into a step from outside is drawn at its border, once.
+int Drawing::entry(Use const& use) {
+    int const         frame = frame_of(use.owner), step = reading_.step_around(frame), x = use.x;
+    std::string const called = naming_.text(*use.w, frame), own = naming_.own_name(*use.w);
+    auto const [it, fresh] = entries_.try_emplace({step, x, called}, -1);
+    if (!fresh) {
+        if (out_.boxes[at(it->second)].cluster != frame) out_.boxes[at(it->second)].cluster = step;
+    } else {
+        int const   shown = reading_.shown_as(x);
+        std::string whole = own.empty() || reading_[x].param() ? "" : naming_.from(*use.w, frame);
+        it->second        = add({.kind     = reading_[x].leaf() ? kind(reading_[x]) : Box::reference,
+                                 .cluster  = frame,
+                                 .name     = called,
+                                 .equation = std::move(whole),
+                                 .shape    = use.w->shape,
+                                 .tooltip  = flows_.tooltip(*use.w, use.w->where),
+                                 .entry    = true,
+                                 .flow     = shown >= 0 && reading_.whole(*use.w) ? flows_.of_unit(shown) : flows_.of(*use.w)});
+    }
+    int const box = it->second;
+    if (int const from = reading_[x].leaf() ? -1 : source(x); from >= 0) {
+        bool const later                     = link_in_time(x, step, from, box, "", reading_.whole(*use.w)).backward;
+        out_.boxes[at(box)].entry_from_later = later && !reading_.rolled_around(step);
+    }
+    return box;
+}
+
+// ---- steps left out -------------------------------------------------------------------------------------------------
+
+int Drawing::elision(int gap) {
+    auto const [it, fresh] = elisions_.try_emplace(gap, -1);
+    if (!fresh) return it->second;
+    auto const& [parent, n, loop, t] = reading_.gaps()[at(gap)];
+    return it->second                = add({.kind     = Box::elision,
+                                            .cluster  = parent,
+                                            .equation = fmt::format("⋯ {} step{} ⋯", n, n == 1 ? "" : "s"),
+                                            .loop     = loop,
+                                            .t        = t});
+}
+
+void Drawing::draw_hidden(int u) {
+    int const gap = reading_.gap(reading_[u].frame), step = reading_.step_around(reading_[u].frame);
+    if (reading_.rolled_around(reading_[u].frame)) return;
+    for (Window const* w : reading_[u].inputs) {
+        int const x = reading_.unit(*w);
+        if (reading_.hidden(x) && reading_.gap(reading_[x].frame) == gap) continue;
+        int const from = reading_[x].leaf() ? -1 : source(x);
+        if (from >= 0 && from != elision(gap)) link_in_time(x, step, from, elision(gap), "", false);
+    }
+}
+
+/// What a loop that is rolled up begins with.
+void Drawing::find_starts() {
+    for (int u : reading_.order()) {
+        int const shown = reading_.shown_as(u);
+        if (shown < 0 || shown == u) continue;
+        for (std::size_t k = 0; k < reading_[u].inputs.size(); ++k) {
+            Window const *w = reading_[u].inputs[k], *s = reading_[shown].inputs[k];
+            int const     x = reading_.unit(*w), y = reading_.unit(*s);
+            bool const    stays = x == y || reading_.shown_as(x) >= 0 || reading_.shown_as(y) < 0 || naming_.is_number(x);
+            if (!stays) starts_.push_back({w, s, shown});
+        }
+    }
+}
+
+void Drawing::draw_starts() {
+    for (Start const& s : starts_) {
+        int owner = s.owner;
+        while (naming_.folded(owner)) owner = reading_[owner].user;
+        int const  frame = frame_of(owner), x = reading_.unit(*s.w), from = source(x);
+        auto const found = entries_.find({reading_.step_around(frame), reading_.unit(*s.shown), naming_.text(*s.shown, frame)});
+        if (from >= 0) link(from, found == entries_.end() ? box_of(owner) : found->second, "start");
+    }
+}
+
+// ---- parameters -----------------------------------------------------------------------------------------------------
+
+int Drawing::colour_of(std::string const& path) { return colours_.try_emplace(path, static_cast<int>(colours_.size())).first->second; }
+
+/// Those that one box alone uses stand in a strip beside it; others have a box of their own in each frame.
+void Drawing::draw_parameters() {
+    std::unordered_map<Pair, std::set<int>, HashOfPair> users;
+    for (auto [p, owner] : parameters_) users[{p, frame_of(owner)}].insert(box_of(owner));
+    std::unordered_map<Pair, int, HashOfPair> box;  // by the only user, or by parameter and frame
+    for (auto [p, owner] : parameters_) {
+        int const  frame       = frame_of(owner);
+        bool const shared      = users[{p, frame}].size() > 1;
+        auto const [it, fresh] = box.try_emplace(shared ? Pair{p, frame} : Pair{-1, box_of(owner)}, -1);
+        if (fresh) it->second = add({.kind = Box::parameters, .cluster = frame});
+        std::string const& path  = reading_[p].node->param->path();
+        auto&              strip = out_.boxes[at(it->second)].strip;
+        if (std::none_of(strip.begin(), strip.end(), [&](auto& s) { return s.path == path; }))
+            strip.push_back(
+                {naming_.parameter(p, frame), path, reading_[p].window->shape, flows_.of(*reading_[p].window), colour_of(path)});
+        link(it->second, box_of(owner), "");
+    }
+}
+
+// ---- detached values ------------------------------------------------------------------------------------------------
+
+/// The unit whose value an array without a node is, if it is drawn.
+int Drawing::detached_from(int u) {
+    if (reading_[u].node) return -1;
+    if (by_address_.empty())
+        for (int v : reading_.order())
+            if (reading_[v].node) by_address_.try_emplace(reading_[v].window->data, v);
+    auto const it = by_address_.find(reading_[u].window->data);
+    return it == by_address_.end() ? -1 : it->second;
+}
+
+void Drawing::draw_detached() {
+    for (int u : reading_.order())
+        if (int const v = box_of(u) < 0 ? -1 : detached_from(u); v >= 0 && source(v) >= 0)
+            link(source(v), box_of(u), "").detached = out_.boxes[at(box_of(u))].detached = true;
+    for (auto const& [key, box] : entries_)
+        if (int const v = detached_from(std::get<1>(key)); v >= 0 && source(v) >= 0)
+            link_in_time(v, std::get<0>(key), source(v), box, "", false).detached = out_.boxes[at(box)].detached = true;
+}
+
+// ---- what flowed back -----------------------------------------------------------------------------------------------
+
+/// Along a link on which all uses of a value lie, its whole adjoint came back.
+void Drawing::find_flows() {
+    if (!options_.gradients) return;
+    for (std::size_t k = 0; k < out_.links.size(); ++k) {
+        auto const [u, whole] = passing_[k];
+        if (u < 0 || !whole || out_.links[k].uses != reading_[u].uses) continue;
+        int const shown    = reading_.shown_as(u);
+        out_.links[k].flow = flows_.of_unit(shown >= 0 ? shown : u);
+    }
+}
+
+}  // namespace unspool

@@ -1,0 +1,80 @@
+// Norms and other statistics of values and gradients.
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <unspool/autograd/flows.hpp>
+
+namespace unspool {
+
+namespace {
+
+struct Statistics {
+    double      low = INFINITY, high = -INFINITY, sum = 0, squares = 0;
+    std::size_t n = 0, odd = 0;  // NaN or infinite
+
+    template <class A> explicit Statistics(A const& a) {
+        for (auto const v : a) note(static_cast<double>(v));
+    }
+    void note(double v) {
+        ++n, odd += !std::isfinite(v), sum += v, squares += v * v;
+        low = std::min(low, v), high = std::max(high, v);
+    }
+    double norm() const { return std::sqrt(squares); }
+    double mean() const { return sum / static_cast<double>(n); }
+    double deviation() const { return std::sqrt(std::max(0., squares / static_cast<double>(n) - mean() * mean())); }
+};
+
+std::string text(Statistics const& s) {
+    if (s.n == 0) return "no elements";
+    if (s.n == 1 && s.odd == 0) return fmt::format("{:.4g}", s.sum);
+    std::string const odd = s.odd ? fmt::format(", {} of {} NaN or infinite", s.odd, s.n) : "";
+    return fmt::format("{:.3g} … {:.3g}, mean {:.3g}, deviation {:.3g}{}", s.low, s.high, s.mean(), s.deviation(), odd);
+}
+
+}  // namespace
+
+Values Flows::gradient(Window const& w) const { return (*options_.gradients)[Var(const_cast<Tape&>(reading_.tape()), w)]; }
+
+Flow Flows::flow(Window const& w) const {
+    Values const g    = gradient(w);
+    double const norm = dispatch(g.dtype(), [&](auto t) { return Statistics(g.value<decltype(t)>()).norm(); });
+    if (!std::isfinite(norm)) return {Flow::not_finite, norm};
+    if (norm > options_.clip) return {Flow::clipped, norm};
+    if (norm > 0) return {Flow::usual, norm};
+    return {options_.gradients->reached(Var(const_cast<Tape&>(reading_.tape()), w)) ? Flow::zero : Flow::unreached, 0};
+}
+
+std::optional<Flow> Flows::of(Window const& w) const {
+    if (!options_.gradients || !reading_.tape().requires_grad(w)) return {};
+    auto const it = known_.find(&w);
+    return it != known_.end() ? it->second : known_.emplace(&w, flow(w)).first->second;
+}
+
+void Flows::gather_steps() const {
+    for (NodeId id = 0; id < reading_.tape().size(); ++id)
+        if (int const u = reading_.unit_of(id); u >= 0 && reading_.shown_as(u) >= 0) steps_[reading_.shown_as(u)].push_back(u);
+    auto const time = [&](int u) { return reading_.frames()[static_cast<std::size_t>(reading_.step_around(reading_[u].frame))].step; };
+    for (auto& [shown, all] : steps_) std::sort(all.begin(), all.end(), [&](int a, int b) { return time(a) < time(b); });
+}
+
+std::optional<Flow> Flows::of_unit(int u) const {
+    auto out = of(*reading_[u].window);
+    if (!out || reading_.shown_as(u) < 0) return out;
+    if (steps_.empty()) gather_steps();
+    for (int step : steps_[u])
+        if (auto const f = of(*reading_[step].window)) out->over_time.push_back(f->norm);
+    return out;
+}
+
+std::string Flows::tooltip(Window const& w, Where where) const {
+    if (!options_.tooltips) return "";
+    std::string out = where.line > 0 ? unspool::text(where) + "\n" : "";
+    dispatch(reading_.tape().dtype(), [&](auto t) {
+        using T = decltype(t);
+        out += "values " + text(Statistics(array_view(static_cast<T const*>(w.data), w.shape, w.strides)));
+        if (of(w)) out += "\ngradient " + text(Statistics(gradient(w).value<T>()));
+    });
+    return out;
+}
+
+}  // namespace unspool

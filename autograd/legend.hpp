@@ -1,0 +1,18 @@
+// What the colours of a picture mean.
+#pragma once
+#include <string>
+#include <unspool/autograd/diagram.hpp>
+#include <unspool/autograd/shades.hpp>
+
+namespace unspool {
+
+struct Colours {
+    char const *fill, *line;
+};
+Colours     colours(Box::Kind);
+char const* colour_of_parameter(int n);
+
+/// A table, in the HTML of Graphviz, of what there is in this picture.
+std::string legend(Diagram const&, Shades const&);
+
+}  // namespace unspool

@@ -1,0 +1,128 @@
+// Escapes, shortens and breaks text.
+#include <algorithm>
+#include <fmt/format.h>
+#include <unspool/autograd/markup.hpp>
+
+namespace unspool {
+
+namespace {
+
+constexpr std::size_t line_length = 72;   // of an equation, before it is broken
+constexpr std::size_t longest     = 600;  // bytes of any text
+
+/// The length of the UTF-8 sequence that `s` begins with; 0 if it is not one.
+std::size_t sequence_length(std::string_view s) {
+    auto const        byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+    unsigned const    b    = byte(0);
+    std::size_t const n    = b < 0x80 ? 1 : b >= 0xC2 && b < 0xE0 ? 2 : b >= 0xE0 && b < 0xF0 ? 3 : b >= 0xF0 && b < 0xF5 ? 4 : 0;
+    if (n == 0 || n > s.size()) return 0;
+    for (std::size_t i = 1; i < n; ++i)
+        if ((byte(i) & 0xC0) != 0x80) return 0;
+    if (n == 3 && ((b == 0xE0 && byte(1) < 0xA0) || (b == 0xED && byte(1) > 0x9F))) return 0;
+    if (n == 4 && ((b == 0xF0 && byte(1) < 0x90) || (b == 0xF4 && byte(1) > 0x8F))) return 0;
+    return n;
+}
+
+/// U+FFFE and U+FFFF are no characters, and no XML may hold them.
+bool not_xml(std::string_view c) { return c == "\xEF\xBF\xBE" || c == "\xEF\xBF\xBF"; }
+
+/// What is longer than anyone would read, without its middle.
+std::string shortened(std::string_view s) {
+    if (s.size() <= longest) return std::string(s);
+    auto const  begins = [&](std::size_t i) { return (static_cast<unsigned char>(s[i]) & 0xC0) != 0x80; };
+    std::size_t head = longest / 2, tail = s.size() - longest / 2;
+    for (int k = 0; k < 3 && !begins(head); ++k) --head;
+    for (int k = 0; k < 3 && tail < s.size() && !begins(tail); ++k) ++tail;
+    return std::string(s.substr(0, head)) + " … " + std::string(s.substr(tail));
+}
+
+/// Control characters as C++ would write them, and what is not UTF-8 as U+FFFD.
+std::string printable(std::string_view s) {
+    std::string out;
+    while (!s.empty()) {
+        std::size_t const   n = sequence_length(s);
+        unsigned char const c = static_cast<unsigned char>(s[0]);
+        if (n == 0 || not_xml(s.substr(0, n))) out += "\xEF\xBF\xBD";
+        else if (c == '\n') out += "\\n";
+        else if (c == '\t') out += "\\t";
+        else if (c < 0x20 || c == 0x7F) out += fmt::format("\\x{:02x}", c);
+        else out += s.substr(0, n);
+        s.remove_prefix(std::max<std::size_t>(n, 1));
+    }
+    return out;
+}
+
+}  // namespace
+
+/// dot takes \N, \G and their like for itself.
+std::string html(std::string_view s) {
+    std::string out;
+    for (char c : printable(shortened(s))) switch (c) {
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            case '&': out += "&amp;"; break;
+            case '"': out += "&quot;"; break;
+            case '[': out += "&#91;"; break;
+            case ']': out += "&#93;"; break;
+            case '\\': out += "\\\\"; break;
+            default: out += c;
+        }
+    return out;
+}
+
+namespace {
+
+/// Entities are read as in HTML.
+std::string quotable(std::string_view s, int readings) {
+    std::string out;
+    for (char c : printable(shortened(s))) {
+        if (c == '"') out += "&quot;";
+        else if (c == '&') out += "&amp;";
+        else if (c == '\\') out.append(std::size_t{1} << readings, '\\');
+        else out += c;
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string attribute(std::string_view s, int readings) { return "\"" + quotable(s, readings) + "\""; }
+
+std::string tooltip(std::string_view s) {
+    std::string out;
+    for (std::size_t i = 0, end = 0; i <= s.size(); i = end + 1) {
+        end = std::min(s.find('\n', i), s.size());
+        out += (i > 0 ? "&#10;" : "") + quotable(s.substr(i, end - i), 2);
+    }
+    return "\"" + out + "\"";
+}
+
+namespace {
+
+/// May an equation be broken at this space: before an operator, or after a comma?
+bool is_break(std::string_view s, std::size_t i) {
+    if (s[i] != ' ' || i == 0) return false;
+    return s[i - 1] == ',' || (i + 2 < s.size() && s[i + 2] == ' ' && std::string_view("+-*/").find(s[i + 1]) != std::string_view::npos);
+}
+
+}  // namespace
+
+std::vector<std::string> lines_of(std::string_view s) {
+    std::vector<std::string> out;
+    std::size_t              length = 0, best = 0;  // characters so far; where to break
+    int                      depth = 0, best_depth = 0;
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        depth += (s[i] == '(' || s[i] == '[') - (s[i] == ')' || s[i] == ']');
+        if (is_break(s, i) && (best == 0 || depth <= best_depth)) best = i, best_depth = depth;
+        length += (static_cast<unsigned char>(s[i]) & 0xC0) != 0x80;
+        if (length <= line_length || best == 0) continue;
+        out.emplace_back(s.substr(0, best));
+        s.remove_prefix(best + 1);
+        i      = static_cast<std::size_t>(-1);
+        length = indent.size(), best = 0, depth = best_depth;
+    }
+    out.emplace_back(s);
+    return out;
+}
+
+}  // namespace unspool
