@@ -69,7 +69,7 @@ void Drawing::write_notes() {
     std::size_t kept = 0, bytes = 0;
     for (int u : reading_.order()) {
         Unit const& unit = reading_[u];
-        if (!unit.node || unit.param() || unit.node->host) continue;
+        if (!unit.node || unit.param()) continue;
         ++kept, bytes += static_cast<std::size_t>(count(unit.window->shape)) * size_of(reading_.tape().dtype());
     }
     out_.notes.push_back(fmt::format("{}, {} values kept in {}", text(reading_.tape().dtype()), kept, text_of_bytes(bytes)));

@@ -1,4 +1,5 @@
 // Writes a diagram in the language of Graphviz.
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <iterator>
@@ -33,6 +34,8 @@ namespace {
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 std::string in_font(std::string const& attributes, std::string const& s) { return fmt::format("<font {}>{}</font>", attributes, s); }
+
+constexpr char const* indent = "<font point-size=\"14\">\u00a0\u00a0</font>";  // higher than the line, so that lines stand apart
 
 /// What is not a usual gradient has a border of its own, which can be seen without colours.
 char const* border(Flow::Kind k) {
@@ -90,7 +93,12 @@ private:
                  d_.clusters[at(c)].step ? " color=\"#9db4cc\"; bgcolor=\"#fafcff\";" : "");
         }
         for (std::size_t b : boxes_[at(c + 1)]) write_box(b, depth);
-        for (int inner : inner_[at(c + 1)]) cluster(inner, depth);
+        // Going to the right, dot sets from the bottom to the top what it meets from the last to the first: layers come to stand on
+        // those below.
+        auto inner = inner_[at(c + 1)];
+        if (d_.horizontal && std::none_of(inner.begin(), inner.end(), [&](int i) { return d_.clusters[at(i)].step; }))
+            std::reverse(inner.begin(), inner.end());
+        for (int i : inner) cluster(i, depth);
         if (c >= 0) line(depth - 1, "}}");
     }
 
@@ -116,16 +124,13 @@ private:
     }
 
     std::string label(Box const& b) const {
-        bool const        named = !b.name.empty() && b.kind != Box::module;
-        auto const        lines = lines_of(b.equation.empty() || !named ? b.equation : "\u00a0= " + b.equation);
+        bool const        module = b.kind == Box::module, named = !b.name.empty() && !module;
+        auto const        lines = lines_of(b.equation.empty() || !named ? b.equation : "= " + b.equation, d_.horizontal ? 38 : 72);
         bool const        one   = lines.size() == 1;
         std::string const end   = one ? "<br/>" : "<br align=\"left\"/>";
-        std::string       out   = b.name.empty() ? "" : "<b>" + html(b.name) + "</b>";
-        if (b.kind == Box::module) out += "<br/>";
-        for (auto const& l : lines) {
-            std::string const text = b.kind == Box::module ? small(html(l), b) : html(l);
-            out += (&l == lines.data() ? "" : std::string(indent)) + text + end;
-        }
+        std::string       out   = b.name.empty() ? "" : "<b>" + html(b.name) + (named && !b.equation.empty() ? "\u00a0" : "") + "</b>";
+        if (module) out += "<br/>";
+        for (auto const& l : lines) out += (&l == lines.data() ? "" : indent) + (module ? small(html(l), b) : html(l)) + end;
         for (auto const& extra : extras(b)) out += small(html(extra), b) + (&extra == &extras_.back() && one ? "" : end);
         return out;
     }
@@ -170,14 +175,21 @@ private:
         if (l.flow && (l.flow->kind == Flow::usual || l.flow->kind == Flow::clipped))
             add(fmt::format("color=\"{}\" penwidth={:.2g}", shades_.colour(*l.flow), shades_.width(*l.flow)));
         else if (l.recurrent) add("color=\"#3b6ea5\" penwidth=1.4");
-        if (l.recurrent) add("weight=3");
+        if (l.recurrent) add(d_.boxes[at(l.to)].kind == Box::module ? "weight=30" : "weight=3");
+        else if (leaves_a_step(l)) add("weight=0");
         if (l.backward) add("dir=back");
-        if (l.backward && l.recurrent) add("minlen=2");
+        if (l.recurrent && (l.backward || d_.boxes[at(l.to)].kind == Box::module)) add("minlen=2");
         if (l.detached) add("style=dashed");
         if (d_.boxes[at(l.from)].entry) add("weight=2");
         if (d_.boxes[at(l.from)].kind == Box::parameters) add("color=\"#c9a227\" arrowsize=0.45");
         line(1, "n{} -> n{}{};", (l.backward ? l.to : l.from) + 1, (l.backward ? l.from : l.to) + 1,
              attributes.empty() ? "" : " [" + attributes + "]");
+    }
+
+    /// It should not bend the line of steps.
+    bool leaves_a_step(Link const& l) const {
+        auto const step = [&](int b) { return d_.boxes[at(b)].cluster >= 0 && d_.clusters[at(d_.boxes[at(b)].cluster)].step; };
+        return step(l.from) && !step(l.to);
     }
 
     void column(std::vector<int> const& boxes) {

@@ -16,6 +16,7 @@ Drawing::Drawing(Reading const& reading, Zoom const& zoom, Naming const& naming,
 Diagram Drawing::draw() {
     find_starts();
     for (int u : reading_.order()) draw(u);
+    link_later();
     draw_starts();
     for (NodeId id : options_.marked) mark(id);
     draw_parameters();
@@ -102,9 +103,17 @@ void Drawing::draw_module(int u) {
     box.result     = box.result || unit.result;
     box.flow       = flows_.of_unit(u);
     box.tooltip    = flows_.tooltip(*unit.window, unit.node->value.where);
-    Index const n  = ++module_equations_[b];
-    box.equation   = fmt::format("{} equation{}", n, n == 1 ? "" : "s");
+    ++module_equations_[b];
     connect(u, u);
+    describe_module(b);
+}
+
+void Drawing::add_parameter(int p, int box) { module_params_[box].insert(p); }
+
+void Drawing::describe_module(int box) {
+    Index const n = module_equations_[box], p = std::ssize(module_params_[box]);
+    out_.boxes[at(box)].equation = fmt::format("{} equation{}", n, n == 1 ? "" : "s");
+    if (p > 0) out_.boxes[at(box)].equation += fmt::format(" · {} parameter{}", p, p == 1 ? "" : "s");
 }
 
 /// The box of a node, or that in whose equation it stands.
@@ -149,12 +158,14 @@ int Drawing::box_of(int u) const { return box_of_[at(u)]; }
 
 /// Links the operands of unit `u` to the box of `owner`, in whose equation it stands.
 void Drawing::connect(int u, int owner) {
-    Box& box = out_.boxes[at(box_of(owner))];
-    if (!reading_[u].leaf() && !reading_[u].node->host)
-        box.bytes += static_cast<std::size_t>(count(reading_[u].window->shape)) * size_of(reading_.tape().dtype());
+    bool const in_module = out_.boxes[at(box_of(owner))].kind == Box::module;
+    if (!reading_[u].leaf())
+        out_.boxes[at(box_of(owner))].bytes +=
+            static_cast<std::size_t>(count(reading_[u].window->shape)) * size_of(reading_.tape().dtype());
     for (Window const* w : reading_[u].inputs) {
         int const x = reading_.unit(*w);
         if (naming_.folded(x)) connect(x, owner);
+        else if (reading_[x].param() && in_module) add_parameter(x, box_of(owner));
         else if (reading_[x].param()) parameters_.push_back({x, owner});
         else if (!naming_.is_number(x)) connect(Use{w, x, owner});
     }
@@ -185,16 +196,17 @@ void Drawing::connect_module(Use const& use) {
     int const  to = box_of(use.owner), step = reading_.step_around(frame_of(use.owner));
     bool const inside = reading_.within(reading_[use.x].frame, step);
     if (reading_[use.x].leaf()) {
-        if (zoom_.box(reading_[use.x].frame) == zoom_.box(reading_[use.owner].frame)) return;
+        bool const number = naming_.name(use.x) == naming_.number(use.x);
+        if (number || zoom_.box(reading_[use.x].frame) == zoom_.box(reading_[use.owner].frame)) return;
         if (!inside) link(entry(use), to, "");
         else if (source(use.x) >= 0) link(source(use.x), to, "");
         return;
     }
     std::string const own = naming_.own_name(*use.w), label = own.empty() ? naming_.name(use.x) : own;
     int const         from = source(use.x);
-    if (from >= 0 && from != to)
-        link_in_time(use.x, step, from, to, reading_.hidden(use.x) && reading_.shown_as(use.x) < 0 ? "" : label, false);
-    else if (from == to && !inside) link_in_time(use.x, step, from, to, label, false);
+    if (from < 0) later_.push_back({use.w, use.x, step, to, label});
+    else if (from != to) link_in_time(use.x, step, from, to, reading_.hidden(use.x) && reading_.shown_as(use.x) < 0 ? "" : label, false);
+    else if (!inside) link_in_time(use.x, step, from, to, label, false);
 }
 
 /// The box that a unit's value comes from: its own, that of the step that stands for its own, or that of the steps left out.
@@ -214,7 +226,6 @@ int Drawing::entry(Use const& use) {
     if (!fresh) {
         if (out_.boxes[at(it->second)].cluster != frame) out_.boxes[at(it->second)].cluster = step;
     } else {
-        int const   shown = reading_.shown_as(x);
         std::string whole = own.empty() || reading_[x].param() ? "" : naming_.from(*use.w, frame);
         it->second        = add({.kind     = reading_[x].leaf() ? kind(reading_[x]) : Box::reference,
                                  .cluster  = frame,
@@ -223,10 +234,11 @@ int Drawing::entry(Use const& use) {
                                  .shape    = use.w->shape,
                                  .tooltip  = flows_.tooltip(*use.w, use.w->where),
                                  .entry    = true,
-                                 .flow     = shown >= 0 && reading_.whole(*use.w) ? flows_.of_unit(shown) : flows_.of(*use.w)});
+                                 .flow     = flows_.of_operand(*use.w)});
     }
     int const box = it->second;
-    if (int const from = reading_[x].leaf() ? -1 : source(x); from >= 0) {
+    if (int const from = reading_[x].leaf() ? -1 : source(x); from < 0 && !reading_[x].leaf()) later_.push_back({use.w, x, step, box, ""});
+    else if (from >= 0) {
         bool const later                     = link_in_time(x, step, from, box, "", reading_.whole(*use.w)).backward;
         out_.boxes[at(box)].entry_from_later = later && !reading_.rolled_around(step);
     }
@@ -269,6 +281,12 @@ void Drawing::find_starts() {
             if (!stays) starts_.push_back({w, s, shown});
         }
     }
+}
+
+/// What a step that stands for all takes from the one before it, it computes itself, after that.
+void Drawing::link_later() {
+    for (Later const& l : later_)
+        if (int const from = source(l.x); from >= 0) link_in_time(l.x, l.step, from, l.to, l.label, reading_.whole(*l.w));
 }
 
 void Drawing::draw_starts() {

@@ -31,6 +31,11 @@ private:
         int  unit;
         bool whole;
     };
+    struct Later {  // a link from a unit whose box was not there yet
+        Window const* w;
+        int           x, step, to;
+        std::string   label;
+    };
     struct Start {  // what step 0 takes where the step that stands for it takes what the last one left
         Window const *w, *shown;
         int           owner;
@@ -44,6 +49,8 @@ private:
     void      draw(int u);
     void      draw_module(int u);
     void      draw_equation(int u);
+    void      add_parameter(int p, int box);
+    void      describe_module(int box);
     void      mark(NodeId id);
     Box::Kind kind(Unit const& u) const;
     bool      wanted_outside(int u);
@@ -58,6 +65,7 @@ private:
     int       frame_of(int u) const;
     int       entry(Use const&);
 
+    void link_later();
     void find_starts();
     void draw_starts();
     int  elision(int gap);
@@ -92,6 +100,7 @@ private:
     std::unordered_map<int, int>                      elisions_;
     std::vector<Pair>                                 parameters_;  // and who uses them
     std::vector<Start>                                starts_;
+    std::vector<Later>                                later_;
     std::unordered_map<std::string, int>              colours_;
     std::unordered_map<void const*, int>              by_address_;
 };

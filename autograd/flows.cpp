@@ -3,6 +3,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <unspool/autograd/flows.hpp>
+#include <utility>
 
 namespace unspool {
 
@@ -51,16 +52,32 @@ std::optional<Flow> Flows::of(Window const& w) const {
 }
 
 void Flows::gather_steps() const {
+    if (std::exchange(gathered_, true)) return;
     for (NodeId id = 0; id < reading_.tape().size(); ++id)
         if (int const u = reading_.unit_of(id); u >= 0 && reading_.shown_as(u) >= 0) steps_[reading_.shown_as(u)].push_back(u);
     auto const time = [&](int u) { return reading_.frames()[static_cast<std::size_t>(reading_.step_around(reading_[u].frame))].step; };
-    for (auto& [shown, all] : steps_) std::sort(all.begin(), all.end(), [&](int a, int b) { return time(a) < time(b); });
+    for (auto& [shown, all] : steps_) {
+        std::sort(all.begin(), all.end(), [&](int a, int b) { return time(a) < time(b); });
+        for (int u : all)
+            for (std::size_t k = 0; k < reading_[u].inputs.size(); ++k)
+                operands_[reading_[shown].inputs[k]].push_back(reading_[u].inputs[k]);
+    }
+}
+
+std::optional<Flow> Flows::of_operand(Window const& w) const {
+    auto out = of(w);
+    if (!out) return out;
+    gather_steps();
+    if (auto const it = operands_.find(&w); it != operands_.end())
+        for (Window const* other : it->second)
+            if (auto const f = of(*other)) out->over_time.push_back(f->norm);
+    return out;
 }
 
 std::optional<Flow> Flows::of_unit(int u) const {
     auto out = of(*reading_[u].window);
     if (!out || reading_.shown_as(u) < 0) return out;
-    if (steps_.empty()) gather_steps();
+    gather_steps();
     for (int step : steps_[u])
         if (auto const f = of(*reading_[step].window)) out->over_time.push_back(f->norm);
     return out;

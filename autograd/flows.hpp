@@ -12,8 +12,9 @@ class Flows {
 public:
     Flows(Reading const& reading, GraphOptions const& options) : reading_(reading), options_(options) {}
 
-    std::optional<Flow> of(Window const&) const;  ///< none without gradients, and for constants
-    std::optional<Flow> of_unit(int u) const;     ///< in all steps, if it stands for them
+    std::optional<Flow> of(Window const&) const;          ///< none without gradients, and for constants
+    std::optional<Flow> of_unit(int u) const;             ///< in all steps, if it stands for them
+    std::optional<Flow> of_operand(Window const&) const;  ///< the same of what a step takes
     std::string         tooltip(Window const&, Where) const;
 
 private:
@@ -21,9 +22,11 @@ private:
     Flow   flow(Window const&) const;
     void   gather_steps() const;
 
-    Reading const&                                    reading_;
-    GraphOptions const&                               options_;
-    mutable std::unordered_map<Window const*, Flow>   known_;
+    Reading const&                                                        reading_;
+    GraphOptions const&                                                   options_;
+    mutable bool                                                          gathered_ = false;
+    mutable std::unordered_map<Window const*, Flow>                       known_;
+    mutable std::unordered_map<Window const*, std::vector<Window const*>> operands_;
     mutable std::unordered_map<int, std::vector<int>> steps_;  // of units that stand for others: those, in the order of time
 };
 

@@ -38,7 +38,7 @@ struct GraphOptions {
     Index                     ends      = 0;  // 0: as many as fit
     bool                      all_steps = false;
     bool                      rolled    = false;
-    Index                     budget    = 24;
+    Index                     budget    = 16;
     Index                     limit     = 400;
     Gradients const*          gradients = nullptr;
     double                    clip      = std::numeric_limits<double>::infinity();
@@ -68,11 +68,11 @@ public:
     Graph& expand(std::string module);  ///< this one is not, "decoder.attention", nor are those around it
 
     // What to show of long loops over time.  Without any of these: all, or if these are more than `budget` equations, as many of
-    // the first and of the last steps as fit, at most three each.
+    // the first and of the last steps as fit, at most two each.
     Graph& steps(Index k);       ///< the first k and the last k.  ValueError below 1
     Graph& all_steps();          ///< whatever their number
     Graph& rolled();             ///< one step, with z⁻¹ on the links that lead to the next; a loop whose steps differ as without this
-    Graph& budget(Index boxes);  ///< 24
+    Graph& budget(Index boxes);  ///< 16
     Graph& limit(Index boxes);   ///< a larger graph is refused by a ValueError, for no one could read it: 400
 
     // What to tell of each box.

@@ -12,7 +12,7 @@ struct Colours {
 Colours     colours(Box::Kind);
 char const* colour_of_parameter(int n);
 
-/// A table, in the HTML of Graphviz, of what there is in this picture.
+/// Lines, in the HTML of Graphviz, on what there is in this picture.
 std::string legend(Diagram const&, Shades const&);
 
 }  // namespace unspool

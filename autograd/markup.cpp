@@ -7,8 +7,7 @@ namespace unspool {
 
 namespace {
 
-constexpr std::size_t line_length = 72;   // of an equation, before it is broken
-constexpr std::size_t longest     = 600;  // bytes of any text
+constexpr std::size_t longest = 600;  // bytes of any text
 
 /// The length of the UTF-8 sequence that `s` begins with; 0 if it is not one.
 std::size_t sequence_length(std::string_view s) {
@@ -99,27 +98,31 @@ std::string tooltip(std::string_view s) {
 
 namespace {
 
-/// May an equation be broken at this space: before an operator, or after a comma?
-bool is_break(std::string_view s, std::size_t i) {
-    if (s[i] != ' ' || i == 0) return false;
-    return s[i - 1] == ',' || (i + 2 < s.size() && s[i + 2] == ' ' && std::string_view("+-*/").find(s[i + 1]) != std::string_view::npos);
+/// How willingly an equation is broken at this space, before an operator or after a comma: at sums most; -1: not at all.
+int is_break(std::string_view s, std::size_t i) {
+    if (s[i] != ' ' || i == 0) return -1;
+    if (s[i - 1] == ',') return 1;
+    if (i + 2 >= s.size() || s[i + 2] != ' ') return -1;
+    return s[i + 1] == '+' || s[i + 1] == '-' ? 2 : s[i + 1] == '*' || s[i + 1] == '/' ? 0 : -1;
 }
 
 }  // namespace
 
-std::vector<std::string> lines_of(std::string_view s) {
+std::vector<std::string> lines_of(std::string_view s, std::size_t line_length) {
     std::vector<std::string> out;
     std::size_t              length = 0, best = 0;  // characters so far; where to break
-    int                      depth = 0, best_depth = 0;
+    int                      depth = 0;
+    std::pair<int, int>      worth{-99, -1};  // of that place: near the outside, then at sums
     for (std::size_t i = 0; i < s.size(); ++i) {
         depth += (s[i] == '(' || s[i] == '[') - (s[i] == ')' || s[i] == ']');
-        if (is_break(s, i) && (best == 0 || depth <= best_depth)) best = i, best_depth = depth;
+        std::pair const here{-depth, is_break(s, i)};
+        if (here.second >= 0 && (best == 0 || here >= worth)) best = i, worth = here;
         length += (static_cast<unsigned char>(s[i]) & 0xC0) != 0x80;
         if (length <= line_length || best == 0) continue;
         out.emplace_back(s.substr(0, best));
         s.remove_prefix(best + 1);
         i      = static_cast<std::size_t>(-1);
-        length = indent.size(), best = 0, depth = best_depth;
+        length = 2, best = 0, depth = -worth.first;
     }
     out.emplace_back(s);
     return out;

@@ -13,9 +13,7 @@ std::string attribute(std::string_view, int readings = 1);
 /// A tooltip: each line is one.
 std::string tooltip(std::string_view);
 
-/// Breaks an equation at its outermost operators, where it grows too long.
-std::vector<std::string> lines_of(std::string_view equation);
-
-inline constexpr std::string_view indent = "\u00a0\u00a0\u00a0\u00a0";  // of lines but the first
+/// Breaks an equation at its outermost operators, where it grows longer than so many characters.
+std::vector<std::string> lines_of(std::string_view equation, std::size_t length);
 
 }  // namespace unspool

@@ -19,6 +19,7 @@ public:
     std::string const& name(int u) const { return names_[static_cast<std::size_t>(u)]; }
     bool               is_number(int u) const;
 
+    std::string number(int u) const;                     // of a constant whose elements are all the same; else ""
     std::string equation(int u) const;                   // the right-hand side
     std::string text(Window const& w, int frame) const;  // as an equation in this frame calls it
     std::string own_name(Window const&) const;           // of a part that has a name
@@ -27,7 +28,6 @@ public:
     std::string parameter(int u, int frame) const;       // its path, without what the frame says already
 
 private:
-    std::string number(int u) const;
     std::string given(int u) const;
     std::string pieces(Window const&) const;
     std::string module(int u) const;

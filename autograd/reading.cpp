@@ -189,20 +189,22 @@ void Reading::hide(Loop& loop, Index ends) {
         for (Index i = ends; i < n - ends; ++i) loop.hidden[static_cast<std::size_t>(i)] = true;
 }
 
-/// Of the second step of each loop: how many boxes it will have, about.
+/// Of the second step of the loop with most of them: how many boxes it will have, about.
 Index Reading::equations_in_steps(GraphOptions const& options) const {
-    std::vector<int> typical(frames_.size(), 0);
-    for (Loop const& l : loops_) typical[static_cast<std::size_t>(l.steps[l.steps.size() > 1 ? 1 : 0])] = 1;
-    std::set<std::pair<int, unsigned>> lines;
-    Index                              nodes = 0;
+    std::vector<bool> typical(frames_.size(), false);
+    for (Loop const& l : loops_) typical[static_cast<std::size_t>(l.steps[l.steps.size() > 1 ? 1 : 0])] = true;
+    std::map<int, std::set<std::pair<int, NodeId>>> boxes;  // of each such step
     for (int const u : of_node_) {
         if (u < 0 || units_[static_cast<std::size_t>(u)].leaf()) continue;
         Unit const& unit = units_[static_cast<std::size_t>(u)];
-        if (int const step = step_around(unit.frame); typical[static_cast<std::size_t>(step)])
-            ++nodes, lines.emplace(options.level == GraphOptions::modules ? unit.frame : step,
-                                   options.level == GraphOptions::modules ? 0 : unit.node->value.where.line);
+        int const   step = step_around(unit.frame);
+        if (!typical[static_cast<std::size_t>(step)]) continue;
+        if (options.level == GraphOptions::modules) boxes[step].emplace(unit.frame, 0);
+        else boxes[step].emplace(0, options.level == GraphOptions::operations ? static_cast<NodeId>(u) : unit.node->value.where.line);
     }
-    return options.level == GraphOptions::operations ? nodes : static_cast<Index>(lines.size());
+    Index most = 1;
+    for (auto const& [step, all] : boxes) most = std::max(most, static_cast<Index>(all.size()));
+    return most;
 }
 
 /// How many first and last steps are shown; 0: all.
@@ -210,8 +212,8 @@ Index Reading::ends(GraphOptions const& options) const {
     std::size_t longest = 0;
     for (Loop const& l : loops_) longest = std::max(longest, l.steps.size());
     if (options.all_steps || options.ends > 0 || longest < 3) return options.all_steps ? 0 : options.ends;
-    Index const each = std::max(Index{1}, equations_in_steps(options));
-    return static_cast<Index>(longest) * each <= options.budget ? 0 : std::clamp(options.budget / (2 * each), Index{1}, Index{3});
+    Index const each = equations_in_steps(options);
+    return static_cast<Index>(longest) * each <= options.budget ? 0 : std::clamp(options.budget / (2 * each), Index{1}, Index{2});
 }
 
 /// Steps with a marked node are seen.
