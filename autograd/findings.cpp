@@ -74,14 +74,14 @@ std::vector<std::string> lines_of_text(std::string const& s) {
 
 /// Lines that one has and the other has not, a few of them, with the number of the line.
 std::string difference(std::vector<std::string> const& golden, std::vector<std::string> const& now) {
-    constexpr std::size_t most = 10;
+    constexpr std::size_t most = 10, widest = 160;
     std::string           out;
     std::size_t           n    = 0;
     auto const            tell = [&](char sign, std::vector<std::string> const& has, std::vector<std::string> lacks) {
         std::sort(lacks.begin(), lacks.end());
         for (std::size_t i = 0; i < has.size(); ++i)
             if (!std::binary_search(lacks.begin(), lacks.end(), has[i]) && ++n <= most)
-                out += fmt::format("\n{:>5} {} {}", i + 1, sign, has[i]);
+                out += fmt::format("\n{:>5} {} {}{}", i + 1, sign, has[i].substr(0, widest), has[i].size() > widest ? " …" : "");
     };
     tell('-', golden, now);
     tell('+', now, golden);

@@ -55,7 +55,7 @@ std::string scale(Diagram const& d, Shades const& shades) {
     if (has(Flow::not_finite)) out += entry("#c00000", "octagon", "NaN or infinite");
     if (has(Flow::clipped)) out += entry(grey, "═", fmt::format("above {:.2g}: clipped", d.clip));
     if (std::any_of(d.boxes.begin(), d.boxes.end(), [](Box const& b) { return b.flow && b.flow->over_time.size() > 1; }))
-        out = row(out) + "least · median · greatest over time; ▁ … █: the course of its logarithm";
+        return row(out) + row("least · median · greatest over time; ▁ … █: the course of its logarithm");
     return row(out);
 }
 

@@ -21,7 +21,7 @@ int main() {
     Tape tape;
     Var  x = tape.input(xt::view(xs, 0), "x");
     Var  h = mgu(x, tape.input(h0, "h0"));
-    Graph(h).save("mgu.svg");
+    Graph(h).write("mgu.svg");
 
     return report ? 0 : 1;
 }

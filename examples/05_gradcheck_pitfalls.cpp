@@ -36,7 +36,7 @@ void a_wrong_derivative() {
 
     GradReport const report = gradcheck(cell);
     std::cout << report << "\n";
-    report.graph().save("culprit.svg");
+    report.graph().write("culprit.svg");
 }
 
 void a_model_and_its_loss() {

@@ -10,7 +10,7 @@
 namespace custom_cell {
 
 inline void save(Graph const& graph, Folder const& folder, std::string const& name) {
-    for (auto* extension : {".dot", ".svg"}) graph.save(folder / (name + extension));
+    for (auto* extension : {".dot", ".svg"}) graph.write(folder / (name + extension));
 }
 
 template <class Cell> void draw_step(std::string const& name, Folder const& folder) {
