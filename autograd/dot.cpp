@@ -37,6 +37,8 @@ std::string in_font(std::string const& attributes, std::string const& s) { retur
 
 constexpr char const* indent = "<font point-size=\"14\">\u00a0\u00a0</font>";  // higher than the line, so that lines stand apart
 
+constexpr char const* higher = "<font point-size=\"11\">\u00a0</font>";
+
 /// What is not a usual gradient has a border of its own, which can be seen without colours.
 char const* border(Flow::Kind k) {
     switch (k) {
@@ -61,7 +63,12 @@ public:
 
     std::string write() {
         head();
-        cluster(-1, 1);
+        // Found by trying: going to the right, dot sets layers on those below if they come from the last to the first, and within
+        // another cluster.
+        bool const layers = d_.horizontal && inner_[0].size() > 1;
+        if (layers) line(1, "subgraph cluster_all {{ style=invis;");
+        cluster(-1, layers ? 2 : 1);
+        if (layers) line(1, "}}");
         for (auto const& boxes : d_.columns) column(boxes);
         for (Link const& l : d_.links) link(l);
         if (legend_) line(1, "labelloc=b; labeljust=l; label=<{}>;", legend(d_, shades_));
@@ -89,20 +96,21 @@ private:
     void cluster(int c, int depth) {  // as deep as the user's scopes
         if (c >= 0) {
             line(depth++, "subgraph cluster_{} {{", c);
-            line(depth, "label={};{}", attribute(d_.clusters[at(c)].title),
+            line(depth, "label={}; style=rounded;{}", attribute(d_.clusters[at(c)].title),
                  d_.clusters[at(c)].step ? " color=\"#9db4cc\"; bgcolor=\"#fafcff\";" : "");
         }
-        for (std::size_t b : boxes_[at(c + 1)]) write_box(b, depth);
-        // Going to the right, dot sets from the bottom to the top what it meets from the last to the first: layers come to stand on
-        // those below.
-        auto inner = inner_[at(c + 1)];
-        if (d_.horizontal && std::none_of(inner.begin(), inner.end(), [&](int i) { return d_.clusters[at(i)].step; }))
-            std::reverse(inner.begin(), inner.end());
+        boxes(c, depth);
+        auto       inner = inner_[at(c + 1)];
+        bool const steps = std::any_of(inner.begin(), inner.end(), [&](int i) { return d_.clusters[at(i)].step; });
+        if (d_.horizontal && !steps) std::reverse(inner.begin(), inner.end());
         for (int i : inner) cluster(i, depth);
         if (c >= 0) line(depth - 1, "}}");
     }
 
     // ---- boxes ----
+    void boxes(int cluster, int depth) {
+        for (std::size_t b : boxes_[at(cluster + 1)]) write_box(b, depth);
+    }
     void write_box(std::size_t i, int depth) {
         Box const& b = d_.boxes[i];
         if (b.kind == Box::parameters) return line(depth, "n{} [shape=plain style=\"\" label=<{}>];", i + 1, strip(b));
@@ -120,7 +128,7 @@ private:
     bool on_dark(Box const& b) const { return b.flow && !b.marked && shades_.dark(*b.flow); }
 
     std::string small(std::string const& s, Box const& b) const {
-        return in_font(fmt::format("point-size=\"8\" color=\"{}\"", on_dark(b) ? "#eeeeee" : b.flow ? "#222222" : "#666666"), s);
+        return in_font(fmt::format("point-size=\"8\" color=\"{}\"", on_dark(b) ? "#eeeeee" : b.flow ? "#222222" : "#666666"), s) + higher;
     }
 
     std::string label(Box const& b) const {
@@ -130,8 +138,18 @@ private:
         std::string const end   = one ? "<br/>" : "<br align=\"left\"/>";
         std::string       out   = b.name.empty() ? "" : "<b>" + html(b.name) + (named && !b.equation.empty() ? "\u00a0" : "") + "</b>";
         if (module) out += "<br/>";
-        for (auto const& l : lines) out += (&l == lines.data() ? "" : indent) + (module ? small(html(l), b) : html(l)) + end;
+        if (module) return out + module_lines(b);
+        for (auto const& l : lines) out += (&l == lines.data() ? "" : indent) + html(l) + end;
         for (auto const& extra : extras(b)) out += small(html(extra), b) + (&extra == &extras_.back() && one ? "" : end);
+        return out;
+    }
+    std::string module_lines(Box const& b) const {
+        std::string out;
+        for (std::size_t i = 0, end = 0; i <= b.equation.size(); i = end + 1) {
+            end = std::min(b.equation.find('\n', i), b.equation.size());
+            out += small(html(b.equation.substr(i, end - i)), b) + "<br/>";
+        }
+        for (auto const& extra : extras(b)) out += small(html(extra), b) + (&extra == &extras_.back() ? "" : "<br/>");
         return out;
     }
     /// Lines in small print: what there is of it.

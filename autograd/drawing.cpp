@@ -110,10 +110,18 @@ void Drawing::draw_module(int u) {
 
 void Drawing::add_parameter(int p, int box) { module_params_[box].insert(p); }
 
+/// A leaf that a module takes stands in its box: another box would be in the way of the links from step to step.
+void Drawing::module_reads(int box, std::string const& what) {
+    auto& all = module_reads_[box];
+    if (std::find(all.begin(), all.end(), what) == all.end()) all.push_back(what);
+}
+
 void Drawing::describe_module(int box) {
     Index const n = module_equations_[box], p = std::ssize(module_params_[box]);
     out_.boxes[at(box)].equation = fmt::format("{} equation{}", n, n == 1 ? "" : "s");
     if (p > 0) out_.boxes[at(box)].equation += fmt::format(" · {} parameter{}", p, p == 1 ? "" : "s");
+    if (auto const it = module_reads_.find(box); it != module_reads_.end())
+        out_.boxes[at(box)].equation += fmt::format("\nreads {}", fmt::join(it->second, ", "));
 }
 
 /// The box of a node, or that in whose equation it stands.
@@ -198,14 +206,15 @@ void Drawing::connect_module(Use const& use) {
     if (reading_[use.x].leaf()) {
         bool const number = naming_.name(use.x) == naming_.number(use.x);
         if (number || zoom_.box(reading_[use.x].frame) == zoom_.box(reading_[use.owner].frame)) return;
-        if (!inside) link(entry(use), to, "");
-        else if (source(use.x) >= 0) link(source(use.x), to, "");
+        if (inside && source(use.x) >= 0) link(source(use.x), to, "");
+        else module_reads(to, naming_.text(*use.w, frame_of(use.owner)));
         return;
     }
     std::string const own = naming_.own_name(*use.w), label = own.empty() ? naming_.name(use.x) : own;
     int const         from = source(use.x);
+    bool const plain = from >= 0 && out_.boxes[at(from)].kind != Box::module && naming_.own_name(*use.w).empty();  // its box says its name
     if (from < 0) later_.push_back({use.w, use.x, step, to, label});
-    else if (from != to) link_in_time(use.x, step, from, to, reading_.hidden(use.x) && reading_.shown_as(use.x) < 0 ? "" : label, false);
+    else if (from != to) link_in_time(use.x, step, from, to, plain ? "" : label, false);
     else if (!inside) link_in_time(use.x, step, from, to, label, false);
 }
 

@@ -51,6 +51,7 @@ private:
     void      draw_equation(int u);
     void      add_parameter(int p, int box);
     void      describe_module(int box);
+    void      module_reads(int box, std::string const& what);
     void      mark(NodeId id);
     Box::Kind kind(Unit const& u) const;
     bool      wanted_outside(int u);
@@ -93,6 +94,7 @@ private:
     std::unordered_map<int, int>                      module_boxes_;   // by frame
     std::unordered_map<int, std::set<int>>            module_params_;  // by box
     std::unordered_map<int, Index>                    module_equations_;
+    std::unordered_map<int, std::vector<std::string>> module_reads_;
     std::vector<bool>                                 outside_;
     std::unordered_map<Pair, std::size_t, HashOfPair> links_;
     std::vector<Passing>                              passing_;  // of each link

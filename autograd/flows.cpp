@@ -65,12 +65,25 @@ void Flows::gather_steps() const {
 }
 
 std::optional<Flow> Flows::of_operand(Window const& w) const {
-    auto out = of(w);
+    auto const out = of(w);
     if (!out) return out;
     gather_steps();
-    if (auto const it = operands_.find(&w); it != operands_.end())
-        for (Window const* other : it->second)
-            if (auto const f = of(*other)) out->over_time.push_back(f->norm);
+    auto const it = operands_.find(&w);
+    return it == operands_.end() ? out : over_time(it->second);
+}
+
+/// The most unusual of all kinds that there are.
+Flow Flows::over_time(std::vector<Window const*> const& all) const {
+    Flow out{Flow::unreached};
+    bool odd = false, clipped = false, zero = false;
+    for (Window const* w : all) {
+        auto const f = of(*w);
+        if (!f) continue;
+        out.over_time.push_back(f->norm);
+        odd |= f->kind == Flow::not_finite, clipped |= f->kind == Flow::clipped, zero |= f->kind == Flow::zero;
+        out.norm = std::max(out.norm, f->norm);
+    }
+    out.kind = odd ? Flow::not_finite : clipped ? Flow::clipped : out.norm > 0 ? Flow::usual : zero ? Flow::zero : Flow::unreached;
     return out;
 }
 
@@ -78,9 +91,9 @@ std::optional<Flow> Flows::of_unit(int u) const {
     auto out = of(*reading_[u].window);
     if (!out || reading_.shown_as(u) < 0) return out;
     gather_steps();
-    for (int step : steps_[u])
-        if (auto const f = of(*reading_[step].window)) out->over_time.push_back(f->norm);
-    return out;
+    std::vector<Window const*> all;
+    for (int step : steps_[u]) all.push_back(reading_[step].window);
+    return over_time(all);
 }
 
 std::string Flows::tooltip(Window const& w, Where where) const {

@@ -20,6 +20,7 @@ public:
 private:
     Values gradient(Window const&) const;
     Flow   flow(Window const&) const;
+    Flow   over_time(std::vector<Window const*> const&) const;
     void   gather_steps() const;
 
     Reading const&                                                        reading_;

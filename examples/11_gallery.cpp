@@ -11,9 +11,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-xt::xarray<float> waves(Index steps, Index batch, Index features) {
-    xt::xarray<float> out = xt::empty<float>({steps, batch, features});
-    float             v   = 0.1f;
+xt::xarray<float> waves(std::vector<std::size_t> const& shape) {
+    xt::xarray<float> out(shape);
+    float             v = 0.1f;
     for (float& x : out) x = std::sin(v += 0.7f);
     return out;
 }
@@ -27,7 +27,7 @@ void lstm(fs::path const& folder) {
     Tape       tape;
     Params     params(1);
     Lstm const cell(params / "lstm", 3, 4);
-    Var        x = tape.input(waves(1, 2, 3), "x")[0], h0 = tape.input(waves(1, 2, 4), "h0")[0], c0 = tape.input(waves(1, 2, 4), "c0")[0];
+    Var        x = tape.input(waves({2, 3}), "x"), h0 = tape.input(waves({2, 4}), "h0"), c0 = tape.input(waves({2, 4}), "c0");
     Scope      scope(tape, "lstm");
     auto const [h, c] = cell(x, {h0, c0});
     save(Graph(std::vector{h, c}), folder / "lstm.svg");
@@ -37,7 +37,7 @@ void gru(fs::path const& folder) {
     Tape      tape;
     Params    params(1);
     Gru const cell(params / "gru", 3, 4);
-    Var       x = tape.input(waves(1, 2, 3), "x")[0], h0 = tape.input(waves(1, 2, 4), "h0")[0];
+    Var       x = tape.input(waves({2, 3}), "x"), h0 = tape.input(waves({2, 4}), "h0");
     Scope     scope(tape, "gru");
     save(Graph(cell(x, h0)), folder / "gru.svg");
 }
@@ -46,7 +46,7 @@ void custom_cell(fs::path const& folder) {
     Tape      tape;
     Params    params(1);
     Mgu const cell(params / "mgu", 3, 4);
-    Var       x = tape.input(waves(1, 2, 3), "x")[0], h0 = tape.input(waves(1, 2, 4), "h0")[0];
+    Var       x = tape.input(waves({2, 3}), "x"), h0 = tape.input(waves({2, 4}), "h0");
     Scope     scope(tape, "mgu");
     save(Graph(cell(x, h0)), folder / "custom_cell.svg");
 }
@@ -57,7 +57,7 @@ void two_layers(fs::path const& folder) {
     Tape           tape;
     Params         params(1);
     nn::LSTM const net(params / "net", 3, 4, {.layers = 2});
-    Var            xs   = tape.input(waves(3, 2, 3), "xs");
+    Var            xs   = tape.input(waves({3, 2, 3}), "xs");
     Var            loss = mean(square(net(xs).outputs));
     save(Graph(loss), folder / "two_layers.svg");
     save(Graph(loss).level(Graph::modules), folder / "two_layers_modules.svg");
@@ -67,35 +67,40 @@ void bidirectional(fs::path const& folder) {
     Tape          tape;
     Params        params(1);
     nn::GRU const net(params / "net", 3, 4, {.bidirectional = true});
-    Var           xs   = tape.input(waves(3, 2, 3), "xs");
+    Var           xs   = tape.input(waves({3, 2, 3}), "xs");
     Var           loss = mean(square(net(xs).outputs));
     save(Graph(loss), folder / "bidirectional.svg");
     save(Graph(loss).level(Graph::modules), folder / "bidirectional_modules.svg");
 }
 
+Var attend(Tape& tape, nn::AdditiveAttention const& attention, Var s, nn::Memory const& memory) {
+    Scope const scope(tape, "attention");
+    Var         context = attention(s, memory).context;
+    return context;
+}
+
 /// A decoder that looks back at all that the encoder gave: Bahdanau, Cho and Bengio (2015).
-Var translate(Tape& tape, Params params, Index steps) {
+Var translate(Tape& tape, Params params, std::size_t steps) {
     Gru const                   encoder(params / "encoder", 3, 4), decoder(params / "decoder", 4, 4);
     nn::AdditiveAttention const attention(params / "attention", 4, 4, 4);
-    Var                         xs = tape.input(waves(steps, 2, 3), "xs");
+    Var                         xs = tape.input(waves({steps, 2, 3}), "xs");
     auto const [states, s0]        = scan(encoder, xs, encoder.zeros(tape, 2), "encoder");
     Var              outputs       = stack(states);
     nn::Memory const memory        = attention.remember(outputs);
     auto const       step          = [&](Var, Var s) {
-        Scope const scope(tape, "attention");
-        Var const   context = attention(s, memory).context;
+        Var const context = attend(tape, attention, s, memory);
         return decoder(context, s);
     };
     auto const [ys, s] = scan(step, xs, s0, "decoder");
-    return mean(square(stack(ys)));
+    Var loss           = mean(square(stack(ys)));
+    return loss;
 }
 
 void attention(fs::path const& folder) {
     Tape      tape;
     Params    params(1);
     Var const loss = translate(tape, params, 3);
-    save(Graph(loss).level(Graph::modules), folder / "attention_modules.svg");
-    save(Graph(loss).steps(1), folder / "attention.svg");
+    save(Graph(loss).depth(1), folder / "attention.svg");
 }
 
 // ---- long sequences, and gradients in them --------------------------------------------------------------------------
@@ -104,7 +109,7 @@ template <class Cell> void long_sequence(std::string const& name, fs::path const
     Tape       tape;
     Params     params(1);
     Cell const cell(params / name, 3, 8);
-    Var        xs             = tape.input(waves(200, 2, 3), "xs");
+    Var        xs             = tape.input(waves({200, 2, 3}), "xs");
     auto const [hs, state]    = scan(cell, xs, cell.zeros(tape, 2), name);
     Var const       loss      = mean(square(hs.back()));
     Gradients const gradients = backward(loss, Keep::all);

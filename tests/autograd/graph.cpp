@@ -55,13 +55,14 @@ std::string unescaped(std::string_view s) {
 /// Every box as one line of plain text: "h = o * tanh(c) | [2,4]"; parameters as "[Wf [4,3]] [Uf [4,4]]".
 std::vector<std::string> boxes_of(Graph const& g) {
     static std::regex const label(R"(label=<(.*)>\];)"), space(R"(<br[^>]*/><font)"), cell("</td>"), opening("<td[^>]*>"), tag("<[^>]*>"),
-        equals("\u00a0="), broken("<br align=\"left\"/><font point-size=\"14\">\u00a0\u00a0</font>"), bytes(" · \\d+ B");
+        equals("\u00a0="), higher("<font point-size=\"11\">\u00a0</font>"),
+        broken("<br align=\"left\"/><font point-size=\"14\">\u00a0\u00a0</font>"), bytes(" · \\d+ B");
     std::vector<std::string> out;
     std::istringstream       in(g.dot());
     for (std::string line; std::getline(in, line);) {
         std::smatch m;
         if (!std::regex_search(line, m, label)) continue;
-        std::string s = std::regex_replace(std::regex_replace(m[1].str(), broken, " "), bytes, "");
+        std::string s = std::regex_replace(std::regex_replace(std::regex_replace(m[1].str(), higher, ""), broken, " "), bytes, "");
         s             = std::regex_replace(s, space, " | <font");
         s             = std::regex_replace(std::regex_replace(s, opening, "["), cell, "] ");
         s             = std::regex_replace(s, tag, "");
