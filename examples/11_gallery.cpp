@@ -105,10 +105,10 @@ void attention(fs::path const& folder) {
 
 // ---- long sequences, and gradients in them --------------------------------------------------------------------------
 
-template <class Cell> void long_sequence(std::string const& name, fs::path const& folder) {
+template <class Cell> void long_sequence(std::string const& name, fs::path const& folder, typename Cell::Options const& options) {
     Tape       tape;
     Params     params(1);
-    Cell const cell(params / name, 3, 8);
+    Cell const cell(params / name, 3, 8, options);
     Var        xs             = tape.input(waves({200, 2, 3}), "xs");
     auto const [hs, state]    = scan(cell, xs, cell.zeros(tape, 2), name);
     Var const       loss      = mean(square(hs.back()));
@@ -126,6 +126,7 @@ int main(int argc, char** argv) {
     fs::create_directories(folder);
     lstm(folder), gru(folder), custom_cell(folder);
     two_layers(folder), bidirectional(folder), attention(folder);
-    long_sequence<Lstm>("lstm", folder), long_sequence<Rnn>("rnn", folder);
+    long_sequence<Lstm>("lstm", folder, {.forget_bias = 4});  // remembers
+    long_sequence<Rnn>("rnn", folder, {});                    // forgets
     std::cout << "The pictures are in " << folder.string() << "\n";
 }
