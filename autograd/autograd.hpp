@@ -1,5 +1,6 @@
 // All of the engine that users see.
 #pragma once
+#include <unspool/autograd/bad_value.hpp>
 #include <unspool/autograd/build_info.hpp>
 #include <unspool/autograd/error.hpp>
 #include <unspool/autograd/gradcheck.hpp>

@@ -1,6 +1,7 @@
 // How a tape records, forgets, and lifts parameters.
 #include <algorithm>
 #include <fmt/format.h>
+#include <unspool/autograd/bad_value.hpp>
 #include <unspool/autograd/label.hpp>
 #include <unspool/autograd/params.hpp>
 #include <unspool/autograd/processor.hpp>
@@ -75,7 +76,21 @@ Var Tape::append(Node* n) {
     n->value.node = size();
     n->scope      = scope_;
     nodes_.push_back(n);
+    if (checked_) refuse_bad_value();
     return {*this, n->value};
+}
+
+void Tape::check_values(double bound) {
+    if (!(bound >= 0)) throw ValueError(fmt::format("check_values: the bound is {}, but must not be negative", bound));
+    checked_ = true, bound_ = bound;
+}
+
+void Tape::refuse_bad_value() {
+    auto const bad = bad_value(*this, size() - 1, bound_);
+    if (!bad) return;
+    std::string const words = text(*bad);
+    nodes_.pop_back();
+    throw ValueError(words);
 }
 
 bool LeafOfParam::up_to_date(Param const& p) const { return serial == p.serial() && (substituted || version == p.version()); }
@@ -97,10 +112,10 @@ Var Tape::append_param(Param const& p) {
     n->attributes           = kept;
     n->param                = &p;
     n->requires_grad        = true;
-    params_[&p]             = size();
+    Var const out           = append(n);
+    n->scope                = nullptr;  // it belongs to no module that uses it
+    params_[&p]             = out.window().node;
     reusables_.push_back(&kept->reusable);
-    Var const out = append(n);
-    n->scope      = nullptr;  // it belongs to no module that uses it
     return out;
 }
 

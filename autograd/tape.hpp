@@ -2,6 +2,7 @@
 // carries a Rule that can pull an adjoint back and print itself.
 #pragma once
 #include <array>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -117,6 +118,12 @@ public:
     /// parameter is used: what a gradient check perturbs.
     void substitute(Param const&, void* value);
 
+    /// From here on, whatever is recorded is looked at, and the first NaN, infinity or magnitude above `bound` is a ValueError there and
+    /// then, which says what first_bad_value would; it is not recorded.  Each value is read once more.  What is computed while
+    /// recording is paused is not looked at.  ValueError if the bound is negative or NaN.
+    void check_values(double bound = std::numeric_limits<double>::infinity());
+    void do_not_check_values() { checked_ = false; }
+
     /// Forgets every node, and every substitution; keeps the memory.  Vars recorded before must not be used again.
     void rewind();
     /// Forgets what was recorded since the mark.  TapeError if the tape was rewound to before the mark already.
@@ -160,6 +167,7 @@ private:
     Var                    append_leaf(Node*, bool requires_grad, std::string_view name);
     Var                    append_param(Param const&);
     Var                    append(Node*);
+    void                   refuse_bad_value();  // of the last node
     void*                  converted(Param const&);
     void                   take_back(Mark const&);
     Arena::Mark const*     lowest_cut(std::uint32_t since) const;  // null if nothing was taken back since that epoch
@@ -176,6 +184,8 @@ private:
     int                                      paused_ = 0;
     Arena                                    arena_;
     std::vector<Node const*>                 nodes_;
+    bool                                     checked_  = false;  // each value that is recorded
+    double                                   bound_    = 0;      // and its magnitude is at most this
     ScopeRecord const*                       scope_    = nullptr;
     Scanning*                                scanning_ = nullptr;
     std::unordered_map<Param const*, NodeId> params_;  // a guess to be confirmed: survives rewinding

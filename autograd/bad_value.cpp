@@ -1,0 +1,142 @@
+// Looks at every element of a tape.
+#include <cmath>
+#include <fmt/format.h>
+#include <ostream>
+#include <unordered_map>
+#include <unspool/autograd/bad_value.hpp>
+#include <unspool/autograd/label.hpp>
+
+namespace unspool {
+
+namespace {
+
+/// Elements of a node's value that later ones were computed in place of: those have to answer for them.
+class Overwritten {
+public:
+    explicit Overwritten(Tape const& tape) : tape_(tape) {
+        for (Node const* n : tape.nodes())
+            if (n->host) note(*n);
+    }
+    bool operator()(NodeId id, Index element) const {
+        auto const found = elements_.find(id);
+        return found != elements_.end() && found->second[static_cast<std::size_t>(element)];
+    }
+
+private:
+    void note(Node const& guest) {
+        Window const& host  = tape_[guest.host->node].value;
+        auto&         flags = elements_[guest.host->node];
+        flags.resize(static_cast<std::size_t>(count(host.shape)));
+        auto const apart = static_cast<std::byte const*>(guest.value.data) - static_cast<std::byte const*>(host.data);
+        auto const first = apart / static_cast<std::ptrdiff_t>(size_of(tape_.dtype()));
+        std::fill_n(flags.begin() + first, count(guest.value.shape), true);
+    }
+
+    Tape const&                                   tape_;
+    std::unordered_map<NodeId, std::vector<bool>> elements_;
+};
+
+template <class F> void each_element(Tape const& tape, Window const& w, F f) {
+    dispatch(tape.dtype(), [&](auto t) {
+        auto const a = array_view(static_cast<decltype(t) const*>(w.data), w.shape, w.strides);
+        Index      k = 0;
+        for (auto it = a.template begin<xt::layout_type::row_major>(); it != a.template end<xt::layout_type::row_major>(); ++it)
+            f(k++, static_cast<double>(*it));
+    });
+}
+
+ValueRange range_of(Tape const& tape, Window const& w) {
+    ValueRange out;
+    each_element(tape, w, [&](Index, double x) {
+        ++out.count, out.nan += std::isnan(x), out.infinite += std::isinf(x);
+        if (std::isfinite(x)) out.low = std::min(out.low, x), out.high = std::max(out.high, x);
+    });
+    return out;
+}
+
+std::string place(Shape const& shape, Index element) {
+    std::string out;
+    for (std::size_t axis = shape.size(); axis-- > 0; element /= shape[axis])
+        out = fmt::format("{}{}{}", element % shape[axis], out.empty() ? "" : ",", out);
+    return out.empty() ? "" : "[" + out + "]";
+}
+
+/// Of this node; elements that `skip(k)` says are not looked at.
+template <class Skip> std::optional<BadValue> look(Tape const& tape, NodeId id, double bound, Skip skip) {
+    Node const& n     = tape[id];
+    Index       first = -1, bad = 0;
+    double      value = 0;
+    each_element(tape, n.value, [&](Index k, double x) {
+        if (std::isfinite(x) && std::abs(x) <= bound) return;
+        if (skip(k)) return;
+        if (bad++ == 0) first = k, value = x;
+    });
+    if (bad == 0) return {};
+    BadValue out{site_of(tape, id), n.value.shape, place(n.value.shape, first), value, bad, bound, range_of(tape, n.value), {}};
+    for (Window const* w : n.operands) out.operands.push_back({label(tape, *w), w->shape, range_of(tape, *w)});
+    return out;
+}
+
+void require_bound(double bound) {
+    if (!(bound >= 0)) throw ValueError(fmt::format("a bound of values is {}, but must not be negative", bound));
+}
+
+/// Of an input or parameter, what used it first.
+NodeId first_user(Tape const& tape, NodeId id) {
+    for (NodeId user = id + 1; user < tape.size(); ++user)
+        for (Window const* w : tape[user].operands)
+            if (w->node == id) return user;
+    return id;
+}
+
+}  // namespace
+
+std::optional<BadValue> bad_value(Tape const& tape, NodeId id, double bound) {
+    require_bound(bound);
+    return look(tape, id, bound, [](Index) { return false; });
+}
+
+std::optional<BadValue> first_bad_value(Tape const& tape, double bound) {
+    require_bound(bound);
+    Overwritten const overwritten(tape);
+    for (NodeId id = 0; id < tape.size(); ++id)
+        if (auto found = look(tape, id, bound, [&](Index k) { return overwritten(id, k); })) return found;
+    return {};
+}
+
+Graph neighbourhood(Tape& tape, BadValue const& bad, GraphOptions how) {
+    NodeId const id     = bad.site.node;
+    NodeId const result = tape[id].rule ? id : first_user(tape, id);
+    how.marked.push_back(id);
+    return Graph(Var(tape, tape[result].value), how);
+}
+
+std::string text(ValueRange const& r) {
+    std::string out = r.low <= r.high ? fmt::format("from {:.4g} to {:.4g}", r.low, r.high) : "";
+    auto        add = [&](Index n, char const* what) {
+        if (n > 0) out += fmt::format("{}{} of {} {}", out.empty() ? "" : ", ", n, r.count, what);
+    };
+    add(r.nan, "NaN"), add(r.infinite, "infinite");
+    return out.empty() ? "empty" : out;
+}
+
+std::string text(BadValue const& b) {
+    bool const  large = std::isfinite(b.value);
+    Site const& s     = b.site;
+    std::string out   = s.where.line > 0 ? text(s.where) + ": " : "";
+    out += s.formula.empty() ? fmt::format("{} {}", s.op, s.name) : s.name + " = " + s.formula;
+    out += fmt::format(" is {:.6g}{}{}", std::isnan(b.value) ? std::abs(b.value) : b.value, b.at.empty() ? "" : " at ", b.at);
+    if (large) out += fmt::format(", above the bound {:g}", b.bound);
+    if (b.bad > 1) out += fmt::format(", one of {} such among {} elements", b.bad, b.range.count);
+    if (!s.module.empty()) out += ", in " + s.module;
+    if (s.step >= 0) out += fmt::format(", time step {}", s.step);
+    std::size_t width = 0;
+    for (auto const& o : b.operands) width = std::max(width, columns(o.name));
+    for (auto const& o : b.operands)
+        out += fmt::format("\n    {}{}  {}  {}", o.name, std::string(width - columns(o.name), ' '), text(o.shape), text(o.range));
+    return out;
+}
+
+std::ostream& operator<<(std::ostream& out, BadValue const& b) { return out << text(b); }
+
+}  // namespace unspool
