@@ -17,6 +17,13 @@
 #include <unspool/nn/data/series.hpp>
 #include <unspool/nn/data/split.hpp>
 #include <unspool/nn/data/vocabulary.hpp>
+#include <unspool/nn/diagnostics/datasheet.hpp>
+#include <unspool/nn/diagnostics/film.hpp>
+#include <unspool/nn/diagnostics/flow_plot.hpp>
+#include <unspool/nn/diagnostics/gradient_flow.hpp>
+#include <unspool/nn/diagnostics/jacobian_flow.hpp>
+#include <unspool/nn/diagnostics/saturation.hpp>
+#include <unspool/nn/diagnostics/sparkline.hpp>
 #include <unspool/nn/embedding.hpp>
 #include <unspool/nn/fields.hpp>
 #include <unspool/nn/files/checkpoint.hpp>

@@ -8,7 +8,20 @@
 
 namespace unspool {
 
-void Recorder::put(std::string_view name, Index t, Var x) { steps_[std::string(name)][t] = x; }
+void Recorder::put(std::string_view name, Index t, Var x) {
+    std::string const full = layer_ + std::string(name);
+    steps_[full][t]        = x;
+    if (!layer_.empty()) last_[std::string(name)] = full;
+}
+
+RecordedLayer::RecordedLayer(Recorder* recorder, std::string_view layer) : recorder_(recorder) {
+    if (!recorder_) return;
+    outer_ = recorder_->layer_;
+    recorder_->layer_ += std::string(layer) + ".";
+}
+RecordedLayer::~RecordedLayer() {
+    if (recorder_) recorder_->layer_ = outer_;
+}
 
 void Recorder::named(Tape& tape, NodeId first, Index t) {
     for (NodeId id = first; id < tape.size(); ++id) {
@@ -24,16 +37,28 @@ std::vector<std::string> Recorder::names() const {
     return out;
 }
 
-Var Recorder::sequence(std::string_view name, Where where) const {
-    auto const  found = steps_.find(name);
+std::vector<std::string> Recorder::in_layers(std::string_view name) const {
+    std::vector<std::string> out;
+    std::string const        end = "." + std::string(name);
+    for (auto const& [full, _] : steps_)
+        if (full == name || std::string_view(full).ends_with(end)) out.push_back(full);
+    return out;
+}
+
+std::vector<Var> Recorder::steps(std::string_view name, Where where) const {
+    auto const  alias = last_.find(name);
+    auto        found = steps_.find(name);
     std::size_t most  = 0;
+    if (found == steps_.end() && alias != last_.end()) found = steps_.find(alias->second);
     for (auto const& [_, steps] : steps_) most = std::max(most, steps.size());
     if (found == steps_.end() || found->second.size() < most)
         throw NameError(fmt::format("{}: nothing is called {} in every recorded step; there are: {}", text(where), name,
                                     steps_.empty() ? "none" : fmt::format("{}", fmt::join(names(), ", "))));
-    std::vector<Var> all;
-    for (auto const& [_, x] : found->second) all.push_back(x);
-    return stack(all, 0, where);
+    std::vector<Var> out;
+    for (auto const& [_, x] : found->second) out.push_back(x);
+    return out;
 }
+
+Var Recorder::sequence(std::string_view name, Where where) const { return stack(steps(name, where), 0, where); }
 
 }  // namespace unspool

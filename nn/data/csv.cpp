@@ -171,4 +171,11 @@ xt::xtensor<double, 2> Csv::array(std::vector<std::string> const& columns) const
     return out;
 }
 
+std::string csv_field(std::string const& s) {
+    if (s.find_first_of(",\"\r\n") == s.npos) return s;
+    std::string out = "\"";
+    for (char c : s) out += c == '"' ? "\"\"" : std::string(1, c);
+    return out + '"';
+}
+
 }  // namespace unspool

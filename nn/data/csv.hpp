@@ -57,4 +57,7 @@ private:
     Index                    rows_ = 0;
 };
 
+/// A text as a cell of such a table: in quotes, where it needs them.
+std::string csv_field(std::string const&);
+
 }  // namespace unspool

@@ -77,6 +77,22 @@ int wait_for(pid_t child, double seconds) {
 
 }  // namespace
 
+// In single quotes, it takes all but quotes as it is.
+std::string gnuplot_text(std::string_view s) {
+    std::string out = "'";
+    for (char c : s) out += c == '\'' ? std::string("''") : static_cast<unsigned char>(c) < 0x20 ? " " : std::string(1, c);
+    return out + '\'';
+}
+
+std::string gnuplot_terminal(std::filesystem::path const& path, Index width, Index height, Where where) {
+    auto const end = path.extension();
+    if (end == ".svg") return fmt::format("svg noenhanced background '#ffffff' size {},{}", width, height);
+    if (end == ".png") return fmt::format("pngcairo noenhanced background '#ffffff' size {},{}", width, height);
+    if (end == ".pdf")
+        return fmt::format("pdfcairo noenhanced size {:.2f},{:.2f}", static_cast<double>(width) / 96, static_cast<double>(height) / 96);
+    throw ValueError(fmt::format("{}: plot: \"{}\" ends neither in .svg nor in .png nor in .pdf", text(where), path.string()));
+}
+
 std::string gnuplot(std::string const& program, double seconds) {
     File const in = nameless(program), out = nameless(), errors = nameless();
     int const  status = wait_for(start(Redirections(in, out, errors)), seconds);

@@ -1,11 +1,22 @@
 // Another program's work: gnuplot.
 #pragma once
+#include <filesystem>
 #include <string>
+#include <string_view>
+#include <unspool/autograd/shape.hpp>
+#include <unspool/autograd/where.hpp>
 
 namespace unspool {
 
 /// What gnuplot writes for a program, in so many seconds.  FileError where it is not installed, fails, takes longer or writes
 /// nothing; with what it said.
 std::string gnuplot(std::string const& program, double seconds);
+
+/// A text as gnuplot reads it, whatever it holds.
+std::string gnuplot_text(std::string_view);
+
+/// What to set as its terminal for a picture of this file's kind, .svg, .png or .pdf, and so many pixels.  ValueError for
+/// another.
+std::string gnuplot_terminal(std::filesystem::path const&, Index width, Index height, Where);
 
 }  // namespace unspool

@@ -3,22 +3,16 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <unspool/autograd/error.hpp>
+#include <unspool/nn/data/csv.hpp>
 #include <unspool/nn/fit/log.hpp>
 
 namespace unspool {
 
 namespace {
 
-std::string quoted(std::string const& s) {
-    if (s.find_first_of(",\"\r\n") == s.npos) return s;
-    std::string out = "\"";
-    for (char c : s) out += c == '"' ? "\"\"" : std::string(1, c);
-    return out + '"';
-}
-
 std::string header(History const& history) {
     std::string out = "epoch";
-    for (auto const& name : history.names()) out += ',' + quoted(name);
+    for (auto const& name : history.names()) out += ',' + csv_field(name);
     return out;
 }
 

@@ -11,22 +11,6 @@ namespace unspool {
 
 namespace {
 
-// In single quotes, gnuplot takes all but quotes as it is.
-std::string quoted(std::string const& s) {
-    std::string out = "'";
-    for (char c : s) out += c == '\'' ? std::string("''") : static_cast<unsigned char>(c) < 0x20 ? " " : std::string(1, c);
-    return out + '\'';
-}
-
-std::string terminal(std::filesystem::path const& path, PlotOptions const& o, Where where) {
-    auto const end = path.extension();
-    if (end == ".svg") return fmt::format("svg noenhanced background '#ffffff' size {},{}", o.width, o.height);
-    if (end == ".png") return fmt::format("pngcairo noenhanced background '#ffffff' size {},{}", o.width, o.height);
-    if (end == ".pdf")
-        return fmt::format("pdfcairo noenhanced size {:.2f},{:.2f}", static_cast<double>(o.width) / 96, static_cast<double>(o.height) / 96);
-    throw ValueError(fmt::format("{}: plot: \"{}\" ends neither in .svg nor in .png nor in .pdf", text(where), path.string()));
-}
-
 struct Curve {
     std::string         name;
     std::vector<double> values;
@@ -73,12 +57,12 @@ std::string program(std::vector<Curve> const& all, std::string const& terminal, 
     out += "set xlabel 'epoch'\nset grid lt 1 lc rgb '#dddddd' lw 1\nset border 3\nset tics nomirror\nset key top right\nset style data "
            "linespoints\n";
     out += fmt::format("set xtics {}\n", between_tics(all));
-    if (!o.title.empty()) out += "set title " + quoted(o.title) + '\n';
+    if (!o.title.empty()) out += "set title " + gnuplot_text(o.title) + '\n';
     if (o.logarithmic) out += "set logscale y\n";
-    if (all.size() == 1) out += "set ylabel " + quoted(all.front().name) + '\n';
+    if (all.size() == 1) out += "set ylabel " + gnuplot_text(all.front().name) + '\n';
     constexpr char const* colours[] = {"#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf"};
     for (std::size_t k = 0; k < all.size(); ++k)
-        out += fmt::format("{}$c{} using 1:2 title {} lc '{}' lw 2 pt 7 ps 0.5", k == 0 ? "plot " : ", ", k, quoted(all[k].name),
+        out += fmt::format("{}$c{} using 1:2 title {} lc '{}' lw 2 pt 7 ps 0.5", k == 0 ? "plot " : ", ", k, gnuplot_text(all[k].name),
                            colours[k % 6]);
     return out + '\n';
 }
@@ -86,7 +70,7 @@ std::string program(std::vector<Curve> const& all, std::string const& terminal, 
 }  // namespace
 
 void plot(History const& history, std::filesystem::path const& path, PlotOptions const& o, Where where) {
-    auto const how = program(curves(history, o, where), terminal(path, o, where), o);
+    auto const how = program(curves(history, o, where), gnuplot_terminal(path, o.width, o.height, where), o);
     AtomicFile file(path);
     file.write(gnuplot(how, o.seconds));
     file.commit();

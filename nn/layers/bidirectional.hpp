@@ -20,8 +20,11 @@ public:
         Attempt const attempt(xs.tape());
         Part          there{.lengths = given.lengths, .random = given.random, .record = given.record, .noise = given.noise}, back = there;
         if (given.state) there.state = given.state->forward, back.state = given.state->backward;
-        back.record  = nullptr;
-        auto const a = forward(xs, there, where), b = backward(xs, back, where);
+        auto const run = [&](Layer<C> const& layer, char const* called, Part const& part) {
+            RecordedLayer const recorded(given.record, called);
+            return layer(xs, part, where);
+        };
+        auto const a = run(forward, "forward", there), b = run(backward, "backward", back);
         return {concat({a.outputs, b.outputs}, -1, where.inside()), {a.state, b.state}};
     }
 

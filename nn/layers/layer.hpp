@@ -28,8 +28,9 @@ template <class State> struct Given {
     std::optional<State>   state   = {};       ///< to start from; zeros
     std::span<Index const> lengths = {};       ///< steps of each sequence of a padded batch; all there are
     Random*                random  = nullptr;  ///< what dropout draws from; none: nothing is dropped, as in evaluation
-    Recorder*              record  = nullptr;  ///< takes down gates and states, of one layer
-    StateNoise             noise   = {};       ///< on the states
+    Recorder*              record =
+        nullptr;  ///< takes down gates and states: of several layers, "l0.h", "l1_reverse.c" …; of two directions, "forward.h", "backward.h"
+    StateNoise noise = {};  ///< on the states
 };
 
 /// What comes out.  Steps that a sequence does not have are 0 in the outputs; the state is that after its last step.

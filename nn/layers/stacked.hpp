@@ -93,16 +93,18 @@ private:
     Var in_all_directions(Index k, Var xs, Given<State> const& given, std::vector<State>& last, Where where) const {
         std::vector<Var> outputs;
         for (Index d = 0; d < directions(); ++d) {
-            auto const  n = static_cast<std::size_t>(k * directions() + d);
-            Scope const name(xs.tape(), layer_name(k, d == 1));
-            auto const  r = layers_[n](xs, given_to(n, given, where), where);
+            auto const          n      = static_cast<std::size_t>(k * directions() + d);
+            std::string const   called = layer_name(k, d == 1);
+            Scope const         name(xs.tape(), called);
+            RecordedLayer const recorded(given.record, called);
+            auto const          r = layers_[n](xs, given_to(n, given, where), where);
             outputs.push_back(r.outputs), last.push_back(r.state);
         }
         return outputs.size() == 1 ? outputs[0] : concat(outputs, -1, where.inside());
     }
-    /// What goes to layer n: its part of the state, and the recorder if it is the last.
+    /// What goes to layer n: its part of the state, and all else.
     Given<State> given_to(std::size_t n, Given<State> const& given, Where where) const {
-        Given<State> out{.lengths = given.lengths, .record = n + 1 == layers_.size() ? given.record : nullptr, .noise = given.noise};
+        Given<State> out{.lengths = given.lengths, .record = given.record, .noise = given.noise};
         if (given.state) out.state = of_parts([&](Var const& part) { return part[At(n, where)]; }, where, *given.state);
         return out;
     }

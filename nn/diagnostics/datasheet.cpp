@@ -1,0 +1,230 @@
+// Reads one recorded step, and writes the page.
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+#include <unspool/autograd/graph.hpp>
+#include <unspool/autograd/label.hpp>
+#include <unspool/autograd/params.hpp>
+#include <unspool/nn/diagnostics/datasheet.hpp>
+#include <unspool/nn/diagnostics/equation.hpp>
+#include <unspool/nn/diagnostics/html.hpp>
+#include <unspool/nn/files/atomic_file.hpp>
+
+namespace unspool {
+
+namespace {
+
+constexpr Index bytes_of_element = 4;
+
+// ---- recording ------------------------------------------------------------------------------------------------------
+
+xt::xarray<double> numbers(Random& random, Shape const& shape) {
+    auto out = xt::xarray<double>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
+    for (double& x : out) x = random.normal();
+    return out;
+}
+
+/// One step of a cell, on a tape.
+struct Recording {
+    Tape             tape;
+    std::vector<Var> results;
+
+    Recording(ErasedStep const& cell, Index in, Index batch) {
+        Random           random(1);
+        Var const        x = tape.input(numbers(random, {batch, in}), "x");
+        std::vector<Var> state;
+        for (std::size_t k = 0; k < cell.shapes.size(); ++k) {
+            std::string const name = cell.names[k].size() == 1 ? cell.names[k] + "0" : cell.names[k];
+            state.push_back(tape.input(numbers(random, cell.shapes[k]), name));
+        }
+        results = cell.step(x, state);
+    }
+};
+
+Index features(ErasedStep const& cell, Index batch, Where where) {
+    constexpr Index most = 256;
+    for (Index in = 2; in <= most; ++in) {
+        try {
+            Recording const fits(cell, in, batch);
+            return in;
+        } catch (ShapeError const&) {}
+    }
+    throw ShapeError(fmt::format("{}: datasheet: the cell takes no input [{},n] with n from 2 to {}: give DatasheetOptions::in",
+                                 text(where), batch, most));
+}
+
+// ---- counting -------------------------------------------------------------------------------------------------------
+
+/// Of what a statement's loop runs over: more than its result, if that is a sum.
+Index loop_size(Node const& n) {
+    Shape out = n.value.shape;
+    for (Window const* w : n.operands)
+        if (!broadcast(out, w->shape)) return count(n.value.shape);
+    return std::max(count(out), count(n.value.shape));
+}
+
+std::size_t products_in(std::string const& formula) {
+    std::size_t n = 0;
+    for (std::size_t at = formula.find("·"); at != formula.npos; at = formula.find("·", at + 1)) ++n;
+    return n;
+}
+
+Index flops_of(Node const& n) {
+    auto const  formula  = n.rule->formula(n, std::vector<std::string>(n.operands.size(), "x"));
+    auto const  products = products_in(formula);
+    Index const size     = count(n.value.shape);
+    Index       out      = 0;
+    for (std::size_t k = 0; k < products; ++k) out += 2 * size * n.operands[2 * k]->shape.back();
+    if (products > 0 || n.rule->name() == "statement")
+        return out + operations(read_equation(formula)) * (products > 0 ? size : loop_size(n));
+    if (n.rule->name() == "matmul" || n.rule->name() == "batched_matmul") return 2 * size * n.operands[0]->shape.back();
+    return size;
+}
+
+// ---- words ----------------------------------------------------------------------------------------------------------
+
+/// What all parameters' paths begin with: "mgu.".
+std::string shared_path(std::vector<Datasheet::Parameter> const& all) {
+    if (all.empty()) return "";
+    std::string out = all[0].path.substr(0, all[0].path.rfind('.') + 1);
+    for (auto const& p : all)
+        while (!p.path.starts_with(out)) out = out.size() < 2 ? "" : out.substr(0, out.rfind('.', out.size() - 2) + 1);
+    return out;
+}
+
+class Words {
+public:
+    Words(Tape const& tape, std::vector<Datasheet::Parameter> const& all) : tape_(tape), shared_(shared_path(all)) {}
+
+    std::string of(Window const& w) const {
+        if (w.node == no_node) return label(tape_, w);
+        Node const& n = tape_[w.node];
+        if (n.param && w.viewing.kind == Viewing::whole) return parameter(n.param->path());
+        if (n.rule && n.value.where.part && w.viewing.kind == Viewing::whole) return formula(n);
+        return label(tape_, w);
+    }
+    std::string formula(Node const& n) const {
+        std::vector<std::string> operands;
+        for (Window const* w : n.operands) operands.push_back(of(*w));
+        return n.rule->formula(n, operands);
+    }
+
+private:
+    /// "Wf" for "mgu.Wf.weight".
+    std::string parameter(std::string path) const {
+        if (path.starts_with(shared_)) path.erase(0, shared_.size());
+        if (std::string_view const end = ".weight"; path.size() > end.size() && path.ends_with(end)) path.resize(path.size() - end.size());
+        return path;
+    }
+
+    Tape const& tape_;
+    std::string shared_;
+};
+
+void add_equations(Datasheet& out, Tape const& tape) {
+    Words const words(tape, out.parameters);
+    Index       flops = 0;  // of what stands inside of the next equation
+    Index       bytes = 0;
+    for (Node const* n : tape.nodes()) {
+        if (!n->rule) continue;
+        flops += flops_of(*n), bytes += count(n->value.shape) * bytes_of_element;
+        if (n->value.where.part) continue;
+        std::string const formula = words.formula(*n), name = words.of(n->value);
+        Equation const    right = read_equation(formula), left = read_equation(name);
+        out.equations.push_back({name, formula, unicode(left) + " = " + unicode(right), latex(left) + " &= " + latex(right), n->value.where,
+                                 n->value.shape, std::exchange(flops, 0), std::exchange(bytes, 0)});
+    }
+}
+
+// ---- the page -------------------------------------------------------------------------------------------------------
+
+/// "12,480"
+std::string grouped(Index n) {
+    std::string out = std::to_string(n);
+    for (std::size_t at = out.size(); at > 3; at -= 3) out.insert(at - 3, ",");
+    return out;
+}
+
+std::string shape_text(Shape const& s) { return s.empty() ? "scalar" : text(s); }
+
+std::string equations_table(Datasheet const& d) {
+    std::string out =
+        "<table>\n<tr><th>equation</th><th>shape</th><th class=\"n\">flops</th><th class=\"n\">bytes</th><th>source</th></tr>\n";
+    for (auto const& e : d.equations)
+        out +=
+            fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n", html_text(e.unicode),
+                        html_text(shape_text(e.shape)), grouped(e.flops), grouped(e.bytes), html_text(text(e.where)));
+    return out + "</table>\n";
+}
+
+std::string parameters_table(Datasheet const& d) {
+    std::string out = "<table>\n<tr><th>parameter</th><th>shape</th><th class=\"n\">elements</th></tr>\n";
+    for (auto const& p : d.parameters)
+        out += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>\n", html_text(p.path), html_text(shape_text(p.shape)),
+                           grouped(count(p.shape)));
+    return out + fmt::format("<tr><th>all</th><th></th><th class=\"n\">{}</th></tr>\n</table>\n", grouped(d.parameter_count()));
+}
+
+std::string costs(Datasheet const& d) {
+    return fmt::format(
+        "<table>\n<tr><td>flops, forward</td><td class=\"n\">{}</td></tr>\n<tr><td>bytes of parameters read</td><td "
+        "class=\"n\">{}</td></tr>\n"
+        "<tr><td>bytes of values written, and kept for the way back</td><td class=\"n\">{}</td></tr>\n</table>\n"
+        "<p>Of one step of {} sequence{}, in float32. A product [m,k] [k,n] counts 2mkn, each function and operator of an equation one an "
+        "element, any other array operation one an element of its result.</p>\n",
+        grouped(d.flops()), grouped(d.bytes_of_parameters()), grouped(d.bytes_kept()), d.batch, d.batch == 1 ? "" : "s");
+}
+
+}  // namespace
+
+Datasheet datasheet_of(ErasedStep const& cell, DatasheetOptions const& o, Where where) {
+    if (o.batch < 1 || o.in < 0)
+        throw ValueError(fmt::format("{}: datasheet: batch is {} and in {}: neither can be", text(where), o.batch, o.in));
+    Recording recording(cell, o.in > 0 ? o.in : features(cell, o.batch, where), o.batch);
+    Datasheet out;
+    out.title = o.title.empty() ? "A cell" : o.title, out.batch = o.batch;
+    for (Node const* n : recording.tape.nodes())
+        if (n->param) out.parameters.push_back({n->param->path(), n->param->shape()});
+    add_equations(out, recording.tape);
+    out.dot = Graph(recording.results).dot();
+    return out;
+}
+
+Index Datasheet::parameter_count() const {
+    Index n = 0;
+    for (auto const& p : parameters) n += count(p.shape);
+    return n;
+}
+Index Datasheet::flops() const {
+    Index n = 0;
+    for (auto const& e : equations) n += e.flops;
+    return n;
+}
+Index Datasheet::bytes_of_parameters() const { return parameter_count() * bytes_of_element; }
+Index Datasheet::bytes_kept() const {
+    Index n = 0;
+    for (auto const& e : equations) n += e.bytes;
+    return n;
+}
+
+std::string Datasheet::latex() const {
+    std::string out = "\\begin{align*}\n";
+    for (auto const& e : equations) out += "    " + e.latex + (&e == &equations.back() ? "\n" : " \\\\\n");
+    return out + "\\end{align*}\n";
+}
+
+std::string Datasheet::html(std::chrono::milliseconds limit) const {
+    std::string const body = "<h1>" + html_text(title) + "</h1>\n<h2>One step</h2>\n<div class=\"picture\">" + svg_element(dot, limit) +
+                             "</div>\n<h2>Equations</h2>\n" + equations_table(*this) + "<h2>In LaTeX</h2>\n<pre>" + html_text(latex()) +
+                             "</pre>\n<h2>Parameters</h2>\n" + parameters_table(*this) + "<h2>Costs</h2>\n" + costs(*this);
+    return html_page(title, ".picture svg { max-width: 100%; height: auto; }\n", body);
+}
+
+void save(Datasheet const& d, std::filesystem::path const& path, std::chrono::milliseconds limit) {
+    auto const page = d.html(limit);
+    AtomicFile file(path);
+    file.write(page);
+    file.commit();
+}
+
+}  // namespace unspool

@@ -1,0 +1,175 @@
+// Takes the norms out of the pictures, and puts them into a script.
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
+#include <unspool/autograd/error.hpp>
+#include <unspool/nn/diagnostics/film.hpp>
+#include <unspool/nn/diagnostics/html.hpp>
+#include <unspool/nn/files/atomic_file.hpp>
+
+namespace unspool {
+
+namespace {
+
+/// What a graph in the language of Graphviz says of gradients, and what is left.
+class Parted {
+public:
+    explicit Parted(std::string const& dot) {
+        std::istringstream lines(dot);
+        for (std::string line; std::getline(lines, line);) part(line);
+    }
+    std::map<std::string, std::vector<std::string>> norms;
+    std::string                                     layout, shape;
+
+private:
+    /// `  n12 [fillcolor="#aabbcc" … ‖∇‖ 1.2e-05…];`
+    void part(std::string const& line) {
+        static std::regex const norm("‖∇‖ ([-+.0-9a-z]+)"), colour("#[0-9a-f]{6}");
+        std::size_t const       begin = line.find_first_not_of(' '), end = line.find(' ', begin);
+        std::string const       id = begin == line.npos || end == line.npos ? "" : line.substr(begin, end - begin);
+        for (std::sregex_iterator it(line.begin(), line.end(), norm), last; it != last; ++it) norms[id].push_back((*it)[1]);
+        std::string const plain = std::regex_replace(line, norm, "‖∇‖ 0.0e+00");
+        layout += plain + "\n";
+        shape += std::regex_replace(plain, colour, "#") + "\n";
+    }
+};
+
+/// As the text of a script: no "</script>" can end it.
+std::string in_script(nlohmann::json const& j) {
+    std::string const s = j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::string       out;
+    for (char c : s) out += c == '<' ? std::string("\\u003c") : std::string(1, c);
+    return out;
+}
+
+constexpr char const* style = R"(.picture { overflow: auto; border: 1px solid #ddd; }
+.controls { display: flex; gap: 1em; align-items: center; margin: .8em 0; }
+#slider { flex: 1; } #caption { min-width: 16em; font-variant-numeric: tabular-nums; }
+#bar { height: 14px; width: 260px; display: inline-block; vertical-align: middle; border: 1px solid #999; }
+.legend span.box { display: inline-block; width: 14px; height: 14px; vertical-align: middle; margin: 0 .3em 0 1.2em; }
+)";
+
+constexpr char const* script = R"((function () {
+  'use strict';
+  var film = JSON.parse(document.getElementById('film').textContent);
+  var stops = [[68,1,84],[71,44,122],[59,81,139],[44,113,142],[33,144,141],[39,173,129],[92,200,99],[170,220,50],[253,231,37]];
+  function rgb(part) {
+    var x = Math.max(0, Math.min(1, part)) * (stops.length - 1), i = Math.min(Math.floor(x), stops.length - 2), f = x - i;
+    return stops[i].map(function (a, k) { return Math.round(a + f * (stops[i + 1][k] - a)); });
+  }
+  function css(c) { return 'rgb(' + c.join(',') + ')'; }
+  var low = Infinity, high = -Infinity;
+  film.frames.forEach(function (frame) {
+    Object.keys(frame.norms).forEach(function (id) {
+      frame.norms[id].forEach(function (text) {
+        var n = Number(text);
+        if (isFinite(n) && n > 0) { low = Math.min(low, Math.log10(n)); high = Math.max(high, Math.log10(n)); }
+      });
+    });
+  });
+  if (!(low <= high)) { low = -1; high = 0; }
+  if (high - low < 1) low = high - 1;
+  function look(text) {
+    var n = Number(text);
+    if (!isFinite(n)) return { fill: '#ff40ff', ink: '#000', dash: '' };
+    if (n === 0) return { fill: '#ffffff', ink: '#000', dash: '4,2' };
+    var c = rgb((Math.log10(n) - low) / (high - low));
+    return { fill: css(c), ink: 0.3 * c[0] + 0.59 * c[1] + 0.11 * c[2] > 130 ? '#000' : '#fff', dash: '' };
+  }
+  var boxes = {};
+  document.querySelectorAll('.picture g.node').forEach(function (g) {
+    var all = Array.prototype.slice.call(g.querySelectorAll('polygon, path')).filter(function (p) {
+      return p.getAttribute('fill') && p.getAttribute('fill') !== 'none';
+    });
+    var texts = Array.prototype.slice.call(g.querySelectorAll('text'));
+    var told = texts.filter(function (t) { return t.textContent.indexOf('\u2016\u2207\u2016') >= 0; });
+    if (told.length) boxes[g.querySelector('title').textContent] =
+      { shapes: all.slice(all.length - told.length), told: told, texts: texts };
+  });
+  function within(text, shape) {
+    var b = shape.getBBox(), x = Number(text.getAttribute('x')), y = Number(text.getAttribute('y'));
+    return x >= b.x && x <= b.x + b.width && y >= b.y && y <= b.y + b.height;
+  }
+  function show(k) {
+    var frame = film.frames[k];
+    document.getElementById('caption').textContent = frame.caption;
+    Object.keys(boxes).forEach(function (id) {
+      var box = boxes[id], norms = frame.norms[id] || [];
+      box.told.forEach(function (t, i) {
+        var text = norms[i] === undefined ? '0' : norms[i], as = look(text);
+        t.textContent = t.textContent.replace(/(\u2016\u2207\u2016 )[-+.0-9a-z]+/, '$1' + text);
+        if (box.shapes[i]) {
+          box.shapes[i].setAttribute('fill', as.fill);
+          box.shapes[i].setAttribute('stroke-dasharray', as.dash);
+        }
+        box.texts.forEach(function (other) {
+          if (box.told.length === 1 || within(other, box.shapes[i])) other.setAttribute('fill', as.ink);
+        });
+      });
+    });
+  }
+  var slider = document.getElementById('slider'), play = document.getElementById('play'), timer = null;
+  slider.max = String(film.frames.length - 1);
+  slider.addEventListener('input', function () { show(Number(slider.value)); });
+  play.addEventListener('click', function () {
+    if (timer) { clearInterval(timer); timer = null; play.textContent = 'play'; return; }
+    play.textContent = 'stop';
+    timer = setInterval(function () {
+      slider.value = String((Number(slider.value) + 1) % film.frames.length);
+      show(Number(slider.value));
+    }, 400);
+  });
+  document.getElementById('bar').style.background =
+    'linear-gradient(to right,' + stops.map(css).join(',') + ')';
+  document.getElementById('low').textContent = Math.pow(10, low).toExponential(1);
+  document.getElementById('high').textContent = Math.pow(10, high).toExponential(1);
+  var begin = /^#(\d+)$/.exec(location.hash);
+  if (begin) slider.value = String(Math.min(Number(begin[1]), film.frames.length - 1));
+  show(Number(slider.value));
+}());
+)";
+
+}  // namespace
+
+Film::Film(FilmOptions o, Where where) : options_(std::move(o)) {
+    if (options_.every < 1) throw ValueError(fmt::format("{}: Film: every is {}, but must be at least 1", text(where), options_.every));
+}
+
+void Film::frame(Var const& loss, Gradients const& gradients, std::string const& caption) {
+    GraphOptions how = options_.graph;
+    how.gradients    = &gradients;
+    Parted picture(Graph(loss, how).dot());
+    if (frames() > 0 && picture.shape != shape_)
+        throw ValueError(fmt::format("Film: the picture of \"{}\" has other boxes than that of \"{}\": frames must be of steps alike",
+                                     caption, frames_.front().caption));
+    frames_.push_back({caption, std::move(picture.norms)});
+    if (frames() == 1) layout_ = std::move(picture.layout), shape_ = std::move(picture.shape);
+}
+
+std::string Film::html(Where where) const {
+    if (frames() == 0) throw ValueError(text(where) + ": Film: there is no frame to show");
+    nlohmann::json film;
+    for (Frame const& f : frames_) film["frames"].push_back({{"caption", f.caption}, {"norms", f.norms}});
+    std::string const body =
+        "<h1>" + html_text(options_.title) +
+        "</h1>\n<div class=\"controls\"><button id=\"play\" type=\"button\">play</button><input id=\"slider\" type=\"range\" min=\"0\" "
+        "max=\"0\" "
+        "value=\"0\" aria-label=\"frame\"><span id=\"caption\"></span></div>\n<div class=\"picture\">" +
+        svg_element(layout_, options_.graph.time_limit) +
+        "</div>\n<p class=\"legend\">norm of the gradient: <span id=\"low\"></span> <span id=\"bar\"></span> <span id=\"high\"></span>"
+        "<span class=\"box\" style=\"border:1px dashed #333\"></span>0<span class=\"box\" style=\"background:#ff40ff\"></span>not "
+        "finite</p>\n"
+        "<script type=\"application/json\" id=\"film\">" +
+        in_script(film) + "</script>\n<script>\n" + script + "</script>\n";
+    return html_page(options_.title, style, body);
+}
+
+void Film::save(std::filesystem::path const& path, Where where) const {
+    auto const page = html(where);
+    AtomicFile file(path);
+    file.write(page);
+    file.commit();
+}
+
+}  // namespace unspool

@@ -1,0 +1,93 @@
+// Escapes, and the frame of a page.
+#include <atomic>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <iterator>
+#include <unistd.h>
+#include <unspool/autograd/diagram.hpp>
+#include <unspool/autograd/error.hpp>
+#include <unspool/nn/diagnostics/html.hpp>
+
+namespace unspool {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The length of the UTF-8 sequence that `s` begins with; 0 if it is none.
+std::size_t sequence_length(std::string_view s) {
+    auto const        byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+    unsigned const    b    = byte(0);
+    std::size_t const n    = b < 0x80 ? 1 : b >= 0xC2 && b < 0xE0 ? 2 : b >= 0xE0 && b < 0xF0 ? 3 : b >= 0xF0 && b < 0xF5 ? 4 : 0;
+    if (n == 0 || n > s.size()) return 0;
+    for (std::size_t i = 1; i < n; ++i)
+        if ((byte(i) & 0xC0) != 0x80) return 0;
+    bool const overlong  = (b == 0xE0 && byte(1) < 0xA0) || (b == 0xF0 && byte(1) < 0x90);
+    bool const surrogate = (b == 0xED && byte(1) > 0x9F) || (b == 0xF4 && byte(1) > 0x8F);
+    return overlong || surrogate ? 0 : n;
+}
+
+struct Folder {
+    fs::path path;
+    Folder() {
+        static std::atomic<unsigned> made{0};
+        path = fs::temp_directory_path() / fmt::format("unspool-{}-{}", ::getpid(), made++);
+        std::error_code error;
+        if (!fs::create_directory(path, error) || error) throw FileError("cannot make the folder " + path.string());
+    }
+    ~Folder() {
+        std::error_code ignored;
+        fs::remove_all(path, ignored);
+    }
+    Folder(Folder const&)            = delete;
+    Folder& operator=(Folder const&) = delete;
+};
+
+}  // namespace
+
+std::string html_text(std::string_view s) {
+    std::string out;
+    while (!s.empty()) {
+        std::size_t const n = sequence_length(s);
+        auto const        c = static_cast<unsigned char>(s[0]);
+        if (n == 0) out += "\xEF\xBF\xBD";
+        else if (c == '<') out += "&lt;";
+        else if (c == '>') out += "&gt;";
+        else if (c == '&') out += "&amp;";
+        else if (c == '"') out += "&quot;";
+        else if (c == '\'') out += "&#39;";
+        else if ((c < 0x20 && c != '\n') || c == 0x7F) out += ' ';
+        else out += s.substr(0, n);
+        s.remove_prefix(std::max<std::size_t>(n, 1));
+    }
+    return out;
+}
+
+std::string html_page(std::string_view title, std::string_view style, std::string_view body) {
+    return fmt::format(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src "
+        "'unsafe-inline'\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{}</title>\n<style>\n"
+        "body {{ font: 15px/1.45 Helvetica, Arial, sans-serif; color: #222; margin: 1.5em auto; max-width: 1200px; padding: 0 1em; }}\n"
+        "h1 {{ font-size: 1.4em; }} h2 {{ font-size: 1.1em; margin-top: 1.6em; }}\n"
+        "table {{ border-collapse: collapse; }} th, td {{ text-align: left; padding: .2em .8em; border-bottom: 1px solid #ddd; }}\n"
+        "td.n, th.n {{ text-align: right; font-variant-numeric: tabular-nums; }} pre {{ background: #f6f6f6; padding: .8em; overflow-x: "
+        "auto; }}\n"
+        "{}</style>\n</head>\n<body>\n{}</body>\n</html>\n",
+        html_text(title), style, body);
+}
+
+std::string svg_element(std::string const& dot_source, std::chrono::milliseconds limit) {
+    Folder const   folder;
+    fs::path const file = folder.path / "picture.svg";
+    render(dot_source, file, "svg", limit);
+    std::ifstream     in(file, std::ios::binary);
+    std::string const svg{std::istreambuf_iterator<char>(in), {}};
+    std::size_t const begin = svg.find("<svg");
+    if (begin == svg.npos) throw FileError("dot drew no picture");
+    return svg.substr(begin);
+}
+
+}  // namespace unspool

@@ -1,0 +1,20 @@
+// Pages that need nothing but themselves.
+#pragma once
+#include <string>
+#include <string_view>
+#include <unspool/autograd/graph.hpp>
+
+namespace unspool {
+
+/// A text that shows as it is, within an element or a quoted attribute, whatever it holds: what is not UTF-8 shows as U+FFFD, and
+/// control characters as spaces.
+std::string html_text(std::string_view);
+
+/// A page of HTML, UTF-8, with a title (a text) and a body and style as they are.  It can load nothing from elsewhere: its content
+/// security policy says so.
+std::string html_page(std::string_view title, std::string_view style, std::string_view body);
+
+/// A graph, in the language of Graphviz, as an element <svg>, drawn by the program dot.  FileError as of Graph::save.
+std::string svg_element(std::string const& dot_source, std::chrono::milliseconds limit);
+
+}  // namespace unspool

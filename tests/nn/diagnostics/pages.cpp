@@ -1,0 +1,196 @@
+// Pages and plots: that they show what they should, whatever names there are, and load nothing from elsewhere.
+#include <boost/process/search_path.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <nn/cells.hpp>
+#include <nn/files/scratch.hpp>
+#include <regex>
+#include <unspool/nn/diagnostics/equation.hpp>
+#include <unspool/nn/diagnostics/html.hpp>
+
+using namespace cells;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string content_of(fs::path const& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+bool installed(char const* program) { return !boost::process::search_path(program).empty(); }
+
+std::string both(std::string const& formula) { return unicode(read_equation(formula)) + " | " + latex(read_equation(formula)); }
+
+void check_offline(std::string const& page) {
+    BOOST_TEST(has(page, "default-src 'none'"));
+    BOOST_TEST(!std::regex_search(page, std::regex("(src|href)\\s*=|url\\(|@import|<link|<iframe|<img")), "the page refers to something");
+}
+
+/// What a browser makes of a page, by headless Chromium; "" where there is none.
+std::string dom_of(fs::path const& page) {
+    char const* browser = nullptr;
+    for (char const* name : {"chromium-headless-shell", "chromium"})
+        if (!browser && installed(name)) browser = name;
+    if (!browser) return "";
+    fs::path const    out     = fs::path(page).replace_extension(".dom");
+    std::string const command = std::string(browser) + " --headless --no-sandbox --disable-gpu --user-data-dir='" +
+                                page.parent_path().string() + "/profile' --dump-dom 'file://" + page.string() + "' > '" + out.string() +
+                                "' 2> /dev/null";
+    return std::system(command.c_str()) == 0 ? content_of(out) : "";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(pages)
+
+BOOST_AUTO_TEST_CASE(formulas_become_mathematics) {
+    BOOST_TEST(both("(1 - f) * h0 + f * n") == "(1 − f) ⊙ h₀ + f ⊙ n | \\left(1 - f\\right) \\odot h_{0} + f \\odot n");
+    BOOST_TEST(both("sigmoid(Wf·x + Uf·(f * h0) + bf)") ==
+               "σ(Wf x + Uf (f ⊙ h₀) + bf) | \\sigma\\left(W_{f} \\, x + U_{f} \\, \\left(f \\odot h_{0}\\right) + b_{f}\\right)");
+    BOOST_TEST(both("a - (b - c)") == "a − (b − c) | a - \\left(b - c\\right)");
+    BOOST_TEST(both("a - b - c") == "a − b − c | a - b - c");
+    BOOST_TEST(both("a / (b * c)") == "a / (b ⊙ c) | \\frac{a}{b \\odot c}");
+    BOOST_TEST(both("2 * x") == "2 · x | 2 \\cdot x");
+    BOOST_TEST(both("-x * 1e-05") == "−x · 1e-05 | -x \\cdot 1 \\cdot 10^{-5}");
+    BOOST_TEST(both("mean(square(y - t))") == "mean(square(y − t)) | \\operatorname{mean}\\left(\\left(y - t\\right)^{2}\\right)");
+    BOOST_TEST(both("xs[3] + weight_ih_l0ᵀ") == "xs[3] + weight_ih_l0ᵀ | \\mathrm{xs[3]} + \\mathrm{weight\\_ih\\_l0}^{\\top}");
+    BOOST_TEST(both("x < 0") == "x < 0 | x < 0");
+    BOOST_TEST(both("a + + b") == "a + + b | \\mathrm{a + + b}");  // no formula: a name, whole
+    BOOST_TEST(both("f(x") == "f(x | \\mathrm{f(x}");
+    BOOST_TEST(both("") == " | \\mathrm{}");
+    BOOST_TEST(both("a\\b{c}$%#&_^~") == "a\\b{c}$%#&_^~ | \\mathrm{a\\backslash{}b\\{c\\}\\$\\%\\#\\&\\_\\hat{}\\sim{}}");
+    BOOST_TEST(unicode(read_equation(std::string(100000, '('))) == std::string(100000, '('));
+    BOOST_TEST(operations(read_equation("sigmoid(f) * c0 + sigmoid(i) * tanh(g)")) == 6);
+    BOOST_TEST(operations(read_equation("W·x + b")) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(texts_are_escaped) {
+    BOOST_TEST(html_text("<a href=\"x\">&'\x01\xff é") == "&lt;a href=&quot;x&quot;&gt;&amp;&#39; \xEF\xBF\xBD é");
+    BOOST_TEST(html_text("\xed\xa0\x80") == "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");  // a surrogate
+}
+
+BOOST_AUTO_TEST_CASE(a_datasheet_counts) {
+    Params          p(1);
+    nn::Mgu const   mgu(p / "mgu", 3, 4);
+    Datasheet const d = datasheet(mgu, {.title = "Mgu"});
+    BOOST_TEST(d.parameter_count() == 2 * (3 * 4 + 4 * 4 + 4));
+    BOOST_TEST(d.bytes_of_parameters() == 4 * d.parameter_count());
+    BOOST_REQUIRE(d.equations.size() == 3u);
+    auto const &f = d.equations[0], &n = d.equations[1], &h = d.equations[2];
+    BOOST_TEST(f.name == "f");
+    BOOST_TEST(f.flops == 2 * 3 * 4 + 2 * 4 * 4 + (2 + 1) * 4);      // two products, two sums, σ
+    BOOST_TEST(n.flops == 2 * 3 * 4 + 2 * 4 * 4 + (2 + 1 + 1) * 4);  // and f ⊙ h
+    BOOST_TEST(h.flops == 4 * 4);                                    // 1 − f, two products, a sum
+    BOOST_TEST(d.flops() == f.flops + n.flops + h.flops);
+    BOOST_TEST(h.bytes == 16);
+    BOOST_TEST(datasheet(mgu, {.batch = 5}).flops() == 5 * d.flops());
+    BOOST_TEST(h.unicode == "h = (1 − f) ⊙ h₀ + f ⊙ n");
+    BOOST_TEST(has(d.latex(), "h &= \\left(1 - f\\right) \\odot h_{0} + f \\odot n\n\\end{align*}"));
+    BOOST_TEST(has(d.dot, "<b>h</b>"));
+
+    Params     q(1);
+    Lstm const lstm(q / "lstm", 3, 4);
+    auto const sheet = datasheet(lstm);
+    BOOST_TEST(sheet.parameter_count() == 16 * (3 + 4 + 2));
+    Index const gates = 2 * 16 * (3 + 4) + 3 * 16;  // two products, three sums: of them and two biases
+    BOOST_TEST(sheet.flops() == gates + 6 * 4 + 3 * 4);
+    BOOST_CHECK_THROW(datasheet(mgu, {.batch = 0}), ValueError);
+}
+
+BOOST_AUTO_TEST_CASE(a_datasheet_is_a_page_that_no_name_can_break) {
+    if (!installed("dot")) return;
+    Params                       p(1);
+    nn::Mgu const                mgu(p / "</pre><script>alert(1)</script>\"&", 3, 4);
+    files::TemporaryFolder const folder;
+    datasheet(mgu, folder / "mgu.html", {.title = "<b>x</b>"});
+    std::string const page = content_of(folder / "mgu.html");
+    check_offline(page);
+    BOOST_TEST(has(page, "<svg"));
+    BOOST_TEST(has(page, "<h1>&lt;b&gt;x&lt;/b&gt;</h1>"));
+    BOOST_TEST(!has(page, "<script>alert"));
+    BOOST_TEST(has(page, "&lt;script&gt;alert(1)&lt;/script&gt;"));
+    BOOST_CHECK_THROW(datasheet(mgu, folder / "none/x.html"), FileError);
+}
+
+BOOST_AUTO_TEST_CASE(a_film_has_one_layout_and_many_colours) {
+    if (!installed("dot")) return;
+    Params    p(1, float64);
+    Rnn const rnn(p / "rnn", 3, 4);
+    Film      film({.every = 5, .title = "a </title> & b"});
+    BOOST_TEST(film.wants(0));
+    BOOST_TEST(!film.wants(4));
+    BOOST_TEST(film.wants(10));
+    BOOST_CHECK_THROW(film.html(), ValueError);
+    Tape       tape(float64);
+    auto const shoot = [&](Index steps, double scale, std::string const& caption) {
+        tape.rewind();
+        Var const xs =
+            tape.constant(xt::xarray<double>(xt::ones<double>({static_cast<std::size_t>(steps), std::size_t{2}, std::size_t{3}})));
+        auto const r    = scan(rnn, xs, rnn.zeros(tape, 2), "rnn");
+        Var const  loss = tape.input(scale, "scale") * mean(square(r.state));
+        film.frame(loss, backward(loss, Keep::all), caption);
+    };
+    shoot(3, 1, "first </script><script>alert(1)</script>");
+    shoot(3, 1e-6, "second");
+    shoot(3, 0, "third");
+    BOOST_TEST(has(message<ValueError>([&] { shoot(4, 1, "longer"); }), "the picture of \"longer\" has other boxes than that of \"first"));
+    BOOST_TEST(film.frames() == 3);
+
+    files::TemporaryFolder const folder;
+    film.save(folder / "film.html");
+    std::string const page = content_of(folder / "film.html");
+    check_offline(page);
+    BOOST_TEST(!has(page, "alert(1)</script>"));
+    BOOST_TEST(has(page, "<title>a &lt;/title&gt; &amp; b</title>"));
+
+    auto const moved_to = [&](int k) {
+        std::string const move = fmt::format(
+            "<script>var s = document.getElementById('slider'); s.value = '{}'; s.dispatchEvent(new Event('input'))</script>\n</body>", k);
+        std::ofstream(folder / "moved.html") << std::regex_replace(page, std::regex("</body>"), move);
+        return dom_of(folder / "moved.html");
+    };
+    std::string const first = moved_to(0);
+    if (first.empty()) {
+        BOOST_TEST_MESSAGE("there is no Chromium to open the film with");
+        return;
+    }
+    std::string const second = moved_to(1), third = moved_to(2);
+    BOOST_TEST(has(first, "id=\"caption\">first &lt;/script&gt;"));
+    BOOST_TEST(has(second, "id=\"caption\">second<"));
+    auto const marks = [](std::string const& dom, std::string const& pattern) {
+        std::regex const what(pattern);
+        return std::vector<std::string>(std::sregex_token_iterator(dom.begin(), dom.end(), what), {});
+    };
+    std::string const place = " (d|points)=\"[^\"]*\"", fill = "fill=\"rgb[^\"]*\"", norm = "‖∇‖ [-+.0-9a-z]+";
+    BOOST_TEST(marks(first, place) == marks(second, place), boost::test_tools::per_element());  // the layout stays
+    BOOST_TEST(marks(first, fill).size() >= 5u);
+    BOOST_TEST((marks(first, fill) != marks(second, fill)));
+    BOOST_TEST((marks(first, norm) != marks(second, norm)));
+    BOOST_TEST(marks(third, fill).size() <= 2u);  // those of the loss and of its scale; zeros are white
+    BOOST_TEST(marks(third, "stroke-dasharray=\"4,2\"").size() >= 5u);
+}
+
+BOOST_AUTO_TEST_CASE(flows_are_plotted) {
+    GradientFlow flow;
+    flow.layers.push_back({"l0 'h'", {1e-8, 1e-4, 0, NAN, 1}, false, {}});
+    flow.layers.push_back({"l1", {1e-2, 1e-1, 1e-1, 1, 1}, false, {}});
+    files::TemporaryFolder const folder;
+    BOOST_TEST(has(message<ValueError>([&] { plot(flow, folder / "x.jpg"); }), "ends neither in .svg"));
+    GradientFlow none;
+    none.layers.push_back({"h", {0, NAN}, false, {}});
+    BOOST_TEST(has(message<ValueError>([&] { plot(none, folder / "x.svg"); }), "no norm above 0"));
+    if (!installed("gnuplot")) return;
+    plot(flow, folder / "curves.svg", {.title = "norms"});
+    plot(flow, folder / "heat.svg", {.kind = FlowPlotOptions::heat_map});
+    std::string const curves = content_of(folder / "curves.svg"), heat = content_of(folder / "heat.svg");
+    BOOST_TEST(has(curves, "l0 'h' (not finite at t = 3)"));
+    BOOST_TEST(has(curves, ">norms<"));
+    BOOST_TEST(has(curves, "1e-08"));
+    BOOST_TEST(has(heat, "not finite"));
+    BOOST_TEST(has(heat, "l0 'h'"));
+    BOOST_TEST(has(heat, "log₁₀"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
