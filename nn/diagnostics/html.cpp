@@ -1,4 +1,5 @@
 // Escapes, and the frame of a page.
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fmt/format.h>
@@ -82,7 +83,13 @@ std::string html_page(std::string_view title, std::string_view style, std::strin
 std::string svg_element(std::string const& dot_source, std::chrono::milliseconds limit) {
     Folder const   folder;
     fs::path const file = folder.path / "picture.svg";
-    render(dot_source, file, "svg", limit);
+    try {
+        render(dot_source, file, "svg", limit);
+    } catch (FileError const& e) {
+        std::string const why = e.what();  // it names files that are removed here
+        throw FileError("cannot draw a page's picture" +
+                        why.substr(std::min(why.find(": "), why.size()), why.rfind("; the graph is in") - why.find(": ")));
+    }
     std::ifstream     in(file, std::ios::binary);
     std::string const svg{std::istreambuf_iterator<char>(in), {}};
     std::size_t const begin = svg.find("<svg");

@@ -47,10 +47,16 @@ bool has(std::vector<std::string> const& file, std::vector<std::string> const& b
     return false;
 }
 
+/// Without the blocks that sparklines are made of.
+std::string without_blocks(std::string line) {
+    for (std::size_t at = line.find("\xE2\x96"); at != line.npos; at = line.find("\xE2\x96", at)) line.erase(at, 3);
+    return line;
+}
+
 /// A line of a report without what differs between machines.
 std::string without_numbers(std::string const& line) {
     static std::regex const number("-?[0-9][-+.0-9e]*"), spaces(" +");
-    return std::regex_replace(std::regex_replace(line, number, "#"), spaces, " ");
+    return std::regex_replace(std::regex_replace(without_blocks(line), number, "#"), spaces, " ");
 }
 
 /// What an example prints, line by line.
@@ -82,6 +88,20 @@ BOOST_AUTO_TEST_CASE(reports_are_what_the_examples_print) {
         }
         BOOST_TEST(shown >= 4, page);
     }
+}
+
+// What is indented there is printed by the example, but for the numbers.
+BOOST_AUTO_TEST_CASE(flows_are_what_the_example_prints) {
+    auto const out   = printed("09_gradients_through_time");
+    int        shown = 0;
+    bool       code  = false;
+    for (auto const& line : lines_of(root / "docs/gradients_through_time.md")) {
+        code = code != line.starts_with("```");
+        if (code || !line.starts_with("    ")) continue;
+        BOOST_TEST(out.contains(without_numbers(line)), "09_gradients_through_time does not print\n" << line);
+        ++shown;
+    }
+    BOOST_TEST(shown >= 10);
 }
 
 // `<!-- examples/mgu.hpp -->` stands before each block of C++, and the block is in that file.
