@@ -104,11 +104,10 @@ std::optional<BadValue> first_bad_value(Tape const& tape, double bound) {
     return {};
 }
 
-Graph neighbourhood(Tape& tape, BadValue const& bad, GraphOptions how) {
+Graph neighbourhood(Tape& tape, BadValue const& bad) {
     NodeId const id     = bad.site.node;
     NodeId const result = tape[id].rule ? id : first_user(tape, id);
-    how.marked.push_back(id);
-    return Graph(Var(tape, tape[result].value), how);
+    return Graph(Var(tape, tape[result].value)).steps(2).mark({id});
 }
 
 std::string text(ValueRange const& r) {

@@ -44,8 +44,8 @@ std::optional<BadValue> first_bad_value(Tape const&, double bound = std::numeric
 /// Of this node, if it has one.
 std::optional<BadValue> bad_value(Tape const&, NodeId, double bound);
 
-/// What it was computed from, or, if it is a leaf, what it was used for first; the node itself in red.  `how` says the rest; long loops
-/// are cut to two steps at each end.  As Graph, where there is more than it draws.
-Graph neighbourhood(Tape&, BadValue const&, GraphOptions how = {.max_steps = 2});
+/// What it was computed from, or, if it is a leaf, what it was used for first; the node itself in red.  Long loops are cut to two steps
+/// at each end, unless the graph that this gives is told otherwise.
+Graph neighbourhood(Tape&, BadValue const&);
 
 }  // namespace unspool
