@@ -25,13 +25,16 @@ public:
 private:
     /// `  n12 [fillcolor="#aabbcc" … ‖∇‖ 1.2e-05…];`
     void part(std::string const& line) {
-        static std::regex const norm("‖∇‖ ([-+.0-9a-z]+)"), colour("#[0-9a-f]{6}");
+        static std::regex const norm("‖∇‖ ([-+.0-9a-z]+)(, clipped at [-+.0-9a-z]+)?|∇ (= 0|unreached|NaN|infinite)");
         std::size_t const       begin = line.find_first_not_of(' '), end = line.find(' ', begin);
         std::string const       id = begin == line.npos || end == line.npos ? "" : line.substr(begin, end - begin);
-        for (std::sregex_iterator it(line.begin(), line.end(), norm), last; it != last; ++it) norms[id].push_back((*it)[1]);
-        std::string const plain = std::regex_replace(line, norm, "‖∇‖ 0.0e+00");
-        layout += plain + "\n";
-        shape += std::regex_replace(plain, colour, "#") + "\n";
+        for (std::sregex_iterator it(line.begin(), line.end(), norm), last; it != last; ++it) norms[id].push_back(number(*it));
+        layout += std::regex_replace(line, norm, "‖∇‖ 0.0e+00") + "\n";
+        shape += line.substr(0, line.find('[')) + "\n";
+    }
+    static std::string number(std::smatch const& m) {
+        if (!m[3].matched) return m[1];
+        return m[3] == "= 0" || m[3] == "unreached" ? "0" : "nan";
     }
 };
 
@@ -137,9 +140,9 @@ Film::Film(FilmOptions o, Where where) : options_(std::move(o)) {
 }
 
 void Film::frame(Var const& loss, Gradients const& gradients, std::string const& caption) {
-    GraphOptions how = options_.graph;
-    how.gradients    = &gradients;
-    Parted picture(Graph(loss, how).dot());
+    Graph graph(loss);
+    if (options_.picture) options_.picture(graph);
+    Parted picture(graph.colour(gradients).legend(false).tooltips(false).dot());
     if (frames() > 0 && picture.shape != shape_)
         throw ValueError(fmt::format("Film: the picture of \"{}\" has other boxes than that of \"{}\": frames must be of steps alike",
                                      caption, frames_.front().caption));
@@ -156,7 +159,7 @@ std::string Film::html(Where where) const {
         "</h1>\n<div class=\"controls\"><button id=\"play\" type=\"button\">play</button><input id=\"slider\" type=\"range\" min=\"0\" "
         "max=\"0\" "
         "value=\"0\" aria-label=\"frame\"><span id=\"caption\"></span></div>\n<div class=\"picture\">" +
-        svg_element(layout_, options_.graph.time_limit) +
+        svg_element(layout_, std::chrono::seconds(60)) +
         "</div>\n<p class=\"legend\">norm of the gradient: <span id=\"low\"></span> <span id=\"bar\"></span> <span id=\"high\"></span>"
         "<span class=\"box\" style=\"border:1px dashed #333\"></span>0<span class=\"box\" style=\"background:#ff40ff\"></span>not "
         "finite</p>\n"

@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <unspool/autograd/graph.hpp>
@@ -10,9 +11,9 @@
 namespace unspool {
 
 struct FilmOptions {
-    Index        every = 10;  ///< updates from one frame to the next
-    std::string  title = "Gradients in the course of training";
-    GraphOptions graph = {};  ///< what the picture shows; its `gradients` are those of each frame
+    Index                       every   = 10;  ///< updates from one frame to the next
+    std::string                 title   = "Gradients in the course of training";
+    std::function<void(Graph&)> picture = {};  ///< what it shows: `[](Graph& g) { g.steps(3); }`
 };
 
 /// Frames share the layout of the first; boxes change their colours, by the norms of their gradients, on a scale that is that of the

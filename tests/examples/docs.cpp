@@ -92,13 +92,13 @@ BOOST_AUTO_TEST_CASE(reports_are_what_the_examples_print) {
 
 // What is indented there is printed by the example, but for the numbers.
 BOOST_AUTO_TEST_CASE(flows_are_what_the_example_prints) {
-    auto const out   = printed("09_gradients_through_time");
+    auto const out   = printed("13_gradients_through_time");
     int        shown = 0;
     bool       code  = false;
     for (auto const& line : lines_of(root / "docs/gradients_through_time.md")) {
         code = code != line.starts_with("```");
         if (code || !line.starts_with("    ")) continue;
-        BOOST_TEST(out.contains(without_numbers(line)), "09_gradients_through_time does not print\n" << line);
+        BOOST_TEST(out.contains(without_numbers(line)), "13_gradients_through_time does not print\n" << line);
         ++shown;
     }
     BOOST_TEST(shown >= 10);
