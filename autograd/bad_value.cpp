@@ -123,7 +123,8 @@ std::string text(BadValue const& b) {
     bool const  large = std::isfinite(b.value);
     Site const& s     = b.site;
     std::string out   = s.where.line > 0 ? text(s.where) + ": " : "";
-    out += s.formula.empty() ? fmt::format("{} {}", s.op, s.name) : s.name + " = " + s.formula;
+    if (s.formula.empty()) out += fmt::format("{} {}", s.op, s.name);
+    else out += s.name == s.formula ? s.formula : s.name + " = " + s.formula;  // a part of a statement has no other name
     out += fmt::format(" is {:.6g}{}{}", std::isnan(b.value) ? std::abs(b.value) : b.value, b.at.empty() ? "" : " at ", b.at);
     if (large) out += fmt::format(", above the bound {:g}", b.bound);
     if (b.bad > 1) out += fmt::format(", one of {} such among {} elements", b.bad, b.range.count);

@@ -230,6 +230,19 @@ BOOST_AUTO_TEST_CASE(layers_and_directions_are_told_apart) {
     BOOST_TEST(Csv::parse(csv).numbers("norm")[10] == flow["l1.h"].norms[0]);
 }
 
+BOOST_AUTO_TEST_CASE(both_directions_are_recorded) {
+    Params                       p(1, float64);
+    nn::Bidirectional<Gru> const both(p, 3, 4);
+    Tape                         tape(float64);
+    Recorder                     recorder;
+    auto const                   run  = both(tape.constant(noise({5, 2, 3}, 1)), {.record = &recorder});
+    auto const                   flow = gradient_flow(mean(square(run.outputs[2])), recorder);
+    BOOST_TEST(flow["forward.h"].norms[3] == 0);
+    BOOST_TEST(flow["backward.h"].norms[1] == 0);
+    BOOST_TEST(flow["backward.h"].reverse);
+    BOOST_TEST(saturation(recorder).gates.size() == 4u);
+}
+
 BOOST_AUTO_TEST_CASE(verdicts) {
     auto const of = [](std::vector<double> norms, bool reverse = false) { return decay_of(norms, reverse); };
     BOOST_TEST(text(of({1e-4, 1e-2, 1})) ==
