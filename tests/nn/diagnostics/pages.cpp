@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_datasheet_counts) {
     BOOST_TEST(datasheet(mgu, {.batch = 5}).flops() == 5 * d.flops());
     BOOST_TEST(h.unicode == "h = (1 − f) ⊙ h₀ + f ⊙ n");
     BOOST_TEST(has(d.latex(), "h &= \\left(1 - f\\right) \\odot h_{0} + f \\odot n\n\\end{align*}"));
-    BOOST_TEST(has(d.dot, "<b>h</b>"));
+    BOOST_TEST(has(d.dot, "<b>h\u00a0</b>"));
 
     Params     q(1);
     Lstm const lstm(q / "lstm", 3, 4);
