@@ -2,25 +2,13 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <unspool/autograd/markup.hpp>
+#include <unspool/autograd/utf8.hpp>
 
 namespace unspool {
 
 namespace {
 
 constexpr std::size_t longest = 600;  // bytes of any text
-
-/// The length of the UTF-8 sequence that `s` begins with; 0 if it is not one.
-std::size_t sequence_length(std::string_view s) {
-    auto const        byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-    unsigned const    b    = byte(0);
-    std::size_t const n    = b < 0x80 ? 1 : b >= 0xC2 && b < 0xE0 ? 2 : b >= 0xE0 && b < 0xF0 ? 3 : b >= 0xF0 && b < 0xF5 ? 4 : 0;
-    if (n == 0 || n > s.size()) return 0;
-    for (std::size_t i = 1; i < n; ++i)
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-    if (n == 3 && ((b == 0xE0 && byte(1) < 0xA0) || (b == 0xED && byte(1) > 0x9F))) return 0;
-    if (n == 4 && ((b == 0xF0 && byte(1) < 0x90) || (b == 0xF4 && byte(1) > 0x8F))) return 0;
-    return n;
-}
 
 /// U+FFFE and U+FFFF are no characters, and no XML may hold them.
 bool not_xml(std::string_view c) { return c == "\xEF\xBF\xBE" || c == "\xEF\xBF\xBF"; }
@@ -39,7 +27,7 @@ std::string shortened(std::string_view s) {
 std::string printable(std::string_view s) {
     std::string out;
     while (!s.empty()) {
-        std::size_t const   n = sequence_length(s);
+        std::size_t const   n = utf8::first(s).length;
         unsigned char const c = static_cast<unsigned char>(s[0]);
         if (n == 0 || not_xml(s.substr(0, n))) out += "\xEF\xBF\xBD";
         else if (c == '\n') out += "\\n";

@@ -1,7 +1,6 @@
 // Reads texts.
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -9,6 +8,7 @@
 #include <fmt/format.h>
 #include <memory>
 #include <unspool/autograd/error.hpp>
+#include <unspool/autograd/utf8.hpp>
 
 #include "text.hpp"
 
@@ -51,24 +51,14 @@ std::vector<fs::path> sources_below(fs::path const& folder) {
 }
 
 bool can_be_shown(char32_t c) {
-    bool const control = c < 0x20 || (c >= 0x7F && c < 0xA0), surrogate = c >= 0xD800 && c < 0xE000;
-    return (!control || c == '\n' || c == '\t') && !surrogate && c < 0x110000;
+    bool const control = c < 0x20 || (c >= 0x7F && c < 0xA0);
+    return !control || c == '\n' || c == '\t';
 }
 
-// The length of the UTF-8 sequence that `s` begins with; 0 if it begins with none, or with a character that cannot be shown.
+// The length of the character that `s` begins with; 0 if it begins with none, or with one that cannot be shown.
 std::size_t sequence_length(std::string_view s) {
-    auto const        first  = static_cast<unsigned char>(s[0]);
-    auto const        ones   = static_cast<std::size_t>(std::countl_one(first));
-    std::size_t const length = ones == 0 ? 1 : ones;
-    if (ones == 1 || ones > 4 || length > s.size()) return 0;
-    char32_t c = ones == 0 ? first : first & (0x7FU >> ones);
-    for (std::size_t i = 1; i < length; ++i) {
-        auto const next = static_cast<unsigned char>(s[i]);
-        if ((next & 0xC0U) != 0x80U) return 0;
-        c = c << 6 | (next & 0x3FU);
-    }
-    constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};  // below, a shorter sequence says the same
-    return c >= least[ones] && can_be_shown(c) ? length : 0;
+    auto const [code, length] = unspool::utf8::first(s);
+    return can_be_shown(code) ? length : 0;
 }
 
 }  // namespace

@@ -1,6 +1,4 @@
 // Text in UTF-8.
-#include <array>
-#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -9,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <unspool/autograd/error.hpp>
+#include <unspool/autograd/utf8.hpp>
 #include <unspool/nn/data/text.hpp>
 #include <utility>
 
@@ -17,23 +16,6 @@ namespace unspool {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF", replacement = "\xEF\xBF\xBD", blanks = " \t\n\r\v\f";
-
-// Of the sequence that s begins with; 0 if it is none (The Unicode Standard 15, table 3-7).
-std::size_t sequence_length(std::string_view s) {
-    auto const first  = static_cast<unsigned char>(s[0]);
-    auto const ones   = static_cast<std::size_t>(std::countl_one(first));
-    auto const length = ones == 0 ? 1 : ones;
-    if (ones == 1 || ones > 4 || length > s.size()) return 0;
-    auto code = static_cast<char32_t>(first & (0xFFU >> (ones + 1)));
-    for (std::size_t i = 1; i < length; ++i) {
-        auto const next = static_cast<unsigned char>(s[i]);
-        if ((next & 0xC0U) != 0x80U) return 0;
-        code = code << 6 | (next & 0x3FU);
-    }
-    constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};  // below, a shorter sequence says the same
-    bool const                        surrogate = code >= 0xD800 && code < 0xE000;
-    return code >= least[ones] && code < 0x110000 && !surrogate ? length : 0;
-}
 
 void skip_byte_order_mark(std::string_view text, std::size_t& at) {
     if (at == 0 && text.starts_with(byte_order_mark)) at = byte_order_mark.size();
@@ -48,7 +30,7 @@ std::string_view cleaned(std::string_view piece, std::string_view text, std::siz
                          TextOptions const& options) {
     memory.clear();
     for (std::size_t at = 0; at < piece.size();) {
-        std::size_t const n = sequence_length(piece.substr(at));
+        std::size_t const n = utf8::first(piece.substr(at)).length;
         if (n == 0 && options.strict) not_utf8(text, begin + at);
         memory += n == 0 ? replacement : piece.substr(at, n);
         at += std::max<std::size_t>(n, 1);
@@ -69,7 +51,7 @@ std::string_view next_character(std::string_view text, std::size_t& at, TextOpti
     if (at >= text.size()) return {};
     std::string_view const rest = text.substr(at);
     if (!options.keep_crlf && rest.starts_with("\r\n")) return at += 2, rest.substr(1, 1);
-    std::size_t const n = sequence_length(rest);
+    std::size_t const n = utf8::first(rest).length;
     if (n == 0 && options.strict) not_utf8(text, at);
     at += std::max<std::size_t>(n, 1);
     return n == 0 ? replacement : rest.substr(0, n);

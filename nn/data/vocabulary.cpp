@@ -131,9 +131,7 @@ void Vocabulary::save(std::filesystem::path const& path) const {
                               {"strict", text_.strict},
                               {"newlines", text_.newlines},
                               {"symbols", std::vector<std::string>(symbols_.begin() + special, symbols_.end())}};
-    AtomicFile           file(path);
-    file.write(json.dump(0, ' ', true) + '\n');
-    file.commit();
+    write_whole(path, json.dump(0, ' ', true) + '\n');
 }
 
 Vocabulary Vocabulary::parsed(std::string const& text) {

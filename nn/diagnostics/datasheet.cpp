@@ -222,9 +222,7 @@ std::string Datasheet::html(std::chrono::milliseconds limit) const {
 
 void save(Datasheet const& d, std::filesystem::path const& path, std::chrono::milliseconds limit) {
     auto const page = d.html(limit);
-    AtomicFile file(path);
-    file.write(page);
-    file.commit();
+    write_whole(path, page);
 }
 
 }  // namespace unspool

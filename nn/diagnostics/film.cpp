@@ -170,9 +170,7 @@ std::string Film::html(Where where) const {
 
 void Film::save(std::filesystem::path const& path, Where where) const {
     auto const page = html(where);
-    AtomicFile file(path);
-    file.write(page);
-    file.commit();
+    write_whole(path, page);
 }
 
 }  // namespace unspool

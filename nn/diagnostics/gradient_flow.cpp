@@ -80,11 +80,7 @@ std::string GradientFlow::csv() const {
     return out;
 }
 
-void GradientFlow::save(std::filesystem::path const& path) const {
-    AtomicFile file(path);
-    file.write(csv());
-    file.commit();
-}
+void GradientFlow::save(std::filesystem::path const& path) const { write_whole(path, csv()); }
 
 std::string text(GradientFlow const& flow) {
     std::size_t width = 0;

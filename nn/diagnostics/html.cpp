@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <unspool/autograd/diagram.hpp>
 #include <unspool/autograd/error.hpp>
+#include <unspool/autograd/utf8.hpp>
 #include <unspool/nn/diagnostics/html.hpp>
 
 namespace unspool {
@@ -15,19 +16,6 @@ namespace unspool {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The length of the UTF-8 sequence that `s` begins with; 0 if it is none.
-std::size_t sequence_length(std::string_view s) {
-    auto const        byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-    unsigned const    b    = byte(0);
-    std::size_t const n    = b < 0x80 ? 1 : b >= 0xC2 && b < 0xE0 ? 2 : b >= 0xE0 && b < 0xF0 ? 3 : b >= 0xF0 && b < 0xF5 ? 4 : 0;
-    if (n == 0 || n > s.size()) return 0;
-    for (std::size_t i = 1; i < n; ++i)
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-    bool const overlong  = (b == 0xE0 && byte(1) < 0xA0) || (b == 0xF0 && byte(1) < 0x90);
-    bool const surrogate = (b == 0xED && byte(1) > 0x9F) || (b == 0xF4 && byte(1) > 0x8F);
-    return overlong || surrogate ? 0 : n;
-}
 
 struct Folder {
     fs::path path;
@@ -50,7 +38,7 @@ struct Folder {
 std::string html_text(std::string_view s) {
     std::string out;
     while (!s.empty()) {
-        std::size_t const n = sequence_length(s);
+        std::size_t const n = utf8::first(s).length;
         auto const        c = static_cast<unsigned char>(s[0]);
         if (n == 0) out += "\xEF\xBF\xBD";
         else if (c == '<') out += "&lt;";

@@ -244,11 +244,7 @@ std::string JacobianFlow::csv() const {
     return out;
 }
 
-void JacobianFlow::save(std::filesystem::path const& path) const {
-    AtomicFile file(path);
-    file.write(csv());
-    file.commit();
-}
+void JacobianFlow::save(std::filesystem::path const& path) const { write_whole(path, csv()); }
 
 std::string text(JacobianFlow const& f) {
     auto const [low, high] = std::minmax_element(f.step.begin(), f.step.end());

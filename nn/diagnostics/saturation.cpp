@@ -91,11 +91,7 @@ std::string Saturation::csv() const {
     return out;
 }
 
-void Saturation::save(std::filesystem::path const& path) const {
-    AtomicFile file(path);
-    file.write(csv());
-    file.commit();
-}
+void Saturation::save(std::filesystem::path const& path) const { write_whole(path, csv()); }
 
 std::string text(Saturation const& s) {
     std::string out;

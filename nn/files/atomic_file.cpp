@@ -141,4 +141,10 @@ void AtomicFile::sync_folder() const {
     if (error && error != EINVAL) fail(error);
 }
 
+void write_whole(std::filesystem::path const& path, std::string_view text) {
+    AtomicFile file(path);
+    file.write(text);
+    file.commit();
+}
+
 }  // namespace unspool

@@ -48,4 +48,7 @@ private:
     std::vector<std::byte> waiting_;       // small pieces are written together
 };
 
+/// A file of this text, written so.
+void write_whole(std::filesystem::path const&, std::string_view text);
+
 }  // namespace unspool

@@ -14,12 +14,6 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-void write_whole(fs::path const& path, std::string_view text) {
-    AtomicFile file(path);
-    file.write(text);
-    file.commit();
-}
-
 unsigned mode(fs::path const& path) {
     struct stat s = {};
     ::stat(path.c_str(), &s);
