@@ -1,0 +1,1 @@
+// Nothing: the headers of the tests are precompiled for it, and then for all.
