@@ -1,27 +1,18 @@
 // A small reader of C++, by characters.  Only pictures and errors ask, so nothing here is fast, but it asks each line once.
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <mutex>
-#include <optional>
-#include <regex>
+#include <unspool/autograd/lexis.hpp>
 #include <unspool/autograd/source.hpp>
 
 namespace unspool {
 
+using namespace lexis;
+
 namespace {
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
-bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
-
-std::string_view trimmed(std::string_view s) {
-    while (!s.empty() && is_space(s.front())) s.remove_prefix(1);
-    while (!s.empty() && is_space(s.back())) s.remove_suffix(1);
-    return s;
-}
 
 // ---- a file without comments and the contents of strings ------------------------------------------------------------
 
@@ -62,14 +53,22 @@ std::string without_comments(std::string s) {
 
 // ---- statements -----------------------------------------------------------------------------------------------------
 
+/// Is it the end of `-> Type`?
+bool ends_with_type(std::string_view s) {
+    std::size_t i = s.size();
+    while (i > 0 && (is_word(s[i - 1]) || is_space(s[i - 1]) || std::strchr(":<>&*", s[i - 1]))) --i;
+    return i > 0 && s[i - 1] == '-' && s.substr(i).starts_with('>') && !trimmed(s.substr(i + 1)).empty();
+}
+
 /// Does the brace after `before` begin a block, rather than a list of values?
 bool opens_block(std::string_view before) {
-    static std::regex const keyword(
-        R"((\b(else|do|try|const|noexcept|mutable|override|final)|->\s*[\w:<>&* ]+|\b(struct|class|namespace|enum|union)\b[^;]*)$)");
     before = trimmed(before);
     if (before.empty() || std::strchr(")];{}:", before.back())) return true;
     before = before.substr(before.find_last_of(";{}") + 1);
-    return std::regex_search(before.begin(), before.end(), keyword);
+    if (is_one_of(last_word(before), {"else", "do", "try", "const", "noexcept", "mutable", "override", "final"})) return true;
+    bool declares = ends_with_type(before);
+    each_word(before, [&](std::string_view word) { declares |= is_one_of(word, {"struct", "class", "namespace", "enum", "union"}); });
+    return declares;
 }
 
 struct Statement {
@@ -100,65 +99,37 @@ std::vector<Statement> statements_of(std::string const& s) {
 
 // ---- one statement --------------------------------------------------------------------------------------------------
 
-/// Calls f(i, depth) for every character that is not within a nested bracket deeper than `depth` says; stops where f says so.
-template <class F> void each_at_depth(std::string_view s, F&& f) {
-    int depth = 0;
-    for (std::size_t i = 0; i < s.size(); ++i) {
-        if (std::strchr(")]}", s[i])) --depth;
-        if (f(i, depth)) return;
-        if (std::strchr("([{", s[i])) ++depth;
-    }
-}
-
-std::size_t matching(std::string_view s, std::size_t close) {
-    int depth = 0;
-    for (std::size_t i = close + 1; i-- > 0;) {
-        depth += std::strchr(")]}", s[i]) ? 1 : std::strchr("([{", s[i]) ? -1 : 0;
-        if (depth == 0) return i;
-    }
-    return std::string_view::npos;
-}
-
-/// Is the sign at `i` between two operands?
-bool is_binary(std::string_view s, std::size_t i) {
-    std::string_view const before = trimmed(s.substr(0, i));
-    if (before.empty() || !(is_word(before.back()) || std::strchr(")]}\"", before.back()))) return false;
-    if (i + 1 < s.size() && (s[i + 1] == '>' || s[i + 1] == '=')) return false;
-    bool const exponent = (before.back() == 'e' || before.back() == 'E') && before.size() == i && before.size() > 1 &&
-                          (std::isdigit(static_cast<unsigned char>(before[before.size() - 2])) || before[before.size() - 2] == '.');
-    return !exponent;
-}
-
-std::size_t last_operator(std::string_view s, char const* which) {
-    std::size_t found = std::string_view::npos;
-    each_at_depth(s, [&](std::size_t i, int depth) {
-        if (depth == 0 && std::strchr(which, s[i]) && is_binary(s, i)) found = i;
-        return false;
-    });
-    return found;
-}
-
 /// `split` of `ops::split<4>`.
 std::string callee(std::string_view before) {
     before = trimmed(before);
     if (!before.empty() && before.back() == '>') before = trimmed(before.substr(0, before.rfind('<')));
-    std::size_t i = before.size();
-    while (i > 0 && is_word(before[i - 1])) --i;
-    return std::string(before.substr(i));
+    return std::string(last_word(before));
 }
 
-/// The end of the expression without `.named(…)` after it.
+/// The expression without `.named(…)` after it.
 std::string_view without_naming(std::string_view s) {
-    static std::regex const naming(R"(\.\s*named\s*\([^()]*\)$)");
-    std::cmatch             m;
-    while (std::regex_search(s.data(), s.data() + s.size(), m, naming)) s = trimmed(s.substr(0, static_cast<std::size_t>(m.position())));
-    return s;
+    for (;;) {
+        std::size_t const open = s.rfind('(');
+        if (open == s.npos || s.find(')', open) != s.size() - 1) return s;
+        std::string_view before = trimmed(s.substr(0, open));
+        if (last_word(before) != "named") return s;
+        before = trimmed(before.substr(0, before.rfind("named")));
+        if (!before.ends_with('.')) return s;
+        s = trimmed(before.substr(0, before.size() - 1));
+    }
+}
+
+/// Where `else`, `case 3:` and their like end, with which a text begins; 0 if it begins with something else.
+std::size_t end_of_control(std::string_view s) {
+    std::string_view const word = first_word(s);
+    if (is_one_of(word, {"else", "do", "for", "if", "while", "switch", "constexpr"})) return word.size();
+    std::size_t const colon = s.find(':');
+    if (colon == s.npos) return 0;
+    bool const alone = trimmed(s.substr(0, colon)) == word && is_one_of(word, {"default", "public", "private", "protected"});
+    return alone || word == "case" ? colon + 1 : 0;
 }
 
 std::string_view without_control(std::string_view s) {
-    static std::regex const control(
-        R"(^(?:(?:else|do|for|if|while|switch|constexpr)\b|(?:case\b[^:]*|default|public|private|protected)\s*:)\s*)");
-    std::cmatch m;
     for (;;) {
         std::size_t unbalanced = std::string_view::npos;  // the end of what a `for (…; …` began
         each_at_depth(s, [&](std::size_t i, int depth) {
@@ -166,8 +137,8 @@ std::string_view without_control(std::string_view s) {
             return depth < 0;
         });
         if (unbalanced != std::string_view::npos) s = trimmed(s.substr(unbalanced + 1));
-        else if (std::regex_search(s.data(), s.data() + s.size(), m, control)) {
-            s = trimmed(s.substr(static_cast<std::size_t>(m.length())));
+        else if (std::size_t const control = end_of_control(s); control > 0) {
+            s = trimmed(s.substr(control));
             if (s.empty() || s.front() != '(') continue;
             std::size_t end = 0;
             each_at_depth(s, [&](std::size_t i, int depth) {
@@ -190,29 +161,33 @@ std::size_t equals_sign(std::string_view s) {
     return found;
 }
 
-std::vector<std::string> all_words(std::string const& s) {
-    static std::regex const word(R"([A-Za-z_\x80-\xff][\w\x80-\xff]*)");
-    return {std::sregex_token_iterator(s.begin(), s.end(), word), {}};
+/// The names in `auto [a, b]`.
+std::vector<std::string> bound_names(std::string_view left) {
+    std::size_t const        open = left.rfind('[');
+    std::vector<std::string> out;
+    bool                     automatic = false, other = false;
+    each_word(left.substr(0, open), [&](std::string_view word) { (word == "auto" ? automatic : other) |= word != "const"; });
+    if (open != left.npos && automatic && !other) each_word(left.substr(open), [&](std::string_view word) { out.emplace_back(word); });
+    return out;
 }
 
-std::vector<std::string> assigned_names(std::string const& left) {
-    static std::regex const binding(R"(^(?:const\s+)?auto\s*(?:const)?\s*&{0,2}\s*\[([^\]]*)\]$)");
-    static std::regex const variable(
-        R"((?:^|[\s&*])(?:this\s*->\s*)?((?:[A-Za-z_\x80-\xff][\w\x80-\xff]*\s*(?:\.|->)\s*)*[A-Za-z_\x80-\xff][\w\x80-\xff]*)$)");
-    std::smatch m;
-    if (std::regex_search(left, m, binding)) return all_words(m[1].str());
-    return std::regex_search(left, m, variable) ? std::vector{m[1].str()} : std::vector<std::string>{};
-}
-
-std::size_t occurrences(std::string const& head, std::string_view s) {
-    std::size_t n = 0;
-    if (!is_word(head[0])) {
-        for (std::size_t i = 0; i < s.size(); ++i) n += s[i] == head[0] && (head == "[]" || is_binary(s, i));
-        return n;
+/// The variable, or member of one, at the end: "state.h" of `auto& state.h`, "h" of `this->h`.
+std::vector<std::string> assigned_names(std::string_view left) {
+    if (left.ends_with(']')) return bound_names(left);
+    std::size_t begin = left.size();
+    for (bool member = true; member;) {
+        std::string_view const word = last_word(left.substr(0, begin));
+        if (!is_name(word)) return {};
+        begin -= word.size();
+        std::string_view const before = trimmed(left.substr(0, begin));
+        std::size_t const      sign   = before.ends_with("->") ? 2 : before.ends_with('.') ? 1 : 0;
+        member                        = sign > 0;
+        if (member) begin = trimmed(before.substr(0, before.size() - sign)).size();
     }
-    for (std::size_t i = s.find(head); i != std::string_view::npos; i = s.find(head, i + 1))
-        n += (i == 0 || !is_word(s[i - 1])) && (i + head.size() == s.size() || !is_word(s[i + head.size()]));
-    return n;
+    if (begin > 0 && !is_space(left[begin - 1]) && left[begin - 1] != '&' && left[begin - 1] != '*') return {};
+    std::string_view name = left.substr(begin);
+    if (first_word(name) == "this" && trimmed(name.substr(4)).starts_with("->")) name = trimmed(name.substr(name.find("->") + 2));
+    return {std::string(name)};
 }
 
 bool occurs_once(std::string const& head, std::string_view right) {
@@ -242,31 +217,49 @@ Assignment assignment(std::vector<std::string> names, std::string_view right) {
     return out;
 }
 
+/// `b = c`: another variable of a declaration?
+bool is_declarator(std::string_view s) {
+    s = trimmed(s);
+    if (s.starts_with('*') || s.starts_with('&')) s.remove_prefix(1);
+    std::string_view const word = first_word(s), rest = trimmed(s.substr(word.size()));
+    return is_name(word) && rest.size() > 1 && rest[0] == '=' && rest[1] != '=';
+}
+
 /// Where `= a, b = c` goes on to the next variable; the end if it does not.
 std::size_t end_of_declarator(std::string_view right) {
-    static std::regex const another(R"(^\s*[*&]?[A-Za-z_\x80-\xff][\w\x80-\xff]*\s*=[^=])");
-    std::size_t             end = right.size();
+    std::size_t end = right.size();
     each_at_depth(right, [&](std::size_t i, int depth) {
-        if (depth == 0 && right[i] == ',' && std::regex_search(right.data() + i + 1, right.data() + right.size(), another)) end = i;
+        if (depth == 0 && right[i] == ',' && is_declarator(right.substr(i + 1))) end = i;
         return end == i;
     });
     return end;
 }
 
+/// `Var h(a * b)`; what it does not understand assigns nothing.
+Assignment construction(std::string_view s) {
+    std::string_view rest = s;
+    auto const       skip = [&](std::string_view word) {
+        bool const there = first_word(rest) == word;
+        if (there) rest = trimmed(rest.substr(word.size()));
+        return there;
+    };
+    skip("const");
+    bool const var = skip("Var");
+    skip("const");
+    std::string_view const name = first_word(rest);
+    rest                        = trimmed(rest.substr(name.size()));
+    bool const made = var && is_name(name) && rest.size() > 1 && std::strchr("({", rest.front()) && std::strchr(")}", rest.back());
+    return made ? assignment({std::string(name)}, rest.substr(1, rest.size() - 2)) : assignment({}, s);
+}
+
 /// What one statement assigns: usually one thing.
 void read(std::string_view text, std::vector<Assignment>& out) {
-    static std::regex const returned(R"(^(co_)?return\b)"),
-        constructed(R"(^(?:const\s+)?Var\s+(?:const\s+)?([A-Za-z_]\w*)\s*[({](.*)[)}]$)");
-    std::string const s(without_control(trimmed(text)));
-    std::smatch       m;
-    if (std::regex_search(s, m, returned)) return out.push_back(assignment({}, m.suffix().str()));
-    if (equals_sign(s) == std::string::npos) {
-        bool const made = std::regex_match(s, m, constructed);
-        return out.push_back(made ? assignment({m[1].str()}, m[2].str()) : assignment({}, s));
-    }
+    std::string_view const s = without_control(trimmed(text)), word = first_word(s);
+    if (word == "return" || word == "co_return") return out.push_back(assignment({}, s.substr(word.size())));
+    if (equals_sign(s) == std::string::npos) return out.push_back(construction(s));
     for (std::string_view rest = s; !rest.empty();) {
         std::size_t const sign = equals_sign(rest), end = end_of_declarator(rest.substr(sign + 1));
-        out.push_back(assignment(assigned_names(std::string(trimmed(rest.substr(0, sign)))), rest.substr(sign + 1, end)));
+        out.push_back(assignment(assigned_names(trimmed(rest.substr(0, sign))), rest.substr(sign + 1, end)));
         rest = rest.substr(std::min(rest.size(), sign + 1 + end + 1));
     }
 }
@@ -307,18 +300,23 @@ File& file(char const* path) {
 }  // namespace
 
 std::string head_of(std::string_view expression) {
-    std::string_view s = without_naming(trimmed(expression));
-    if (s.empty() || s.front() == '{') return "";
-    if (std::size_t const i = last_operator(s, "+-"); i != std::string_view::npos) return std::string(1, s[i]);
-    if (std::size_t const i = last_operator(s, "*/"); i != std::string_view::npos) return std::string(1, s[i]);
-    if (s.front() == '-') return "-";
-    if (s.back() != ')' && s.back() != '}' && s.back() != ']') return "";
-    std::size_t const open = matching(s, s.size() - 1);
-    if (open == std::string_view::npos) return "";
-    if (s.back() == ']') return open > 0 ? "[]" : "";
-    std::string const name = callee(s.substr(0, open));
-    if (name.empty() ? open == 0 : name == "Var") return head_of(s.substr(open + 1, s.size() - open - 2));
-    return name;
+    constexpr int    deepest = 64;  // brackets around all of it
+    std::string_view s       = expression;
+    for (int depth = 0; depth < deepest; ++depth) {
+        s = without_naming(trimmed(s));
+        if (s.empty() || s.front() == '{') return "";
+        if (std::size_t const i = last_operator(s, "+-"); i != std::string_view::npos) return std::string(1, s[i]);
+        if (std::size_t const i = last_operator(s, "*/"); i != std::string_view::npos) return std::string(1, s[i]);
+        if (s.front() == '-') return "-";
+        if (s.back() != ')' && s.back() != '}' && s.back() != ']') return "";
+        std::size_t const open = matching(s, s.size() - 1);
+        if (open == std::string_view::npos) return "";
+        if (s.back() == ']') return open > 0 ? "[]" : "";
+        std::string const name = callee(s.substr(0, open));
+        if (name.empty() ? open > 0 : name != "Var") return name;
+        s = s.substr(open + 1, s.size() - open - 2);
+    }
+    return "";
 }
 
 std::vector<Assignment> const& assignments(Where w) {
