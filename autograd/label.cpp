@@ -80,7 +80,10 @@ std::string viewed(std::string const& of, Viewing const& v) {
     switch (v.kind) {
         case Viewing::index: return fmt::format("{}[{}{}]", of, leading_axes(v.axis), v.begin);
         case Viewing::slice: return fmt::format("{}[{}{}:{}]", of, leading_axes(v.axis), v.begin, v.end);
-        case Viewing::stepped: return fmt::format("{}[{}{}::{}]", of, leading_axes(v.axis), v.begin, v.end);
+        case Viewing::stepped: {
+            std::string const end = v.end == Viewing::to_the_end ? "" : std::to_string(v.end);
+            return fmt::format("{}[{}{}:{}:{}]", of, leading_axes(v.axis), v.begin, end, v.step);
+        }
         case Viewing::flip: return fmt::format("{}[{}::-1]", of, leading_axes(v.axis));
         case Viewing::piece: return fmt::format("{}[{} of {}]", of, v.begin, v.end);
         case Viewing::transpose: return of + "ᵀ";

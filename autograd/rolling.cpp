@@ -130,7 +130,7 @@ bool Rolling::same_unit(Window const& w, Window const& shown, int u, int as) {
 
 bool Rolling::same_view(Window const& w, Window const& shown, Index t, Index shown_t) {
     Window const *a = &w, *b = &shown;
-    for (; a->parent && b->parent; a = a->parent, b = b->parent) {
+    for (; a != b && a->parent && b->parent; a = a->parent, b = b->parent) {
         Viewing const &v = a->viewing, &s = b->viewing;
         if (r_.unit(w) != r_.unit(shown)) continue;  // of what the loop began with, another part may be taken
         if (v.kind != s.kind || v.axis != s.axis) return false;
@@ -139,7 +139,7 @@ bool Rolling::same_view(Window const& w, Window const& shown, Index t, Index sho
             auto const moves          = moves_.try_emplace(b, true).first;
             still->second &= v.begin == s.begin;
             moves->second &= v.begin - t == s.begin - shown_t;
-        } else if (v.begin != s.begin || v.end != s.end) return false;
+        } else if (!(v == s)) return false;
     }
     return true;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <unspool/autograd/bad_value.hpp>
+#include <unspool/autograd/collapse.hpp>
 #include <unspool/autograd/label.hpp>
 #include <unspool/autograd/params.hpp>
 #include <unspool/autograd/processor.hpp>
@@ -187,10 +188,10 @@ Window& Tape::begin_view(Window const& outer, Where where) {
 Var Tape::view(Window& how, Cover part) {
     Window const& outer       = *how.parent;
     bool const    as_recorded = outer.node == no_node || (outer.shape == nodes_[outer.node]->value.shape && is_contiguous(outer));
-    if (part.kind == Cover::all) return {*this, how};
-    if (outer.cover.kind == Cover::all) how.cover = as_recorded ? part : Cover{Cover::some};
-    if (outer.cover.kind == Cover::piece) how.cover.kind = Cover::within;
-    return {*this, how};
+    bool const    whole       = part.kind == Cover::all;
+    if (!whole && outer.cover.kind == Cover::all) how.cover = as_recorded ? part : Cover{Cover::some};
+    if (!whole && outer.cover.kind == Cover::piece) how.cover.kind = Cover::within;
+    return {*this, collapsed(how)};
 }
 
 void Tape::rename(Var const& x, Window const& to) {

@@ -14,9 +14,13 @@ inline constexpr NodeId no_node = ~NodeId{0};  // computed while recording was p
 /// How a view was taken from the window before it.
 struct Viewing {
     enum Kind : std::uint8_t { whole, index, slice, stepped, piece, flip, reshape, transpose, expand };
+    static constexpr Index to_the_end = -1;
+
     Kind  kind = whole;
     Index axis = 0, begin = 0, end = 0;  // index: begin.  piece: number `begin` of `end` equal ones.  slice: [begin, end).
-                                         // stepped: every `end`-th from `begin` on
+    Index step = 1;                      // stepped: every so many-th of [begin, end)
+
+    friend bool operator==(Viewing const&, Viewing const&) = default;
 };
 
 /// How much of its node's value a window shows.  The sweep uses it to write the first increment to a gradient where it

@@ -42,32 +42,24 @@ Window& part_of(Tape& tape, Window const& w, std::size_t axis, Index begin, Inde
 
 }  // namespace
 
-Var slice(Var x, Index axis, Index begin, Index end, Where where) {
-    Window const&     w = x.window(where);
-    std::size_t const a = require_axis(x, "slice", axis, w.shape.rank(), where);
-    Index const       n = w.shape[a], b = begin < 0 ? begin + n : begin, e = end < 0 ? end + n : end;
-    if (b < 0 || e > n || b > e)
-        throw IndexError(describe(where, "slice", fmt::format("[{}, {}) is not within axis {}, of size {}", begin, end, axis, n), "",
-                                  std::array{Shown{label(x), w.shape}}));
-    Window& out = part_of(x.tape(), w, a, b, e, where);
-    out.viewing = {Viewing::slice, static_cast<Index>(a), b, e};
-    return x.tape().view(out, cover_of(a, b, e, n));
-}
+Var slice(Var x, Index axis, Index begin, Index end, Where where) { return slice(x, axis, begin, end, 1, where); }
 
 Var slice(Var x, Index axis, Index begin, Index end, Index step, Where where) {
     if (step < 1)
         throw ValueError(describe(where, Slice::name, fmt::format("a step of {} leads nowhere: it is at least 1", step), "",
                                   std::array{Shown{label(x), x.shape()}}));
-    Var const all = slice(x, axis, begin, end, where);
-    if (step == 1) return all;
-    std::size_t const a   = require_axis(x, Slice::name, axis, x.shape().rank(), where);
-    Window&           out = x.tape().begin_view(x.window(where), where);
-    Window const&     in  = all.window(where);
-    out.data              = in.data;
-    out.shape             = in.shape;
-    out.shape[a]          = parts(in.shape[a], step);
-    if (out.shape[a] > 1) out.strides[a] = in.strides[a] * step;
-    out.viewing = {Viewing::stepped, static_cast<Index>(a), in.viewing.begin, step};
+    Window const&     w = x.window(where);
+    std::size_t const a = require_axis(x, Slice::name, axis, w.shape.rank(), where);
+    Index const       n = w.shape[a], b = begin < 0 ? begin + n : begin, e = end < 0 ? end + n : end;
+    if (b < 0 || e > n || b > e)
+        throw IndexError(describe(where, Slice::name, fmt::format("[{}, {}) is not within axis {}, of size {}", begin, end, axis, n), "",
+                                  std::array{Shown{label(x), w.shape}}));
+    Window& out = part_of(x.tape(), w, a, b, e, where);
+    out.viewing = {Viewing::slice, static_cast<Index>(a), b, e};
+    if (step == 1) return x.tape().view(out, cover_of(a, b, e, n));
+    out.viewing  = {Viewing::stepped, static_cast<Index>(a), b, e == n ? Viewing::to_the_end : e, step};
+    out.shape[a] = parts(e - b, step);
+    if (out.shape[a] > 1) out.strides[a] *= step;
     return x.tape().view(out, {Cover::some});
 }
 
