@@ -81,7 +81,7 @@ void Drawing::draw_equation(int u) {
                     .name     = naming_.name(u),
                     .equation = naming_.equation(u),
                     .shape    = unit.window->shape,
-                    .tooltip  = flows_.tooltip(*unit.window, unit.node ? unit.node->value.where : unit.window->where),
+                    .tooltip  = flows_.tooltip(*unit.window, unit.node ? unit.node->value.where : unit.window->where, unit.frame),
                     .result   = unit.result,
                     .flow     = flows_.of_unit(u)};
     if (unit.leaf() && unit.node) box.bytes = static_cast<std::size_t>(count(box.shape)) * size_of(reading_.tape().dtype());
@@ -102,7 +102,7 @@ void Drawing::draw_module(int u) {
     box.shape      = unit.window->shape;
     box.result     = box.result || unit.result;
     box.flow       = flows_.of_unit(u);
-    box.tooltip    = flows_.tooltip(*unit.window, unit.node->value.where);
+    box.tooltip    = flows_.tooltip(*unit.window, unit.node->value.where, unit.frame);
     ++module_equations_[b];
     connect(u, u);
     describe_module(b);
@@ -241,7 +241,7 @@ int Drawing::entry(Use const& use) {
                                  .name     = called,
                                  .equation = std::move(whole),
                                  .shape    = use.w->shape,
-                                 .tooltip  = flows_.tooltip(*use.w, use.w->where),
+                                 .tooltip  = flows_.tooltip(*use.w, use.w->where, frame),
                                  .entry    = true,
                                  .flow     = flows_.of_operand(*use.w)});
     }
@@ -354,14 +354,17 @@ void Drawing::draw_detached() {
 
 // ---- what flowed back -----------------------------------------------------------------------------------------------
 
-/// Along a link on which all uses of a value lie, its whole adjoint came back.
+/// Along a link on which all uses of a value lie, its whole adjoint came back.  A link within a step that stands for all has the course
+/// of all; one that leads out of it is that of the step it leaves.
 void Drawing::find_flows() {
     if (!options_.gradients) return;
     for (std::size_t k = 0; k < out_.links.size(); ++k) {
         auto const [u, whole] = passing_[k];
         if (u < 0 || !whole || out_.links[k].uses != reading_[u].uses) continue;
-        int const shown    = reading_.shown_as(u);
-        out_.links[k].flow = flows_.of_unit(shown >= 0 ? shown : u);
+        Box const& to      = out_.boxes[at(out_.links[k].to)];
+        bool const for_all = reading_.rolled_around(to.cluster) && reading_.shown_as(u) >= 0;
+        if (!for_all) out_.links[k].flow = flows_.of(*reading_[u].window);
+        else out_.links[k].flow = to.entry ? to.flow : flows_.of_unit(reading_.shown_as(u));
     }
 }
 

@@ -53,14 +53,13 @@ std::optional<Flow> Flows::of(Window const& w) const {
 
 void Flows::gather_steps() const {
     if (std::exchange(gathered_, true)) return;
-    for (NodeId id = 0; id < reading_.tape().size(); ++id)
-        if (int const u = reading_.unit_of(id); u >= 0 && reading_.shown_as(u) >= 0) steps_[reading_.shown_as(u)].push_back(u);
-    auto const time = [&](int u) { return reading_.frames()[static_cast<std::size_t>(reading_.step_around(reading_[u].frame))].step; };
-    for (auto& [shown, all] : steps_) {
-        std::sort(all.begin(), all.end(), [&](int a, int b) { return time(a) < time(b); });
-        for (int u : all)
-            for (std::size_t k = 0; k < reading_[u].inputs.size(); ++k)
-                operands_[reading_[shown].inputs[k]].push_back(reading_[u].inputs[k]);
+    for (NodeId id = 0; id < reading_.tape().size(); ++id) {
+        int const u = reading_.unit_of(id), shown = u < 0 ? -1 : reading_.shown_as(u);
+        if (shown < 0) continue;
+        Index const t = time_of(reading_[u].frame);
+        steps_[shown].try_emplace(t, reading_[u].window);
+        for (std::size_t k = 0; k < reading_[u].inputs.size(); ++k)
+            operands_[reading_[shown].inputs[k]].try_emplace(t, reading_[u].inputs[k]);
     }
 }
 
@@ -68,15 +67,16 @@ std::optional<Flow> Flows::of_operand(Window const& w) const {
     auto const out = of(w);
     if (!out) return out;
     gather_steps();
-    auto const it = operands_.find(&w);
-    return it == operands_.end() ? out : over_time(it->second);
+    auto const it    = operands_.find(&w);
+    auto const other = [&](auto const& at) { return at.second->node != w.node || at.second->data != w.data; };
+    return it == operands_.end() || std::none_of(it->second.begin(), it->second.end(), other) ? out : over_time(it->second);
 }
 
 /// The most unusual of all kinds that there are.
-Flow Flows::over_time(std::vector<Window const*> const& all) const {
+Flow Flows::over_time(InTime const& all) const {
     Flow out{Flow::unreached};
     bool odd = false, clipped = false, zero = false;
-    for (Window const* w : all) {
+    for (auto const& [t, w] : all) {
         auto const f = of(*w);
         if (!f) continue;
         out.over_time.push_back(f->norm);
@@ -91,14 +91,13 @@ std::optional<Flow> Flows::of_unit(int u) const {
     auto out = of(*reading_[u].window);
     if (!out || reading_.shown_as(u) < 0) return out;
     gather_steps();
-    std::vector<Window const*> all;
-    for (int step : steps_[u]) all.push_back(reading_[step].window);
-    return over_time(all);
+    return over_time(steps_[u]);
 }
 
-std::string Flows::tooltip(Window const& w, Where where) const {
+std::string Flows::tooltip(Window const& w, Where where, int frame) const {
     if (!options_.tooltips) return "";
     std::string out = where.line > 0 ? unspool::text(where) + "\n" : "";
+    if (reading_.rolled_around(frame)) out += fmt::format("of step {}: ", time_of(frame));
     dispatch(reading_.tape().dtype(), [&](auto t) {
         using T = decltype(t);
         out += "values " + text(Statistics(array_view(static_cast<T const*>(w.data), w.shape, w.strides)));

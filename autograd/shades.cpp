@@ -21,6 +21,9 @@ constexpr std::array<Colour, 10> viridis{{{0x44, 0x01, 0x54},
                                           {0xb5, 0xde, 0x2b},
                                           {0xfd, 0xe7, 0x25}}};
 
+/// An order in which NaN comes last.
+bool less(double a, double b) { return a < b || (std::isnan(b) && !std::isnan(a)); }
+
 bool shows(Flow const& f) { return f.kind == Flow::usual || f.kind == Flow::clipped; }
 
 }  // namespace
@@ -28,7 +31,7 @@ bool shows(Flow const& f) { return f.kind == Flow::usual || f.kind == Flow::clip
 double typical(Flow const& f) {
     if (f.over_time.size() < 2) return f.norm;
     std::vector<double> sorted = f.over_time;
-    std::nth_element(sorted.begin(), sorted.begin() + std::ssize(sorted) / 2, sorted.end());
+    std::nth_element(sorted.begin(), sorted.begin() + std::ssize(sorted) / 2, sorted.end(), less);
     return sorted[sorted.size() / 2];
 }
 
@@ -37,6 +40,7 @@ Shades::Shades(Diagram const& d) {
         note(b.flow);
         for (Parameter const& p : b.strip) note(p.flow);
     }
+    for (Link const& l : d.links) note(l.flow);
     low_ = std::min(low_, high_ - 3);  // at least three decades
 }
 
@@ -78,7 +82,7 @@ std::string text(Flow const& f, double clip) {
 
 std::string range(Flow const& f) {
     if (f.over_time.size() < 2) return "";
-    auto const [low, high] = std::minmax_element(f.over_time.begin(), f.over_time.end());
+    auto const [low, high] = std::minmax_element(f.over_time.begin(), f.over_time.end(), less);
     return fmt::format("‖∇‖ {:.2g} · {:.2g} · {:.2g}", *low, typical(f), *high);
 }
 
