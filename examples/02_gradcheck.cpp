@@ -5,7 +5,7 @@
 
 #include "mgu.hpp"
 
-int main() {
+int main() try {
     Params    params(1);
     Mgu const mgu(params / "mgu", 3, 4);
 
@@ -22,6 +22,10 @@ int main() {
     Var  x = tape.input(xt::view(xs, 0), "x");
     Var  h = mgu(x, tape.input(h0, "h0"));
     Graph(h).write("mgu.svg");
+    std::cout << "mgu.svg shows a step of the cell\n";
 
     return report ? 0 : 1;
+} catch (std::exception const& e) {
+    std::cerr << "02_gradcheck: " << e.what() << "\n";
+    return 2;
 }

@@ -64,6 +64,7 @@ template <class Cell> void learn(Options const& o, Text const& text, Folder cons
     fmt::print("training on {}: {} characters, {} different; {} parameters, {} {}\n", text.source, text.validation_begin(),
                text.number_of_symbols(), params.count(), o.threads, o.threads == 1 ? "thread" : "threads");
     folder.write("losses.csv", train(trainer, model, text, recipe, o.minutes).table());
+    fmt::print("the losses are in {}\n", (folder / "losses.csv").string());
     fmt::print("what it writes:\n\n{}\n", printable(sample(model, text, 600, o.temperature, o.seed)));
 }
 

@@ -37,6 +37,7 @@ void a_wrong_derivative() {
     GradReport const report = gradcheck(cell);
     std::cout << report << "\n";
     report.graph().write("culprit.svg");
+    std::cout << "culprit.svg shows it in red\n\n";
 }
 
 void a_model_and_its_loss() {
@@ -76,10 +77,13 @@ void noise_on_symmetric_weights() {
 
 }  // namespace
 
-int main() {
+int main() try {
     a_wrong_derivative();
     a_model_and_its_loss();
     kinks();
     a_value_that_leaves_the_tape();
     noise_on_symmetric_weights();
+} catch (std::exception const& e) {
+    std::cerr << "05_gradcheck_pitfalls: " << e.what() << "\n";
+    return 2;
 }

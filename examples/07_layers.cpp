@@ -79,17 +79,20 @@ void keep_in_files(std::filesystem::path const& folder) {
     Params        other(7);
     nn::GRU const another(other, 4, 8);
     load(other, folder / "gru.safetensors");
-    std::cout << "loaded " << other.all().size() << " parameters\n";
+    std::cout << "saved in " << folder.string() << ", and loaded " << other.all().size() << " parameters\n";
 }
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) try {
     ThreeSequences const batch;
     run_a_shipped_layer(batch);
     run_a_layer_of_ones_own(batch);
 
-    auto const folder = std::filesystem::temp_directory_path() / "unspool_layers";
+    std::filesystem::path const folder = argc > 1 ? argv[1] : "layers";
     std::filesystem::create_directories(folder);
     keep_in_files(folder);
+} catch (std::exception const& e) {
+    std::cerr << "07_layers: " << e.what() << "\n";
+    return 2;
 }

@@ -121,7 +121,7 @@ template <class Cell> void long_sequence(std::string const& name, fs::path const
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     fs::path const folder = argc > 1 ? argv[1] : "gallery";
     fs::create_directories(folder);
     lstm(folder), gru(folder), custom_cell(folder);
@@ -129,4 +129,7 @@ int main(int argc, char** argv) {
     long_sequence<Lstm>("lstm", folder, {.forget_bias = 4});  // remembers
     long_sequence<Rnn>("rnn", folder, {});                    // forgets
     std::cout << "The pictures are in " << folder.string() << "\n";
+} catch (std::exception const& e) {
+    std::cerr << "12_gallery: " << e.what() << "\n";
+    return 2;
 }

@@ -191,10 +191,11 @@ void draw(GradientFlow const& flows, std::filesystem::path const& folder) {
 
 }  // namespace
 
-int main(int n, char** arguments) {
-    std::filesystem::path const folder = n > 1 ? arguments[1] : ".";
+int main(int n, char** arguments) try {
+    std::filesystem::path const folder = n > 1 ? arguments[1] : "gradients_through_time";
     constexpr double            free   = std::numeric_limits<double>::infinity();
 
+    std::filesystem::create_directories(folder);
     GradientFlow const flows = all_flows();
     std::cout << flows << "\n";
     jacobians();
@@ -218,7 +219,9 @@ int main(int n, char** arguments) {
     learn_by_adam("LSTM, f open", remembering);
 
     the_first_bad_value();
-    try {
-        draw(flows, folder);
-    } catch (FileError const& e) { std::cout << e.what() << "\n"; }
+    draw(flows, folder);
+    std::cout << "\nThe pictures and pages are in " << folder.string() << "\n";
+} catch (std::exception const& e) {
+    std::cerr << "13_gradients_through_time: " << e.what() << "\n";
+    return 2;
 }

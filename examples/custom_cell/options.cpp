@@ -42,7 +42,8 @@ void declare(CLI::App& app, Options& o) {
         ->check(between<Index>(0, 1'000'000'000'000'000'000));
     app.add_option("--temperature", o.temperature, fmt::format("of the sample: the higher, the bolder (default: {})", o.temperature))
         ->check(between(0.01, 100.0));
-    app.add_option("--out", o.folder, "where the pictures and the losses go (default: build/demo)")->type_name("FOLDER");
+    app.add_option("--out", o.folder, "where the pictures and the losses go (default: build/demo, below the current folder)")
+        ->type_name("FOLDER");
 }
 
 }  // namespace

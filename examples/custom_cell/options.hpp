@@ -11,7 +11,7 @@ using unspool::Index;
 
 struct Options {
     std::optional<std::string> text;  // a file; without one, the project's own text
-    std::string                folder = UNSPOOL_SOURCE_DIR "/build/demo";
+    std::string                folder = "build/demo";
     std::string                cell   = "mgu";
     Index                      hidden = 256;
     std::optional<Index>       steps;
