@@ -1,14 +1,18 @@
 // Looks at every element of a tape.
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <ostream>
 #include <unordered_map>
 #include <unspool/autograd/bad_value.hpp>
+#include <unspool/autograd/elided.hpp>
 #include <unspool/autograd/label.hpp>
 
 namespace unspool {
 
 namespace {
+
+constexpr std::size_t most_listed = 10;  // operands
 
 /// Elements of a node's value that later ones were computed in place of: those have to answer for them.
 class Overwritten {
@@ -61,6 +65,16 @@ std::string place(Shape const& shape, Index element) {
     return out.empty() ? "" : "[" + out + "]";
 }
 
+void list_operands(Tape const& tape, Node const& n, BadValue& out) {
+    std::vector<ValueRange> ranges;
+    for (Window const* w : n.operands) ranges.push_back(range_of(tape, *w));
+    auto const odd  = std::find_if(ranges.begin(), ranges.end(), [](ValueRange const& r) { return r.nan + r.infinite > 0; });
+    auto const also = odd == ranges.end() ? 0 : static_cast<std::size_t>(odd - ranges.begin());
+    for (std::size_t k : some_of(ranges.size(), most_listed, also))
+        out.operands.push_back({label(tape, *n.operands[k]), n.operands[k]->shape, ranges[k]});
+    out.left_out = ranges.size() - out.operands.size();
+}
+
 /// Of this node; elements that `skip(k)` says are not looked at.
 template <class Skip> std::optional<BadValue> look(Tape const& tape, NodeId id, double bound, Skip skip) {
     Node const& n     = tape[id];
@@ -73,7 +87,7 @@ template <class Skip> std::optional<BadValue> look(Tape const& tape, NodeId id, 
     });
     if (bad == 0) return {};
     BadValue out{site_of(tape, id), n.value.shape, place(n.value.shape, first), value, bad, bound, range_of(tape, n.value), {}};
-    for (Window const* w : n.operands) out.operands.push_back({label(tape, *w), w->shape, range_of(tape, *w)});
+    list_operands(tape, n, out);
     return out;
 }
 
@@ -134,6 +148,7 @@ std::string text(BadValue const& b) {
     for (auto const& o : b.operands) width = std::max(width, columns(o.name));
     for (auto const& o : b.operands)
         out += fmt::format("\n    {}{}  {}  {}", o.name, std::string(width - columns(o.name), ' '), text(o.shape), text(o.range));
+    if (b.left_out > 0) out += fmt::format("\n    and {} more", b.left_out);
     return out;
 }
 

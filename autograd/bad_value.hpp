@@ -30,7 +30,8 @@ struct BadValue {
     Index                bad   = 0;  ///< how many there are
     double               bound = 0;  ///< above which they count as bad
     ValueRange           range;
-    std::vector<Operand> operands;
+    std::vector<Operand> operands;      ///< of many, the first few, the first bad one and the last
+    std::size_t          left_out = 0;  ///< how many others there are
 };
 
 /// "lstm.cpp:23: c = f * c0 + exp(z) is inf at [0,3], as are 2 of 8 elements, in encoder.lstm, time step 37", then the operands and

@@ -1,11 +1,14 @@
 // Clusters of a drawing, what it says of itself as a whole, and the way from results to a diagram.
 #include <fmt/format.h>
 #include <unspool/autograd/drawing.hpp>
+#include <unspool/autograd/elided.hpp>
 #include <unspool/autograd/rolling.hpp>
 
 namespace unspool {
 
 namespace {
+
+constexpr std::size_t longest_title = 600;  // bytes
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
@@ -44,7 +47,7 @@ void Drawing::number_clusters(std::vector<int> const& boxes, std::vector<int> co
         cluster[f]          = cluster[parent];
         if (lifted[f]) continue;
         std::string const own  = title(static_cast<int>(f));
-        std::string const full = pending[parent].empty() ? own : pending[parent] + " · " + own;
+        std::string const full = pending[parent].empty() ? own : elided(pending[parent] + " · " + own, longest_title);
         if (boxes[f] == 0 && children[f] == 1) {
             pending[f] = full;
             continue;

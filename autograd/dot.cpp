@@ -67,7 +67,7 @@ public:
         // another cluster.
         bool const layers = d_.horizontal && inner_[0].size() > 1;
         if (layers) line(1, "subgraph cluster_all {{ style=invis;");
-        cluster(-1, layers ? 2 : 1);
+        clusters(layers ? 2 : 1);
         if (layers) line(1, "}}");
         for (auto const& boxes : d_.columns) column(boxes);
         for (Link const& l : d_.links) link(l);
@@ -77,8 +77,10 @@ public:
     }
 
 private:
+    static constexpr std::size_t deepest_indent = 40;
+
     template <class... A> void line(int depth, fmt::format_string<A...> format, A&&... a) {
-        out_.append(at(depth) * 2, ' ');
+        out_.append(std::min(at(depth), deepest_indent) * 2, ' ');
         fmt::format_to(std::back_inserter(out_), format, std::forward<A>(a)...);
         out_ += '\n';
     }
@@ -93,18 +95,34 @@ private:
         line(1, "edge [{} fontsize=9 fontcolor=\"#444444\" color=\"#666666\" arrowsize=0.55];", font);
     }
 
-    void cluster(int c, int depth) {  // as deep as the user's scopes
-        if (c >= 0) {
-            line(depth++, "subgraph cluster_{} {{", c);
-            line(depth, "label={}; style=rounded;{}", attribute(d_.clusters[at(c)].title),
-                 d_.clusters[at(c)].step ? " color=\"#9db4cc\"; bgcolor=\"#fafcff\";" : "");
+    void clusters(int outermost) {
+        struct Visit {
+            int  cluster, depth;
+            bool end;
+        };
+        std::vector<Visit> open{{-1, outermost, false}};  // as deep as the user's scopes
+        while (!open.empty()) {
+            auto const [c, depth, end] = open.back();
+            open.pop_back();
+            if (end) line(depth, "}}");
+            else {
+                if (c >= 0) open.push_back({c, depth, true}), begin_cluster(c, depth);
+                boxes(c, depth + (c >= 0));
+                for (int i : last_first(c)) open.push_back({i, depth + (c >= 0), false});
+            }
         }
-        boxes(c, depth);
+    }
+    void begin_cluster(int c, int depth) {
+        line(depth, "subgraph cluster_{} {{", c);
+        line(depth + 1, "label={}; style=rounded;{}", attribute(d_.clusters[at(c)].title),
+             d_.clusters[at(c)].step ? " color=\"#9db4cc\"; bgcolor=\"#fafcff\";" : "");
+    }
+    /// Those inside of a cluster, the first to be written at the end.
+    std::vector<int> last_first(int c) const {
         auto       inner = inner_[at(c + 1)];
         bool const steps = std::any_of(inner.begin(), inner.end(), [&](int i) { return d_.clusters[at(i)].step; });
-        if (d_.horizontal && !steps) std::reverse(inner.begin(), inner.end());
-        for (int i : inner) cluster(i, depth);
-        if (c >= 0) line(depth - 1, "}}");
+        if (!d_.horizontal || steps) std::reverse(inner.begin(), inner.end());
+        return inner;
     }
 
     // ---- boxes ----

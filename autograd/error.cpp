@@ -1,9 +1,12 @@
 // Words the errors.
 #include <algorithm>
 #include <fmt/format.h>
+#include <unspool/autograd/elided.hpp>
 #include <unspool/autograd/error.hpp>
 
 namespace unspool {
+
+Error::Error(std::string_view what) : std::runtime_error(elided(what, 2000)) {}
 
 std::string text(Where w) {
     std::string_view file = w.file;
@@ -15,11 +18,11 @@ std::size_t columns(std::string_view text) {
 }
 
 std::string describe(Where where, std::string_view op, std::string_view what, std::string_view expected, std::span<Shown const> operands) {
-    std::string out = fmt::format("{}: {}: {}", text(where), op, what);
+    std::string out = fmt::format("{}: {}: {}", text(where), elided(op, longest_text), what);
     if (!expected.empty()) out += fmt::format("\n    expected  {}", expected);
     std::size_t width = 0;
-    for (auto& o : operands) width = std::max(width, columns(o.name));
-    for (auto& o : operands) out += fmt::format("\n      {:<{}}  {}", o.name, width, text(o.shape));
+    for (auto& o : operands) width = std::max(width, o.shape ? columns(o.name) : 0);
+    for (auto& o : operands) out += o.shape ? fmt::format("\n      {:<{}}  {}", o.name, width, text(*o.shape)) : "\n      " + o.name;
     return out;
 }
 

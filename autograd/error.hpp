@@ -1,5 +1,6 @@
 // The exceptions, and the one place that words them.
 #pragma once
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -11,7 +12,7 @@ namespace unspool {
 
 /// The base of all that Unspool throws.  Whatever threw has left every object as it was.
 struct Error : std::runtime_error {
-    using std::runtime_error::runtime_error;
+    explicit Error(std::string_view what);  ///< of which at most 2,000 bytes are kept, the first and the last
 };
 struct ShapeError : Error {
     using Error::Error;
@@ -40,8 +41,8 @@ struct MemoryError : Error {
 
 /// An operand as an error shows it.
 struct Shown {
-    std::string name;
-    Shape       shape;
+    std::string          name;
+    std::optional<Shape> shape = {};  // none in a line that stands for several
 };
 
 /// How many columns a text in UTF-8 takes: one a character.

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <ostream>
+#include <unspool/autograd/elided.hpp>
 #include <unspool/autograd/params.hpp>
 #include <unspool/autograd/reading.hpp>
 
@@ -55,7 +56,9 @@ Finding Graph::every_parameter_reached(Params const& params) const {
     for (Param const* p : params.all())
         if (!std::binary_search(reached.begin(), reached.end(), p->path())) missing.push_back(p->path());
     if (missing.empty()) return {};
-    return {fmt::format("the result does not depend on {}", fmt::join(missing, ", "))};
+    auto const some = some_texts(missing.size(), 10, [&](std::size_t k) { return elided(missing[k], longest_name); });
+    return {fmt::format("the result does not depend on {}{}", fmt::join(some, ", "),
+                        some.size() < missing.size() ? fmt::format(": {} parameters", missing.size()) : "")};
 }
 
 // ---- golden files ---------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <ostream>
+#include <unspool/autograd/elided.hpp>
 #include <unspool/autograd/error.hpp>
 #include <unspool/autograd/gradreport.hpp>
 #include <unspool/autograd/probed.hpp>
@@ -58,9 +59,10 @@ std::string verdict(GradReport::Input const& i) {
 }
 
 Cells row(GradReport::Input const& i) {
-    GradReport::Place const& w = i.worst;
-    if (i.checked + i.unresolved == 0) return {i.name, text(i.shape), "0", fmt::format("{}", i.kinks), "", "", "", "", "", verdict(i)};
-    return {i.name,
+    GradReport::Place const& w    = i.worst;
+    std::string const        name = elided(i.name, longest_name);
+    if (i.checked + i.unresolved == 0) return {name, text(i.shape), "0", fmt::format("{}", i.kinks), "", "", "", "", "", verdict(i)};
+    return {name,
             text(i.shape),
             fmt::format("{}", i.checked),
             fmt::format("{}", i.kinks),
@@ -72,9 +74,20 @@ Cells row(GradReport::Input const& i) {
             verdict(i)};
 }
 
+/// Of many, those that failed before others.
+std::vector<GradReport::Input const*> to_list(std::vector<GradReport::Input> const& inputs) {
+    constexpr std::size_t                 most = 50;
+    std::vector<GradReport::Input const*> out;
+    for (GradReport::Input const& i : inputs) out.push_back(&i);
+    if (out.size() > most) std::stable_partition(out.begin(), out.end(), [](GradReport::Input const* i) { return !i->passed(); });
+    out.resize(std::min(out.size(), most));
+    return out;
+}
+
 std::string table(std::vector<GradReport::Input> const& inputs) {
     std::vector<Cells> rows{{"input", "shape", "checked", "kinks", "error", "at", "result", "backward", "numeric", ""}};
-    for (GradReport::Input const& i : inputs) rows.push_back(row(i));
+    auto const         listed = to_list(inputs);
+    for (GradReport::Input const* i : listed) rows.push_back(row(*i));
     std::vector<std::size_t> width(rows[0].size());
     for (Cells const& r : rows)
         for (std::size_t c = 0; c < r.size(); ++c) width[c] = std::max(width[c], columns(r[c]));
@@ -84,6 +97,7 @@ std::string table(std::vector<GradReport::Input> const& inputs) {
         for (std::size_t c = 0; c < r.size(); ++c) line += " " + r[c] + std::string(width[c] - columns(r[c]) + 1, ' ');
         out += "\n" + line.substr(0, line.find_last_not_of(' ') + 1);
     }
+    if (listed.size() < inputs.size()) out += fmt::format("\n    and {} more inputs", inputs.size() - listed.size());
     return inputs.empty() ? "" : out;
 }
 
@@ -93,7 +107,8 @@ std::string headline(GradReport const& r) {
     if (r.kinks() > 0) out += fmt::format(", {} skipped at kinks", r.kinks());
     if (r.unresolved() > 0) out += fmt::format(", {} unresolved", r.unresolved());
     if (r.checked() == 0) return out;
-    return out + fmt::format(", worst relative error {:.1e} in {}{}", r.worst_error(), r.worst()->name, r.worst()->worst.at);
+    return out + fmt::format(", worst relative error {:.1e} in {}{}", r.worst_error(), elided(r.worst()->name, longest_name),
+                             r.worst()->worst.at);
 }
 
 std::string like_it(GradReport::Culprit const& c) {
@@ -111,7 +126,7 @@ std::string lines(GradReport::Culprit const& c) {
 }
 
 std::string line(GradReport::Kink const& k) {
-    return fmt::format("\n    skipped  {}{}: {}{}{}", k.input, k.at, k.why, k.site.node == no_node ? "" : " at ",
+    return fmt::format("\n    skipped  {}{}: {}{}{}", elided(k.input, longest_name), k.at, k.why, k.site.node == no_node ? "" : " at ",
                        k.site.node == no_node ? "" : text(k.site));
 }
 

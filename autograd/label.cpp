@@ -1,5 +1,6 @@
 // Which of the statements on a line made a value, and so named it.  Only pictures and errors ask.
 #include <fmt/format.h>
+#include <unspool/autograd/elided.hpp>
 #include <unspool/autograd/label.hpp>
 #include <unspool/autograd/params.hpp>
 #include <unspool/autograd/source.hpp>
@@ -7,16 +8,15 @@
 
 namespace unspool {
 
-namespace {
-
-constexpr NodeId nearby = 64;  // how far on the tape the nodes of one line may lie apart
-
-/// As source code would call it at its outermost.
 std::string head(Node const& n) {
     if (!n.rule) return n.requires_grad ? "input" : "constant";
     if (n.rule->name() != "statement") return std::string(n.rule->name());
     return head_of(n.rule->formula(n, std::vector<std::string>(n.operands.size(), "x")));
 }
+
+namespace {
+
+constexpr NodeId nearby = 64;  // how far on the tape the nodes of one line may lie apart
 
 /// Is the value used by another node of its own line?  Then it is a part of what the line assigns.
 bool used_on_its_line(Tape const& tape, NodeId id) {
@@ -101,18 +101,69 @@ std::string given_name(Tape const& tape, Window const& w) {
     return tape[w.node].param ? tape[w.node].param->path() : assigned_name(tape, w.node);
 }
 
-std::string label(Tape const& tape, Window const& w) {
-    std::string const name = given_name(tape, w);
-    if (!name.empty()) return name;
-    if (w.parent) return viewed(label(tape, *w.parent), w.viewing);
-    if (w.node == no_node) return "a constant";
-    Node const& n = tape[w.node];
-    if (!n.rule || !n.value.where.part) return fmt::format("%{}", w.node);
-    std::vector<std::string> operands;  // of a part of one statement, as it is written there
-    for (Window const* x : n.operands) operands.push_back(label(tape, *x));
-    return n.rule->formula(n, operands);
+namespace {
+
+constexpr int deepest = 4;  // parts of a statement within parts
+
+std::string label(Tape const&, Window const&, int depth);
+
+/// As it is written in the statement that it is a part of.
+std::string formula_of(Tape const& tape, Node const& n, int depth) {
+    if (depth == deepest) return "…";
+    std::size_t const most  = n.rule->name() == "statement" ? n.operands.size() : most_operands;
+    auto const        texts = some_texts(n.operands.size(), most, [&](std::size_t k) { return label(tape, *n.operands[k], depth + 1); });
+    return elided(n.rule->formula(n, texts), longest_text);
 }
 
+/// Of all that a node computed, or of what is on no tape.
+std::string label_of_whole(Tape const& tape, NodeId id, int depth) {
+    if (id == no_node) return "a constant";
+    Node const& n = tape[id];
+    return n.rule && n.value.where.part ? formula_of(tape, n, depth) : fmt::format("%{}", id);
+}
+
+std::string label(Tape const& tape, Window const& w, int depth) {
+    std::vector<Viewing> taken;
+    Window const*        v   = &w;
+    std::string          out = elided(given_name(tape, w), longest_name);
+    for (; out.empty() && v->parent && taken.size() < most_views; out = elided(given_name(tape, *v), longest_name))
+        taken.push_back(v->viewing), v = v->parent;
+    if (bool const far = out.empty() && v->parent; far) {
+        if (v->node != no_node) out = elided(given_name(tape, tape[v->node].value), longest_name);
+        taken.resize(most_views / 2);
+        out = (out.empty() ? label_of_whole(tape, v->node, depth) : out) + " … ";
+    }
+    if (out.empty()) out = label_of_whole(tape, v->node, depth);
+    for (; !taken.empty(); taken.pop_back()) out = viewed(out, taken.back());
+    return out;
+}
+
+template <class Label, class ShapeOf>
+std::vector<Shown> shown_of(std::size_t n, std::size_t also, Label const& label_of, ShapeOf const& shape_of) {
+    std::vector<Shown> out;
+    std::size_t        next = 0;
+    for (std::size_t k : some_of(n, 8, also)) {
+        if (k > next) out.push_back({fmt::format("… {} more", k - next)});
+        out.push_back({label_of(k), shape_of(k)});
+        next = k + 1;
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string label(Tape const& tape, Window const& w) { return label(tape, w, 0); }
 std::string label(Var const& x) { return label(x.tape(), x.window()); }
+std::string formula_of(Tape const& tape, Node const& n) { return formula_of(tape, n, 0); }
+
+std::vector<Shown> shown_of(Tape const& tape, std::span<Window const* const> operands, std::size_t also) {
+    return shown_of(
+        operands.size(), also, [&](std::size_t k) { return label(tape, *operands[k]); }, [&](std::size_t k) { return operands[k]->shape; });
+}
+
+std::vector<Shown> shown_of(std::span<Var const> xs, std::size_t also) {
+    return shown_of(
+        xs.size(), also, [&](std::size_t k) { return label(xs[k]); }, [&](std::size_t k) { return xs[k].shape(); });
+}
 
 }  // namespace unspool

@@ -1,6 +1,7 @@
 // Escapes, shortens and breaks text.
 #include <algorithm>
 #include <fmt/format.h>
+#include <unspool/autograd/elided.hpp>
 #include <unspool/autograd/markup.hpp>
 #include <unspool/autograd/utf8.hpp>
 
@@ -12,16 +13,6 @@ constexpr std::size_t longest = 600;  // bytes of any text
 
 /// U+FFFE and U+FFFF are no characters, and no XML may hold them.
 bool not_xml(std::string_view c) { return c == "\xEF\xBF\xBE" || c == "\xEF\xBF\xBF"; }
-
-/// What is longer than anyone would read, without its middle.
-std::string shortened(std::string_view s) {
-    if (s.size() <= longest) return std::string(s);
-    auto const  begins = [&](std::size_t i) { return (static_cast<unsigned char>(s[i]) & 0xC0) != 0x80; };
-    std::size_t head = longest / 2, tail = s.size() - longest / 2;
-    for (int k = 0; k < 3 && !begins(head); ++k) --head;
-    for (int k = 0; k < 3 && tail < s.size() && !begins(tail); ++k) ++tail;
-    return std::string(s.substr(0, head)) + " … " + std::string(s.substr(tail));
-}
 
 /// Control characters as C++ would write them, and what is not UTF-8 as U+FFFD.
 std::string printable(std::string_view s) {
@@ -44,7 +35,7 @@ std::string printable(std::string_view s) {
 /// dot takes \N, \G and their like for itself.
 std::string html(std::string_view s) {
     std::string out;
-    for (char c : printable(shortened(s))) switch (c) {
+    for (char c : printable(elided(s, longest))) switch (c) {
             case '<': out += "&lt;"; break;
             case '>': out += "&gt;"; break;
             case '&': out += "&amp;"; break;
@@ -62,7 +53,7 @@ namespace {
 /// Entities are read as in HTML.
 std::string quotable(std::string_view s, int readings) {
     std::string out;
-    for (char c : printable(shortened(s))) {
+    for (char c : printable(elided(s, longest))) {
         if (c == '"') out += "&quot;";
         else if (c == '&') out += "&amp;";
         else if (c == '\\') out.append(std::size_t{1} << readings, '\\');

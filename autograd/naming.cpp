@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <set>
+#include <unspool/autograd/elided.hpp>
 #include <unspool/autograd/label.hpp>
 #include <unspool/autograd/naming.hpp>
 #include <unspool/autograd/params.hpp>
@@ -11,8 +12,8 @@ namespace unspool {
 
 namespace {
 
-constexpr int         deepest        = 6;  // equations within an equation
-constexpr std::size_t shown_operands = 5;  // of a call with many
+constexpr int deepest         = 6;  // equations within an equation
+constexpr int deepest_joining = 3;  // of what was laid side by side, within such
 
 std::size_t at(int u) { return static_cast<std::size_t>(u); }
 
@@ -26,7 +27,8 @@ std::string subscript(Index n) {
 std::vector<std::string> modules_around(Reading const& r, int frame) {
     std::vector<std::string> out;
     for (int f = frame; f > 0; f = r.frames()[at(f)].parent)
-        if (r.frames()[at(f)].step < 0) out.emplace(out.begin(), r.frames()[at(f)].module);
+        if (r.frames()[at(f)].step < 0) out.emplace_back(r.frames()[at(f)].module);
+    std::reverse(out.begin(), out.end());
     return out;
 }
 
@@ -79,7 +81,7 @@ bool Naming::foldable(int u) const {
     Unit const& y = reading_[x.user];
     if (!reading_.within(x.frame, y.frame) || reading_.step_around(x.frame) != reading_.step_around(y.frame)) return false;
     auto is_call = [](Unit const& z) { return z.node->rule->name() != "statement"; };
-    return (!is_call(y) || y.operands.size() <= shown_operands) && depth_[at(u)] < deepest &&
+    return (!is_call(y) || y.operands.size() <= most_operands) && depth_[at(u)] < deepest &&
            (is_call(x) || same_statement(x.node->value.where, y.node->value.where));
 }
 
@@ -101,7 +103,8 @@ void Naming::fold() {
 
 /// "i, f, g, o": the pieces that a unit was split into, if this is one of them.
 std::string Naming::pieces(Window const& w) const {
-    for (Window const* v = &w; v->parent; v = v->parent)
+    std::size_t n = 0;
+    for (Window const* v = &w; v->parent && n++ < most_views; v = v->parent)
         if (v->viewing.kind == Viewing::piece && reading_.whole(*v->parent))
             for (Assignment const& a : assignments(v->where))
                 if (a.head == "split" && a.names.size() == static_cast<std::size_t>(v->viewing.end))
@@ -211,10 +214,25 @@ std::string Naming::taken(std::string const& of, Window const& w) const {
     return fmt::format("{}[{}t{}]", of, axes, *ahead ? fmt::format("{:+}", *ahead) : "");
 }
 
+/// What `start` says of the nearest window before it for which it says something, and what was taken from there; behind too many views,
+/// what `far` says, without their middle.
+template <class Start, class Far> std::string Naming::along_views(Window const& w, Start const& start, Far const& far) const {
+    std::vector<Window const*> views;
+    Window const*              v    = &w;
+    std::optional<std::string> text = start(*v);
+    for (; !text && views.size() < most_views; text = start(*v)) views.push_back(v), v = v->parent;
+    if (!text) views.resize(most_views / 2);
+    std::string out = text ? *text : far() + " … ";
+    for (; !views.empty(); views.pop_back()) out = taken(out, *views.back());
+    return out;
+}
+
 std::string Naming::part(Window const& w) const {
-    if (reading_.whole(w)) return "";
-    std::string const own = own_name(w);
-    return own.empty() ? taken(part(*w.parent), w) : own;
+    auto const start = [&](Window const& v) {
+        std::string const own = own_name(v);
+        return reading_.whole(v) || !own.empty() ? std::optional(own) : std::nullopt;
+    };
+    return along_views(w, start, [] { return std::string(); });
 }
 
 std::string Naming::from(Window const& w, int frame) const { return taken(text(*w.parent, frame), w); }
@@ -249,32 +267,36 @@ std::string Naming::called(int u) const {
 }
 
 /// What was laid side by side is called by its own names: "[h₂, l0_reverse.h₂]".
-std::string Naming::lying_at(Window const& w, int frame) const {
-    std::vector<std::string> all;
-    for (Window const* x : reading_.lying_at(w)) all.push_back(text(*x, frame));
-    return all.size() == 1 ? all[0] : fmt::format("[{}]", fmt::join(all, ", "));
+std::string Naming::lying_at(Window const& w, int frame, int depth) const {
+    auto const all = reading_.lying_at(w);
+    if (depth == deepest_joining) return "…";
+    auto const texts = some_texts(all.size(), most_operands, [&](std::size_t k) { return text(*all[k], frame, depth + 1); });
+    return texts.size() == 1 ? texts[0] : fmt::format("[{}]", fmt::join(texts, ", "));
 }
 
-std::string Naming::text(Window const& w, int frame) const {
-    if (!reading_.lying_at(w).empty()) return lying_at(w, frame);
-    int const u = reading_.unit(w);
-    if (folded(u)) return formula(u, frame);
-    if (!reading_.whole(w)) {
-        std::string const own = own_name(w);
-        return own.empty() ? taken(text(*w.parent, frame), w) : name_from(u, own, frame);
-    }
+std::string Naming::text_of_unit(int u, int frame) const {
     return reading_[u].param() ? parameter(u, frame) : name_from(u, called(u), frame);
 }
 
-std::string Naming::formula(int u, int frame) const {
-    Unit const&              unit = reading_[u];
-    std::vector<std::string> operands;
-    std::size_t const        n = unit.operands.size(), shown = n > shown_operands && unit.node->rule->name() != "statement" ? 3 : n;
-    for (std::size_t k = 0; k < shown; ++k) operands.push_back(text(*unit.operands[k], frame));
-    if (shown < n) operands.insert(operands.end(), {"…", text(*unit.operands[n - 1], frame)});
+std::string Naming::text(Window const& w, int frame, int depth) const {
+    int const  u     = reading_.unit(w);
+    auto const start = [&](Window const& v) -> std::optional<std::string> {
+        if (!reading_.lying_at(v).empty()) return lying_at(v, frame, depth);
+        if (folded(u)) return formula(u, frame, depth);
+        if (reading_.whole(v)) return text_of_unit(u, frame);
+        std::string const own = own_name(v);
+        return own.empty() ? std::nullopt : std::optional(name_from(u, own, frame));
+    };
+    return along_views(w, start, [&] { return text_of_unit(u, frame); });
+}
+
+std::string Naming::formula(int u, int frame, int depth) const {
+    Unit const&       unit = reading_[u];
+    std::size_t const n = unit.operands.size(), most = unit.node->rule->name() == "statement" ? n : most_operands;
+    auto const        operands = some_texts(n, most, [&](std::size_t k) { return text(*unit.operands[k], frame, depth); });
     return unit.node->rule->formula(*unit.node, operands);
 }
 
-std::string Naming::equation(int u) const { return reading_[u].leaf() ? "" : formula(u, reading_[u].frame); }
+std::string Naming::equation(int u) const { return reading_[u].leaf() ? "" : formula(u, reading_[u].frame, 0); }
 
 }  // namespace unspool

@@ -19,31 +19,34 @@ public:
     std::string const& name(int u) const { return names_[static_cast<std::size_t>(u)]; }
     bool               is_number(int u) const;
 
-    std::string number(int u) const;                     // of a constant whose elements are all the same; else ""
-    std::string equation(int u) const;                   // the right-hand side
-    std::string text(Window const& w, int frame) const;  // as an equation in this frame calls it
-    std::string own_name(Window const&) const;           // of a part that has a name
-    std::string from(Window const& w, int frame) const;  // what such a part was taken from: "xs[3]"
-    std::string part(Window const& w) const;             // its name, or "[3]": what an edge says
-    std::string parameter(int u, int frame) const;       // its path, without what the frame says already
+    std::string number(int u) const;    // of a constant whose elements are all the same; else ""
+    std::string equation(int u) const;  // the right-hand side
+    std::string text(Window const& w, int frame) const { return text(w, frame, 0); }  // as an equation in this frame calls it
+    std::string own_name(Window const&) const;                                        // of a part that has a name
+    std::string from(Window const& w, int frame) const;                               // what such a part was taken from: "xs[3]"
+    std::string part(Window const& w) const;                                          // its name, or "[3]": what an edge says
+    std::string parameter(int u, int frame) const;                                    // its path, without what the frame says already
 
 private:
-    std::string given(int u) const;
-    std::string pieces(Window const&) const;
-    std::string module(int u) const;
-    std::string called(int u) const;
-    std::string taken(std::string const& of, Window const&) const;
-    std::string relative(int step, int viewer) const;
-    std::string module_of_loop(int step) const;
-    std::string lying_at(Window const&, int frame) const;
-    std::string name_from(int u, std::string const& name, int frame) const;
-    std::string formula(int u, int frame) const;
-    std::string without_modules(int u, int frame) const;
-    int         drawing_frame(int u) const;
-    bool        foldable(int u) const;
-    void        fold();
-    void        name_the_rest();
-    void        abbreviate_parameters();
+    std::string                                   given(int u) const;
+    std::string                                   pieces(Window const&) const;
+    std::string                                   module(int u) const;
+    std::string                                   called(int u) const;
+    std::string                                   taken(std::string const& of, Window const&) const;
+    std::string                                   relative(int step, int viewer) const;
+    std::string                                   module_of_loop(int step) const;
+    template <class Start, class Far> std::string along_views(Window const&, Start const&, Far const&) const;
+    std::string                                   text(Window const&, int frame, int depth) const;
+    std::string                                   lying_at(Window const&, int frame, int depth) const;
+    std::string                                   text_of_unit(int u, int frame) const;
+    std::string                                   name_from(int u, std::string const& name, int frame) const;
+    std::string                                   formula(int u, int frame, int depth) const;
+    std::string                                   without_modules(int u, int frame) const;
+    int                                           drawing_frame(int u) const;
+    bool                                          foldable(int u) const;
+    void                                          fold();
+    void                                          name_the_rest();
+    void                                          abbreviate_parameters();
 
     Reading const&                             reading_;
     Zoom const&                                zoom_;

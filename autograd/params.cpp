@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <fmt/format.h>
+#include <unspool/autograd/elided.hpp>
 #include <unspool/autograd/error.hpp>
 #include <unspool/autograd/params.hpp>
 
@@ -82,9 +83,10 @@ Param& Params::operator[](std::string_view name) const {
     std::string const wanted = full(name);
     for (auto& p : store_->all)
         if (p->path() == wanted) return *p;
-    std::string known;
-    for (Param* p : all()) known += (known.empty() ? "" : ", ") + p->path();
-    throw NameError(fmt::format("there is no parameter {}; there are: {}", wanted, known.empty() ? "none" : known));
+    auto const below = all();
+    auto const known = some_texts(below.size(), 20, [&](std::size_t k) { return elided(below[k]->path(), longest_name); });
+    throw NameError(fmt::format("there is no parameter {}; there are: {}", elided(wanted, longest_text),
+                                known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
 }
 
 bool Params::contains(std::string_view name) const {

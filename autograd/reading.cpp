@@ -45,18 +45,28 @@ Node const* stacked(Tape const& tape, Window const& w) {
     return w.parent == &n.value && n.rule && n.rule->joins(n) >= 0 ? &n : nullptr;
 }
 
-/// What is at an index of the first axis of a stack, or of a concatenation of stacks along another axis; empty if it is neither.
-void look_through(Tape const& tape, Node const& n, Index i, std::vector<Window const*>& out) {
-    int const  axis  = n.rule && !n.operands.empty() ? n.rule->joins(n) : -1;
-    bool const stack = axis == 0 && n.value.shape.rank() == n.operands[0]->shape.rank() + 1;
-    if (stack) return out.push_back(n.operands[static_cast<std::size_t>(i)]);
-    std::size_t const before = out.size();
-    for (Window const* w : n.operands) {
-        bool const        joined = axis > 0 && n.value.shape.rank() == w->shape.rank() && w->node != no_node && w == &tape[w->node].value;
-        std::size_t const last   = out.size();
-        if (joined) look_through(tape, tape[w->node], i, out);
-        if (out.size() == last) return out.resize(before);
+/// What is at an index of the first axis of a stack, or of a concatenation of stacks along another axis; empty if it is neither, or
+/// more than anyone could read.
+std::vector<Window const*> looked_through(Tape const& tape, Node const& joined, Index i) {
+    constexpr std::size_t      most = 256;
+    std::vector<Window const*> out;
+    std::vector<Node const*>   open{&joined};
+    for (std::size_t looked = 0; !open.empty(); ++looked) {
+        Node const& n = *open.back();
+        open.pop_back();
+        int const  axis  = n.rule && !n.operands.empty() ? n.rule->joins(n) : -1;
+        bool const stack = axis == 0 && n.value.shape.rank() == n.operands[0]->shape.rank() + 1;
+        auto const whole = [&](Window const* w) {
+            return n.value.shape.rank() == w->shape.rank() && w->node != no_node && w == &tape[w->node].value;
+        };
+        if (stack) {
+            out.push_back(n.operands[static_cast<std::size_t>(i)]);
+            continue;
+        }
+        if (axis <= 0 || looked + n.operands.size() > most || !std::all_of(n.operands.begin(), n.operands.end(), whole)) return {};
+        for (std::size_t k = n.operands.size(); k-- > 0;) open.push_back(&tape[n.operands[k]->node]);
     }
+    return out;
 }
 
 }  // namespace
@@ -67,7 +77,7 @@ void Reading::see_through(Unit& unit) {
     std::vector<Window const*>& inputs = inputs_.emplace_back();
     for (Window const* w : unit.operands) {
         auto const [it, fresh] = through_.try_emplace(w);
-        if (Node const* n = fresh ? stacked(tape_, *w) : nullptr) look_through(tape_, *n, w->viewing.begin, it->second);
+        if (Node const* n = fresh ? stacked(tape_, *w) : nullptr) it->second = looked_through(tape_, *n, w->viewing.begin);
         if (it->second.empty()) inputs.push_back(w);
         inputs.insert(inputs.end(), it->second.begin(), it->second.end());
     }
@@ -221,10 +231,12 @@ void Reading::show(std::span<NodeId const> marked) {
     for (NodeId id : marked) {
         int const u = id < of_node_.size() ? of_node_[id] : -1;
         int       f = u < 0 ? 0 : units_[static_cast<std::size_t>(u)].frame;
-        for (; f > 0; f = frames_[static_cast<std::size_t>(f)].parent)
-            for (Loop& l : loops_)
-                if (auto const at = std::find(l.steps.begin(), l.steps.end(), f); at != l.steps.end() && l.shown_as < 0)
-                    l.hidden[static_cast<std::size_t>(at - l.steps.begin())] = false;
+        for (; f > 0; f = frames_[static_cast<std::size_t>(f)].parent) {
+            int const loop = frames_[static_cast<std::size_t>(f)].loop;
+            if (loop < 0 || loops_[static_cast<std::size_t>(loop)].shown_as >= 0) continue;
+            Loop& l = loops_[static_cast<std::size_t>(loop)];
+            l.hidden[static_cast<std::size_t>(std::find(l.steps.begin(), l.steps.end(), f) - l.steps.begin())] = false;
+        }
     }
 }
 

@@ -77,13 +77,6 @@ private:
     bool                           has_leading_ = false;
 };
 
-[[noreturn]] void refuse(Tape const& tape, std::string_view op, std::string const& what, std::string_view expected,
-                         std::span<Window const* const> operands, Where where) {
-    std::vector<Shown> shown;
-    for (Window const* w : operands) shown.push_back({label(tape, *w), w->shape});
-    throw ShapeError(describe(where, op, what, expected, shown));
-}
-
 }  // namespace
 
 Shape Signature::infer(Tape const& tape, std::string_view op, std::span<Window const* const> operands, Where where) const {
@@ -93,7 +86,7 @@ Shape Signature::infer(Tape const& tape, std::string_view op, std::span<Window c
     for (std::size_t k = 0; k < operands.size() && !free_operands_; ++k) {
         if (k == 0 || !variadic_) group = next_group(rest);
         std::string const wrong = matcher.match(tape, k, group);
-        if (!wrong.empty()) refuse(tape, op, wrong, text_, operands, where);
+        if (!wrong.empty()) throw ShapeError(describe(where, op, wrong, text_, shown_of(tape, operands, k)));
     }
     return open_result_ ? Shape{} : matcher.result(next_group(rest));
 }

@@ -1,19 +1,24 @@
 // Puts a node into words.
+#include <algorithm>
 #include <fmt/format.h>
+#include <unspool/autograd/elided.hpp>
 #include <unspool/autograd/label.hpp>
 #include <unspool/autograd/params.hpp>
 #include <unspool/autograd/site.hpp>
-#include <unspool/autograd/source.hpp>
+#include <vector>
 
 namespace unspool {
 
 namespace {
 
 void place_in_model(Site& out, ScopeRecord const* innermost) {
+    std::vector<std::string_view> path;
     for (ScopeRecord const* s = innermost; s; s = s->parent) {
-        if (!s->name.empty()) out.module = std::string(s->name) + (out.module.empty() ? "" : ".") + out.module;
+        if (!s->name.empty()) path.push_back(s->name);
         else if (out.step < 0) out.step = s->step;
     }
+    std::reverse(path.begin(), path.end());
+    out.module = elided(fmt::format("{}", fmt::join(path, ".")), longest_text);
 }
 
 std::string leaf_op(Node const& n) { return n.param ? "parameter" : n.requires_grad ? "input" : "constant"; }
@@ -21,14 +26,9 @@ std::string leaf_op(Node const& n) { return n.param ? "parameter" : n.requires_g
 }  // namespace
 
 Site site_of(Tape const& tape, NodeId id) {
-    Node const&              n = tape[id];
-    Site                     out{id, label(tape, n.value), leaf_op(n), "", n.value.where, "", -1};
-    std::vector<std::string> operands;
-    for (Window const* w : n.operands) operands.push_back(label(tape, *w));
-    if (n.rule) {
-        out.formula = n.rule->formula(n, operands);
-        out.op      = n.rule->name() == "statement" ? head_of(out.formula) : std::string(n.rule->name());
-    }
+    Node const& n = tape[id];
+    Site        out{id, label(tape, n.value), n.rule ? head(n) : leaf_op(n), "", n.value.where, "", -1};
+    if (n.rule) out.formula = formula_of(tape, n);
     place_in_model(out, n.scope);
     return out;
 }

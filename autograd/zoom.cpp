@@ -1,5 +1,4 @@
 // Closes modules from the outside to the inside; a frame is made after the one around it.
-#include <algorithm>
 #include <unspool/autograd/zoom.hpp>
 
 namespace unspool {
@@ -11,6 +10,7 @@ std::size_t at(int i) { return static_cast<std::size_t>(i); }
 Zoom::Zoom(Reading const& reading, GraphOptions const& options) : reading_(reading), options_(options) {
     if (options.level != GraphOptions::modules && !options.depth) return;
     auto const& frames = reading.frames();
+    find_expanded();
     depth_.assign(frames.size(), 0), inner_.assign(frames.size(), false), closed_.assign(frames.size(), -1), box_.assign(frames.size(), -1);
     for (std::size_t f = frames.size(); f-- > 1;)
         if (frames[f].step < 0 || inner_[f]) inner_[at(frames[f].parent)] = true;
@@ -25,16 +25,25 @@ Zoom::Zoom(Reading const& reading, GraphOptions const& options) : reading_(readi
 }
 
 bool Zoom::open(int frame) const {
-    return (options_.depth ? depth_[at(frame)] < *options_.depth : inner_[at(frame)]) || is_expanded(frame);
+    return (options_.depth ? depth_[at(frame)] < *options_.depth : inner_[at(frame)]) || expanded_[at(frame)];
 }
 
-/// By its path, or as one around a module that is.
-bool Zoom::is_expanded(int frame) const {
-    if (options_.expanded.empty()) return false;
-    std::string path;
-    for (int f = frame; f > 0; f = reading_.frames()[at(f)].parent)
-        if (reading_.frames()[at(f)].step < 0) path = std::string(reading_.frames()[at(f)].module) + "." + path;
-    return std::any_of(options_.expanded.begin(), options_.expanded.end(), [&](auto const& e) { return (e + ".").starts_with(path); });
+/// Frame by frame, how much of each module to expand its path is: all of the path, or nothing.
+void Zoom::find_expanded() {
+    auto const& frames = reading_.frames();
+    expanded_.assign(frames.size(), false);
+    for (std::string const& wanted : options_.expanded) {
+        std::string const             path = wanted + ".";
+        std::vector<std::string_view> rest(frames.size());
+        rest[0] = path;
+        for (std::size_t f = 1; f < frames.size(); ++f) {
+            rest[f] = rest[at(frames[f].parent)];
+            if (frames[f].step >= 0) continue;
+            bool const begins = rest[f].starts_with(frames[f].module) && rest[f].substr(frames[f].module.size()).starts_with('.');
+            rest[f]           = begins ? rest[f].substr(frames[f].module.size() + 1) : std::string_view();
+            expanded_[f]      = expanded_[f] || begins;
+        }
+    }
 }
 
 std::string_view Zoom::module(int box) const { return reading_.frames()[at(closed_[at(box)])].module; }

@@ -16,13 +16,14 @@ public:
 
 private:
     bool open(int frame) const;
-    bool is_expanded(int frame) const;
+    void find_expanded();
 
     Reading const&      reading_;
     GraphOptions const& options_;
-    std::vector<Index>  depth_;   // of each frame in the path of modules
-    std::vector<bool>   inner_;   // is there another module inside?
-    std::vector<int>    closed_;  // the outermost module around each frame that is one box
+    std::vector<bool>   expanded_;  // by its path, or as one around a module that is
+    std::vector<Index>  depth_;     // of each frame in the path of modules
+    std::vector<bool>   inner_;     // is there another module inside?
+    std::vector<int>    closed_;    // the outermost module around each frame that is one box
     std::vector<int>    box_;
 };
 

@@ -220,18 +220,13 @@ Shape Concat::result(std::span<Window const* const> xs) const {
 
 namespace {
 
-[[noreturn]] void refuse_concat(std::span<Var const> xs, Index axis, Where where) {
-    std::vector<Shown> shown;
-    for (Var const& x : xs) shown.push_back({label(x), x.shape()});
-    throw ShapeError(describe(where, "concat", fmt::format("the shapes differ along more than axis {}", axis), "", shown));
-}
-
 void require_alike_but_for(std::span<Var const> xs, std::size_t a, Index axis, Where where) {
-    for (Var const& x : xs) {
-        Shape s = x.shape();
-        if (s.rank() != xs[0].shape().rank()) refuse_concat(xs, axis, where);
-        s[a] = xs[0].shape()[a];
-        if (!(s == xs[0].shape())) refuse_concat(xs, axis, where);
+    for (std::size_t k = 0; k < xs.size(); ++k) {
+        Shape s = xs[k].shape();
+        if (s.rank() == xs[0].shape().rank()) s[a] = xs[0].shape()[a];
+        if (!(s == xs[0].shape()))
+            throw ShapeError(
+                describe(where, "concat", fmt::format("the shapes differ along more than axis {}", axis), "", shown_of(xs, k)));
     }
 }
 

@@ -96,20 +96,22 @@ class Words {
 public:
     Words(Tape const& tape, std::vector<Datasheet::Parameter> const& all) : tape_(tape), shared_(shared_path(all)) {}
 
-    std::string of(Window const& w) const {
+    std::string of(Window const& w, int depth = 0) const {
         if (w.node == no_node) return label(tape_, w);
         Node const& n = tape_[w.node];
         if (n.param && w.viewing.kind == Viewing::whole) return parameter(n.param->path());
-        if (n.rule && n.value.where.part && w.viewing.kind == Viewing::whole) return formula(n);
+        if (n.rule && n.value.where.part && w.viewing.kind == Viewing::whole && depth < deepest) return formula(n, depth + 1);
         return label(tape_, w);
     }
-    std::string formula(Node const& n) const {
+    std::string formula(Node const& n, int depth = 0) const {
         std::vector<std::string> operands;
-        for (Window const* w : n.operands) operands.push_back(of(*w));
+        for (Window const* w : n.operands) operands.push_back(of(*w, depth));
         return n.rule->formula(n, operands);
     }
 
 private:
+    static constexpr int deepest = 8;  // parts of a statement within parts
+
     /// "Wf" for "mgu.Wf.weight".
     std::string parameter(std::string path) const {
         if (path.starts_with(shared_)) path.erase(0, shared_.size());

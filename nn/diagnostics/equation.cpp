@@ -11,7 +11,7 @@ namespace unspool {
 namespace {
 
 constexpr std::string_view dot     = "·";
-constexpr int              deepest = 200;  // brackets within brackets
+constexpr int              deepest = 200;  // operations within operations
 
 struct Unreadable : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -43,11 +43,12 @@ private:
     Equation expression(int least) {
         if (++depth_ > deepest) throw Unreadable("too deep");
         Equation left = operand();
-        for (;;) {
+        for (int height = depth_;;) {
             skip();
             std::string const op       = operator_here();
             int const         strength = strength_of(op);
             if (strength == none || strength < least) break;
+            if (++height > deepest) throw Unreadable("too deep");
             at_ += op.size();
             Equation right = expression(strength + 1);
             left           = {Equation::infix, op, {std::move(left), std::move(right)}};

@@ -62,6 +62,9 @@ BOOST_AUTO_TEST_CASE(formulas_become_mathematics) {
     BOOST_TEST(both("") == " | \\mathrm{}");
     BOOST_TEST(both("a\\b{c}$%#&_^~") == "a\\b{c}$%#&_^~ | \\mathrm{a\\backslash{}b\\{c\\}\\$\\%\\#\\&\\_\\hat{}\\sim{}}");
     BOOST_TEST(unicode(read_equation(std::string(100000, '('))) == std::string(100000, '('));
+    std::string sum = "a";
+    for (int i = 0; i < 100'000; ++i) sum += " + a";  // a tree as deep as it is long
+    BOOST_TEST(latex(read_equation(sum)).size() >= sum.size());
     BOOST_TEST(operations(read_equation("sigmoid(f) * c0 + sigmoid(i) * tanh(g)")) == 6);
     BOOST_TEST(operations(read_equation("W·x + b")) == 1);
 }
