@@ -1,4 +1,5 @@
 // What a window's numbers say about it.
+#include <optional>
 #include <unspool/autograd/window.hpp>
 
 namespace unspool {
@@ -11,16 +12,16 @@ bool is_contiguous(Shape const& shape, Strides const& strides) {
 }
 
 Rows rows_of(Shape const& shape, Strides const& strides) {
-    Rows  out;
-    Index expected = -1;  // the stride that would continue the rows so far
+    Rows                 out;
+    std::optional<Index> expected;  // the stride that would continue the rows so far: any number, since axes may be flipped
     for (std::size_t i = shape.size() - 1; i-- > 0;) {
         if (shape[i] == 1) continue;
-        if (expected < 0) out.stride = strides[i];
-        else out.regular &= strides[i] == expected;
+        if (!expected) out.stride = strides[i];
+        else out.regular &= strides[i] == *expected;
         expected = strides[i] * shape[i];
         out.n *= shape[i];
     }
-    if (expected < 0) out.stride = shape.back();
+    if (!expected) out.stride = shape.back();
     return out;
 }
 

@@ -167,6 +167,27 @@ BOOST_AUTO_TEST_CASE(the_gradient_of_a_view_is_the_view_of_the_gradient) {
     BOOST_TEST(g[y[2][1]].item() == g[y].value<double>()(2, 1));
 }
 
+// Strides may be negative, and rows of size 1 have any: x Wᵀ and its gradients are those of a copy.
+BOOST_AUTO_TEST_CASE(projections_of_flipped_arrays_are_those_of_copies) {
+    for (auto const& shape :
+         std::vector<std::vector<std::size_t>>{{4, 1, 3}, {4, 2, 3}, {1, 4, 3}, {5, 3}, {1, 3}, {2, 3, 4, 3}, {4, 1, 1, 3}})
+        for (std::size_t flips = 0; flips < std::size_t{1} << shape.size(); ++flips) {
+            auto const run = [&](bool copied) {
+                Tape tape(float64);
+                Var  x = tape.input(numbered(shape)), W = tape.input(numbered({5, 3})), b = tape.input(numbered({5})), y = x;
+                for (std::size_t a = 0; a < shape.size(); ++a)
+                    if (flips >> a & 1) y = flip(y, static_cast<Index>(a));
+                if (copied) y = y * 1;
+                Var             z = linear(y, W, b);
+                Gradients const g = backward(sum(z * z));
+                return std::vector<Doubles>{z.value<double>(), g[x], g[W], g[b]};
+            };
+            auto const view = run(false), copy = run(true);
+            for (std::size_t k = 0; k < view.size(); ++k)
+                BOOST_TEST(golden::near(view[k], copy[k], 1e-13), "array " << k << ", flips " << flips << ", rank " << shape.size());
+        }
+}
+
 BOOST_AUTO_TEST_CASE(a_view_can_be_differentiated_and_seeded) {
     Tape    tape(float64);
     Var     x = tape.input(numbered({3, 4})), y = x * x;
