@@ -41,6 +41,7 @@ template <Real T> struct Operands {  // the first elements
     T const* x[max_streams];
     T*       dx[max_streams];
     Fill     fill[max_streams];
+    bool     shared[max_streams];  // with another, though not element for element
 };
 
 /// One row of a statement, made regular piece by piece.
@@ -194,11 +195,19 @@ public:
 private:
     static constexpr double operations = 128;  // an element: about as many as a gate takes
 
+    /// Does no adjoint lie in two parts?  One does that all rows share, or that two leaves visit at different times.
+    bool alone_in_each_part() const {
+        for (int k = 0; k < s_.leaves(); ++k)
+            if (o_.fill[k] != Fill::none && (stride_[k] == 0 || o_.shared[k])) return false;
+        return true;
+    }
+
     static Index registers(Index n) { return (n + simd_width<T> - 1) / simd_width<T> * simd_width<T>; }
 
     void run(Loop<T> loop, T* y, T const* g) const {
         Index const count = by_rows_ ? s_.plan.dims[0] : n_ / simd_width<T>, size = by_rows_ ? n_ : simd_width<T>;
-        in_parts(count, static_cast<double>(count * size) * operations, [&](Index begin, Index end) {
+        bool const  apart = !g || alone_in_each_part();
+        in_parts(count, apart ? static_cast<double>(count * size) * operations : 0, [&](Index begin, Index end) {
             T const* x[max_streams];
             T*       dx[max_streams];
             for (int k = 0; k < s_.leaves(); ++k) {
@@ -246,9 +255,9 @@ template <Real T> void run_reverse(Statement const& s, Node const& node, Adjoint
     Operands<T> o;
     for (int k = 0; k < s.leaves(); ++k) {
         Window const& w      = *node.operands[static_cast<std::size_t>(k)];
-        bool const    summed = s.plan.repeats(k + 1) || overlaps_another(w, node.operands);
-        Target const  t      = summed ? adjoints.into_zeroed(w) : adjoints.into(w);
-        o.x[k] = as<T>(w.data), o.dx[k] = as<T>(t.data), o.fill[k] = t.fill;
+        bool const    shared = overlaps_another(w, node.operands);
+        Target const  t      = shared || s.plan.repeats(k + 1) ? adjoints.into_zeroed(w) : adjoints.into(w);
+        o.x[k] = as<T>(w.data), o.dx[k] = as<T>(t.data), o.fill[k] = t.fill, o.shared[k] = shared;
     }
     T const* const y = s.reduces() ? nullptr : as<T>(node.value.data);
     T const* const g = as<T>(adjoints.of(node));

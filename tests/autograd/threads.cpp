@@ -31,6 +31,20 @@ template <class T> std::vector<xt::xarray<T>> large(Index threads) {
     return {z.value<T>(), s.value<T>(), g[x], g[y], g[w]};
 }
 
+/// The gradients of a row that all others share, and of parts that overlap: each thread adds to what another adds to.
+template <class T> std::vector<xt::xarray<T>> shared(Index threads) {
+    set_num_threads(threads);
+    xt::random::seed(3);
+    Tape                tape(dtype_of<T>);
+    xt::xarray<T> const a = xt::random::rand<T>({4096, 64}, -1, 1), b = xt::random::rand<T>({64}, -1, 1);
+    xt::xarray<T> const c = xt::random::rand<T>({64 * 4096 + 16}, -1, 1);
+    Var                 x = tape.input(a), row = tape.input(b), line = tape.input(c);
+    Var                 y = tanh(x * row) + row;
+    Var                 z = slice(line, 0, 0, 64 * 4096) * slice(line, 0, 16, 64 * 4096 + 16);
+    Gradients const     g = backward(mean(y * y) + mean(z * z));
+    return {g[x], g[row], g[line]};
+}
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(threads, Threads)
@@ -40,6 +54,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(change_no_result, T, Types) {
     for (Index n : {2, 3, 8}) {
         auto const together = large<T>(n);
         for (std::size_t k = 0; k < alone.size(); ++k) BOOST_TEST((together[k] == alone[k]), n << " threads, array " << k);
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(do_not_add_to_one_place_at_once, T, Types) {
+    auto const alone = shared<T>(1);
+    for (int turn = 0; turn < 5; ++turn) {
+        auto const together = shared<T>(4);
+        for (std::size_t k = 0; k < alone.size(); ++k) BOOST_TEST((together[k] == alone[k]), "array " << k);
     }
 }
 
