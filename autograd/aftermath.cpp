@@ -1,6 +1,8 @@
 // Compares recordings of one function.
 #include <algorithm>
 #include <fmt/format.h>
+#include <functional>
+#include <numeric>
 #include <optional>
 #include <unspool/autograd/aftermath.hpp>
 #include <unspool/autograd/replay.hpp>
@@ -100,6 +102,55 @@ void Aftermath::require_finite(Numbers const& result, GradReport& report) {
                 report.culprits.back().at = place(f_.tape()[static_cast<NodeId>(id)].value.shape, static_cast<Index>(i));
                 return;
             }
+}
+
+void Aftermath::require_plain_value(Numbers const& result, GradReport& report) {
+    Numbers const plain   = f_.plain_result();
+    double const  largest = std::transform_reduce(
+         result.begin(), result.end(), 0.0, [](double a, double b) { return std::max(a, b); }, [](double y) { return std::abs(y); });
+    auto const differs = [&](double a, double b) {
+        return !(std::abs(a - b) <= options_.relative * std::max(std::abs(a), std::abs(b)) + options_.absolute * largest);
+    };
+    auto const [a, b] = std::mismatch(result.begin(), result.end(), plain.begin(), plain.end(), std::not_fn(differs));
+    if (a == result.end() && b == plain.end()) return;
+    if (plain.size() == result.size() && std::abs(*a - *b) <= options_.absolute * largest_value()) return;  // all but cancelled
+    report.problem =
+        plain.size() != result.size()
+            ? fmt::format("the result has {} elements, and {} with Tape::mechanisms off", result.size(), plain.size())
+            : fmt::format("element {} of the result is {:.9g}, and {:.9g} with Tape::mechanisms off: a mistake of the engine, or "
+                          "rounding alone changes the function",
+                          a - result.begin(), *a, *b);
+    name_what_is_not_plain(report);
+}
+
+namespace {
+
+/// The nodes but for copies, of which a plain recording has others.
+std::vector<NodeId> without_copies(Tape const& tape) {
+    std::vector<NodeId> out;
+    for (NodeId id = 0; id < tape.size(); ++id)
+        if (Rule const* r = tape[id].rule; !r || (r->name() != "view" && r->name() != "copy")) out.push_back(id);
+    return out;
+}
+
+}  // namespace
+
+void Aftermath::name_what_is_not_plain(GradReport& report) {
+    Snapshot const            plain    = f_.plain_snapshot();
+    std::vector<NodeId> const in_plain = without_copies(f_.tape());
+    Apart const               apart(f_);
+    Mechanisms                each = f_.mechanisms();
+    each.fuse                      = false;
+    f_.together(each);
+    Snapshot const            here    = f_.snapshot();
+    std::vector<NodeId> const in_here = without_copies(f_.tape());
+    if (in_here.size() != in_plain.size()) return;
+    auto const close = [&](double a, double b) { return std::abs(a - b) <= 1e-6 * std::max(1.0, std::abs(b)); };
+    for (std::size_t i = 0; i < in_here.size(); ++i) {
+        Numbers const &a = here.values[in_here[i]], &b = plain.values[in_plain[i]];
+        if (!std::equal(a.begin(), a.end(), b.begin(), b.end(), close))
+            return report.culprits.push_back(blamed(f_.tape(), in_here[i], "the first value that is another with Tape::mechanisms off"));
+    }
 }
 
 void Aftermath::find_culprits(GradReport& report, Line const& line, std::vector<Numbers> const& gradients, Numbers const& weights) {

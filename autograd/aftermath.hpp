@@ -15,6 +15,9 @@ public:
     std::string        nondeterminism(std::vector<Numbers> const& a, std::vector<Numbers> const& b) const;
     void               name_what_differs(GradReport&);
     void               require_finite(Numbers const& result, GradReport&);
+    /// That the result is that of the plainest recording: differences of values that are wrong themselves would agree with gradients
+    /// that are wrong likewise.
+    void require_plain_value(Numbers const& result, GradReport&);
 
     /// Who made the gradient along this line wrong; `gradients` are those of the sum with these weights.
     void find_culprits(GradReport&, Line const&, std::vector<Numbers> const& gradients, Numbers const& weights);
@@ -32,6 +35,7 @@ private:
 
     void        find_ways_around(GradReport&, Line const&);
     std::string diagnosis(std::vector<Numbers> const& gradients, Numbers const& weights);
+    void        name_what_is_not_plain(GradReport&);
     bool        changes_without_mechanisms(std::vector<Numbers> const& gradients, Numbers const& weights);
 
     Probed&                 f_;

@@ -67,6 +67,7 @@ public:
         report.problem = f_.points().empty() ? "there is nothing to differentiate by" : aftermath_.nondeterminism(here_, f_.result());
         if (!report.problem.empty()) aftermath_.name_what_differs(report);
         else aftermath_.require_finite(here_, report);
+        if (report.problem.empty()) aftermath_.require_plain_value(here_, report);
         if (report.problem.empty()) find_gradients(report);
         if (report.problem.empty()) compare(report);
         return report;

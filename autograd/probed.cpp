@@ -6,6 +6,7 @@
 #include <numeric>
 #include <unspool/autograd/gradients.hpp>
 #include <unspool/autograd/probed.hpp>
+#include <utility>
 
 namespace unspool {
 
@@ -136,6 +137,33 @@ Snapshot Probed::snapshot_at(Line const& line, double h) {
     Snapshot out = snapshot();
     line.point->restore();
     return out;
+}
+
+namespace {
+
+/// While it lives, a function is recorded by other mechanisms.
+class By {
+public:
+    By(Mechanisms& used, Mechanisms const& these) : used_(used), before_(std::exchange(used, these)) {}
+    ~By() { used_ = before_; }
+    By(By const&)            = delete;
+    By& operator=(By const&) = delete;
+
+private:
+    Mechanisms& used_;
+    Mechanisms  before_;
+};
+
+}  // namespace
+
+Numbers Probed::plain_result() {
+    By const plain(mechanisms_, Mechanisms::none());
+    return result();
+}
+
+Snapshot Probed::plain_snapshot() {
+    By const plain(mechanisms_, Mechanisms::none());
+    return snapshot();
 }
 
 void Probed::stand_alone() {

@@ -63,6 +63,9 @@ public:
     Numbers  result() { return numbers(record().value<double>()); }
     Snapshot snapshot();
     Snapshot snapshot_at(Line const&, double h);
+    /// The same function by the plainest means: views copied, all mechanisms off.
+    Numbers  plain_result();
+    Snapshot plain_snapshot();
     /// From here on, no node lies in the memory of another, so that each can be looked at.
     void              apart() { mechanisms_.hoist = mechanisms_.postpone = mechanisms_.pack = false, apart_ = true; }
     Mechanisms const& mechanisms() const { return mechanisms_; }

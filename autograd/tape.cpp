@@ -8,6 +8,7 @@
 #include <unspool/autograd/processor.hpp>
 #include <unspool/autograd/scratch.hpp>
 #include <unspool/autograd/tape.hpp>
+#include <unspool/autograd/view_copy.hpp>
 
 namespace unspool {
 
@@ -186,12 +187,16 @@ Window& Tape::begin_view(Window const& outer, Where where) {
 }
 
 Var Tape::view(Window& how, Cover part) {
+    cover(how, part);
+    return mechanisms.view ? Var(*this, collapsed(how)) : copied(*this, how);
+}
+
+void Tape::cover(Window& how, Cover part) const {
     Window const& outer       = *how.parent;
     bool const    as_recorded = outer.node == no_node || (outer.shape == nodes_[outer.node]->value.shape && is_contiguous(outer));
-    bool const    whole       = part.kind == Cover::all;
-    if (!whole && outer.cover.kind == Cover::all) how.cover = as_recorded ? part : Cover{Cover::some};
-    if (!whole && outer.cover.kind == Cover::piece) how.cover.kind = Cover::within;
-    return {*this, collapsed(how)};
+    if (part.kind == Cover::all) return;
+    if (outer.cover.kind == Cover::all) how.cover = as_recorded ? part : Cover{Cover::some};
+    if (outer.cover.kind == Cover::piece) how.cover.kind = Cover::within;
 }
 
 void Tape::rename(Var const& x, Window const& to) {

@@ -80,6 +80,9 @@ struct Mechanisms {
     bool hoist    = true;  ///< project a whole sequence at once when a scan's step meets a weight
     bool postpone = true;  ///< gather the small products of a weight's gradient into large ones
     bool pack     = true;  ///< keep copies of a weight in the form that products take fastest
+    bool view     = true;  ///< read parts of an array where they lie, and not copies of them
+
+    static constexpr Mechanisms none() { return {false, false, false, false, false}; }
 };
 
 /// One tape belongs to one thread.  Every Var of a tape has its element type.
@@ -169,6 +172,7 @@ private:
     Var                    append(Node*);
     void                   refuse_bad_value();  // of the last node
     void*                  converted(Param const&);
+    void                   cover(Window& how, Cover part) const;  // what of its node's value a view shows
     void                   take_back(Mark const&);
     Arena::Mark const*     lowest_cut(std::uint32_t since) const;  // null if nothing was taken back since that epoch
     void                   enter(ScopeRecord const*);

@@ -227,6 +227,23 @@ BOOST_AUTO_TEST_CASE(gradients_that_depend_on_the_mechanisms_are_the_fault_of_th
     BOOST_TEST(gradcheck(f, {vector(3)}, options));
 }
 
+BOOST_AUTO_TEST_CASE(a_value_that_depends_on_the_mechanisms_is_the_fault_of_the_engine) {
+    constexpr unsigned line = __LINE__ + 4;
+    GradReport const   r    = gradcheck(
+        [](Tape& tape, Inputs x) -> Var {
+            Var a = tanh(x[0]);
+            Var b = a * (tape.mechanisms.view ? 2 : 3);  // gradients and differences agree on it
+            return exp(b);
+        },
+        {vector(4)});
+    BOOST_TEST(!r.passed());
+    BOOST_TEST(r.problem.starts_with("element 0 of the result is "));
+    BOOST_TEST(says(r, "with Tape::mechanisms off: a mistake of the engine"));
+    BOOST_REQUIRE(r.culprits.size() == 1);
+    BOOST_TEST(r.culprits[0].site.where.line == line);
+    BOOST_TEST(r.culprits[0].what == "the first value that is another with Tape::mechanisms off");
+}
+
 // ---- kinks ----
 
 BOOST_AUTO_TEST_CASE(kinks_are_located) {
