@@ -12,7 +12,7 @@ namespace unspool {
 
 namespace {
 
-constexpr double enough = 1 << 24;  // operations: about a tenth of a millisecond, several times what waking a thread takes
+std::atomic<double> enough = 1 << 24;  // operations: about a tenth of a millisecond, several times what waking a thread takes
 
 std::atomic<Index> wanted = std::max<Index>(1, static_cast<Index>(std::thread::hardware_concurrency()));
 
@@ -33,6 +33,7 @@ void set_num_threads(Index n, Where where) {
 }
 
 Index num_threads() { return wanted; }
+void  divide_from(double operations) { enough = operations; }
 
 bool worth_dividing(Index n, double operations) { return operations >= enough && n > 1 && wanted > 1 && !Workers::within(); }
 

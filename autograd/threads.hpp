@@ -10,6 +10,8 @@ namespace unspool {
 /// processor runs at once.  Not to be called while another thread computes.  ValueError unless n is at least 1.
 void  set_num_threads(Index n, Where = Where::here());
 Index num_threads();
+/// Work of fewer operations stays on one thread.  At first as many as several times what waking another takes; tests want less.
+void divide_from(double operations);
 
 using DivisibleTask = void (*)(void* context, Index begin, Index end);
 bool worth_dividing(Index n, double operations);
