@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -57,15 +58,29 @@ private:
 using Shape   = Dims;
 using Strides = Dims;
 
+/// So many elements has the largest array that there can be, of either type: their bytes can be counted.
+inline constexpr Index most_elements = PTRDIFF_MAX / 8;
+
+/// The product of an array's sizes; -1 where no array can have them: where one is negative, or where the product of those that
+/// are not 0 is above `most_elements`.  So the order of the sizes does not matter, and every stride can be counted as well.
+inline Index elements_or_none(std::span<Index const> sizes) {
+    Index n     = 1;
+    bool  empty = false, overflows = false;
+    for (Index d : sizes) {
+        overflows |= d < 0 || __builtin_mul_overflow(n, d == 0 ? 1 : d, &n);
+        empty |= d == 0;
+    }
+    return overflows || n > most_elements ? -1 : empty ? 0 : n;
+}
+
 [[noreturn]] void no_such_shape(Shape const&);  ///< throws ShapeError
-Index             count(Shape const&);          ///< elements; throws ShapeError where the product overflows or a size is negative
+Index             count(Shape const&);          ///< elements; throws ShapeError where no array can have the shape
 Strides           row_major(Shape const&);      ///< strides of a contiguous array
 std::string       text(Shape const&);           ///< "[32,10]"
 
 inline Index count(Shape const& s) {
-    Index n = 1;
-    for (Index d : s)
-        if (d < 0 || __builtin_mul_overflow(n, d, &n)) no_such_shape(s);
+    Index const n = elements_or_none({s.begin(), s.end()});
+    if (n < 0) no_such_shape(s);
     return n;
 }
 

@@ -303,6 +303,8 @@ Shape loop_shape(Tape const& tape, FormulaType const& type, std::span<Window con
     Shape out = leaves[0]->shape;
     for (Window const* w : leaves.subspan(1))
         if (!(w->shape == out) && !broadcast(out, w->shape)) refuse_shapes(tape, type, leaves, numbers, where);
+    if (elements_or_none({out.begin(), out.end()}) < 0)  // of operands that are empty
+        throw ShapeError(fmt::format("{}: no array can have the shape {}", text(where), text(out)));
     return out;
 }
 

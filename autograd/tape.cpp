@@ -18,11 +18,9 @@ Tape::~Tape() = default;
 namespace {
 
 std::size_t bytes_of(Shape const& shape, Dtype dtype, Where where) {
-    auto n = static_cast<Index>(size_of(dtype));
-    for (Index d : shape)
-        if (d < 0 || __builtin_mul_overflow(n, d, &n))
-            throw ShapeError(fmt::format("{}: no array can have the shape {}", text(where), text(shape)));
-    return static_cast<std::size_t>(n);
+    Index const n = elements_or_none({shape.begin(), shape.end()});
+    if (n < 0) throw ShapeError(fmt::format("{}: no array can have the shape {}", text(where), text(shape)));
+    return static_cast<std::size_t>(n) * size_of(dtype);
 }
 
 void* memory_for(Arena& arena, std::size_t bytes, Shape const& shape, Where where) {

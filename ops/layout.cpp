@@ -156,8 +156,7 @@ namespace {
 bool complete(Shape& shape, Index n) {
     auto* const open = std::find(shape.begin(), shape.end(), -1);
     if (open != shape.end()) *open = 1;
-    if (std::any_of(shape.begin(), shape.end(), [](Index size) { return size < 0; })) return false;
-    Index const known = count(shape);
+    Index const known = elements_or_none({shape.begin(), shape.end()});
     if (open == shape.end()) return known == n;
     *open = known > 0 ? n / known : -1;
     return known > 0 && n % known == 0;
@@ -214,7 +213,8 @@ Shape Stack::result(std::span<Window const* const> xs) const {
 
 Shape Concat::result(std::span<Window const* const> xs) const {
     Shape out = xs[0]->shape;
-    for (Window const* x : xs.subspan(1)) out[axis] += x->shape[axis];
+    for (Window const* x : xs.subspan(1))
+        if (__builtin_add_overflow(out[axis], x->shape[axis], &out[axis])) no_such_shape(out);
     return out;
 }
 

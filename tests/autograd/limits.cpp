@@ -1,5 +1,6 @@
 // The ends of what a tape can hold.
 #include <boost/test/unit_test.hpp>
+#include <rapidcheck.h>
 #include <unspool/autograd/gradients.hpp>
 #include <unspool/autograd/params.hpp>
 #include <unspool/ops/ops.hpp>
@@ -26,6 +27,92 @@ BOOST_AUTO_TEST_CASE(shapes_that_no_array_can_have) {
     });
     BOOST_CHECK_THROW(tape.input(xt::zeros<float>(std::vector<std::size_t>(7, 1))), ShapeError);
     BOOST_TEST((tape.size() == 0u && tape.mark().memory == mark.memory));
+}
+
+namespace {
+
+/// Sizes near all that could go wrong, and some that make an array.
+rc::Gen<Shape> extreme_shapes() {
+    auto const size = rc::gen::element<Index>(0, 0, 0, 1, 1, 2, 3, 7, Index{1} << 20, Index{1} << 31, Index{1} << 32, most_elements / 3,
+                                              most_elements, most_elements + 1, Index{1} << 62, PTRDIFF_MAX, -1, -2, PTRDIFF_MIN);
+    return rc::gen::map(rc::gen::resize(Dims::max_rank, rc::gen::container<std::vector<Index>>(size)),
+                        [](std::vector<Index> v) { return Shape::of((v.resize(std::min(v.size(), Dims::max_rank)), v)); });
+}
+
+/// The rule, by other means: the product of the sizes that are not 0, in a type that is wide enough.
+Index elements_by_rule(Shape const& s) {
+    long double n     = 1;  // whose 64 digits are enough
+    bool        empty = false;
+    for (Index d : s) {
+        if (d < 0) return -1;
+        if (d > 0 && n <= most_elements) n *= d;
+        empty = empty || d == 0;
+    }
+    return n > most_elements ? -1 : empty ? 0 : static_cast<Index>(n);
+}
+
+enum class Outcome { made, refused, too_large };
+std::ostream& operator<<(std::ostream& out, Outcome o) { return out << static_cast<int>(o); }
+
+template <class Make> Outcome outcome(Index elements, Make make) {
+    try {
+        Shape const made = make();
+        RC_ASSERT(count(made) == elements);
+        return Outcome::made;
+    } catch (ShapeError const&) { return Outcome::refused; } catch (MemoryError const&) {
+        return Outcome::too_large;
+    }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(all_makers_of_arrays_have_one_rule) {
+    BOOST_TEST(rc::check([] {
+        Shape const s = *extreme_shapes();
+        Index const n = elements_by_rule(s);
+        RC_PRE(n < 100'000 || n > Index{1} << 47);  // between them, a machine may have the memory
+        Shape reversed = s;
+        std::reverse(reversed.begin(), reversed.end());
+        Outcome const expected = n < 0 ? Outcome::refused : n > 100'000 ? Outcome::too_large : Outcome::made;
+        for (Shape const& shape : {s, reversed})
+            for (Dtype dtype : {float32, float64}) {
+                Tape   tape(dtype);
+                Params params(0, dtype);
+                RC_ASSERT(elements_or_none({shape.begin(), shape.end()}) == n);
+                RC_ASSERT(outcome(n, [&] { return tape.zeros(shape).shape(); }) == expected);
+                RC_ASSERT(outcome(n, [&] { return tape.filled(shape, line, [](auto) {}).shape(); }) == expected);
+                RC_ASSERT(outcome(n, [&] { return params.zeros("w", shape).shape(); }) == expected);
+                RC_ASSERT(outcome(n, [&] { return broadcast_to(tape.input(1.0), shape).shape(); }) == expected);
+                RC_ASSERT(tape.size() == (expected == Outcome::made ? 4u : 1u));
+                if (n > 0 || std::find(shape.begin(), shape.end(), -1) != shape.end()) continue;  // -1 is for reshape to find
+                Var const nothing = tape.input(xt::zeros<float>(std::vector<std::size_t>{0}));    // as much as has no memory
+                RC_ASSERT(outcome(n, [&] { return reshape(nothing, shape).shape(); }) == expected);
+            }
+    }));
+}
+
+BOOST_AUTO_TEST_CASE(empty_arrays_do_not_become_impossible_ones) {
+    Tape        tape;
+    Index const large = Index{1} << 58;
+    Var const   x = tape.zeros({0, large}), y = tape.zeros({large, 0, 1}), z = tape.zeros({1, 0, large});
+    auto const  says = [](auto f) {
+        try {
+            f();
+        } catch (ShapeError const& e) { return std::string(e.what()).find("limits.cpp:") != std::string::npos; }
+        return false;
+    };
+    BOOST_TEST(says([&] { return Var(y * z); }));
+    BOOST_TEST(says([&] { return Var(sum(z * y)); }));  // whose result would be a scalar
+    BOOST_CHECK_THROW(concat({x, x, x, x, x, x, x, x}, 1), ShapeError);
+    std::vector<Var> const many(40, x);
+    BOOST_CHECK_THROW(concat(many, 1), ShapeError);
+    BOOST_TEST((concat({x, x}, 1).shape() == Shape{0, 2 * large}));
+    BOOST_CHECK_THROW(stack(many, 0), ShapeError);
+    BOOST_CHECK_THROW(repeat(x, 1 << 20, 1), ShapeError);
+    BOOST_CHECK_THROW(repeat(x, large, 1), ShapeError);
+    BOOST_CHECK_THROW(pad(x, 1, PTRDIFF_MAX - large, 0), ShapeError);
+    BOOST_CHECK_THROW(reshape(x, {0, large, large}), ShapeError);
+    BOOST_TEST((sum(x, 1).shape() == Shape{0}));
 }
 
 BOOST_AUTO_TEST_CASE(more_memory_than_there_is) {

@@ -34,6 +34,11 @@ BOOST_AUTO_TEST_CASE(number_of_elements) {
     BOOST_TEST(count({3, 4, 5}) == 60);
     BOOST_CHECK_THROW(count({Index{1} << 32, Index{1} << 31}), ShapeError);
     BOOST_CHECK_THROW(count({3, -1}), ShapeError);
+    BOOST_CHECK_THROW(count({0, Index{1} << 62, Index{1} << 62}), ShapeError);
+    BOOST_CHECK_THROW(count({Index{1} << 62, 0}), ShapeError);
+    BOOST_TEST(count({0, most_elements}) == 0);
+    BOOST_TEST(count({most_elements}) == most_elements);
+    BOOST_CHECK_THROW(count({most_elements + 1}), ShapeError);
 }
 
 BOOST_AUTO_TEST_CASE(strides_of_a_contiguous_array) {
