@@ -112,6 +112,7 @@ void Adjoints::finish() {
         if (s.kept && s.state == Slot::pieces) complete(s, node);
         if (node.param) memory_.params.push_back({node.param, static_cast<LeafOfParam const*>(node.attributes)->serial, s.data});
     }
+    memory_.index();
 }
 
 }  // namespace unspool

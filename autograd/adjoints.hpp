@@ -13,15 +13,16 @@ namespace unspool {
 /// The adjoint of one node.
 struct Slot {
     enum State : std::uint8_t { untouched, pieces, summed, released };
-    void*          data    = nullptr;
-    State          state   = untouched;
-    bool           kept    = false;    // wanted after the sweep
-    bool           guest   = false;    // lies in the adjoint of the node's host
-    std::size_t    axis    = 0;        // of pieces
-    Index          n       = 0;        // pieces there are
-    Index          left    = 0;        // pieces not touched yet
-    unsigned char* touched = nullptr;  // one flag a piece
-    std::size_t    bytes   = 0;
+    void*          data      = nullptr;
+    State          state     = untouched;
+    bool           kept      = false;    // wanted after the sweep
+    bool           guest     = false;    // lies in the adjoint of the node's host
+    std::size_t    axis      = 0;        // of pieces
+    Index          n         = 0;        // pieces there are
+    Index          left      = 0;        // pieces not touched yet
+    unsigned char* touched   = nullptr;  // one flag a piece
+    std::size_t    bytes     = 0;
+    std::uint32_t  gathering = 0;  // the last one that begins with this weight, counted from 1
 };
 
 /// Where an increment goes: memory laid out with the operand's strides.
@@ -44,6 +45,9 @@ public:
     }
     /// The summed adjoint of a node, contiguous.  Not for a node that no increment reached.
     void const* of(Node const& node);
+
+    /// The last gathering that begins with a weight, counted from 1; 0 if there is none.
+    std::uint32_t& gathering(NodeId weight) { return memory_.slots[weight].gathering; }
 
     bool reached(NodeId id) const { return memory_.slots[id].state != Slot::untouched; }
     void keep(NodeId id) { memory_.slots[id].kept = true; }

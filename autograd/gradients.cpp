@@ -59,9 +59,9 @@ Values Gradients::operator[](Var const& x) const {
 }
 
 void* Gradients::find(Param const& p) const {
-    for (auto const& [param, serial, gradient] : memory().params)
-        if (param == &p && serial == p.serial() && gradient) return gradient;
-    return nullptr;
+    auto const& all = memory().by_serial;  // a serial is one parameter's alone
+    auto const  at  = std::lower_bound(all.begin(), all.end(), p.serial(), [](Found const& f, std::uint64_t n) { return f.serial < n; });
+    return at != all.end() && at->serial == p.serial() ? at->gradient : nullptr;
 }
 
 Values Gradients::operator[](Param const& p) const {
@@ -85,11 +85,13 @@ void* Gradients::mutable_data(Param const& p, Dtype wanted) {
 Gradients& Gradients::operator+=(Gradients const& other) {
     if (other.dtype_ != dtype_)
         throw TypeError(fmt::format("gradients of {} cannot be added to those of {}", text(other.dtype_), text(dtype_)));
-    for (auto const& [param, serial, from] : other.memory().params) {
-        if (!from) continue;
-        void* to = find(*param);
-        if (!to) memory_->params.push_back({param, serial, to = zeros(param->shape())});
-        dispatch(dtype_, [&, n = param->count(), from = from](auto t) {
+    std::vector<SweptParam> more;
+    for (SweptParam const& p : other.memory().params)
+        if (p.gradient && !find(*p.param)) more.push_back({p.param, p.serial, zeros(p.param->shape())});
+    memory().append(more);
+    for (SweptParam const& p : other.memory().params) {
+        if (!p.gradient) continue;
+        dispatch(dtype_, [&, from = p.gradient, to = find(*p.param), n = p.param->count()](auto t) {
             using T = decltype(t);
             std::transform(static_cast<T const*>(from), static_cast<T const*>(from) + n, static_cast<T*>(to), static_cast<T*>(to),
                            std::plus<T>());

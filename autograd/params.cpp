@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <fmt/format.h>
+#include <map>
 #include <unspool/autograd/elided.hpp>
 #include <unspool/autograd/error.hpp>
 #include <unspool/autograd/params.hpp>
@@ -16,12 +17,15 @@ std::uint64_t next_number() {
 }  // namespace
 
 Param::Param(std::string path, Shape shape, Dtype dtype)
-    : path_(std::move(path)), shape_(shape), dtype_(dtype), count_(unspool::count(shape)), serial_(next_number()), version_(serial_) {
-    std::size_t bytes = 0;
-    if (__builtin_mul_overflow(static_cast<std::size_t>(count_), size_of(dtype), &bytes) || bytes > PTRDIFF_MAX)
-        throw ShapeError(fmt::format("parameter {}: no array can have the shape {}", path_, text(shape)));
-    bytes  = Arena::padded(bytes);
-    bytes_ = system_memory(bytes);
+    : path_(std::move(path))
+    , shape_(shape)
+    , dtype_(dtype)
+    , count_(elements_or_none({shape.begin(), shape.end()}))
+    , serial_(next_number())
+    , version_(serial_) {
+    if (count_ < 0) throw ShapeError(fmt::format("parameter {}: no array can have the shape {}", path_, text(shape)));
+    std::size_t const bytes = Arena::padded(static_cast<std::size_t>(count_) * size_of(dtype));
+    bytes_                  = system_memory(bytes);
     std::memset(bytes_.get(), 0, bytes);
 }
 
@@ -42,9 +46,20 @@ void Param::require_shape(Shape const& s) const {
 }
 
 struct Params::Store {
-    Random                              random;
-    Dtype                               dtype;
-    std::vector<std::unique_ptr<Param>> all;
+    Random                                  random;
+    Dtype                                   dtype;
+    std::vector<std::unique_ptr<Param>>     all;
+    std::map<std::string_view, std::size_t> places{};  // in `all`, by path: those below one are neighbours
+
+    Param* find(std::string_view path) const {
+        auto const at = places.find(path);
+        return at == places.end() ? nullptr : all[at->second].get();
+    }
+    Param& append(std::unique_ptr<Param> p) {
+        all.reserve(all.size() == all.capacity() ? 2 * all.size() + 1 : 0);  // what may fail comes first
+        places.emplace(p->path(), all.size());
+        return *all.emplace_back(std::move(p));
+    }
 };
 
 Params::Params(std::uint64_t seed, Dtype dtype) : store_(std::make_shared<Store>(Store{Random(seed), dtype, {}})) {}
@@ -54,12 +69,12 @@ std::string Params::full(std::string_view name) const { return path_.empty() ? s
 Param& Params::add(std::string_view name, Shape shape, std::function<double()> const& draw) {
     if (name.empty()) throw NameError("a parameter needs a name");
     if (contains(name)) throw NameError(fmt::format("there is a parameter {} already", full(name)));
-    auto p = std::make_unique<Param>(full(name), shape, store_->dtype);
+    Param& p = store_->append(std::make_unique<Param>(full(name), shape, store_->dtype));
     dispatch(store_->dtype, [&](auto t) {
         using T = decltype(t);
-        std::generate_n(static_cast<T*>(p->mutable_data(dtype_of<T>)), p->count(), [&] { return static_cast<T>(draw()); });
+        std::generate_n(static_cast<T*>(p.mutable_data(dtype_of<T>)), p.count(), [&] { return static_cast<T>(draw()); });
     });
-    return *store_->all.emplace_back(std::move(p));
+    return p;
 }
 
 Param& Params::zeros(std::string_view name, Shape shape) { return constant(name, shape, 0); }
@@ -81,27 +96,26 @@ Params Params::operator/(std::string_view segment) const {
 
 Param& Params::operator[](std::string_view name) const {
     std::string const wanted = full(name);
-    for (auto& p : store_->all)
-        if (p->path() == wanted) return *p;
+    if (Param* const p = store_->find(wanted)) return *p;
     auto const below = all();
     auto const known = some_texts(below.size(), 20, [&](std::size_t k) { return elided(below[k]->path(), longest_name); });
     throw NameError(fmt::format("there is no parameter {}; there are: {}", elided(wanted, longest_text),
                                 known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
 }
 
-bool Params::contains(std::string_view name) const {
-    std::string const wanted = full(name);
-    return std::any_of(store_->all.begin(), store_->all.end(), [&](auto& p) { return p->path() == wanted; });
-}
+bool Params::contains(std::string_view name) const { return store_->find(full(name)) != nullptr; }
 
 Dtype   Params::dtype() const { return store_->dtype; }
 Random& Params::random() const { return store_->random; }
 
 std::vector<Param*> Params::all() const {
+    std::vector<std::size_t> below;
+    std::string const        prefix = path_.empty() ? "" : path_ + ".";
+    for (auto at = store_->places.lower_bound(prefix); at != store_->places.end() && at->first.starts_with(prefix); ++at)
+        below.push_back(at->second);
+    std::sort(below.begin(), below.end());
     std::vector<Param*> out;
-    std::string const   prefix = path_.empty() ? "" : path_ + ".";
-    for (auto& p : store_->all)
-        if (p->path().starts_with(prefix)) out.push_back(p.get());
+    for (std::size_t place : below) out.push_back(store_->all[place].get());
     return out;
 }
 

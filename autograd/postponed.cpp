@@ -18,13 +18,15 @@ template <class T> bool is_of(Gathered const& g, Index m, std::span<Increment<T>
 }
 
 template <class T> Gathered& gathering(Adjoints& adjoints, std::vector<Gathered>& all, Index m, std::span<Increment<T> const> increments) {
-    for (Gathered& g : all)
-        if (is_of(g, m, increments)) return g;
+    std::uint32_t& last = adjoints.gathering(increments[0].weight->node);
+    for (std::uint32_t k = last; k > 0; k = all[k - 1].before)
+        if (is_of(all[k - 1], m, increments)) return all[k - 1];
     Index width = m;
     for (auto& i : increments) width += i.b.shape[1];
     Index const capacity = std::clamp(elements / std::max(Index{1}, width), many_rows, 4 * many_rows);
     auto        take     = [&](Index n) { return adjoints.scratch().take(static_cast<std::size_t>(capacity * n) * sizeof(T)); };
-    Gathered&   g        = all.emplace_back(Gathered{0, capacity, m, take(m), 0, {}});
+    Gathered&   g        = all.emplace_back(Gathered{0, capacity, m, take(m), 0, {}, last});
+    last                 = static_cast<std::uint32_t>(all.size());
     for (auto& i : increments) g.b[g.n++] = {i.weight->node, i.b.shape[1], take(i.b.shape[1])};
     return g;
 }

@@ -2,6 +2,7 @@
 // step uses.  One by one they would be bound by memory; their rows are gathered and multiplied together.
 #pragma once
 #include <array>
+#include <cstdint>
 #include <span>
 #include <unspool/autograd/fill.hpp>
 #include <unspool/autograd/product.hpp>
@@ -28,6 +29,7 @@ struct Gathered {
     void*                   a;  // [rows,m] in panels of a few columns, one behind the other: products read it by columns
     std::size_t             n;
     std::array<Right, most> b;
+    std::uint32_t           before;  // another one that begins with the same weight, counted from 1; 0 if there is none
 };
 
 class Adjoints;

@@ -1,4 +1,5 @@
 // Free lists by size.
+#include <algorithm>
 #include <bit>
 #include <unspool/autograd/adjoints.hpp>
 #include <unspool/autograd/scratch.hpp>
@@ -35,5 +36,18 @@ void Scratch::clear() {
 
 SweepMemory::SweepMemory()  = default;
 SweepMemory::~SweepMemory() = default;
+
+void SweepMemory::append(std::span<SweptParam const> more) {
+    params.reserve(params.size() + more.size()), by_serial.reserve(params.size() + more.size());  // what may fail comes first
+    params.insert(params.end(), more.begin(), more.end());
+    index();
+}
+
+void SweepMemory::index() {
+    by_serial.clear();
+    for (SweptParam const& p : params)
+        if (p.gradient) by_serial.push_back({p.serial, p.gradient});
+    std::sort(by_serial.begin(), by_serial.end(), [](Found const& a, Found const& b) { return a.serial < b.serial; });
+}
 
 }  // namespace unspool

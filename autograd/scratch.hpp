@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <unspool/autograd/arena.hpp>
 #include <vector>
 
@@ -36,13 +37,20 @@ struct SweptParam {
     std::uint64_t serial;
     void*         gradient;  // null where the result does not depend on it
 };
+struct Found {
+    std::uint64_t serial;
+    void*         gradient;
+};
 struct SweepMemory {
     Scratch                 scratch;
     std::vector<Slot>       slots;
-    std::vector<SweptParam> params;
+    std::vector<SweptParam> params;  // in the order in which the tape met them
     std::vector<Gathered>   gathered;
+    std::vector<Found>      by_serial;  // the gradients among `params`, sorted
     SweepMemory();
     ~SweepMemory();
+    void append(std::span<SweptParam const>);
+    void index();  ///< after a change to `params`
 };
 
 /// Sweep memories that no one is using.

@@ -21,4 +21,10 @@ Character first(std::string_view s) {
     return code >= least[ones] && code < 0x110000 && !surrogate ? Character{code, length} : Character{};
 }
 
+std::string one_line(std::string_view s, std::size_t most) {
+    std::string out;
+    each_character(s.substr(0, most), [&](std::string_view bytes, char32_t code) { out += is_control(code) ? " " : bytes; });
+    return s.size() > most ? out + "…" : out;
+}
+
 }  // namespace unspool::utf8

@@ -1,12 +1,11 @@
 // How the fields of objects are named.
-#include <algorithm>
 #include <fmt/format.h>
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/fields.hpp>
 
 namespace unspool {
 
-Fields::Fields() : all_(std::make_shared<std::vector<Entry>>()) {}
+Fields::Fields() : all_(std::make_shared<All>()) {}
 
 Fields Fields::below(std::string_view name) const {
     Fields out = *this;
@@ -16,9 +15,8 @@ Fields Fields::below(std::string_view name) const {
 
 void Fields::append(std::string_view name, Field field) {
     std::string path = below(name).path_;
-    if (std::any_of(all_->begin(), all_->end(), [&](Entry const& e) { return e.path == path; }))
-        throw NameError(fmt::format("there is a field {} already", path));
-    all_->push_back({std::move(path), field});
+    if (!all_->paths.insert(path).second) throw NameError(fmt::format("there is a field {} already", path));
+    all_->entries.push_back({std::move(path), field});
 }
 
 void Fields::add(std::string_view name, Params const& params) {

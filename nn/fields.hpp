@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <unspool/autograd/params.hpp>
 #include <variant>
 #include <vector>
@@ -49,14 +50,18 @@ public:
     requires requires(T& x, Fields f) { x.fields(f); }
     void add(std::string_view name, T& object) { object.fields(below(name)); }
 
-    std::vector<Entry> const& all() const { return *all_; }
+    std::vector<Entry> const& all() const { return all_->entries; }
 
 private:
+    struct All {
+        std::vector<Entry>              entries;
+        std::unordered_set<std::string> paths;  // of them
+    };
     Fields below(std::string_view name) const;
     void   append(std::string_view name, Field);
 
-    std::shared_ptr<std::vector<Entry>> all_;
-    std::string                         path_;
+    std::shared_ptr<All> all_;
+    std::string          path_;
 };
 
 }  // namespace unspool

@@ -1,16 +1,18 @@
 // How the Vars of a scan are found by name.
 #include <algorithm>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unspool/autograd/label.hpp>
+#include <unspool/nn/files/header.hpp>
 #include <unspool/nn/recorder.hpp>
 #include <unspool/ops/layout.hpp>
 
 namespace unspool {
 
 void Recorder::put(std::string_view name, Index t, Var x) {
-    std::string const full = layer_ + std::string(name);
-    steps_[full][t]        = x;
+    std::string const full  = layer_ + std::string(name);
+    auto&             steps = steps_[full];
+    steps[t]                = x;
+    most_                   = std::max(most_, steps.size());
     if (!layer_.empty()) last_[std::string(name)] = full;
 }
 
@@ -46,14 +48,12 @@ std::vector<std::string> Recorder::in_layers(std::string_view name) const {
 }
 
 std::vector<Var> Recorder::steps(std::string_view name, Where where) const {
-    auto const  alias = last_.find(name);
-    auto        found = steps_.find(name);
-    std::size_t most  = 0;
+    auto const alias = last_.find(name);
+    auto       found = steps_.find(name);
     if (found == steps_.end() && alias != last_.end()) found = steps_.find(alias->second);
-    for (auto const& [_, steps] : steps_) most = std::max(most, steps.size());
-    if (found == steps_.end() || found->second.size() < most)
-        throw NameError(fmt::format("{}: nothing is called {} in every recorded step; there are: {}", text(where), name,
-                                    steps_.empty() ? "none" : fmt::format("{}", fmt::join(names(), ", "))));
+    if (found == steps_.end() || found->second.size() < most_)
+        throw NameError(fmt::format("{}: nothing is called {} in every recorded step; there are: {}", text(where), shown(name),
+                                    steps_.empty() ? "none" : shown_list(names())));
     std::vector<Var> out;
     for (auto const& [_, x] : found->second) out.push_back(x);
     return out;

@@ -30,13 +30,14 @@ public:
     /// Those that are called so, in the order of their names: "h" itself, or "l0.h", "l1.h" … of layers.
     std::vector<std::string> in_layers(std::string_view name) const;
 
-    void clear() { steps_.clear(), last_.clear(); }  ///< before the next scan, which else adds to it
+    void clear() { steps_.clear(), last_.clear(), most_ = 0; }  ///< before the next scan, which else adds to it
 
 private:
     friend class RecordedLayer;
     std::map<std::string, std::map<Index, Var>, std::less<>> steps_;
     std::map<std::string, std::string, std::less<>>          last_;  // of a short name, the long one
     std::string                                              layer_;
+    std::size_t                                              most_ = 0;  // steps of any name
 };
 
 /// While it lives, what is put into a recorder, if there is one, belongs to a layer: "l0.h".

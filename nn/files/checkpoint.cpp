@@ -172,11 +172,22 @@ Fields named(std::vector<std::function<void(Fields)>> const& parts) {
 
 }  // namespace
 
-void Checkpoint::append(Part part) {
-    auto parts = parts_;
-    parts.push_back(std::move(part));
+// All fields of a part begin with its name: "model" and "model.w" can clash, "model" and "optimiser" cannot.
+std::vector<Checkpoint::Part> Checkpoint::near(std::string_view name) const {
+    std::vector<Part> out;
+    for (std::size_t end = name.find('.'); end != name.npos; end = name.find('.', end + 1))
+        for (auto [at, last] = places_.equal_range(name.substr(0, end)); at != last; ++at) out.push_back(parts_[at->second]);
+    for (auto at = places_.lower_bound(name); at != places_.end() && at->first.starts_with(name); ++at) out.push_back(parts_[at->second]);
+    return out;
+}
+
+void Checkpoint::append(std::string_view name, Part part) {
+    auto parts = near(name);
+    parts.push_back(part);
     static_cast<void>(named(parts));
-    parts_.swap(parts);
+    parts_.reserve(parts_.size() == parts_.capacity() ? 2 * parts_.size() + 1 : 0);  // what may fail comes first
+    places_.emplace(name, parts_.size());
+    parts_.push_back(std::move(part));
 }
 
 void Checkpoint::save(std::filesystem::path const& path) const {

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <unspool/nn/fields.hpp>
 #include <unspool/nn/files/safetensors.hpp>
 
@@ -25,11 +26,11 @@ public:
     /// whenever the run is saved or restored.  NameError if there is one of this name already.
     template <class T, class... Bounds>
     requires(!std::same_as<T, Params const> && !std::same_as<T, Params>) void add(std::string_view name, T& object, Bounds... bounds) {
-        append([name = std::string(name), &object, bounds...](Fields f) { f.add(name, object, bounds...); });
+        append(name, [name = std::string(name), &object, bounds...](Fields f) { f.add(name, object, bounds...); });
     }
     /// All parameters of a model.
     void add(std::string_view name, Params const& params) {
-        append([name = std::string(name), params](Fields f) { f.add(name, params); });
+        append(name, [name = std::string(name), params](Fields f) { f.add(name, params); });
     }
 
     /// Writes all of it: the file is there whole, or, after a FileError, as it was.  Parameters are written from where they are.
@@ -43,9 +44,11 @@ public:
 
 private:
     using Part = std::function<void(Fields)>;
-    void append(Part);
+    void              append(std::string_view name, Part);
+    std::vector<Part> near(std::string_view name) const;  // whose fields may have names that this one's have
 
-    std::vector<Part> parts_;
+    std::vector<Part>                                    parts_;
+    std::multimap<std::string, std::size_t, std::less<>> places_;  // among them, by name
 };
 
 }  // namespace unspool

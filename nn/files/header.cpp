@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <unspool/autograd/error.hpp>
+#include <unspool/autograd/utf8.hpp>
 #include <unspool/nn/files/header.hpp>
 
 namespace unspool {
@@ -212,7 +213,8 @@ std::string_view text(Stored t) { return types[static_cast<std::size_t>(t)].name
 std::size_t      size_of(Stored t) { return types[static_cast<std::size_t>(t)].size; }
 
 bool bytes_of(Stored type, std::span<Index const> shape, std::uint64_t& bytes) {
-    bytes = size_of(type);
+    bool const empty = std::find(shape.begin(), shape.end(), 0) != shape.end();  // wherever the 0 is
+    bytes            = empty ? 0 : size_of(type);
     return std::all_of(shape.begin(), shape.end(), [&](Index n) {
         return n >= 0 && !__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(n), &bytes) && bytes <= PTRDIFF_MAX;
     });
@@ -225,9 +227,19 @@ std::string text(std::span<Index const> shape) {
 }
 
 std::string shown(std::string_view name) {
-    constexpr std::size_t most = 80;
-    std::string           out  = Json(name.substr(0, most)).dump(-1, ' ', name.find('\x7f') != name.npos, Json::error_handler_t::replace);
+    constexpr std::size_t  most    = 80;
+    std::string_view const some    = name.substr(0, most);
+    bool                   control = false;  // of those that JSON lets pass
+    utf8::each_character(some, [&](auto, char32_t c) { control |= c >= 0x7F && utf8::is_control(c); });
+    std::string const out = Json(some).dump(-1, ' ', control, Json::error_handler_t::replace);
     return name.size() <= most ? out : fmt::format("{}… of {} bytes", out, name.size());
+}
+
+std::string shown_list(std::span<std::string const> names) {
+    constexpr std::size_t most = 30;
+    std::string           out;
+    for (auto const& n : names.first(std::min(names.size(), most))) out += (out.empty() ? "" : ", ") + shown(n);
+    return names.size() <= most ? out : fmt::format("{} and {} more", out, names.size() - most);
 }
 
 Header parse_header(std::string_view json, std::uint64_t buffer, std::string_view file) {

@@ -53,5 +53,7 @@ bool bytes_of(Stored, std::span<Index const> shape, std::uint64_t& bytes);
 std::string text(std::span<Index const> shape);  ///< "[4,3]"; of many axes only the first
 /// A name from a file as errors show it: quoted, without control characters, and not too long.
 std::string shown(std::string_view name);
+/// Several of them, of very many only the first.
+std::string shown_list(std::span<std::string const> names);
 
 }  // namespace unspool

@@ -1,6 +1,6 @@
 // What optimisers remember.
-#include <algorithm>
 #include <fmt/format.h>
+#include <unordered_set>
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/optim/moments.hpp>
 
@@ -9,12 +9,12 @@ namespace unspool {
 namespace {
 
 void require_alike(std::vector<Param*> const& params) {
-    for (auto p = params.begin(); p != params.end(); ++p) {
-        if ((*p)->dtype() != params[0]->dtype())
+    std::unordered_set<std::string_view> paths;
+    for (Param const* p : params) {
+        if (p->dtype() != params[0]->dtype())
             throw TypeError(fmt::format("an optimiser's parameters are of one type, but {} is {} and {} is {}", params[0]->path(),
-                                        text(params[0]->dtype()), (*p)->path(), text((*p)->dtype())));
-        if (std::any_of(params.begin(), p, [&](Param* q) { return q->path() == (*p)->path(); }))
-            throw NameError(fmt::format("an optimiser was given two parameters {}", (*p)->path()));
+                                        text(params[0]->dtype()), p->path(), text(p->dtype())));
+        if (!paths.insert(p->path()).second) throw NameError(fmt::format("an optimiser was given two parameters {}", p->path()));
     }
 }
 
@@ -23,6 +23,7 @@ void require_alike(std::vector<Param*> const& params) {
 Moments::Moments(std::vector<Param*> const& params, MomentNames const& names) : arrays_(0, params.empty() ? float32 : params[0]->dtype()) {
     require_alike(params);
     for (Param* p : params) {
+        places_.emplace(p, slots_.size());
         Slot& s = slots_.emplace_back(Slot{.param = p});
         auto  a = s.arrays.begin();
         for (std::string_view name : names) *a++ = &arrays_.zeros(fmt::format("{}.{}", p->path(), name), p->shape());
@@ -36,8 +37,8 @@ void Moments::require_dtype(std::string_view optimiser, Gradients const& gradien
 }
 
 Moments::Slot* Moments::find(Param const& p) {
-    auto const s = std::find_if(slots_.begin(), slots_.end(), [&](Slot const& x) { return x.param == &p; });
-    return s == slots_.end() ? nullptr : &*s;
+    auto const at = places_.find(&p);
+    return at == places_.end() ? nullptr : &slots_[at->second];
 }
 
 void Moments::fields(Fields f) {

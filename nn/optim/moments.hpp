@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <string_view>
+#include <unordered_map>
 #include <unspool/autograd/gradients.hpp>
 #include <unspool/autograd/params.hpp>
 #include <unspool/nn/fields.hpp>
@@ -57,8 +58,9 @@ public:
 private:
     void require_dtype(std::string_view optimiser, Gradients const&) const;
 
-    Params            arrays_;
-    std::vector<Slot> slots_;
+    Params                                        arrays_;
+    std::vector<Slot>                             slots_;
+    std::unordered_map<Param const*, std::size_t> places_;  // among them
 };
 
 }  // namespace unspool

@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_recorder_gives_gates_and_states) {
     auto const slope = backward(sum(c));
     BOOST_TEST(slope.reached(params["lstm.weight_hh_l0"]));
     auto const m = message<NameError>([&] { recorder.sequence("q"); });
-    BOOST_TEST(has(m, "nothing is called q in every recorded step; there are: c, f, g, h, i, o"));
+    BOOST_TEST(has(m, "nothing is called \"q\" in every recorded step; there are: \"c\", \"f\", \"g\", \"h\", \"i\", \"o\""));
 }
 
 BOOST_AUTO_TEST_CASE(a_recorder_knows_the_names_of_a_users_cell) {
