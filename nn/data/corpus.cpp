@@ -1,4 +1,5 @@
 // A long text in windows.
+#include <algorithm>
 #include <fmt/format.h>
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/data/corpus.hpp>
@@ -21,38 +22,65 @@ struct Corpus::InMemory : Source {
     }
 };
 
-// Symbols have different numbers of bytes: it is known where each thousandth begins, and where each stream has read last.
+// Symbols have different numbers of bytes: it is known where each thousandth ends.  And a file can be changed by others: it is known
+// by their hash which bytes these were.
 struct Corpus::InFile : Source {
     static constexpr Index apart = 1024;
-    struct Place {
-        Index       symbol;
-        std::size_t byte;
+    struct Block {
+        std::size_t end, hash;
+    };
+    struct Loaded {
+        Index   number = -1;
+        Symbols symbols;
     };
 
-    TextFile                 file;
-    Vocabulary               vocabulary;
-    std::vector<std::size_t> marks;  // the bytes at which symbols 0, apart, 2 · apart … begin
-    std::vector<Place>       read_last;
-    Index                    count = 0;
+    TextFile            file;
+    Vocabulary          vocabulary;
+    std::vector<Block>  blocks;
+    std::vector<Loaded> loaded;  // the last one of each stream
+    Index               count = 0;
 
     InFile(TextFile f, Vocabulary v) : file(std::move(f)), vocabulary(std::move(v)) {
-        for (std::size_t at = 0, begin = 0; vocabulary.next(file.bytes(), at); begin = at)
-            if (count++ % apart == 0) marks.push_back(begin);
+        SymbolStream symbols = vocabulary.symbols_of(file);
+        for (auto symbol = symbols.next(); !symbol.empty(); symbol = symbols.next()) {
+            static_cast<void>(vocabulary[symbol]);  // it has to be there
+            if (++count % apart == 0) end_block(symbols);
+        }
+        if (count % apart != 0) end_block(symbols);
     }
     Index size() const override { return count; }
-    Place before(std::size_t stream, Index begin) {
-        if (read_last.size() <= stream) read_last.resize(stream + 1, {-1, 0});
-        if (read_last[stream].symbol == begin) return read_last[stream];
-        return {begin / apart * apart, marks[static_cast<std::size_t>(begin / apart)]};
-    }
-    void read(std::size_t stream, Index begin, std::span<Index> symbols) override {
-        Place at = before(stream, begin);
-        for (; at.symbol < begin; ++at.symbol) vocabulary.next(file.bytes(), at.byte);
-        for (Index& s : symbols) {
-            // the last symbol of a window is the first of the next one
-            if (at.symbol == begin + static_cast<Index>(symbols.size()) - 1) read_last[stream] = at;
-            s = *vocabulary.next(file.bytes(), at.byte), ++at.symbol;
+    void  read(std::size_t stream, Index begin, std::span<Index> symbols) override {
+        while (!symbols.empty()) {
+             Symbols const&    from = block(stream, begin / apart);
+             auto const        skip = static_cast<std::size_t>(begin % apart);
+             std::size_t const n    = std::min(symbols.size(), from.size() - skip);
+             std::copy_n(from.begin() + begin % apart, n, symbols.begin());
+             symbols = symbols.subspan(n), begin += static_cast<Index>(n);
         }
+    }
+
+private:
+    static std::size_t hash(std::string_view s) { return std::hash<std::string_view>()(s); }
+    std::size_t        end_of(Index number) const { return number < 0 ? 0 : blocks[static_cast<std::size_t>(number)].end; }
+
+    void end_block(SymbolStream& symbols) {
+        auto const bytes = symbols.kept();
+        blocks.push_back({end_of(std::ssize(blocks) - 1) + bytes.size(), hash(bytes)});
+        symbols.keep_from_here();
+    }
+    Symbols const& block(std::size_t stream, Index number) {
+        if (loaded.size() <= stream) loaded.resize(stream + 1);
+        if (loaded[stream].number != number) loaded[stream] = {number, load(number)};
+        return loaded[stream].symbols;
+    }
+    Symbols load(Index number) const {
+        std::size_t const begin = end_of(number - 1), end = end_of(number);
+        std::string const bytes = file.read(begin, end);
+        if (hash(bytes) != blocks[static_cast<std::size_t>(number)].hash)
+            throw FileError(fmt::format("cannot read {}: bytes {} to {} have been changed since it was opened", file.name(), begin, end));
+        Symbols out;
+        for (std::size_t at = 0; auto const symbol = vocabulary.next(bytes, at, begin);) out.push_back(*symbol);
+        return out;
     }
 };
 

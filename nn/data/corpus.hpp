@@ -27,6 +27,7 @@ public:
     /// drop_last, one window).
     explicit Corpus(Symbols, CorpusOptions = {}, Where = Where::here());
     /// Of a file, which is encoded when it is read, and may be larger than memory.  Reads all of it once, to count its symbols.
+    /// FileError, from here and from next(), once the file was changed, cut, deleted or replaced, or has grown.
     Corpus(TextFile, Vocabulary, CorpusOptions = {}, Where = Where::here());
     ~Corpus();
     Corpus(Corpus&&) noexcept;

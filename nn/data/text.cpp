@@ -1,37 +1,31 @@
 // Text in UTF-8.
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
+#include <algorithm>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <unspool/autograd/error.hpp>
 #include <unspool/autograd/utf8.hpp>
 #include <unspool/nn/data/text.hpp>
-#include <utility>
 
 namespace unspool {
 
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF", replacement = "\xEF\xBF\xBD", blanks = " \t\n\r\v\f";
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF", replacement = "\xEF\xBF\xBD", blanks = " \t\n\r\v\f",
+                           blanks_but_newline = " \t\r\v\f";
 
-void skip_byte_order_mark(std::string_view text, std::size_t& at) {
-    if (at == 0 && text.starts_with(byte_order_mark)) at = byte_order_mark.size();
+void skip_byte_order_mark(std::string_view text, std::size_t& at, std::size_t begin) {
+    if (begin + at == 0 && text.starts_with(byte_order_mark)) at = byte_order_mark.size();
 }
 
-[[noreturn]] void not_utf8(std::string_view text, std::size_t at) {
-    throw ValueError(fmt::format("byte {} of the text is 0x{:02x}, which is not UTF-8 there", at, static_cast<unsigned char>(text[at])));
+[[noreturn]] void not_utf8(char byte, std::size_t at) {
+    throw ValueError(fmt::format("byte {} of the text is 0x{:02x}, which is not UTF-8 there", at, static_cast<unsigned char>(byte)));
 }
 
 // Whether the piece of text is as it would be read: valid, and without carriage returns to be dropped.
-std::string_view cleaned(std::string_view piece, std::string_view text, std::size_t begin, std::string& memory,
-                         TextOptions const& options) {
+std::string_view cleaned(std::string_view piece, std::size_t begin, std::string& memory, TextOptions const& options) {
     memory.clear();
     for (std::size_t at = 0; at < piece.size();) {
         std::size_t const n = utf8::first(piece.substr(at)).length;
-        if (n == 0 && options.strict) not_utf8(text, begin + at);
+        if (n == 0 && options.strict) not_utf8(piece[at], begin + at);
         memory += n == 0 ? replacement : piece.substr(at, n);
         at += std::max<std::size_t>(n, 1);
     }
@@ -46,67 +40,37 @@ bool is_ascii(std::string_view s) {
 
 }  // namespace
 
-std::string_view next_character(std::string_view text, std::size_t& at, TextOptions const& options) {
-    skip_byte_order_mark(text, at);
+std::string_view next_character(std::string_view text, std::size_t& at, TextOptions const& options, std::size_t begin) {
+    skip_byte_order_mark(text, at, begin);
     if (at >= text.size()) return {};
     std::string_view const rest = text.substr(at);
     if (!options.keep_crlf && rest.starts_with("\r\n")) return at += 2, rest.substr(1, 1);
     std::size_t const n = utf8::first(rest).length;
-    if (n == 0 && options.strict) not_utf8(text, at);
+    if (n == 0 && options.strict) not_utf8(text[at], begin + at);
     at += std::max<std::size_t>(n, 1);
     return n == 0 ? replacement : rest.substr(0, n);
 }
 
-std::string_view next_word(std::string_view text, std::size_t& at, std::string& memory, TextOptions const& options) {
-    skip_byte_order_mark(text, at);
+std::string_view next_word(std::string_view text, std::size_t& at, std::string& memory, TextOptions const& options, std::size_t begin) {
+    skip_byte_order_mark(text, at, begin);
     for (; at < text.size() && blanks.find(text[at]) != blanks.npos; ++at)
         if (options.newlines && text[at] == '\n') return text.substr(at++, 1);
-    std::size_t const begin = at;
-    at                      = std::min(text.find_first_of(blanks, begin), text.size());
-    auto const word         = text.substr(begin, at - begin);
-    return is_ascii(word) ? word : cleaned(word, text, begin, memory, options);
+    std::size_t const first = at;
+    at                      = std::min(text.find_first_of(blanks, first), text.size());
+    auto const word         = text.substr(first, at - first);
+    return is_ascii(word) ? word : cleaned(word, begin + first, memory, options);
 }
 
-namespace {
-
-struct Descriptor {
-    int number;
-    explicit Descriptor(int n) : number(n) {}
-    ~Descriptor() {
-        if (number >= 0) close(number);
-    }
-    Descriptor(Descriptor const&)            = delete;
-    Descriptor& operator=(Descriptor const&) = delete;
-};
-
-[[noreturn]] void cannot_read(std::filesystem::path const& path, char const* why) {
-    throw FileError(fmt::format("cannot read {}: {}", path.empty() ? "\"\"" : path.string(), why));
+std::string_view next_symbol(SymbolKind kind, std::string_view text, std::size_t& at, std::string& memory, TextOptions const& options,
+                             std::size_t begin) {
+    return kind == SymbolKind::characters ? next_character(text, at, options, begin) : next_word(text, at, memory, options, begin);
 }
 
-}  // namespace
-
-TextFile::TextFile(std::filesystem::path const& path) : path_(path) {
-    Descriptor const file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe without a writer must not block
-    struct stat      about {};
-    if (file.number < 0 || fstat(file.number, &about) != 0) cannot_read(path, std::strerror(errno));
-    if (!S_ISREG(about.st_mode)) cannot_read(path, "it is not a regular file");
-    auto const size = static_cast<std::size_t>(about.st_size);
-    if (size == 0) return;  // which mmap refuses
-    void* const data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
-    if (data == MAP_FAILED) cannot_read(path, std::strerror(errno));
-    bytes_ = {static_cast<char const*>(data), size};
-}
-
-TextFile::~TextFile() {
-    if (!bytes_.empty()) munmap(const_cast<char*>(bytes_.data()), bytes_.size());
-}
-
-TextFile::TextFile(TextFile&& other) noexcept : path_(std::move(other.path_)), bytes_(std::exchange(other.bytes_, {})) {}
-
-TextFile& TextFile::operator=(TextFile&& other) noexcept {
-    std::swap(path_, other.path_);
-    std::swap(bytes_, other.bytes_);
-    return *this;
+bool begins_with_whole_symbol(SymbolKind kind, std::string_view text, TextOptions const& options) {
+    constexpr std::size_t longest_character = 4;
+    if (kind == SymbolKind::characters) return text.size() >= byte_order_mark.size() + longest_character;
+    std::size_t const first = std::min(text.find_first_not_of(options.newlines ? blanks_but_newline : blanks), text.size());
+    return text.find_first_of(blanks, first) != text.npos;
 }
 
 }  // namespace unspool

@@ -1,6 +1,6 @@
 // Text in UTF-8, character by character or word by word.
 #pragma once
-#include <filesystem>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,28 +14,19 @@ struct TextOptions {
 };
 
 /// The character (code point) at `at`, in UTF-8, which moves there to the next one; empty at the end.  What it points to is
-/// in the text, or constant.  ValueError for a byte that is not UTF-8, in strict text.
-std::string_view next_character(std::string_view text, std::size_t& at, TextOptions const& = {});
+/// in the text, or constant.  ValueError for a byte that is not UTF-8, in strict text.  `begin` is where in a longer text this
+/// one begins.
+std::string_view next_character(std::string_view text, std::size_t& at, TextOptions const& = {}, std::size_t begin = 0);
 
 /// The next word: what is between blanks (space, tab, newline, carriage return, vertical tab, form feed); empty at the end.
 /// What it points to is in the text, or in `memory`, until the next call.
-std::string_view next_word(std::string_view text, std::size_t& at, std::string& memory, TextOptions const& = {});
+std::string_view next_word(std::string_view text, std::size_t& at, std::string& memory, TextOptions const& = {}, std::size_t begin = 0);
 
-/// A file's bytes, read when they are needed: it may be larger than memory.  Must not shrink meanwhile.
-class TextFile {
-public:
-    /// FileError if it cannot be opened, or is not a regular file.
-    explicit TextFile(std::filesystem::path const&);
-    ~TextFile();
-    TextFile(TextFile&&) noexcept;
-    TextFile& operator=(TextFile&&) noexcept;
-
-    std::string_view             bytes() const { return bytes_; }
-    std::filesystem::path const& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-    std::string_view      bytes_;
-};
+/// What a text is cut into.
+enum class SymbolKind : std::uint8_t { characters, words };
+std::string_view next_symbol(SymbolKind, std::string_view text, std::size_t& at, std::string& memory, TextOptions const& = {},
+                             std::size_t begin = 0);
+/// Is the first symbol the same, whatever follows this text?
+bool begins_with_whole_symbol(SymbolKind, std::string_view text, TextOptions const& = {});
 
 }  // namespace unspool

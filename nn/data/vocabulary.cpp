@@ -5,6 +5,7 @@
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/data/vocabulary.hpp>
 #include <unspool/nn/files/atomic_file.hpp>
+#include <unspool/nn/files/header.hpp>
 
 namespace unspool {
 
@@ -33,31 +34,39 @@ bool is_character(std::string const& s) {
     return !next_character(s, at, {.keep_crlf = true, .strict = true}).empty() && at == s.size();
 }
 
-[[noreturn]] void no_vocabulary(std::filesystem::path const& path, std::string const& why) {
-    throw FileError(fmt::format("{} is not a vocabulary: {}", path.string(), why));
+[[noreturn]] void no_vocabulary(std::filesystem::path const& path, std::string_view why) {
+    throw FileError(fmt::format("{} is not a vocabulary: {}", path.string(), why.substr(0, 300)));  // the parser may quote all of it
 }
 
 bool is_newline(std::string const& s) { return s == "\n"; }
 
 }  // namespace
 
-std::string_view Vocabulary::token(Kind kind, std::string_view text, std::size_t& at, std::string& memory, TextOptions const& options) {
-    return kind == Kind::characters ? next_character(text, at, options) : next_word(text, at, memory, options);
+Vocabulary Vocabulary::of(SymbolKind kind, std::string_view text, VocabularyOptions const& o, Where where) {
+    require_options(o, where);
+    std::string memory;
+    std::size_t at = 0;
+    return of(
+        kind, [&] { return next_symbol(kind, text, at, memory, o.text); }, o);
 }
 
-Vocabulary Vocabulary::of(Kind kind, std::string_view text, VocabularyOptions const& o, Where where) {
+Vocabulary Vocabulary::of(SymbolKind kind, TextFile const& file, VocabularyOptions const& o, Where where) {
     require_options(o, where);
+    SymbolStream symbols(file, kind, o.text);
+    return of(
+        kind, [&] { return symbols.keep_from_here(), symbols.next(); }, o);
+}
+
+Vocabulary Vocabulary::of(SymbolKind kind, std::function<std::string_view()> const& next, VocabularyOptions const& o) {
     std::unordered_map<std::string, Index, Hash, std::equal_to<>> counted;
-    std::string                                                   memory;
-    std::size_t                                                   at = 0;
-    for (auto s = token(kind, text, at, memory, o.text); !s.empty(); s = token(kind, text, at, memory, o.text)) {
+    for (auto s = next(); !s.empty(); s = next()) {
         auto const found = counted.find(s);
         if (found == counted.end()) counted.emplace(s, 1);
         else ++found->second;
     }
     Counts counts(counted.begin(), counted.end());
     keep_frequent(counts, o);
-    if (kind == Kind::characters) std::sort(counts.begin(), counts.end());
+    if (kind == SymbolKind::characters) std::sort(counts.begin(), counts.end());
     Vocabulary out(kind, o.text);
     out.add_special(o.padding, o.unknown);
     for (auto& c : counts) out.add(std::move(c.first));
@@ -65,14 +74,22 @@ Vocabulary Vocabulary::of(Kind kind, std::string_view text, VocabularyOptions co
 }
 
 Vocabulary Vocabulary::of_characters(std::string_view text, VocabularyOptions const& o, Where where) {
-    return of(Kind::characters, text, o, where);
+    return of(SymbolKind::characters, text, o, where);
 }
-Vocabulary Vocabulary::of_words(std::string_view text, VocabularyOptions const& o, Where where) { return of(Kind::words, text, o, where); }
+Vocabulary Vocabulary::of_characters(TextFile const& file, VocabularyOptions const& o, Where where) {
+    return of(SymbolKind::characters, file, o, where);
+}
+Vocabulary Vocabulary::of_words(std::string_view text, VocabularyOptions const& o, Where where) {
+    return of(SymbolKind::words, text, o, where);
+}
+Vocabulary Vocabulary::of_words(TextFile const& file, VocabularyOptions const& o, Where where) {
+    return of(SymbolKind::words, file, o, where);
+}
 
 void Vocabulary::add_special(bool padding, bool unknown) {
     auto const add_one = [&](std::optional<Index>& number, char const* shown) { number = size(), symbols_.push_back(shown); };
     if (padding) add_one(padding_, "");
-    if (unknown) add_one(unknown_, kind_ == Kind::words ? "<unk>" : "\xEF\xBF\xBD");
+    if (unknown) add_one(unknown_, kind_ == SymbolKind::words ? "<unk>" : "\xEF\xBF\xBD");
 }
 
 void Vocabulary::add(std::string symbol) {
@@ -86,7 +103,7 @@ Index Vocabulary::operator[](std::string_view symbol) const {
         if (Index const n = ascii_[static_cast<unsigned char>(symbol[0])]; n >= 0) return n;
     if (auto const found = numbers_.find(symbol); found != numbers_.end()) return found->second;
     if (unknown_) return *unknown_;
-    throw NameError(fmt::format("\"{}\" is not in the vocabulary of {} symbols, which has no number for unknown ones", symbol, size()));
+    throw NameError(fmt::format("{} is not in the vocabulary of {} symbols, which has no number for unknown ones", shown(symbol), size()));
 }
 
 std::string const& Vocabulary::operator[](Index number) const {
@@ -95,9 +112,9 @@ std::string const& Vocabulary::operator[](Index number) const {
     return symbols_[static_cast<std::size_t>(number)];
 }
 
-std::optional<Index> Vocabulary::next(std::string_view text, std::size_t& at) const {
+std::optional<Index> Vocabulary::next(std::string_view text, std::size_t& at, std::size_t begin) const {
     std::string memory;
-    auto const  s = token(kind_, text, at, memory, text_);
+    auto const  s = next_symbol(kind_, text, at, memory, text_, begin);
     if (s.empty()) return {};
     return (*this)[s];
 }
@@ -117,14 +134,14 @@ std::string Vocabulary::decode(std::span<Index const> numbers) const {
         std::string const& symbol = (*this)[n];
         if (blank && !is_newline(symbol)) out += ' ';
         out += symbol;
-        blank = kind_ == Kind::words && !is_newline(symbol);
+        blank = kind_ == SymbolKind::words && !is_newline(symbol);
     }
     return out;
 }
 
 void Vocabulary::save(std::filesystem::path const& path) const {
     auto const           special = (padding_ ? 1 : 0) + (unknown_ ? 1 : 0);
-    nlohmann::json const json{{"vocabulary", kind_ == Kind::words ? "words" : "characters"},
+    nlohmann::json const json{{"vocabulary", kind_ == SymbolKind::words ? "words" : "characters"},
                               {"padding", padding_.has_value()},
                               {"unknown", unknown_.has_value()},
                               {"keep_crlf", text_.keep_crlf},
@@ -137,22 +154,23 @@ void Vocabulary::save(std::filesystem::path const& path) const {
 Vocabulary Vocabulary::parsed(std::string const& text) {
     nlohmann::json const json = nlohmann::json::parse(text);
     std::string const    kind = json.at("vocabulary");
-    if (kind != "words" && kind != "characters") throw ValueError(fmt::format("it is of \"{}\"", kind));
-    Vocabulary out(kind == "words" ? Kind::words : Kind::characters,
+    if (kind != "words" && kind != "characters") throw ValueError(fmt::format("it is of {}", shown(kind)));
+    Vocabulary out(kind == "words" ? SymbolKind::words : SymbolKind::characters,
                    {.keep_crlf = json.at("keep_crlf"), .strict = json.at("strict"), .newlines = json.at("newlines")});
     out.add_special(json.at("padding"), json.at("unknown"));
     for (std::string s : json.at("symbols").get<std::vector<std::string>>()) {
-        if (s.empty() || (out.kind_ == Kind::characters && !is_character(s))) throw ValueError(fmt::format("\"{}\" is not a symbol", s));
-        if (out.contains(s)) throw ValueError(fmt::format("\"{}\" is in it twice", s));
+        if (s.empty() || (out.kind_ == SymbolKind::characters && !is_character(s)))
+            throw ValueError(fmt::format("{} is not a symbol", shown(s)));
+        if (out.contains(s)) throw ValueError(fmt::format("{} is in it twice", shown(s)));
         out.add(std::move(s));
     }
     return out;
 }
 
 Vocabulary Vocabulary::load(std::filesystem::path const& path) {
-    TextFile const file(path);
+    std::string const text = read_whole(path);
     try {
-        return parsed(std::string(file.bytes()));
+        return parsed(text);
     } catch (nlohmann::json::exception const& e) { no_vocabulary(path, e.what()); } catch (ValueError const& e) {
         no_vocabulary(path, e.what());
     }

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,7 +10,7 @@
 #include <unordered_map>
 #include <unspool/autograd/where.hpp>
 #include <unspool/nn/data/sequence.hpp>
-#include <unspool/nn/data/text.hpp>
+#include <unspool/nn/data/text_file.hpp>
 
 namespace unspool {
 
@@ -28,6 +29,9 @@ public:
     /// Those that occur in a text.  ValueError where an option makes no sense, or where the text is not UTF-8 and has to be.
     static Vocabulary of_characters(std::string_view text, VocabularyOptions const& = {}, Where = Where::here());
     static Vocabulary of_words(std::string_view text, VocabularyOptions const& = {}, Where = Where::here());
+    /// The same of a file, which is read piece by piece.  FileError if it changes meanwhile.
+    static Vocabulary of_characters(TextFile const&, VocabularyOptions const& = {}, Where = Where::here());
+    static Vocabulary of_words(TextFile const&, VocabularyOptions const& = {}, Where = Where::here());
     /// What save() wrote.  FileError if it cannot be read, or is anything else.
     static Vocabulary load(std::filesystem::path const&);
     /// As JSON: every symbol comes back as it is, newlines and control characters too.  The file is there
@@ -47,25 +51,28 @@ public:
     Symbols encode(std::string_view text) const;
     /// Characters one after the other; words with a space in between, but not beside newlines.  IndexError.
     std::string decode(std::span<Index const> numbers) const;
-    /// The number of the symbol at a byte of a text, which moves to the next one; none at the end.
-    std::optional<Index> next(std::string_view text, std::size_t& at) const;
+    /// The number of the symbol at a byte of a text, which moves to the next one; none at the end.  `begin` is where in a longer
+    /// text this one begins.
+    std::optional<Index> next(std::string_view text, std::size_t& at, std::size_t begin = 0) const;
+    /// The symbols of a file, one by one.
+    SymbolStream symbols_of(TextFile const& file) const { return {file, kind_, text_}; }
 
 private:
-    enum class Kind { characters, words };
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
     };
     using Numbers = std::unordered_map<std::string, Index, Hash, std::equal_to<>>;
 
-    Vocabulary(Kind kind, TextOptions const& text) : kind_(kind), text_(text) { ascii_.fill(-1); }
-    static Vocabulary       of(Kind, std::string_view text, VocabularyOptions const&, Where);
-    static Vocabulary       parsed(std::string const& json);
-    static std::string_view token(Kind, std::string_view text, std::size_t& at, std::string& memory, TextOptions const&);
-    void                    add_special(bool padding, bool unknown);
-    void                    add(std::string symbol);
+    Vocabulary(SymbolKind kind, TextOptions const& text) : kind_(kind), text_(text) { ascii_.fill(-1); }
+    static Vocabulary of(SymbolKind, std::string_view text, VocabularyOptions const&, Where);
+    static Vocabulary of(SymbolKind, TextFile const&, VocabularyOptions const&, Where);
+    static Vocabulary of(SymbolKind, std::function<std::string_view()> const& next, VocabularyOptions const&);
+    static Vocabulary parsed(std::string const& json);
+    void              add_special(bool padding, bool unknown);
+    void              add(std::string symbol);
 
-    Kind                     kind_;
+    SymbolKind               kind_;
     TextOptions              text_;
     std::vector<std::string> symbols_;
     Numbers                  numbers_;

@@ -81,12 +81,41 @@ BOOST_AUTO_TEST_CASE(is_read_by_words) {
 }
 
 BOOST_AUTO_TEST_CASE(file_is_read_as_it_is) {
-    Written const file("a\0b"s);
-    BOOST_TEST((TextFile(file.path).bytes() == "a\0b"s));
-    BOOST_TEST(TextFile(Written().path).bytes().empty() == true);
+    Written const file("a\0b"s), empty;
+    BOOST_TEST((TextFile(file.path).read(0, 3) == "a\0b"s));
+    BOOST_TEST((TextFile(file.path).read(1, 2) == "\0"s));
+    BOOST_TEST(TextFile(empty.path).size() == 0u);
     BOOST_TEST(has(message<FileError>([] { TextFile("/nowhere/x"); }), "cannot read /nowhere/x: No such file"));
-    BOOST_TEST(has(message<FileError>([] { TextFile("/"); }), "cannot read /: it is not a regular file"));
+    BOOST_TEST(has(message<FileError>([] { TextFile("/"); }), "cannot read /: it is a folder"));
+    BOOST_TEST(has(message<FileError>([] { TextFile("/dev/zero"); }), "cannot read /dev/zero: it is not a regular file"));
     BOOST_CHECK_THROW(TextFile(""), FileError);
+}
+
+// Pieces end anywhere: within a character, "\r\n", a word longer than a piece, or blanks.
+BOOST_AUTO_TEST_CASE(of_a_file_is_that_in_memory) {
+    Random random(3);
+    for (int round = 0; round < 30; ++round) {
+        std::string text = round % 2 ? "\xEF\xBB\xBF" : "";
+        for (int i = 0; i < 3000; ++i) {
+            text += Texts{"a", "\u00e4", "\r\n", "\r", "\U0001F600", "\xff", "\xe2\x82", "\xEF\xBB\xBF", "b c ", " "}[random.below(10)];
+            if (random.below(200) == 0) text.append(random.below(40'000), Texts{"w", " ", "\x80", "\n"}[random.below(4)][0]);
+        }
+        Written const  file(text);
+        TextFile const whole(file.path);
+        for (TextOptions const o : {TextOptions{}, TextOptions{.keep_crlf = true, .newlines = true}}) {
+            auto const of_file = [&](SymbolKind kind) {
+                SymbolStream symbols(whole, kind, o);
+                Texts        out;
+                for (auto t = symbols.next(); !t.empty(); t = symbols.next()) out.emplace_back(t), symbols.keep_from_here();
+                return out;
+            };
+            BOOST_TEST((of_file(SymbolKind::characters) == characters(text, o)));
+            BOOST_TEST((of_file(SymbolKind::words) == words(text, o)));
+        }
+    }
+    Written const file(std::string(50'000, 'a') + "\xff");
+    BOOST_TEST(has(message<ValueError>([&] { Vocabulary::of_characters(TextFile(file.path), {.text = {.strict = true}}); }),
+                   "byte 50000 of the text is 0xff"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -112,7 +141,10 @@ BOOST_AUTO_TEST_CASE(of_words_has_the_frequent_ones_first) {
     auto const v = Vocabulary::of_words(text, {.most = 3, .padding = true, .text = {.newlines = true}});
     BOOST_TEST(symbols_of(v) == ",<unk>,a,b,\n");
     BOOST_TEST(v.decode(v.encode("a b\na x")) == "a b\na <unk>");
-    BOOST_TEST(v.decode(Symbols{2, 0, 3}) == "a b");    // padding is nothing, not even a blank
+    BOOST_TEST(v.decode(Symbols{2, 0, 3}) == "a b");  // padding is nothing, not even a blank
+    Written const file(text);
+    BOOST_TEST(symbols_of(Vocabulary::of_words(TextFile(file.path), {.min_count = 2})) == "<unk>,a,b");
+    BOOST_TEST(symbols_of(Vocabulary::of_characters(TextFile(file.path))) == symbols_of(Vocabulary::of_characters(text)));
     auto const real = Vocabulary::of_words("<unk> x");  // a word that is written like the symbol for unknown ones
     BOOST_TEST(real["<unk>"] != *real.unknown());
 }
@@ -121,6 +153,9 @@ BOOST_AUTO_TEST_CASE(without_unknown_refuses_other_symbols) {
     auto const v = Vocabulary::of_characters("ab", {.unknown = false});
     BOOST_TEST(v.size() == 2);
     BOOST_TEST(has(message<NameError>([&] { v.encode("abc"); }), "\"c\" is not in the vocabulary of 2 symbols"));
+    auto const words = Vocabulary::of_words("a", {.unknown = false});
+    BOOST_TEST(has(message<NameError>([&] { words.encode("x\0\x1b"s + std::string(1'000'000, 'y')); }), "\"x\\u0000\\u001b"));
+    BOOST_TEST(message<NameError>([&] { words.encode(std::string(1'000'000, 'y')); }).size() < 300u);
     BOOST_CHECK_THROW(Vocabulary::of_words("a", {.min_count = 0}), ValueError);
     BOOST_CHECK_THROW(Vocabulary::of_words("a", {.most = -1}), ValueError);
     BOOST_TEST(Vocabulary::of_words("").size() == 1);
@@ -171,6 +206,9 @@ BOOST_AUTO_TEST_CASE(refuses_files_of_something_else) {
     BOOST_TEST(has(loaded(of("characters", R"([""])")), "\"\" is not a symbol"));
     BOOST_TEST(has(loaded(of("words", R"(["ab","ab"])")), "\"ab\" is in it twice"));
     BOOST_TEST(has(loaded(of("words", R"([1])")), "is not a vocabulary"));
+    for (std::string const& bad : {of(std::string(1'000'000, 'x'), "[]"), of("characters", "[\"" + std::string(1'000'000, 'x') + "\"]"),
+                                   "\"" + std::string(1'000'000, 'x'), of("words", std::string(1'000'000, '['))})
+        BOOST_TEST(loaded(bad).size() < 1000u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -251,6 +289,75 @@ BOOST_AUTO_TEST_CASE(goes_on_where_it_was_saved) {
     BOOST_TEST(window.high == a.batches());
     auto const& symbols = std::get<BoundedIndex>(to.all().front().field);
     BOOST_TEST((symbols.low == 5000 && symbols.high == 5000));
+}
+
+namespace {
+
+/// What a corpus says of a file of `before` that holds something else by the time it is read; windows of 2 streams.
+std::string after(std::string const& before, std::function<void(fs::path const&)> const& change, int windows_before = 3) {
+    Written const file(before);
+    auto const    v = Vocabulary::of_characters(before, {.unknown = false});
+    Corpus        corpus(TextFile(file.path), v, {.streams = 2, .steps = 50});
+    for (int i = 0; i < windows_before; ++i) corpus.next();
+    change(file.path);
+    auto const error = message<FileError>([&] {
+        for (int epoch = 0; epoch < 2; ++epoch)
+            while (corpus.next()) {}
+    });
+    Fields     fields;  // the window that failed is the next one still
+    corpus.fields(fields);
+    bool const failed = error != "nothing of the kind was thrown";
+    return failed && *std::get<BoundedIndex>(fields.all().back().field).at < windows_before ? "the position is lost" : error;
+}
+
+void overwrite(fs::path const& path, std::string const& contents) { std::ofstream(path, std::ios::binary) << contents; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(refuses_a_file_that_changes_under_it) {
+    std::string text;
+    for (int i = 0; i < 20'000; ++i) text += Texts{"a", "\u00e4", "\r\n", "b"}[static_cast<std::size_t>(i * i / 3 % 4)];
+    for (int begin : {0, 3, 150}) {
+        BOOST_TEST(has(after(
+                           text, [&](auto& p) { fs::resize_file(p, text.size() / 2); }, begin),
+                       "it had"));
+        BOOST_TEST(has(after(
+                           text, [&](auto& p) { fs::resize_file(p, 0); }, begin),
+                       "it had"));
+        BOOST_TEST(has(after(
+                           text, [&](auto& p) { std::ofstream(p, std::ios::app) << "more"; }, begin),
+                       "when it was opened, and has"));
+        BOOST_TEST(has(after(
+                           text, [](auto& p) { fs::remove(p); }, begin),
+                       "it was deleted, or replaced by another one"));
+        BOOST_TEST(has(after(
+                           text,
+                           [&](auto& p) {
+                               Written const other(text);
+                               fs::rename(other.path, p);
+                           },
+                           begin),
+                       "it was deleted, or replaced by another one"));
+        BOOST_TEST(has(after(
+                           text, [&](auto& p) { overwrite(p, std::string(text.size(), 'a')); }, begin),
+                       "changed since it was opened"));
+        BOOST_TEST(has(after(
+                           text, [&](auto& p) { overwrite(p, std::string(text.size(), '\xff')); }, begin),
+                       "changed since it was opened"));
+    }
+    BOOST_TEST(after(text, [](auto&) {}) == "nothing of the kind was thrown");
+}
+
+// Whatever clocks say: those of some file systems count seconds.
+BOOST_AUTO_TEST_CASE(knows_the_bytes_that_it_has_counted) {
+    std::string text(9000, 'a'), other = text;
+    other[5000]  = 'b';
+    auto const v = after(text, [&](auto& p) {
+        auto const then = fs::last_write_time(p);
+        overwrite(p, other);
+        fs::last_write_time(p, then);
+    });
+    BOOST_TEST(has(v, "bytes 4096 to 5120 have been changed since it was opened"));
 }
 
 BOOST_AUTO_TEST_CASE(refuses_too_little_text) {

@@ -180,6 +180,47 @@ BOOST_AUTO_TEST_CASE(only_regular_files_are_read) {
     BOOST_TEST(has(why(scratch / "empty"), "a safetensors file has 8 bytes at least, this one 0"));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_is_read_to_its_end_whatever_its_size_is_said_to_be) {
+    for (fs::path const path : {"/proc/self/status", "/proc/cpuinfo", "/sys/kernel/mm/transparent_hugepage/enabled"}) {
+        std::ifstream     in(path);
+        std::string const first = [&] {
+            std::string line;
+            return std::getline(in, line), line;
+        }();
+        if (first.empty()) continue;
+        BOOST_TEST(read_whole(path).starts_with(first));
+        BOOST_TEST(read_whole(path).back() == '\n');
+    }
+    Source const status{fs::path("/proc/self/status")};
+    std::string  begin(5, ' ');
+    status.read(0, std::as_writable_bytes(std::span(begin)));
+    BOOST_TEST(begin == "Name:");
+    BOOST_CHECK_THROW(status.read(status.size(), std::as_writable_bytes(std::span(begin))), FileError);
+    for (char const* path : {"/dev/zero", "/dev/full", "/proc/self/fd", "/proc/self/mem", "/"})
+        BOOST_CHECK_THROW(read_whole(path), FileError);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_changes_while_it_is_read_is_refused) {
+    TemporaryFolder scratch;
+    Params          p(1), q(2);
+    for (Params m : {p, q}) m.normal("a", {100}, 0, 1), m.normal("b", {100'000}, 0, 1);
+    auto const path   = scratch / "model";
+    auto const before = values(q);
+    auto const why    = [&](auto change) {
+        save(p, path);
+        Safetensors const file(path);
+        change();
+        return message<FileError>([&] { load(q, file); });
+    };
+    BOOST_TEST(
+        has(why([&] { fs::last_write_time(path, fs::last_write_time(path) + std::chrono::seconds(1)); }), "changed since it was opened"));
+    BOOST_TEST(has(why([&] { std::ofstream(path, std::ios::app) << "more"; }), "bytes when it was opened, and has"));
+    BOOST_TEST((values(q) == before));
+    BOOST_TEST(why([&] { save(q, path); }) ==
+               "nothing of the kind was thrown");  // another file of this name: the one that is open is whole
+    BOOST_TEST((values(q) == values(p)));
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_is_cut_while_it_is_read_changes_nothing) {
     TemporaryFolder scratch;
     Params          p(1), q(2);
@@ -188,7 +229,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_cut_while_it_is_read_changes_nothing) {
     Safetensors const file(scratch / "model");
     fs::resize_file(scratch / "model", 1000);
     auto const before = values(q);
-    BOOST_TEST(has(message<FileError>([&] { load(q, file); }), "and ends at byte 1000 now"));
+    BOOST_TEST(has(message<FileError>([&] { load(q, file); }), "bytes when it was opened, and has 1000 now"));
     BOOST_TEST((values(q) == before));
 }
 
