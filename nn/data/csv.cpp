@@ -4,9 +4,13 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
+#include <locale.h>
+#include <stdlib.h>
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/data/csv.hpp>
-#include <unspool/nn/data/text.hpp>
+#include <unspool/nn/files/header.hpp>
+#include <unspool/nn/files/source.hpp>
+#include <unspool/nn/require.hpp>
 
 namespace unspool {
 
@@ -22,7 +26,10 @@ public:
     }
 
     bool at_end() const { return at_ == text_.size(); }
-    bool only_newlines_follow() const { return text_.find_first_not_of("\r\n", at_) == text_.npos; }
+    bool only_newlines_follow() {
+        if (solid_ <= at_) solid_ = std::min(text_.find_first_not_of("\r\n", at_), text_.size());
+        return solid_ == text_.size();
+    }
     void skip_line() {
         at_ = std::min(text_.find('\n', at_), text_.size() - 1) + 1;
         begin_line();
@@ -74,7 +81,8 @@ private:
     char               separator_;
     std::string const& source_;
     std::size_t        at_ = 0, line_begin_ = 0;
-    Index              line_ = 1;
+    std::size_t        solid_ = 0;  // where the next thing but newlines is; found once, for there may be many empty lines
+    Index              line_  = 1;
 };
 
 namespace {
@@ -85,6 +93,25 @@ std::vector<std::string> numbered(std::size_t n) {
     return out;
 }
 
+void require_options(CsvOptions const& o, Where where) {
+    if (o.separator == '"' || o.separator == '\n' || o.separator == '\r')
+        throw ValueError(
+            fmt::format("{}: Csv: the separator is {}, which has a meaning of its own", text(where), shown({&o.separator, 1})));
+    require_at_least(0, "Csv", "skip", o.skip, where);
+}
+
+std::unordered_map<std::string, std::size_t> places_of(std::vector<std::string> const& names) {
+    std::unordered_map<std::string, std::size_t> out;
+    for (std::string const& n : names) out.emplace(n, out.size());
+    return out;
+}
+
+/// from_chars says of 1e-400, as of 1e400, only that it is out of range.
+double out_of_range(std::string const& digits) {
+    static locale_t const classic = newlocale(LC_ALL_MASK, "C", nullptr);
+    return strtod_l(digits.c_str(), nullptr, classic);
+}
+
 std::string_view trimmed(std::string_view s) {
     auto const begin = s.find_first_not_of(" \t"), end = s.find_last_not_of(" \t");
     return begin == s.npos ? std::string_view() : s.substr(begin, end - begin + 1);
@@ -92,11 +119,12 @@ std::string_view trimmed(std::string_view s) {
 
 }  // namespace
 
-Csv Csv::read(std::filesystem::path const& path, CsvOptions const& options) {
-    return parse(TextFile(path).bytes(), options, path.filename().string());
+Csv Csv::read(std::filesystem::path const& path, CsvOptions const& options, Where where) {
+    return parse(read_whole(path), options, path.filename().string(), where);
 }
 
-Csv Csv::parse(std::string_view text, CsvOptions const& options, std::string source) {
+Csv Csv::parse(std::string_view text, CsvOptions const& options, std::string source, Where where) {
+    require_options(options, where);
     Csv out;
     out.source_ = std::move(source), out.options_ = options;
     Parser parser(text, options.separator, out.source_);
@@ -105,12 +133,13 @@ Csv Csv::parse(std::string_view text, CsvOptions const& options, std::string sou
         auto row = parser.row();
         if (out.names_.empty() && options.header) {
             for (Cell const& c : row) {
-                if (out.contains(c.text)) fail(out.source_, c.line, c.column, fmt::format("there are two columns \"{}\"", c.text));
+                if (!out.places_.emplace(c.text, out.names_.size()).second)
+                    fail(out.source_, c.line, c.column, fmt::format("there are two columns {}", shown(c.text)));
                 out.names_.push_back(c.text);
             }
             continue;
         }
-        if (out.names_.empty()) out.names_ = numbered(row.size());
+        if (out.names_.empty()) out.names_ = numbered(row.size()), out.places_ = places_of(out.names_);
         if (row.size() != out.names_.size())
             fail(out.source_, row.front().line, row.front().column,
                  fmt::format("the row has {} cells, but {} has {}", row.size(), options.header ? "the header" : "the first",
@@ -122,14 +151,12 @@ Csv Csv::parse(std::string_view text, CsvOptions const& options, std::string sou
     return out;
 }
 
-bool Csv::contains(std::string_view column) const { return std::find(names_.begin(), names_.end(), column) != names_.end(); }
+bool Csv::contains(std::string_view column) const { return places_.contains(std::string(column)); }
 
 std::size_t Csv::find(std::string_view column) const {
-    auto const found = std::find(names_.begin(), names_.end(), column);
-    if (found != names_.end()) return static_cast<std::size_t>(found - names_.begin());
-    std::string all;
-    for (auto const& n : names_) all += fmt::format("{}\"{}\"", all.empty() ? "" : ", ", n);
-    throw NameError(fmt::format("{} has no column \"{}\"; there are {}", source_, column, all));
+    auto const found = places_.find(std::string(column));
+    if (found != places_.end()) return found->second;
+    throw NameError(fmt::format("{} has no column {}; there are {}", source_, shown(column), shown_list(names_)));
 }
 
 Csv::Cell const& Csv::cell(Index row, std::size_t column) const { return cells_[static_cast<std::size_t>(row) * names_.size() + column]; }
@@ -150,8 +177,9 @@ double Csv::number(Cell const& c) const {
     double     x            = 0;
     auto const digits       = s.starts_with('+') && !s.starts_with("+-") ? s.substr(1) : s;
     auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), x);
-    if (error != std::errc() || end != digits.data() + digits.size() || !std::isfinite(x))
-        fail(source_, c.line, c.column, fmt::format("\"{}\" is not a finite number", c.text));
+    if (error == std::errc::result_out_of_range) x = out_of_range(std::string(digits));
+    if (error == std::errc::invalid_argument || end != digits.data() + digits.size() || !std::isfinite(x))
+        fail(source_, c.line, c.column, fmt::format("{} is not a finite number", shown(c.text)));
     return x;
 }
 
@@ -172,7 +200,7 @@ xt::xtensor<double, 2> Csv::array(std::vector<std::string> const& columns) const
 }
 
 std::string csv_field(std::string const& s) {
-    if (s.find_first_of(",\"\r\n") == s.npos) return s;
+    if (s.find_first_of(",\"\r\n") == s.npos && !s.starts_with("\xEF\xBB\xBF")) return s;
     std::string out = "\"";
     for (char c : s) out += c == '"' ? "\"\"" : std::string(1, c);
     return out + '"';

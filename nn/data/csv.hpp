@@ -3,7 +3,9 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unspool/autograd/shape.hpp>
+#include <unspool/autograd/where.hpp>
 #include <vector>
 #include <xtensor/xtensor.hpp>
 
@@ -22,18 +24,18 @@ struct CsvOptions {
 class Csv {
 public:
     /// FileError, as `file:line:column: …`, columns counted in bytes from 1, for anything else than such a table, or where two
-    /// columns have one name.
-    static Csv read(std::filesystem::path const&, CsvOptions const& = {});
+    /// columns have one name.  ValueError where the separator is a quote or ends lines, or less than nothing is to be skipped.
+    static Csv read(std::filesystem::path const&, CsvOptions const& = {}, Where = Where::here());
     /// Of text that is there; `source` stands for the file's name in errors.
-    static Csv parse(std::string_view text, CsvOptions const& = {}, std::string source = "csv");
+    static Csv parse(std::string_view text, CsvOptions const& = {}, std::string source = "csv", Where = Where::here());
 
     Index                           rows() const { return rows_; }
     std::vector<std::string> const& names() const { return names_; }
     bool                            contains(std::string_view column) const;
     /// The cells of a column.  NameError if there is none of this name.
     std::vector<std::string> texts(std::string_view column) const;
-    /// The same as numbers, by a point, whatever the locale; blanks around them do not matter.  FileError for a cell that is not
-    /// a finite number, unless it is missing.
+    /// The same as numbers, by a point, whatever the locale; blanks around them do not matter, and what is too small for a double
+    /// is 0.  FileError for a cell that is not a finite number, unless it is missing.
     std::vector<double> numbers(std::string_view column) const;
     /// Several columns: [rows,columns].
     xt::xtensor<double, 2> array(std::vector<std::string> const& columns) const;
@@ -55,6 +57,8 @@ private:
     std::vector<std::string> names_;
     std::vector<Cell>        cells_;  // row by row
     Index                    rows_ = 0;
+
+    std::unordered_map<std::string, std::size_t> places_;  // of the columns, by name
 };
 
 /// A text as a cell of such a table: in quotes, where it needs them.

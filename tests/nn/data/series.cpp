@@ -1,6 +1,7 @@
 // Tables of numbers, standardised, and in windows.
 #include <filesystem>
 #include <fstream>
+#include <hostile.hpp>
 #include <limits>
 #include <nn/cells.hpp>
 
@@ -63,6 +64,67 @@ BOOST_AUTO_TEST_CASE(errors_say_where) {
     BOOST_TEST(failure("") == "x.csv:1:1: there is no table");
     BOOST_TEST(failure("a\n\"x\ny\"\n1,2\n") == "x.csv:4:1: the row has 2 cells, but the header has 1");  // after a newline in quotes
     BOOST_CHECK_THROW(Csv::read("/nowhere.csv"), FileError);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_that_are_too_small_are_zero) {
+    auto const x = Csv::parse("a\n1e-400\n-1e-400\n4e-324\n1e-99999\n1.7976931348623157e308\n+0.0e999\n").numbers("a");
+    BOOST_TEST((x == std::vector<double>{0, 0, std::numeric_limits<double>::denorm_min(), 0, std::numeric_limits<double>::max(), 0}));
+    BOOST_TEST(std::signbit(x[1]));
+    for (auto cell : {"1e400", "-1e400", "1e99999", "0x1p-2000", "1e-400x", "1e-400,", "infinity", "1e"})
+        BOOST_TEST(has(bad_number("\"" + std::string(cell) + "\""), "is not a finite number"));
+}
+
+BOOST_AUTO_TEST_CASE(options_that_make_no_sense_are_refused) {
+    auto const refused = [](CsvOptions const& o) { return message<ValueError>([&] { Csv::parse("a\n1\n", o); }); };
+    BOOST_TEST(has(refused({.separator = '"'}), "series.cpp:"));
+    BOOST_TEST(has(refused({.separator = '"'}), "Csv: the separator is \"\\\"\", which has a meaning of its own"));
+    BOOST_TEST(has(refused({.separator = '\n'}), "the separator is \"\\n\""));
+    BOOST_TEST(has(refused({.separator = '\r'}), "the separator is \"\\r\""));
+    BOOST_TEST(has(refused({.skip = -5}), "Csv: skip is -5, but must be at least 0"));
+    BOOST_TEST(Csv::parse("a\t1\n", {.separator = '\t'}).names().size() == 2u);
+    BOOST_TEST(Csv::parse(std::string("a\0b\n", 4), {.separator = '\0'}).names().size() == 2u);
+    BOOST_TEST(has(failure("a\n", {.skip = 5}), "there is no table"));
+}
+
+BOOST_AUTO_TEST_CASE(errors_are_short_and_whole) {
+    using namespace std::string_literals;
+    BOOST_TEST(bad_number("1\0\x1b[2J"s) == "x.csv:2:3: \"1\\u0000\\u001b[2J\" is not a finite number");
+    std::string const long_cell(1'000'000, '7');
+    BOOST_TEST(bad_number(long_cell + "x").size() < 300u);
+    BOOST_TEST(failure(long_cell + "," + long_cell + "\n").size() < 300u);
+    std::string many;
+    for (int i = 0; i < 100'000; ++i) many += fmt::format("{}c{}", i ? "," : "", i);
+    Csv const wide = Csv::parse(many + "\n");
+    BOOST_TEST(message<NameError>([&] { wide.texts(long_cell); }).size() < 1000u);
+    BOOST_TEST(has(message<NameError>([&] { wide.texts("x"); }), "\"c29\" and 99970 more"));
+}
+
+// Forms that were quadratic would take minutes.
+BOOST_AUTO_TEST_CASE(a_large_table_takes_as_long_as_it_is) {
+    constexpr int n = 100'000;
+    std::string   header, row;
+    for (int i = 0; i < n; ++i) header += fmt::format("{}c{}", i ? "," : "", i), row += i ? ",1" : "1";
+    Csv const wide = Csv::parse(header + "\n" + row + "\n");
+    for (int i = 0; i < n; ++i) BOOST_REQUIRE(wide.numbers(fmt::format("c{}", i)).size() == 1u);
+    BOOST_TEST(has(failure(header + ",c7\n"), "there are two columns \"c7\""));
+    BOOST_TEST(Csv::parse("a\n" + std::string(n, '\n') + "1\n").rows() == n + 1);  // of one column, and empty
+    BOOST_TEST(Csv::parse("a\n1\n" + std::string(n, '\n')).rows() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(whatever_is_written_is_read_again) {
+    BOOST_TEST(rc::check([] {
+        auto const                            width = *rc::gen::inRange<std::size_t>(2, 5), rows = *rc::gen::inRange<std::size_t>(1, 5);
+        std::string                           text;
+        std::vector<std::vector<std::string>> columns(width);
+        for (std::size_t r = 0; r < rows; ++r)
+            for (std::size_t c = 0; c < width; ++c) {
+                std::string const cell = *hostile_text();
+                text += (c ? "," : "") + csv_field(cell) + (c + 1 == width ? "\n" : "");
+                columns[c].push_back(cell);
+            }
+        Csv const read = Csv::parse(text, {.header = false});
+        for (std::size_t c = 0; c < width; ++c) RC_ASSERT(read.texts(std::to_string(c + 1)) == columns[c]);
+    }));
 }
 
 BOOST_AUTO_TEST_CASE(every_part_of_a_table_is_read_or_refused) {
