@@ -60,7 +60,7 @@ std::string heat_map(Subject const& s) {
     std::string data = "$m << EOD\n", bad = "$bad << EOD\n", tics;
     double      low = HUGE_VAL, high = -HUGE_VAL;
     for (std::size_t k = 0; k < s.curves.size(); ++k) {
-        tics += fmt::format("{}{} {}", k == 0 ? "" : ", ", gnuplot_text(s.curves[k].name), k);
+        tics += fmt::format("{}{} {}", k == 0 ? "" : ", ", gnuplot_tic(s.curves[k].name), k);
         for (std::size_t t = 0; t < s.curves[k].values.size(); ++t) {
             double const v = s.curves[k].values[t];
             if (drawn(v)) low = std::min(low, std::log10(v)), high = std::max(high, std::log10(v));

@@ -37,19 +37,14 @@ struct Folder {
 
 std::string html_text(std::string_view s) {
     std::string out;
-    while (!s.empty()) {
-        std::size_t const n = utf8::first(s).length;
-        auto const        c = static_cast<unsigned char>(s[0]);
-        if (n == 0) out += "\xEF\xBF\xBD";
-        else if (c == '<') out += "&lt;";
+    utf8::each_character(s, [&](std::string_view bytes, char32_t c) {
+        if (c == '<') out += "&lt;";
         else if (c == '>') out += "&gt;";
         else if (c == '&') out += "&amp;";
         else if (c == '"') out += "&quot;";
         else if (c == '\'') out += "&#39;";
-        else if ((c < 0x20 && c != '\n') || c == 0x7F) out += ' ';
-        else out += s.substr(0, n);
-        s.remove_prefix(std::max<std::size_t>(n, 1));
-    }
+        else out += utf8::is_control(c) && c != '\n' ? " " : bytes;
+    });
     return out;
 }
 

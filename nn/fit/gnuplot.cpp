@@ -1,6 +1,7 @@
 // Another program's work: no shell, and no pipe, which could be full: its input and output are files without a name.
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include <thread>
 #include <unistd.h>
 #include <unspool/autograd/error.hpp>
+#include <unspool/autograd/utf8.hpp>
 #include <unspool/nn/fit/gnuplot.hpp>
 
 extern char** environ;
@@ -65,7 +67,7 @@ int wait_for(pid_t child, double seconds) {
     auto const begin  = std::chrono::steady_clock::now();
     int        status = 0;
     while (waitpid(child, &status, WNOHANG) == 0) {
-        if (std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() > seconds) {
+        if (std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() > seconds || std::isnan(seconds)) {
             kill(child, SIGKILL);
             waitpid(child, &status, 0);
             throw FileError(fmt::format("gnuplot took longer than {} s", seconds));
@@ -77,11 +79,22 @@ int wait_for(pid_t child, double seconds) {
 
 }  // namespace
 
-// In single quotes, it takes all but quotes as it is.
+// In double quotes: in single ones, no quote can come first, and none twice.  Backquotes would run a program.
 std::string gnuplot_text(std::string_view s) {
-    std::string out = "'";
-    for (char c : s) out += c == '\'' ? std::string("''") : static_cast<unsigned char>(c) < 0x20 ? " " : std::string(1, c);
-    return out + '\'';
+    constexpr std::size_t most = 1000;  // bytes; more than anyone would read
+    std::string           out  = "\"";
+    for (char c : utf8::one_line(s, most)) {
+        if (c == '"' || c == '\\' || c == '`') out += '\\';
+        if (c == '>' && out.ends_with("]]")) out += ' ';  // gnuplot writes it into XML as it is, where it may not be
+        out += c;
+    }
+    return out + '"';
+}
+
+std::string gnuplot_tic(std::string_view s) {
+    std::string doubled;
+    for (char c : s) doubled.append(c == '%' ? 2 : 1, c);
+    return gnuplot_text(doubled);
 }
 
 std::string gnuplot_terminal(std::filesystem::path const& path, Index width, Index height, Where where) {
@@ -97,7 +110,7 @@ std::string gnuplot(std::string const& program, double seconds) {
     File const in = nameless(program), out = nameless(), errors = nameless();
     int const  status = wait_for(start(Redirections(in, out, errors)), seconds);
     auto       drawn  = contents(out);
-    if (status != 0 || drawn.empty()) throw FileError(fmt::format("gnuplot failed: {}", contents(errors)));
+    if (status != 0 || drawn.empty()) throw FileError(fmt::format("gnuplot failed: {}", contents(errors).substr(0, 1000)));
     return drawn;
 }
 

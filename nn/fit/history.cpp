@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <unspool/autograd/error.hpp>
+#include <unspool/nn/files/header.hpp>
 #include <unspool/nn/fit/history.hpp>
 
 namespace unspool {
@@ -38,18 +39,22 @@ bool History::contains(std::string_view name) const {
 }
 
 std::vector<double> History::operator[](std::string_view name) const {
-    auto const all   = names();
-    auto const found = std::find(all.begin(), all.end(), name);
-    if (found == all.end()) throw NameError(fmt::format("the history has no \"{}\"; it has {}", name, fmt::join(all, ", ")));
     std::vector<double> out;
-    for (std::size_t at = static_cast<std::size_t>(found - all.begin()); at < values_.size(); at += all.size()) out.push_back(values_[at]);
+    std::size_t const   width = names().size();
+    for (std::size_t at = place(name); at < values_.size(); at += width) out.push_back(values_[at]);
     return out;
 }
 
+std::size_t History::place(std::string_view name) const {
+    auto const all   = names();
+    auto const found = std::find(all.begin(), all.end(), name);
+    if (found == all.end()) throw NameError(fmt::format("the history has no {}; it has {}", shown(name), shown_list(all)));
+    return static_cast<std::size_t>(found - all.begin());
+}
+
 double History::last(std::string_view name) const {
-    auto const all = (*this)[name];
-    if (all.empty()) throw ValueError("the history has no epoch yet");
-    return all.back();
+    if (epochs() == 0) throw ValueError("the history has no epoch yet");
+    return values_[values_.size() - names().size() + place(name)];
 }
 
 History::Row History::row(Index epoch) const {
@@ -63,12 +68,12 @@ History::Row History::row(Index epoch) const {
 void History::add(Row const& row) {
     std::string names;
     for (auto const& [name, value] : row) {
-        if (name.empty() || name.find('\n') != name.npos) throw ValueError(fmt::format("history: \"{}\" cannot be a name", name));
+        if (name.empty() || name.find('\n') != name.npos) throw ValueError(fmt::format("history: {} cannot be a name", shown(name)));
         names += (names.empty() ? "" : "\n") + name;
     }
     if (!values_.empty() && names != names_)
-        throw ValueError(fmt::format("history: an epoch has other numbers than those before: {} instead of {}",
-                                     fmt::join(lines(names), ", "), fmt::join(this->names(), ", ")));
+        throw ValueError(fmt::format("history: an epoch has other numbers than those before: {} instead of {}", shown_list(lines(names)),
+                                     shown_list(this->names())));
     names_ = std::move(names);
     for (auto const& [name, value] : row) values_.push_back(value);
 }

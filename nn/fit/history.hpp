@@ -33,6 +33,8 @@ public:
     Stop stopped = Stop::finished;
 
 private:
+    std::size_t place(std::string_view name) const;  // among the names
+
     std::string         names_;   // one a line
     std::vector<double> values_;  // row by row
 };

@@ -1,6 +1,7 @@
 // The history as a file.
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/data/csv.hpp>
@@ -26,10 +27,17 @@ std::string line(History const& history, Index epoch) {
     throw FileError(fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
 }
 
+/// Not to wait for the other end of a pipe, it is opened without blocking.
+std::FILE* opened(std::filesystem::path const& path) {
+    int const        file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+    std::FILE* const out  = file < 0 ? nullptr : ::fdopen(file, "w");
+    if (!out) cannot_write(path);
+    return out;
+}
+
 }  // namespace
 
-CsvLog::CsvLog(std::filesystem::path const& path, History const& history) : path_(path), file_(std::fopen(path.c_str(), "w"), std::fclose) {
-    if (!file_) cannot_write(path_);
+CsvLog::CsvLog(std::filesystem::path const& path, History const& history) : path_(path), file_(opened(path), std::fclose) {
     if (history.epochs() > 0) write(header(history));
     for (Index e = 0; e < history.epochs(); ++e) write(line(history, e));
 }

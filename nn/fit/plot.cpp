@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/files/atomic_file.hpp>
+#include <unspool/nn/files/header.hpp>
 #include <unspool/nn/fit/gnuplot.hpp>
 #include <unspool/nn/fit/plot.hpp>
 
@@ -26,8 +27,7 @@ std::vector<Curve> curves(History const& history, PlotOptions const& o, Where wh
     for (auto const& name : o.columns)
         if (history.contains(name))
             if (Curve c{name, history[name]}; visible(c, o.logarithmic)) out.push_back(std::move(c));
-    if (out.empty())
-        throw ValueError(fmt::format("{}: plot: the history has nothing to draw of {}", text(where), fmt::join(o.columns, ", ")));
+    if (out.empty()) throw ValueError(fmt::format("{}: plot: the history has nothing to draw of {}", text(where), shown_list(o.columns)));
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <unspool/autograd/error.hpp>
+#include <unspool/autograd/utf8.hpp>
 #include <unspool/nn/fit/progress.hpp>
 
 namespace unspool {
@@ -61,7 +62,7 @@ void Progress::batch(FitPlace const& place, double loss) {
 void Progress::say(std::string const& line) {
     if (quiet_) return;
     clear();
-    fmt::print(to_, "{}\n", line);
+    fmt::print(to_, "{}\n", utf8::one_line(line));  // names and paths are the user's
     std::fflush(to_);
 }
 

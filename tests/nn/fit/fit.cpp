@@ -5,8 +5,10 @@
 #include <mutex>
 #include <nn/cells.hpp>
 #include <set>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
+#include <unspool/nn/fit/log.hpp>
 #include <unspool/nn/fit/progress.hpp>
 #include <xtensor/xview.hpp>
 
@@ -627,6 +629,8 @@ BOOST_AUTO_TEST_CASE(writes_a_log) {
         fit(
             s.params, s.sgd, one, [&](Tape& tape, double, Mode) -> Var { return sum(tape.lift(s.w)); }, quiet({.log = "/nowhere/log.csv"})),
         FileError);
+    BOOST_REQUIRE(::mkfifo((folder.path / "pipe").c_str(), 0600) == 0);  // which no one reads
+    BOOST_CHECK_THROW(CsvLog(folder.path / "pipe", h), FileError);
 }
 
 BOOST_AUTO_TEST_CASE(prints_a_line_for_each_epoch) {
@@ -714,7 +718,8 @@ BOOST_AUTO_TEST_CASE(draws_or_says_why_not) {
     for (int e = 0; e < 5; ++e)
         h.add({{"loss", std::exp(-e)}, {"validation_loss", e == 2 ? std::nan("") : 0.5 + std::exp(-e)}, {"it's \\ \"x\" $1 `y`", 1.0}});
     BOOST_TEST(has(message<ValueError>([&] { plot(h, folder.path / "x.jpg"); }), "x.jpg\" ends neither in .svg"));
-    BOOST_TEST(has(message<ValueError>([&] { plot(h, folder.path / "x.svg", {.columns = {"accuracy"}}); }), "nothing to draw of accuracy"));
+    BOOST_TEST(
+        has(message<ValueError>([&] { plot(h, folder.path / "x.svg", {.columns = {"accuracy"}}); }), "nothing to draw of \"accuracy\""));
     std::string const path = getenv("PATH");
     setenv("PATH", folder.path.c_str(), 1);
     BOOST_TEST(has(message<FileError>([&] { plot(h, folder.path / "x.svg"); }), "there is no gnuplot to draw with: install it"));
@@ -731,7 +736,7 @@ BOOST_AUTO_TEST_CASE(draws_or_says_why_not) {
     auto const program = contents(folder.path / "x.svg");
     BOOST_TEST(has(program, "$c0 << EOD\n1 1\n2 0.36787944117144233\n"));
     BOOST_TEST(has(program, "3 NaN\n"));
-    BOOST_TEST(has(program, "plot $c0 using 1:2 title 'loss'"));
+    BOOST_TEST(has(program, "plot $c0 using 1:2 title \"loss\""));
     setenv("PATH", path.c_str(), 1);
     if (std::system("command -v gnuplot >/dev/null 2>&1") != 0) return;
     plot(h, folder.path / "y.svg", {.columns = {"loss", "validation_loss", "it's \\ \"x\" $1 `y`"}, .title = "a 'title'"});
