@@ -2,8 +2,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fmt/format.h>
-#include <fstream>
 #include <numeric>
+#include <unspool/nn/files/atomic_file.hpp>
 
 #include "names/surnames.hpp"
 
@@ -38,9 +38,9 @@ struct Model {
 };
 
 void write(std::vector<Index> const& numbers, std::filesystem::path const& path) {
-    std::ofstream file(path);
-    for (Index n : numbers) file << n << '\n';
-    if (!file.flush()) throw FileError(path.string() + ": it cannot be written");
+    std::string lines;
+    for (Index n : numbers) lines += fmt::format("{}\n", n);
+    write_whole(path, lines);
 }
 
 /// The share of held-out names of which the language is found.

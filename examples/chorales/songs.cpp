@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace chorales {
@@ -75,12 +74,10 @@ Rolls rolls(std::vector<Song> const& songs) {
 }
 
 Collection read_collection(std::filesystem::path const& path) try {
-    std::ifstream file(path);
-    if (!file) throw ValueError("it cannot be opened");
-    auto const all = nlohmann::json::parse(file);
+    auto const all = nlohmann::json::parse(read_whole(path));
     return {path.string(), part(all, "train"), part(all, "valid"), part(all, "test")};
 } catch (nlohmann::json::exception const& e) {
-    throw FileError(fmt::format("{}: {}", path.string(), e.what()));
+    throw FileError(fmt::format("{}: {}", path.string(), std::string_view(e.what()).substr(0, 300)));  // it may quote all of the file
 } catch (ValueError const& e) { throw FileError(fmt::format("{}: {}", path.string(), e.what())); }
 
 Collection made_up_collection(std::uint64_t seed) {

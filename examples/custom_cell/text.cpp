@@ -1,14 +1,11 @@
 // Reads texts.
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
-#include <memory>
 #include <unspool/autograd/error.hpp>
 #include <unspool/autograd/utf8.hpp>
+#include <unspool/nn/files/source.hpp>
 
 #include "text.hpp"
 
@@ -19,21 +16,8 @@ using unspool::FileError, unspool::ValueError;
 
 namespace {
 
-[[noreturn]] void cannot_read(fs::path const& file) {
-    throw FileError(
-        fmt::format("cannot read {}: {}; name another file with --text FILE", file.empty() ? "\"\"" : file.string(), std::strerror(errno)));
-}
-
-std::string bytes_of(fs::path const& file) {
-    std::error_code ignored;
-    if (fs::is_directory(file, ignored)) throw FileError(fmt::format("{} is a directory: name a file in it", file.string()));
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> const in(std::fopen(file.c_str(), "rb"), std::fclose);
-    if (!in) cannot_read(file);
-    std::string bytes;
-    char        some[1 << 16];
-    while (std::size_t const n = std::fread(some, 1, sizeof some, in.get())) bytes.append(some, n);
-    if (std::ferror(in.get())) cannot_read(file);
-    return bytes;
+std::string bytes_of(fs::path const& file) try { return unspool::read_whole(file); } catch (FileError const& e) {
+    throw FileError(fmt::format("{}; name another file with --text FILE", e.what()));
 }
 
 bool is_source(fs::path const& file) {

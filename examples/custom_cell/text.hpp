@@ -21,7 +21,7 @@ struct Text {
 /// ValueError if there are fewer than ten bytes.
 Text as_numbers(std::string source, std::string const& bytes);
 
-/// All of a file, whatever is in it.  FileError if it is a directory or cannot be read.
+/// All of a file, whatever is in it.  FileError if it is none (a folder, a device, a pipe) or cannot be read.
 Text read_text(std::string const& file);
 
 /// The project's README, docs and sources, one after the other.  FileError if they are no longer where the program was built.

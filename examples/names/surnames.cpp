@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <fstream>
 #include <map>
+#include <sstream>
 
 namespace names {
 
@@ -30,7 +30,7 @@ Surnames surnames(std::string source, Lists const& lists) {
 }
 
 std::vector<std::string> lines(std::filesystem::path const& path) {
-    std::ifstream            file(path);
+    std::istringstream       file(read_whole(path));
     std::vector<std::string> out;
     for (std::string line; std::getline(file, line);)
         if (!line.empty()) out.push_back(line);

@@ -9,6 +9,7 @@
 #include <pty.h>
 #include <regex>
 #include <set>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace fs = std::filesystem;
@@ -188,7 +189,7 @@ BOOST_AUTO_TEST_CASE(progress_is_plain_lines_but_on_a_terminal) {
 
 BOOST_AUTO_TEST_CASE(bad_texts_are_refused_in_one_line) {
     refuses(learn({{"--text", folder / "missing"}}), "missing: No such file");
-    refuses(learn({{"--text", folder}}), "is a directory");
+    refuses(learn({{"--text", folder}}), "it is a folder");
     refuses(learn({{"--text", ""}}), "cannot read");
     write(text, "");
     refuses(learn(), "has 0 bytes");
@@ -196,6 +197,9 @@ BOOST_AUTO_TEST_CASE(bad_texts_are_refused_in_one_line) {
     refuses(learn(), "has 1 byte:");
     refuses(learn({{"--text", text / "below"}}), "Not a directory");
     refuses(learn({{"--text", "/proc/self/mem"}}), "/proc/self/mem");
+    refuses(learn({{"--text", "/dev/zero"}}), "it is not a regular file");
+    BOOST_REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+    refuses(learn({{"--text", folder / "pipe"}}), "it is not a regular file");
 }
 
 BOOST_AUTO_TEST_CASE(bad_options_are_refused_in_one_line) {
