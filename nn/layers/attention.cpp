@@ -31,11 +31,18 @@ void require_query(Var const& query, Var const& values, Index features, Where wh
                                   std::array{Shown{label(query), q}, Shown{label(values), m}}));
 }
 
+/// Softmax along time, over the steps that there are: of none, zeros.
+Var softmax_of_steps(Var energies, Var mask, Where where) {
+    if (mask.empty()) return softmax(energies, 0, where);
+    double const closed =
+        dispatch(energies.dtype(), [](auto t) { return static_cast<double>(std::numeric_limits<decltype(t)>::lowest()) / 4; });
+    Var const open(unspool::where(mask, energies, closed), where);
+    return Var(unspool::where(mask, softmax(open, 0, where), 0), where);
+}
+
 /// From energies [T,B].
 Attended looked_up(Var energies, Memory const& memory, Where where) {
-    Var const open =
-        memory.mask.empty() ? energies : Var(unspool::where(memory.mask, energies, -std::numeric_limits<double>::max() / 4), where);
-    Var const weights = softmax(open, 0, where);
+    Var const weights = softmax_of_steps(energies, memory.mask, where);
     Shape     beside  = weights.shape();
     beside.push_back(1);
     Var const context = sum(reshape(weights, beside, where) * memory.values, 0, Reduced::drop, where);

@@ -8,7 +8,7 @@ namespace unspool::nn {
 /// What was looked up.
 struct Attended {
     Var context;  ///< [B,V]: the mean of the values, by these weights
-    Var weights;  ///< [B,T]: not negative, and 1 in sum; 0 where a sequence does not have the step
+    Var weights;  ///< [B,T]: not negative, and 1 in sum; 0 where a sequence does not have the step, and so in all of an empty one
 };
 
 /// A sequence that is looked up many times.  What does not depend on the query was computed once.

@@ -254,6 +254,34 @@ BOOST_AUTO_TEST_CASE(attention_is_its_equations) {
     check(2, nn::DotAttention(true));
 }
 
+/// Of sequences of which one has no step: the weights, the context and the gradient behind, where all rows are of use and one is not.
+template <class T, class Attention> void look_up_an_empty_sequence(Params const& params, Attention const& attention) {
+    xt::xarray<T> const      query = numbers({3, 4}, 2), memory = numbers({5, 3, 4}, 1);
+    std::vector<Index> const lengths{3, 0, 5};
+    Tape                     t(dtype_of<T>);
+    Var const                q = t.input(query), k = t.input(memory);
+    auto const               a = attention(q, attention.remember(k, lengths));
+    BOOST_TEST(golden::near(xt::view(a.weights.template value<T>(), 1), xt::zeros<T>({5}), 0));
+    BOOST_TEST(golden::near(xt::view(a.context.template value<T>(), 1), xt::zeros<T>({4}), 0));
+    Gradients const     g  = backward(sum(square(a.context)) + sum(a.weights * numbers({3, 5}, 8)));
+    xt::xarray<T> const dq = g[q], dk = g[k];
+    BOOST_TEST(golden::near(xt::view(dq, 1), xt::zeros<T>({4}), 0));
+    BOOST_TEST(golden::near(xt::view(dk, xt::all(), 1), xt::zeros<T>({5, 4}), 0));
+    BOOST_TEST((xt::amax(xt::abs(xt::view(dq, 0)))() > 0 && xt::all(xt::isfinite(dk))));
+    for (Param* p : params.all()) BOOST_TEST((g.reached(*p) && xt::all(xt::isfinite(xt::xarray<T>(g[*p])))));
+}
+
+BOOST_AUTO_TEST_CASE(attention_to_nothing_is_zero) {
+    Params                      none, singles{1};
+    nn::AdditiveAttention const in_double(params / "additive", 4, 4, 7), in_single(singles / "additive", 4, 4, 7);
+    look_up_an_empty_sequence<double>(params, in_double);
+    look_up_an_empty_sequence<float>(singles, in_single);
+    for (bool scaled : {false, true}) {
+        look_up_an_empty_sequence<double>(none, nn::DotAttention(scaled));
+        look_up_an_empty_sequence<float>(none, nn::DotAttention(scaled));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(attention_passes_the_gradient_check) {
     nn::AdditiveAttention const additive(params / "additive", 3, 4, 5);
     std::vector<Index> const    lengths{3, 5, 2};
