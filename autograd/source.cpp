@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <unspool/autograd/fork.hpp>
 #include <unspool/autograd/lexis.hpp>
 #include <unspool/autograd/source.hpp>
 
@@ -289,7 +290,8 @@ struct File {
     std::size_t code_begin(Statement const& s) const { return std::min(text.find_first_not_of(" \t\r\n", s.begin), s.end); }
 };
 
-std::recursive_mutex reading;
+std::recursive_mutex       reading;
+[[maybe_unused]] int const held = hold_across_forks<reading>();
 
 File& file(char const* path) {
     static std::map<std::string, File> files;

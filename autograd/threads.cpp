@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 #include <unspool/autograd/error.hpp>
+#include <unspool/autograd/fork.hpp>
 #include <unspool/autograd/threads.hpp>
 #include <unspool/autograd/workers.hpp>
 
@@ -20,10 +21,10 @@ struct Pool {
     std::mutex               in_use;
     std::unique_ptr<Workers> workers;
 };
-Pool& pool() {
-    static Pool one;
-    return one;
-}
+constinit Pool pool;
+
+// In the child, no thread is using it.
+[[maybe_unused]] int const opened = pthread_atfork(nullptr, nullptr, [] { std::construct_at(&pool.in_use); });
 
 }  // namespace
 
@@ -39,12 +40,11 @@ bool worth_dividing(Index n, double operations) { return operations >= enough &&
 
 // A pool that another thread is using is not waited for.
 void divide(Index n, DivisibleTask task, void* context) {
-    Pool&                  p = pool();
-    std::unique_lock const lock(p.in_use, std::try_to_lock);
+    std::unique_lock const lock(pool.in_use, std::try_to_lock);
     if (!lock) return task(context, 0, n);
-    if (!p.workers || p.workers->count() != wanted) p.workers = std::make_unique<Workers>(wanted);
-    Index const parts = std::min(n, p.workers->count());
-    p.workers->each(parts, [&](Index k) { task(context, n * k / parts, n * (k + 1) / parts); });
+    if (!pool.workers || pool.workers->count() != wanted) pool.workers = std::make_unique<Workers>(wanted);
+    Index const parts = std::min(n, pool.workers->count());
+    pool.workers->each(parts, [&](Index k) { task(context, n * k / parts, n * (k + 1) / parts); });
 }
 
 }  // namespace unspool

@@ -7,7 +7,8 @@
 namespace unspool {
 
 /// How many threads the library may use: for large work on one tape, and for `Shards` made after.  At first as many as the
-/// processor runs at once.  Not to be called while another thread computes.  ValueError unless n is at least 1.
+/// processor runs at once.  Not to be called while another thread computes.  ValueError unless n is at least 1.  The child of a
+/// fork() may use as many: it has threads of its own, started when they are needed.
 void  set_num_threads(Index n, Where = Where::here());
 Index num_threads();
 /// Work of fewer operations stays on one thread.  At first as many as several times what waking another takes; tests want less.

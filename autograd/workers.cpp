@@ -1,5 +1,8 @@
 // Threads that wait for work.
 #include <algorithm>
+#include <memory>
+#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/fork.hpp>
 #include <unspool/autograd/workers.hpp>
 #include <utility>
 
@@ -11,25 +14,38 @@ thread_local bool doing_a_part = false;
 
 bool Workers::within() { return doing_a_part; }
 
-Workers::Workers(Index n) : failures_(static_cast<std::size_t>(n)) {
+Workers::Workers(Index n) : forks_(forks()), failures_(static_cast<std::size_t>(n)) { start(); }
+Workers::~Workers() { stop(); }
+
+void Workers::start() {
+    stopping_ = false, round_ = 0, working_ = 0;
     try {
-        for (Index k = 1; k < n; ++k) threads_.emplace_back(&Workers::work, this, k);
+        for (Index k = 1; k < count(); ++k) threads_.emplace_back(&Workers::work, this, k);
     } catch (...) {
         stop();
         throw;
     }
 }
 
-Workers::~Workers() { stop(); }
-
 void Workers::stop() {
     stopping_ = true;
     ++round_;
     round_.notify_all();
-    for (auto& t : threads_) t.join();
+    for (auto& t : threads_)
+        if (forks_ == forks()) t.join();
+        else std::construct_at(&t);  // it is the parent's: there is nothing to wait for
+    threads_.clear();
+}
+
+void Workers::start_after_fork() {
+    stop();
+    forks_ = forks();
+    std::fill(failures_.begin(), failures_.end(), nullptr);  // of what another thread was doing
+    start();
 }
 
 void Workers::run(Index n, void* context) {
+    if (forks_ != forks() || std::ssize(threads_) + 1 < count()) start_after_fork();
     context_ = context;
     active_  = n;
     if (n > 1) {
@@ -38,6 +54,7 @@ void Workers::run(Index n, void* context) {
         round_.notify_all();
     }
     attempt(0);
+    if (forks_ != forks()) throw Error("a part of work on several threads called fork(): in the child, the other parts will not be done");
     for (Index left = working_; left > 0; left = working_) working_.wait(left);
     auto const first = std::find_if(failures_.begin(), failures_.end(), [](auto& f) { return f != nullptr; });
     if (first == failures_.end()) return;
@@ -61,6 +78,7 @@ void Workers::work(Index k) {
         seen = round_;
         if (stopping_) return;
         attempt(k);
+        if (forks_ != forks()) return;  // the only thread of a child: the process ends
         if (--working_ == 0) working_.notify_one();
     }
 }

@@ -9,6 +9,7 @@
 
 namespace unspool {
 
+/// In the child of a fork there is none of these threads; they are started again when there is work for them.
 class Workers {
 public:
     /// `n` in all: the caller, and n - 1 threads.  Throws std::system_error where the system gives no more.
@@ -23,7 +24,7 @@ public:
     Index count() const { return static_cast<Index>(failures_.size()); }
 
     /// Calls `f(k)` for each k in [0, n), n ≤ count(), each on a thread of its own, f(0) on the caller's; returns when all are
-    /// done, and throws again what the first of them threw.
+    /// done, and throws again what the first of them threw.  Error, in the child, if f(0) forked.
     template <class F> void each(Index n, F&& f) {
         task_ = [](void* context, Index k) { (*static_cast<std::remove_reference_t<F>*>(context))(k); };
         run(n, const_cast<void*>(static_cast<void const*>(&f)));
@@ -32,6 +33,8 @@ public:
 private:
     using Task = void (*)(void* context, Index k);
 
+    void start();
+    void start_after_fork();
     void run(Index n, void* context);
     void attempt(Index k);
     void work(Index k);
@@ -41,9 +44,10 @@ private:
     void*                           context_  = nullptr;
     Index                           active_   = 0;
     bool                            stopping_ = false;
-    std::atomic<unsigned>           round_    = 0;  // each begins when this changes
-    std::atomic<Index>              working_  = 0;  // threads that are not done yet
-    std::vector<std::exception_ptr> failures_;      // one for each worker
+    unsigned                        forks_;
+    std::atomic<unsigned>           round_   = 0;  // each begins when this changes
+    std::atomic<Index>              working_ = 0;  // threads that are not done yet
+    std::vector<std::exception_ptr> failures_;     // one for each worker
     std::vector<std::thread>        threads_;
 };
 
