@@ -96,6 +96,10 @@ public:
         if constexpr (requires { Op::joins; }) return static_cast<int>(static_cast<Op const*>(node.attributes)->axis);
         else return Rule::joins(node);
     }
+    std::optional<Averaged> averages(Node const& node) const override {
+        if constexpr (requires(Op const& op) { op.averages(); }) return static_cast<Op const*>(node.attributes)->averages();
+        else return Rule::averages(node);
+    }
 
     template <Real T> static void run(Tape const& tape, Op const& op, Window const& value, std::span<Window const* const> operands) {
         with<T>(tape, operands, [&](auto const&... x) { op.template f<T>(array_of<T>(tape, value), x...); });

@@ -24,6 +24,7 @@ struct Statement {
     std::span<double const> numbers;
     Plan                    plan;  // stream 0 is the result, stream k+1 is leaf k
     Reduction               reduction;
+    Averaged                mean;     // what each result is the mean over, if it is one
     double                  scale;    // 1, or 1/n for a mean
     bool                    direct;   // no row needs the stage, but for its end
     bool                    overrun;  // arrays are padded: a loop may run past the end of the only row
@@ -280,7 +281,11 @@ public:
         std::string const term = print(s.type->tokens, operands, s.numbers);
         return s.reduces() ? fmt::format("{}({})", name_of(s.reduction.kind), term) : term;
     }
-    std::string_view name() const override { return "statement"; }
+    std::string_view        name() const override { return "statement"; }
+    std::optional<Averaged> averages(Node const& node) const override {
+        auto const& s = *static_cast<Statement const*>(node.attributes);
+        return s.reduction.kind == Reduction::mean ? std::optional(s.mean) : std::nullopt;
+    }
 };
 constexpr StatementRule rule;
 
@@ -359,7 +364,7 @@ bool is_block(Statement const& s, Index width) {
 Statement const& prepare(Tape& tape, FormulaType const& type, std::span<double const> numbers, Shape const& loop, Shape const& out,
                          Strides const& result, std::span<Window const* const> leaves, Reduction const& r) {
     Arena&     arena      = tape.arena();
-    Statement& s          = *arena.make<Statement>(&type, arena.copy(numbers), Plan{}, r, 1.0, true, false, false);
+    Statement& s          = *arena.make<Statement>(&type, arena.copy(numbers), Plan{}, r, Averaged{}, 1.0, true, false, false);
     bool const contiguous = all_contiguous(leaves);
     bool const alike =
         contiguous && !s.reduces() && std::all_of(leaves.begin(), leaves.end(), [&](Window const* w) { return w->shape == loop; });
@@ -368,7 +373,11 @@ Statement const& prepare(Tape& tape, FormulaType const& type, std::span<double c
     s.direct &= !s.reduces() && s.plan.rank > 0;
     s.overrun = s.plan.rank <= 1 && contiguous && !any_guest(tape, leaves);
     s.block   = s.direct && is_block(s, tape.dtype() == float32 ? simd_width<float> : simd_width<double>);
-    if (r.kind == Reduction::mean) s.scale = static_cast<double>(count(out)) / static_cast<double>(count(loop));
+    if (r.kind != Reduction::mean) return s;
+    double const each = static_cast<double>(count(out)) / static_cast<double>(count(loop));
+    s.mean.of         = count(out) == 0 ? 0 : count(loop) / count(out);
+    s.mean.over       = r.over.value_or(static_cast<double>(s.mean.of));
+    s.scale           = r.over ? 1 / *r.over : each;
     return s;
 }
 

@@ -56,9 +56,10 @@ enum class Reduced : std::uint8_t { drop, keep };
 /// What is made of a formula's values before they are stored.
 struct Reduction {
     enum Kind : std::uint8_t { none, sum, mean };
-    Kind    kind = none;
-    Axes    axes;
-    Reduced reduced = Reduced::drop;
+    Kind                  kind = none;
+    Axes                  axes;
+    Reduced               reduced = Reduced::drop;
+    std::optional<double> over    = {};  // what a mean divides by, where that is not how many there are
 };
 
 Var record_statement(FormulaType const&, std::span<Leaf const>, std::span<double const> numbers, Reduction const&, Where);

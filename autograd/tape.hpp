@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,14 @@ class Scanning;
 struct ScratchPool;
 struct Node;
 
+/// What a mean is over: so much, of so many things.  They differ where a mask, an ignored target or weights say so.
+struct Averaged {
+    double over;
+    Index  of;
+
+    bool all() const { return over == static_cast<double>(of); }
+};
+
 /// What the engine needs to know of a kind of node.  One constant object serves all nodes of the kind.
 class Rule {
 public:
@@ -39,6 +48,8 @@ public:
     /// The axis along which such a node lays its operands side by side, as they are, each with an index of its own if they lack
     /// that axis; -1 if it does something else.  Pictures see through it.
     virtual int joins(Node const&) const { return -1; }
+    /// What such a node is the mean of its operands over, if it is one.  Shards of a batch are weighed by it.
+    virtual std::optional<Averaged> averages(Node const&) const { return {}; }
 
 protected:
     ~Rule() = default;
@@ -155,8 +166,8 @@ public:
     void          rename(Var const&, Window const& to);  ///< the node of a Var that shows all of it takes the name
     Window const& window(Var const& x, Where) const;     ///< throws TapeError unless `x` is a live Var of this tape
     bool          requires_grad(Window const& w) const { return w.node != no_node && nodes_[w.node]->requires_grad; }
-    Scanning*     scanning() const { return scanning_; }  ///< null outside of scans
-    Reusable*     reusable(Window const&) const;          ///< null unless the window is the whole of a parameter
+    Scanning*     scanning() const { return scanning_; }      ///< null outside of scans
+    Reusable*     reusable(Window const&) const;              ///< null unless the window is the whole of a parameter
     std::uint32_t epoch() const { return epoch_; }
     bool          survives(void const* p, std::uint32_t since) const;  ///< is what was at `p` in that epoch still there?
     std::shared_ptr<ScratchPool> const& scratch() const { return scratch_; }
@@ -188,10 +199,10 @@ private:
     int                                      paused_ = 0;
     Arena                                    arena_;
     std::vector<Node const*>                 nodes_;
-    bool                                     checked_  = false;  // each value that is recorded
-    double                                   bound_    = 0;      // and its magnitude is at most this
-    ScopeRecord const*                       scope_    = nullptr;
-    Scanning*                                scanning_ = nullptr;
+    bool                                     checked_    = false;  // each value that is recorded
+    double                                   bound_      = 0;      // and its magnitude is at most this
+    ScopeRecord const*                       scope_      = nullptr;
+    Scanning*                                scanning_   = nullptr;
     std::unordered_map<Param const*, NodeId> params_;  // a guess to be confirmed: survives rewinding
     std::unordered_map<Param const*, void*>  substitutes_;
     std::vector<Reusable*>                   reusables_;  // those of the parameters on the tape

@@ -34,6 +34,10 @@ struct ClassTargets {
     double weight(Index target) const { return weights.empty() ? 1 : weights[static_cast<std::size_t>(target)]; }
     double share() const { return over == Over::mean ? 1 / total : 1; }
     Shape  shape() const { return over == Over::none ? targets.shape : Shape{}; }
+
+    std::optional<Averaged> averages() const {
+        return over == Over::mean ? std::optional(Averaged{total, count(targets.shape)}) : std::nullopt;
+    }
 };
 
 struct CrossEntropy {
@@ -46,6 +50,7 @@ struct CrossEntropy {
                                  "x [..., c] logits; mean, sum or none; class weights, an ignored target, label smoothing"};
     static std::vector<Example> examples();
     Shape                       result(std::span<Window const* const>) const { return of.shape(); }
+    std::optional<Averaged>     averages() const { return of.averages(); }
     template <Real T> void      f(Array<T> y, Array<T const> x) const;
     template <Real T> auto      adjoints(Array<T const> g, Array<T const>, Array<T const> x) const {
              return std::tuple{[=, this](Array<T> dx) { add_adjoint<T>(dx, g, x); }};
@@ -63,6 +68,7 @@ struct Nll {
                                  "x [..., c] log-probabilities; mean, sum or none; class weights, an ignored target"};
     static std::vector<Example> examples();
     Shape                       result(std::span<Window const* const>) const { return of.shape(); }
+    std::optional<Averaged>     averages() const { return of.averages(); }
     template <Real T> void      f(Array<T> y, Array<T const> x) const;
     template <Real T> auto      adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
              return std::tuple{[=, this](Array<T> dx) { add_adjoint<T>(dx, g); }};

@@ -41,8 +41,12 @@ struct Ctc {
     template <Real T> auto      adjoints(Array<T const> g, Array<T const>, Array<T const> x) const {
              return std::tuple{[=, this](Array<T> dx) { add_adjoint<T>(dx, g, x); }};
     }
-    template <Real T> void add_adjoint(Array<T> dx, Array<T const> g, Array<T const> x) const;
-    std::string            arguments() const { return "targets"; }
+    template <Real T> void  add_adjoint(Array<T> dx, Array<T const> g, Array<T const> x) const;
+    std::string             arguments() const { return "targets"; }
+    std::optional<Averaged> averages() const {
+        auto const n = std::ssize(sequences);
+        return over == Over::mean ? std::optional(Averaged{static_cast<double>(n), n}) : std::nullopt;
+    }
 
 private:
     double share(Sequence const&) const;

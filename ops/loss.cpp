@@ -30,8 +30,8 @@ double counted(Var const& mask, Shape const& losses) {
 
 Var over_counted(Var losses, Var mask, Over over, Where where) {
     if (over == Over::none) return losses;
-    Var const total = sum(losses, {}, Reduced::drop, over == Over::sum ? where : where.inside());
-    return over == Over::sum ? total : Var(total / counted(mask, losses.shape()), where);
+    if (over == Over::sum) return sum(losses, {}, Reduced::drop, where);
+    return record(losses, {Reduction::mean, {}, Reduced::drop, counted(mask, losses.shape())}, where);
 }
 
 namespace {

@@ -32,10 +32,9 @@ public:
     LossAndGradients learn(AnyBatch const& batch, std::uint64_t seed) {
         return run(batch, [&](Tape& tape, Shard s, double weight) {
             Random       random = round_of(seed, static_cast<std::uint64_t>(s.number));
-            Judged       judged = batch.judge(tape, s, &random);
-            double const factor = weight / batch.weight * static_cast<double>(batch.size) / static_cast<double>(s.size());
+            Judged const judged = batch.judge(tape, s, &random);
             keep(s, judged, weight);
-            return s.size() == batch.size ? judged.loss : Var(judged.loss * factor);
+            return judged.loss;
         });
     }
     void evaluate(AnyBatch const& batch) {
@@ -70,7 +69,7 @@ private:
             batch.size,
             [&](Tape& tape, Shard s) {
                 double const weight = s.size() == batch.size ? batch.weight : batch.weigh(s);
-                return weight > 0 ? judge(tape, s, weight) : nothing(tape);
+                return weight > 0 ? Weighed(judge(tape, s, weight), weight) : Weighed(nothing(tape), 0);
             },
             where_);
     }
