@@ -1,6 +1,7 @@
 // How a tape records, forgets, and lifts parameters.
 #include <algorithm>
 #include <fmt/format.h>
+#include <unspool/autograd/at_weights.hpp>
 #include <unspool/autograd/bad_value.hpp>
 #include <unspool/autograd/collapse.hpp>
 #include <unspool/autograd/label.hpp>
@@ -54,10 +55,11 @@ Node* Tape::allocate_in(Window const& host, Where where) {
 }
 
 Var Tape::record(Node* n, Rule const* rule, std::span<Window const* const> operands, void const* attributes) {
-    if (!recording()) return {*this, n->value};
     n->rule       = rule;
     n->operands   = operands;
     n->attributes = attributes;
+    if (at_weights_) at_weights_->made(*n);
+    if (!recording()) return {*this, n->value};
     for (auto* x : operands) n->requires_grad |= requires_grad(*x);
     return append(n);
 }

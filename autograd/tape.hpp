@@ -20,6 +20,7 @@
 namespace unspool {
 
 class Adjoints;
+class AtWeights;
 class Param;
 class Scanning;
 struct ScratchPool;
@@ -167,12 +168,14 @@ public:
     Window const& window(Var const& x, Where) const;     ///< throws TapeError unless `x` is a live Var of this tape
     bool          requires_grad(Window const& w) const { return w.node != no_node && nodes_[w.node]->requires_grad; }
     Scanning*     scanning() const { return scanning_; }      ///< null outside of scans
+    AtWeights*    at_weights() const { return at_weights_; }  ///< null where values meet weights as they are
     Reusable*     reusable(Window const&) const;              ///< null unless the window is the whole of a parameter
     std::uint32_t epoch() const { return epoch_; }
     bool          survives(void const* p, std::uint32_t since) const;  ///< is what was at `p` in that epoch still there?
     std::shared_ptr<ScratchPool> const& scratch() const { return scratch_; }
 
 private:
+    friend class AtWeights;
     friend class Scope;
     friend class Pause;
     friend class Scanning;
@@ -203,6 +206,7 @@ private:
     double                                   bound_      = 0;      // and its magnitude is at most this
     ScopeRecord const*                       scope_      = nullptr;
     Scanning*                                scanning_   = nullptr;
+    AtWeights*                               at_weights_ = nullptr;
     std::unordered_map<Param const*, NodeId> params_;  // a guess to be confirmed: survives rewinding
     std::unordered_map<Param const*, void*>  substitutes_;
     std::vector<Reusable*>                   reusables_;  // those of the parameters on the tape

@@ -19,16 +19,11 @@ Var dropout_mask(Tape& tape, Shape const& shape, double p, Random& random, Where
 
 }  // namespace
 
-NoiseOnState::NoiseOnState(StateNoise const& noise, Where where) : noise_(noise), where_(where.inside()) {
+NoiseOnState::NoiseOnState(StateNoise const& noise, Where where)
+    : noise_(noise), where_(where.inside()), dropout_(noise.dropout, noise.random, where_) {
     require_probability("dropout", noise.dropout, where);
     require_probability("zoneout", noise.zoneout, where);
     require_probability("zoneout_memory", noise.zoneout_memory, where);
-}
-
-Var NoiseOnState::before(Var h) {
-    if (!noise_.random || noise_.dropout == 0) return h;
-    if (dropout_.empty()) dropout_ = dropout_mask(h.tape(), h.shape(), noise_.dropout, *noise_.random, where_);
-    return Var(h * dropout_, where_);
 }
 
 Var NoiseOnState::mask(Var& kept, Var like, double p) {

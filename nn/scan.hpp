@@ -107,14 +107,22 @@ public:
         Scope const  here(tape_, t);
         NodeId const first = tape_.size();
         if (options_.detach_every > 0 && k > 0 && k % options_.detach_every == 0) state = detached(state, where_);
-        Var const xt   = x();
-        State     next = after_noise(stepped(cell_, xt, before_noise(state), where_), state);
+        Var const                        xt   = x();
+        State const                      seen = before_noise(state);
+        std::optional<AtWeights::During> dropping;
+        if (noise_.dropout().active()) dropping.emplace(tape_, noise_.dropout());
+        State next = after_noise(stepped(cell_, xt, seen, where_), state);
         if (!tape_.reaches(begin_)) tape_was_rewound(where_);
         Var y = output_of(next);
         if (masks_.cuts(t)) y = masks_.clear(t, y), next = masked(t, next, state);
-        if (options_.record) take_down(*options_.record, cell_, t, first, xt, state, next);
+        if (options_.record) take_down(*options_.record, cell_, t, first, xt, seen, next);
         state = next;
         return y;
+    }
+
+    /// After the last step.
+    void end() const {
+        if (noise_.dropout().active()) noise_.dropout().require_met();
     }
 
 private:
@@ -157,6 +165,7 @@ Scanned<State> fold(Tape& tape, C& cell, Index steps, X x, State state, Masks co
         std::construct_at(outputs + t, scan.step(
                                            t, k, [&] { return x(t, so_far); }, state));
     }
+    if (steps > 0) scan.end();
     return {{outputs, n}, state};
 }
 

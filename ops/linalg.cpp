@@ -1,5 +1,6 @@
 // Products of matrices and vectors, and what is made of them.
 #include <fmt/format.h>
+#include <unspool/autograd/at_weights.hpp>
 #include <unspool/autograd/formula.hpp>
 #include <unspool/autograd/label.hpp>
 #include <unspool/ops/elementwise.hpp>
@@ -42,6 +43,15 @@ void require_product(Var const& a, Var const& b, Where where) {
         refuse(Matmul::name, "the leading axes do not broadcast", expected, a, b, where);
 }
 
+/// Which of two factors a matrix multiplies, which is then its weight: that one as the weight sees it.
+void meet(Var& a, Var& b, Where where) {
+    AtWeights* const asked = a.tape().at_weights();
+    if (!asked) return;
+    bool const a_carries = asked->carries(a.window(where)), b_carries = asked->carries(b.window(where));
+    if (a_carries && !b_carries && b.shape().rank() == 2) a = asked->meets(a, where);
+    else if (b_carries && !a_carries && a.shape().rank() == 2) b = asked->meets(b, where);
+}
+
 }  // namespace
 
 Shape BatchedMatmul::result(std::span<Window const* const> xs) const {
@@ -72,8 +82,9 @@ Var matmul(Argument a, Argument b, Where where) {
         bool const row = x.shape().rank() == 1, column = y.shape().rank() == 1;
         if (x.shape().empty() || y.shape().empty())
             refuse(Matmul::name, "a scalar is no factor", "[...,m,k] [...,k,n] -> [...,m,n]", x, y, where);
-        Var const m = row ? unsqueeze(x, 0, where) : x, n = column ? unsqueeze(y, 1, where) : y;
+        Var m = row ? unsqueeze(x, 0, where) : x, n = column ? unsqueeze(y, 1, where) : y;
         require_product(m, n, where);
+        meet(m, n, where);
         bool const plain = m.shape().rank() == 2 && n.shape().rank() == 2;
         Var        out   = plain ? call(Matmul{}, where, m, n) : call(BatchedMatmul{}, where, m, n);
         if (column) out = squeeze(out, -1, where);
@@ -107,7 +118,7 @@ Var bilinear(Argument a, Argument weight, Argument b, Where where) {
         Var const ax   = linear(x, rows, where);
         Shape     kj   = x.shape();
         kj.pop_back(), kj.push_back(s[0]), kj.push_back(s[2]);
-        return sum(reshape(ax, kj, where) * unsqueeze(y, -2, where), -1, Reduced::drop, where);
+        return sum(reshape(ax, kj, where) * unsqueeze(at_weight(y, where), -2, where), -1, Reduced::drop, where);
     });
 }
 

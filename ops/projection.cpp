@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <unspool/autograd/adjoints.hpp>
+#include <unspool/autograd/at_weights.hpp>
 #include <unspool/autograd/derivative.hpp>
 #include <unspool/ops/elementwise.hpp>
 #include <unspool/ops/layout.hpp>
@@ -103,7 +104,7 @@ Sum read(Tape& tape, std::span<Projection const> parts) {
         require_fit(tape, *s.list[s.size() - 2], *s.list[s.size() - 1], p.bias ? &on(*p.bias, p.where) : nullptr, p.where);
     }
     for (std::size_t k = 0; k < parts.size(); ++k) {
-        s.list[2 * k] = &regular_rows(parts[k].x.on(tape), parts[k].where);
+        s.list[2 * k] = &regular_rows(at_weight(parts[k].x.on(tape), parts[k].where), parts[k].where);
         if (parts[k].bias) s.add_bias(on(*parts[k].bias, parts[k].where), k);
     }
     return s;
