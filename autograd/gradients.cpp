@@ -103,10 +103,15 @@ Gradients& Gradients::operator+=(Gradients const& other) {
 namespace {
 
 std::unique_ptr<SweepMemory> idle_memory(Tape const& tape) {
-    auto& idle = tape.scratch()->idle;
-    if (idle.empty()) return std::make_unique<SweepMemory>();
-    auto out = std::move(idle.back());
-    idle.pop_back();
+    ScratchPool& pool = *tape.scratch();
+    if (pool.idle.empty()) {
+        pool.idle.reserve(pool.made + 1);
+        auto out = std::make_unique<SweepMemory>();
+        ++pool.made;
+        return out;
+    }
+    auto out = std::move(pool.idle.back());
+    pool.idle.pop_back();
     return out;
 }
 

@@ -77,11 +77,11 @@ template <class T> std::optional<backend::Panels<T>> in_panels(Array<T const> co
     }
     if (!is_matrix(b) && !is_matrix(transposed(b))) return {};
     Packed& packed = is_matrix(b) ? b.reusable->as_stored : b.reusable->transposed;
-    packed.rows += m;
-    if (!packed.panels && packed.rows < worth_panels) return {};
     if (packed.panels)
         return backend::Panels<T>{static_cast<T*>(packed.panels), backend::panel_width<T>, b.shape[0] * backend::panel_width<T>};
-    packed.panels = b.reusable->memory->array(static_cast<std::size_t>(size_in_panels(b)) * sizeof(T));
+    if (packed.rows + m >= worth_panels) packed.panels = b.reusable->memory->array(static_cast<std::size_t>(size_in_panels(b)) * sizeof(T));
+    packed.rows += m;
+    if (!packed.panels) return {};
     return copy_to_panels(static_cast<T*>(packed.panels), b);
 }
 

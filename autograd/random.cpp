@@ -15,6 +15,7 @@ namespace {
 
 std::string text(std::mt19937_64 const& engine) {
     std::ostringstream out;
+    out.exceptions(std::ios::badbit);  // which else is all that remains of bad_alloc
     out.imbue(std::locale::classic());
     out << engine;
     return out.str();
@@ -50,6 +51,7 @@ void Random::state(std::string_view wanted) {
     std::mt19937_64 engine;
     if (is_a_state(numbers(wanted), numbers(text(engine)))) {
         std::istringstream in{std::string(wanted)};
+        in.exceptions(std::ios::badbit);
         in.imbue(std::locale::classic());
         in >> engine;
         if (in && text(engine) == wanted) return void(engine_ = engine);

@@ -53,9 +53,10 @@ struct SweepMemory {
     void index();  ///< after a change to `params`
 };
 
-/// Sweep memories that no one is using.
+/// Sweep memories that no one is using.  There is room for all that were made, so that giving one back cannot fail.
 struct ScratchPool {
     std::vector<std::unique_ptr<SweepMemory>> idle;
+    std::size_t                               made = 0;
 };
 
 }  // namespace unspool

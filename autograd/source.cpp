@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <unspool/autograd/fork.hpp>
 #include <unspool/autograd/lexis.hpp>
 #include <unspool/autograd/source.hpp>
@@ -323,12 +324,13 @@ std::string head_of(std::string_view expression) {
 
 std::vector<Assignment> const& assignments(Where w) {
     std::lock_guard const guard(reading);
-    File&                 f  = file(w.file);
-    auto const [it, fresh]   = f.asked.try_emplace(w.line);
+    File&                 f = file(w.file);
+    if (auto const known = f.asked.find(w.line); known != f.asked.end()) return known->second;
+    std::vector<Assignment> found;
     auto const [first, last] = f.on(w.line);
-    for (std::size_t i = first; fresh && i < last; ++i)
-        read(std::string_view(f.text).substr(f.statements[i].begin, f.statements[i].end - f.statements[i].begin), it->second);
-    return it->second;
+    for (std::size_t i = first; i < last; ++i)
+        read(std::string_view(f.text).substr(f.statements[i].begin, f.statements[i].end - f.statements[i].begin), found);
+    return f.asked.emplace(w.line, std::move(found)).first->second;
 }
 
 bool same_statement(Where a, Where b) {

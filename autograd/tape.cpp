@@ -13,7 +13,10 @@
 
 namespace unspool {
 
-Tape::Tape(Dtype dtype) : dtype_(dtype), scratch_(std::make_shared<ScratchPool>()) { check_processor(); }
+Tape::Tape(Dtype dtype) : dtype_(dtype), scratch_(std::make_shared<ScratchPool>()) {
+    check_processor();
+    make_room_for_cut();
+}
 Tape::~Tape() = default;
 
 namespace {
@@ -88,11 +91,10 @@ void Tape::check_values(double bound) {
 }
 
 void Tape::refuse_bad_value() {
-    auto const bad = bad_value(*this, size() - 1, bound_);
-    if (!bad) return;
-    std::string const words = text(*bad);
-    nodes_.pop_back();
-    throw ValueError(words);
+    Mark without = mark();
+    --without.size;
+    Attempt const attempt(*this, without);
+    if (auto const bad = bad_value(*this, size() - 1, bound_)) throw ValueError(text(*bad));
 }
 
 bool LeafOfParam::up_to_date(Param const& p) const { return serial == p.serial() && (substituted || version == p.version()); }
@@ -110,14 +112,15 @@ Var Tape::append_param(Param const& p) {
     bool const  substituted = it != substitutes_.end();
     void* const data        = substituted ? it->second : p.dtype() == dtype_ ? const_cast<void*>(p.data()) : converted(p);
     Node* const n           = make_node(arena_, p.shape(), data, {});
-    auto*       kept        = arena_.make<LeafOfParam>(p.serial(), p.version(), substituted, Reusable{&arena_});
+    auto*       kept        = arena_.make<LeafOfParam>(p.serial(), p.version(), substituted, Reusable{&arena_}, leaves_);
     n->attributes           = kept;
     n->param                = &p;
     n->requires_grad        = true;
+    NodeId&   known         = params_[&p];
     Var const out           = append(n);
     n->scope                = nullptr;  // it belongs to no module that uses it
-    params_[&p]             = out.window().node;
-    reusables_.push_back(&kept->reusable);
+    known                   = out.window().node;
+    leaves_                 = kept;
     return out;
 }
 
@@ -164,14 +167,15 @@ void Tape::enter(ScopeRecord const* scope) {
     scope_ = scope;
 }
 
-void Tape::take_back(Mark const& m) {
-    while (size() > m.size) {
-        if (nodes_.back()->param) reusables_.pop_back();
-        nodes_.pop_back();
-    }
+// There is room for one cut more than there were when a mark was made that is still good: all later ones lie above it, and go.
+void Tape::make_room_for_cut() const { cuts_.reserve(2 * cuts_.size() + 2); }
+
+void Tape::take_back(Mark const& m) noexcept {
+    nodes_.resize(std::min<std::size_t>(nodes_.size(), m.size));
+    while (leaves_ && !arena_.before(leaves_, m.memory)) leaves_ = leaves_->before;
     for (Scanning* s = scanning_; s; s = s->outer_)
         while (s->hoisted_ && !arena_.before(s->hoisted_, m.memory)) s->hoisted_ = s->hoisted_->next;
-    for (Reusable* r : reusables_) *r = {&arena_};  // the copies may lie in memory that is taken back
+    for (auto* leaf = leaves_; leaf; leaf = leaf->before) leaf->reusable = {&arena_};  // the copies may lie in memory that is taken back
     arena_.rewind(m.memory);
     while (!cuts_.empty() && cuts_.back().memory >= m.memory) cuts_.pop_back();
     cuts_.push_back({++epoch_, m.memory});

@@ -70,6 +70,7 @@ struct LeafOfParam {
     std::uint64_t const version;      // of the parameter when it was read
     bool const          substituted;  // not read at all
     Reusable mutable reusable;
+    LeafOfParam const* const before;  // the one that was recorded before
 
     bool up_to_date(Param const&) const;  ///< would the parameter be read as the same now?
 };
@@ -143,7 +144,10 @@ public:
     void rewind();
     /// Forgets what was recorded since the mark.  TapeError if the tape was rewound to before the mark already.
     void rewind(Mark const&);
-    Mark mark() const { return {size(), arena_.mark(), scope_, epoch_}; }
+    Mark mark() const {
+        if (cuts_.size() == cuts_.capacity()) make_room_for_cut();
+        return {size(), arena_.mark(), scope_, epoch_};
+    }
     bool reaches(Mark const&) const;  ///< or was it rewound to before the mark?
 
     NodeId                       size() const { return static_cast<NodeId>(nodes_.size()); }
@@ -187,7 +191,8 @@ private:
     void                   refuse_bad_value();  // of the last node
     void*                  converted(Param const&);
     void                   cover(Window& how, Cover part) const;  // what of its node's value a view shows
-    void                   take_back(Mark const&);
+    void                   make_room_for_cut() const;
+    void                   take_back(Mark const&) noexcept;
     Arena::Mark const*     lowest_cut(std::uint32_t since) const;  // null if nothing was taken back since that epoch
     void                   enter(ScopeRecord const*);
 
@@ -198,7 +203,7 @@ private:
 
     Dtype                                    dtype_;
     std::uint32_t                            epoch_ = 0;  // how often the tape was rewound: tells stale Vars
-    std::vector<Cut>                         cuts_;       // where to; only those that no later one went below
+    mutable std::vector<Cut>                 cuts_;       // where to; only those that no later one went below; has room for one more
     int                                      paused_ = 0;
     Arena                                    arena_;
     std::vector<Node const*>                 nodes_;
@@ -209,8 +214,8 @@ private:
     AtWeights*                               at_weights_ = nullptr;
     std::unordered_map<Param const*, NodeId> params_;  // a guess to be confirmed: survives rewinding
     std::unordered_map<Param const*, void*>  substitutes_;
-    std::vector<Reusable*>                   reusables_;  // those of the parameters on the tape
-    std::shared_ptr<ScratchPool>             scratch_;    // memory of backward sweeps, shared with living Gradients
+    LeafOfParam const*                       leaves_ = nullptr;  // the last parameter on the tape
+    std::shared_ptr<ScratchPool>             scratch_;           // memory of backward sweeps, shared with living Gradients
 };
 
 /// While it lives, and until the tape is rewound to before it, a name is part of the module path of what is recorded.

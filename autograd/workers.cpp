@@ -1,6 +1,8 @@
 // Threads that wait for work.
 #include <algorithm>
+#include <fmt/format.h>
 #include <memory>
+#include <system_error>
 #include <unspool/autograd/error.hpp>
 #include <unspool/autograd/fork.hpp>
 #include <unspool/autograd/workers.hpp>
@@ -21,6 +23,10 @@ void Workers::start() {
     stopping_ = false, round_ = 0, working_ = 0;
     try {
         for (Index k = 1; k < count(); ++k) threads_.emplace_back(&Workers::work, this, k);
+    } catch (std::system_error const& e) {
+        std::size_t const started = threads_.size();
+        stop();
+        throw MemoryError(fmt::format("{} threads were wanted, and {} more could be started: {}", count(), started, e.what()));
     } catch (...) {
         stop();
         throw;

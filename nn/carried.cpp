@@ -4,6 +4,8 @@
 
 namespace unspool {
 
+void CarriedArray::reserve(Var const& x) { shape_.reserve(x.shape().rank()), values_.reserve(static_cast<std::size_t>(count(x.shape()))); }
+
 void CarriedArray::save(Var const& x) {
     shape_.assign(x.shape().begin(), x.shape().end());
     dispatch(x.dtype(), [&](auto t) {

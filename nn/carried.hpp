@@ -10,6 +10,7 @@ namespace unspool {
 /// The values of an array, off its tape.
 class CarriedArray {
 public:
+    void reserve(Var const&);  ///< saving it cannot fail then
     void save(Var const&);
     Var  on(Tape&) const;  ///< as a constant
     void fields(Fields);
@@ -24,6 +25,7 @@ template <states::StateOfVars State> class Carried {
 public:
     void save(State const& state) {
         auto const from = states::parts(state);
+        for (std::size_t k = 0; k < parts_.size(); ++k) parts_[k].reserve(from[k]);
         for (std::size_t k = 0; k < parts_.size(); ++k) parts_[k].save(from[k]);
         empty_ = 0;
     }

@@ -188,11 +188,13 @@ std::vector<double> orthogonal_block(Random& random, std::size_t rows, std::size
 
 Param& orthogonal(Param& p, Random& random, double gain, Index blocks, Where where) {
     require_gain("orthogonal", gain, where);
-    Block const         b = block("orthogonal", p, blocks, where);
+    Block const         b     = block("orthogonal", p, blocks, where);
+    Random              drawn = random;
     std::vector<double> numbers;
     for (Index k = 0; k < blocks; ++k)
-        for (double x : orthogonal_block(random, size(b.rows), size(b.columns))) numbers.push_back(gain * x);
+        for (double x : orthogonal_block(drawn, size(b.rows), size(b.columns))) numbers.push_back(gain * x);
     write(p, numbers);
+    random = drawn;
     return p;
 }
 
@@ -211,11 +213,11 @@ Param& sparse(Param& p, Random& random, double sparsity, double deviation, Where
     require_axes(p.shape().rank() == 2, "sparse", p, "two axes", where);
     require_number(sparsity >= 0 && sparsity <= 1, "init::sparse", "sparsity", sparsity, "in [0, 1]", where);
     require_not_negative("init::sparse", "deviation", deviation, where);
-    std::size_t const   rows = size(p.shape()[0]), columns = size(p.shape()[1]);
-    auto const          zeros = static_cast<std::size_t>(std::ceil(sparsity * static_cast<double>(rows)));
-    std::vector<double> numbers(rows * columns);
-    std::generate(numbers.begin(), numbers.end(), [&] { return deviation * random.normal(); });
+    std::size_t const        rows = size(p.shape()[0]), columns = size(p.shape()[1]);
+    auto const               zeros = static_cast<std::size_t>(std::ceil(sparsity * static_cast<double>(rows)));
+    std::vector<double>      numbers(rows * columns);
     std::vector<std::size_t> order(rows);
+    std::generate(numbers.begin(), numbers.end(), [&] { return deviation * random.normal(); });
     for (std::size_t column = 0; column < columns; ++column) {
         for (std::size_t i = 0; i < rows; ++i) order[i] = i;
         for (std::size_t i = 0; i < zeros; ++i) {  // the first steps of a shuffle

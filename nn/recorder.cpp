@@ -9,11 +9,11 @@
 namespace unspool {
 
 void Recorder::put(std::string_view name, Index t, Var x) {
-    std::string const full  = layer_ + std::string(name);
-    auto&             steps = steps_[full];
-    steps[t]                = x;
-    most_                   = std::max(most_, steps.size());
-    if (!layer_.empty()) last_[std::string(name)] = full;
+    std::string full = layer_ + std::string(name);
+    auto const  here = steps_.try_emplace(full).first;
+    if (!layer_.empty()) last_.insert_or_assign(std::string(name), std::move(full));
+    here->second.insert_or_assign(t, x);
+    most_ = std::max(most_, here->second.size());
 }
 
 RecordedLayer::RecordedLayer(Recorder* recorder, std::string_view layer) : recorder_(recorder) {
@@ -22,7 +22,7 @@ RecordedLayer::RecordedLayer(Recorder* recorder, std::string_view layer) : recor
     recorder_->layer_ += std::string(layer) + ".";
 }
 RecordedLayer::~RecordedLayer() {
-    if (recorder_) recorder_->layer_ = outer_;
+    if (recorder_) recorder_->layer_.swap(outer_);
 }
 
 void Recorder::named(Tape& tape, NodeId first, Index t) {

@@ -92,9 +92,8 @@ template <class X, class Y> Sequences<X, Y> SequenceBatches<X, Y>::checked(Seque
 }
 
 template <class X, class Y> auto SequenceBatches<X, Y>::next() -> Batch const* {
-    Index const number = order_.batch();
-    auto const  which  = order_.next();
-    if (which.empty()) return nullptr;
+    auto const which = order_.current();
+    if (which.empty()) return order_.advance(), nullptr;
     Batch out{.inputs = side_by_side(data_.inputs, which, options_.padding, options_.batch_first)};
     out.targets = side_by_side(data_.targets, which, options_.ignored, options_.batch_first);
     for (Index i : which) {
@@ -102,8 +101,9 @@ template <class X, class Y> auto SequenceBatches<X, Y>::next() -> Batch const* {
         if constexpr (by_step<Y>) out.target_lengths.push_back(length_of(data_.targets[static_cast<std::size_t>(i)]));
     }
     out.examples.assign(which.begin(), which.end());
-    out.number = number, out.batch_first = options_.batch_first, out.ignored = options_.ignored;
+    out.number = order_.batch(), out.batch_first = options_.batch_first, out.ignored = options_.ignored;
     batch_ = std::move(out);
+    order_.advance();
     return &batch_;
 }
 

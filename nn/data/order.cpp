@@ -26,12 +26,22 @@ BatchOrder::BatchOrder(std::vector<Index> lengths, OrderOptions const& options, 
     : lengths_(std::move(lengths)), options_(options), batches_(checked_batches(examples(), options, where)), examples_(examples()) {}
 
 std::span<Index const> BatchOrder::next() {
-    if (next_ == batches_) return ++epoch_, next_ = 0, std::span<Index const>();
+    auto const out = current();
+    advance();
+    return out;
+}
+
+void BatchOrder::advance() {
+    if (next_++ == batches_) ++epoch_, next_ = 0;
+}
+
+std::span<Index const> BatchOrder::current() {
+    if (next_ == batches_) return {};
     if (ordered_epoch_ != epoch_ || ordered_seed_ != options_.seed) {
         order_         = order();
         ordered_epoch_ = epoch_, ordered_seed_ = options_.seed;
     }
-    Index const begin = next_++ * options_.size, end = std::min(begin + options_.size, static_cast<Index>(order_.size()));
+    Index const begin = next_ * options_.size, end = std::min(begin + options_.size, static_cast<Index>(order_.size()));
     return std::span(order_).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
 }
 

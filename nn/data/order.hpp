@@ -35,6 +35,8 @@ public:
     /// The examples of the next batch.  After the last of an epoch there is none, once: an empty list; and the next epoch
     /// begins.  Valid until the next call.
     std::span<Index const> next();
+    std::span<Index const> current();                        ///< what next() will give
+    void                   advance();                        ///< beyond it
     void                   rewind() { epoch_ = next_ = 0; }  ///< to the first batch of the first epoch
 
     /// The position, and what it depends on: it cannot be restored where there are more or fewer examples, or batches of

@@ -1,9 +1,9 @@
 // Characters or words as numbers.
 #include <algorithm>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/data/vocabulary.hpp>
+#include <unspool/nn/data/vocabulary_text.hpp>
 #include <unspool/nn/files/atomic_file.hpp>
 #include <unspool/nn/files/header.hpp>
 
@@ -140,25 +140,20 @@ std::string Vocabulary::decode(std::span<Index const> numbers) const {
 }
 
 void Vocabulary::save(std::filesystem::path const& path) const {
-    auto const           special = (padding_ ? 1 : 0) + (unknown_ ? 1 : 0);
-    nlohmann::json const json{{"vocabulary", kind_ == SymbolKind::words ? "words" : "characters"},
-                              {"padding", padding_.has_value()},
-                              {"unknown", unknown_.has_value()},
-                              {"keep_crlf", text_.keep_crlf},
-                              {"strict", text_.strict},
-                              {"newlines", text_.newlines},
-                              {"symbols", std::vector<std::string>(symbols_.begin() + special, symbols_.end())}};
-    write_whole(path, json.dump(0, ' ', true) + '\n');
+    auto const special = (padding_ ? 1 : 0) + (unknown_ ? 1 : 0);
+    write_whole(path, text(VocabularyText{.kind    = kind_ == SymbolKind::words ? "words" : "characters",
+                                          .padding = padding_.has_value(),
+                                          .unknown = unknown_.has_value(),
+                                          .options = text_,
+                                          .symbols = {symbols_.begin() + special, symbols_.end()}}));
 }
 
-Vocabulary Vocabulary::parsed(std::string const& text) {
-    nlohmann::json const json = nlohmann::json::parse(text);
-    std::string const    kind = json.at("vocabulary");
-    if (kind != "words" && kind != "characters") throw ValueError(fmt::format("it is of {}", shown(kind)));
-    Vocabulary out(kind == "words" ? SymbolKind::words : SymbolKind::characters,
-                   {.keep_crlf = json.at("keep_crlf"), .strict = json.at("strict"), .newlines = json.at("newlines")});
-    out.add_special(json.at("padding"), json.at("unknown"));
-    for (std::string s : json.at("symbols").get<std::vector<std::string>>()) {
+Vocabulary Vocabulary::parsed(std::string_view json) {
+    VocabularyText read = parse_vocabulary(json);
+    if (read.kind != "words" && read.kind != "characters") throw ValueError(fmt::format("it is of {}", shown(read.kind)));
+    Vocabulary out(read.kind == "words" ? SymbolKind::words : SymbolKind::characters, read.options);
+    out.add_special(read.padding, read.unknown);
+    for (std::string& s : read.symbols) {
         if (s.empty() || (out.kind_ == SymbolKind::characters && !is_character(s)))
             throw ValueError(fmt::format("{} is not a symbol", shown(s)));
         if (out.contains(s)) throw ValueError(fmt::format("{} is in it twice", shown(s)));
@@ -171,9 +166,7 @@ Vocabulary Vocabulary::load(std::filesystem::path const& path) {
     std::string const text = read_whole(path);
     try {
         return parsed(text);
-    } catch (nlohmann::json::exception const& e) { no_vocabulary(path, e.what()); } catch (ValueError const& e) {
-        no_vocabulary(path, e.what());
-    }
+    } catch (ValueError const& e) { no_vocabulary(path, e.what()); }
 }
 
 }  // namespace unspool

@@ -68,7 +68,7 @@ private:
     static Vocabulary of(SymbolKind, std::string_view text, VocabularyOptions const&, Where);
     static Vocabulary of(SymbolKind, TextFile const&, VocabularyOptions const&, Where);
     static Vocabulary of(SymbolKind, std::function<std::string_view()> const& next, VocabularyOptions const&);
-    static Vocabulary parsed(std::string const& json);
+    static Vocabulary parsed(std::string_view json);
     void              add_special(bool padding, bool unknown);
     void              add(std::string symbol);
 

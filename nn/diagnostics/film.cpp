@@ -1,12 +1,12 @@
 // Takes the norms out of the pictures, and puts them into a script.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include <fmt/ranges.h>
 #include <regex>
-#include <sstream>
 #include <unspool/autograd/error.hpp>
 #include <unspool/nn/diagnostics/film.hpp>
 #include <unspool/nn/diagnostics/html.hpp>
 #include <unspool/nn/files/atomic_file.hpp>
+#include <unspool/nn/files/json_text.hpp>
 
 namespace unspool {
 
@@ -16,8 +16,8 @@ namespace {
 class Parted {
 public:
     explicit Parted(std::string const& dot) {
-        std::istringstream lines(dot);
-        for (std::string line; std::getline(lines, line);) part(line);
+        for (std::size_t at = 0, end = 0; at < dot.size(); at = end + 1)
+            end = std::min(dot.find('\n', at), dot.size()), part(dot.substr(at, end - at));
     }
     std::map<std::string, std::vector<std::string>> norms;
     std::string                                     layout, shape;
@@ -39,11 +39,23 @@ private:
 };
 
 /// As the text of a script: no "</script>" can end it.
-std::string in_script(nlohmann::json const& j) {
-    std::string const s = j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    std::string       out;
-    for (char c : s) out += c == '<' ? std::string("\\u003c") : std::string(1, c);
+std::string in_script(std::string const& json) {
+    std::string out;
+    for (char c : json) out += c == '<' ? std::string("\\u003c") : std::string(1, c);
     return out;
+}
+
+using Norms = std::map<std::string, std::vector<std::string>>;
+
+/// `{"caption":"update 10","norms":{"n3":["1.2e-05"]}}`.  Not by nlohmann's objects, which cannot be destroyed without memory.
+std::string frame_text(std::string const& caption, Norms const& norms) {
+    std::vector<std::string> boxes;
+    for (auto const& [id, texts] : norms) {
+        std::vector<std::string> quoted;
+        for (auto const& t : texts) quoted.push_back(json_text(t));
+        boxes.push_back(fmt::format("{}:[{}]", json_text(id), fmt::join(quoted, ",")));
+    }
+    return fmt::format("{{\"caption\":{},\"norms\":{{{}}}}}", json_text(caption), fmt::join(boxes, ","));
 }
 
 constexpr char const* style = R"(.picture { overflow: auto; border: 1px solid #ddd; }
@@ -152,8 +164,8 @@ void Film::frame(Var const& loss, Gradients const& gradients, std::string const&
 
 std::string Film::html(Where where) const {
     if (frames() == 0) throw ValueError(text(where) + ": Film: there is no frame to show");
-    nlohmann::json film;
-    for (Frame const& f : frames_) film["frames"].push_back({{"caption", f.caption}, {"norms", f.norms}});
+    std::vector<std::string> film;
+    for (Frame const& f : frames_) film.push_back(frame_text(f.caption, f.norms));
     std::string const body =
         "<h1>" + html_text(options_.title) +
         "</h1>\n<div class=\"controls\"><button id=\"play\" type=\"button\">play</button><input id=\"slider\" type=\"range\" min=\"0\" "
@@ -164,7 +176,7 @@ std::string Film::html(Where where) const {
         "<span class=\"box\" style=\"border:1px dashed #333\"></span>0<span class=\"box\" style=\"background:#ff40ff\"></span>not "
         "finite</p>\n"
         "<script type=\"application/json\" id=\"film\">" +
-        in_script(film) + "</script>\n<script>\n" + script + "</script>\n";
+        in_script(fmt::format("{{\"frames\":[{}]}}", fmt::join(film, ","))) + "</script>\n<script>\n" + script + "</script>\n";
     return html_page(options_.title, style, body);
 }
 

@@ -17,17 +17,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A folder with a picture in it, or the graph that dot could not draw.
 struct Folder {
-    fs::path path;
+    fs::path path, picture, graph;
     Folder() {
         static std::atomic<unsigned> made{0};
-        path = fs::temp_directory_path() / fmt::format("unspool-{}-{}", ::getpid(), made++);
+        path    = fs::temp_directory_path() / fmt::format("unspool-{}-{}", ::getpid(), made++);
+        picture = path / "picture.svg", graph = path / "picture.dot";
         std::error_code error;
         if (!fs::create_directory(path, error) || error) throw FileError("cannot make the folder " + path.string());
     }
     ~Folder() {
         std::error_code ignored;
-        fs::remove_all(path, ignored);
+        for (auto const* p : {&picture, &graph, &path}) fs::remove(*p, ignored);
     }
     Folder(Folder const&)            = delete;
     Folder& operator=(Folder const&) = delete;
@@ -64,16 +66,15 @@ std::string html_page(std::string_view title, std::string_view style, std::strin
 }
 
 std::string svg_element(std::string const& dot_source, std::chrono::milliseconds limit) {
-    Folder const   folder;
-    fs::path const file = folder.path / "picture.svg";
+    Folder const folder;
     try {
-        render(dot_source, file, "svg", limit);
+        render(dot_source, folder.picture, "svg", limit);
     } catch (FileError const& e) {
         std::string const why = e.what();  // it names files that are removed here
         throw FileError("cannot draw a page's picture" +
                         why.substr(std::min(why.find(": "), why.size()), why.rfind("; the graph is in") - why.find(": ")));
     }
-    std::ifstream     in(file, std::ios::binary);
+    std::ifstream     in(folder.picture, std::ios::binary);
     std::string const svg{std::istreambuf_iterator<char>(in), {}};
     std::size_t const begin = svg.find("<svg");
     if (begin == svg.npos) throw FileError("dot drew no picture");

@@ -124,17 +124,17 @@ void AtomicFile::write_now(std::span<std::byte const> bytes) {
 }
 
 void AtomicFile::commit() {
+    fs::path const folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
     flush();
     if (again_if_interrupted([&] { return ::fsync(file_); }) != 0) fail(errno);
     if (::rename(part_.c_str(), path_.c_str()) != 0) fail(errno);
     made_ = false;
-    sync_folder();
+    sync(folder);
 }
 
 /// Some file systems cannot: they say EINVAL.
-void AtomicFile::sync_folder() const {
-    fs::path const folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
-    int const      open   = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+void AtomicFile::sync(fs::path const& folder) const {
+    int const open = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (open < 0) return;  // one may write in a folder that one may not read
     int const error = again_if_interrupted([&] { return ::fsync(open); }) == 0 ? 0 : errno;
     ::close(open);

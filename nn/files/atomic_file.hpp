@@ -40,7 +40,7 @@ private:
     void              create();
     bool              remove_stale() const;
     void              keep_mode() const;
-    void              sync_folder() const;
+    void              sync(std::filesystem::path const& folder) const;
 
     std::filesystem::path  shown_, path_, part_;  // as the caller wrote it; the same without links; and while it is written
     int                    file_ = -1;

@@ -30,8 +30,8 @@ Best::Best(Params const& params, EarlyStopping const& options, Where where)
 bool Best::add(Index epoch, double value) {
     double const less = options_.most ? -value : value;
     if (!(less < value_ - (epoch_ < 0 ? 0 : options_.min_delta))) return ++bad_, false;
-    value_ = less, epoch_ = epoch, bad_ = 0;
     copy(params_, kept_);
+    value_ = less, epoch_ = epoch, bad_ = 0;
     return true;
 }
 

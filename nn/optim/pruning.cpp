@@ -63,6 +63,7 @@ void Pruning::prune(double fraction, By by, Where where) {
     dispatch(masks_.dtype(), [&](auto type) {
         using T = decltype(type);
         std::vector<Candidate<T>> candidates;
+        candidates.reserve(static_cast<std::size_t>(masks_.count()));
         for (auto [param, mask] : pairs_) {
             add(candidates, *param, *mask);
             if (by == By::parameter) drop_least(candidates, fraction);

@@ -1,6 +1,7 @@
 // Large work on several threads gives what one thread gives, to the last bit.
 #include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <pthread.h>
 #include <set>
 #include <thread>
 #include <unspool.hpp>
@@ -45,6 +46,24 @@ template <class T> std::vector<xt::xarray<T>> shared(Index threads) {
     return {g[x], g[row], g[line]};
 }
 
+/// While it lives, no thread can be started: each asks for more memory than there are addresses.
+class NoMoreThreads {
+public:
+    NoMoreThreads() {
+        pthread_getattr_default_np(&before_);
+        pthread_attr_t huge = {};
+        pthread_attr_init(&huge);
+        pthread_attr_setstacksize(&huge, std::size_t{1} << 52);
+        pthread_setattr_default_np(&huge);
+    }
+    ~NoMoreThreads() { pthread_setattr_default_np(&before_); }
+    NoMoreThreads(NoMoreThreads const&)            = delete;
+    NoMoreThreads& operator=(NoMoreThreads const&) = delete;
+
+private:
+    pthread_attr_t before_ = {};
+};
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(threads, Threads)
@@ -55,6 +74,18 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(change_no_result, T, Types) {
         auto const together = large<T>(n);
         for (std::size_t k = 0; k < alone.size(); ++k) BOOST_TEST((together[k] == alone[k]), n << " threads, array " << k);
     }
+}
+
+BOOST_AUTO_TEST_CASE(that_cannot_be_started_are_an_error) {
+    auto const alone = large<float>(1);
+    {
+        NoMoreThreads const none;
+        BOOST_CHECK_THROW(Shards(3), MemoryError);
+        BOOST_CHECK_THROW(large<float>(5), MemoryError);
+    }
+    BOOST_TEST(Shards(3).count() == 3);
+    auto const together = large<float>(5);
+    for (std::size_t k = 0; k < alone.size(); ++k) BOOST_TEST((together[k] == alone[k]));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(do_not_add_to_one_place_at_once, T, Types) {

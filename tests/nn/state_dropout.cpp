@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(cells_learn_long_sequences_under_all_noise) {
     check_that_a_cell_learns<nn::LayerNormLstm>("LayerNormLstm", 24);  // of a few units it has gradients of 10²⁷ without any noise
     check_that_a_cell_learns<nn::CoupledLstm>("CoupledLstm", 5);
     check_that_a_cell_learns<nn::FullGateLstm>("FullGateLstm", 5);
-    check_that_a_cell_learns<nn::Irnn>("Irnn", 5, 0.9);
+    check_that_a_cell_learns<nn::Irnn>("Irnn", 5, 0.6);  // 0.9 / (1 - 0.3) would grow at every step
     check_that_a_cell_learns<nn::Mgu>("Mgu", 5);
 }
 

@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(layers_and_directions_are_told_apart) {
     BOOST_TEST(flow["l1_reverse.h"].decay.begin == 2);
     BOOST_TEST(flow["l1_reverse.h"].decay.end == 4);
     BOOST_TEST(gradient_flow(loss, recorder, "c").layers.size() == 4u);
-    BOOST_TEST(has(message<NameError>([&] { gradient_flow(loss, recorder, "q"); }), "nothing is called q"));
+    BOOST_TEST(has(message<NameError>([&] { gradient_flow(loss, recorder, "q"); }), "nothing is called \"q\""));
     BOOST_TEST(golden::near(recorder.sequence("h").value<double>(), recorder.sequence("l1_reverse.h").value<double>(), 0));
 
     Gradients const g = backward(loss, Keep::all);
@@ -301,7 +301,7 @@ BOOST_AUTO_TEST_CASE(gates_saturate_where_their_biases_push_them) {
     scan(gru, tape.constant(noise({3, 2, 2}, 1)), gru.zeros(tape, 2), {.record = &other});
     BOOST_TEST(saturation(other).gates.size() == 2u);  // r and z, which is none in an LSTM
     BOOST_TEST(saturation(recorder, {"c"}, {.low = -0.9, .high = 0.9})["c"].shut == 0);
-    BOOST_TEST(has(message<NameError>([&] { saturation(recorder, {"q"}); }), "nothing is called q"));
+    BOOST_TEST(has(message<NameError>([&] { saturation(recorder, {"q"}); }), "nothing is called \"q\""));
     BOOST_TEST(has(message<NameError>([&] { saturation(Recorder()); }), "nothing that was recorded is called like a gate"));
     BOOST_CHECK_THROW(saturation(recorder, {}, {.low = 1, .high = 0}), ValueError);
 }
