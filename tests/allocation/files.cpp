@@ -119,7 +119,7 @@ struct Texts : Program {
     void run() override {
         out.clear();
         TextFile   file(folder / "text.txt");
-        Vocabulary words = Vocabulary::of_words(file.bytes());
+        Vocabulary words = Vocabulary::of_words(file);
         Corpus     corpus(std::move(file), words, {.streams = 3, .steps = 7});
         for (int epoch = 0; epoch < 2; ++epoch)
             for (auto const& batch : corpus.epoch())

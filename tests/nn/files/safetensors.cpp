@@ -158,8 +158,7 @@ BOOST_AUTO_TEST_CASE(refuses_tensors_that_do_not_cover_the_buffer_once) {
 }
 
 BOOST_AUTO_TEST_CASE(refuses_shapes_whose_product_overflows) {
-    for (std::string shape :
-         {"4611686018427387904,4", "4294967296,4294967296", "9223372036854775807", "2305843009213693952,2", "4294967296,4294967296,0"})
+    for (std::string shape : {"4611686018427387904,4", "4294967296,4294967296", "9223372036854775807", "2305843009213693952,2"})
         BOOST_TEST(has(one(R"({"dtype":"F64","shape":[)" + shape + R"(],"data_offsets":[0,0]})", 0),
                        "no array can have the shape [" + shape + "]"));
 }
