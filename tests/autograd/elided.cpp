@@ -7,6 +7,7 @@
 #include <unspool/autograd/params.hpp>
 #include <unspool/autograd/utf8.hpp>
 #include <unspool/ops/ops.hpp>
+#include <valid_utf8.hpp>
 #include <xtensor/xbuilder.hpp>
 
 using namespace unspool;
@@ -21,15 +22,6 @@ template <class F> std::string message(F&& f) {
 }
 
 bool has(std::string const& text, std::string_view part) { return text.find(part) != text.npos; }
-
-bool is_utf8(std::string_view s) {
-    while (!s.empty()) {
-        std::size_t const n = utf8::first(s).length;
-        if (n == 0) return false;
-        s.remove_prefix(n);
-    }
-    return true;
-}
 
 /// Long enough to be read, and to be an answer; short enough for a terminal.
 void require_short(std::string const& text) {

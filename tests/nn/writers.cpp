@@ -10,20 +10,12 @@
 #include <unspool/nn/files/safetensors.hpp>
 #include <unspool/nn/fit/gnuplot.hpp>
 #include <unspool/nn/fit/progress.hpp>
+#include <valid_utf8.hpp>
 
 using namespace unspool;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool is_utf8(std::string_view s) {
-    while (!s.empty()) {
-        std::size_t const n = utf8::first(s).length;
-        if (n == 0) return false;
-        s.remove_prefix(n);
-    }
-    return true;
-}
 
 bool has_control(std::string_view s) {
     bool found = false;
