@@ -13,8 +13,8 @@
 
 namespace unspool {
 
-template <Real T> using MutableView = xt::xarray_adaptor<xt::xbuffer_adaptor<T*, xt::no_ownership, std::allocator<T>>,
-                                                         xt::layout_type::row_major, xt::dynamic_shape<std::size_t>>;
+template <Real T> using MutableView =
+    xt::xarray_adaptor<xt::xbuffer_adaptor<T*, xt::no_ownership, std::allocator<T>>, xt::layout_type::row_major, Extents>;
 
 /// One parameter.  Its place in memory never changes, so cells hold references to it.
 class Param {
@@ -33,8 +33,7 @@ public:
     /// The elements, to write.  A tape that has read the old ones refuses to differentiate with the new.
     template <Real T> MutableView<T> value() {
         auto* p = static_cast<T*>(mutable_data(dtype_of<T>));
-        return xt::adapt(std::move(p), static_cast<std::size_t>(count_), xt::no_ownership(),
-                         xt::dynamic_shape<std::size_t>(shape_.begin(), shape_.end()));
+        return xt::adapt(std::move(p), static_cast<std::size_t>(count_), xt::no_ownership(), Extents(shape_.begin(), shape_.end()));
     }
     /// Writes any xtensor expression or number of this shape.  ShapeError if its shape is another.
     template <class X> void assign(X const&);

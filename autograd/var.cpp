@@ -6,13 +6,12 @@
 namespace unspool {
 
 template <Real T> ArrayView<T> array_view(T const* data, Shape const& shape, Strides const& strides) {
-    using Sizes         = xt::dynamic_shape<std::size_t>;
     std::size_t const n = static_cast<std::size_t>(count(shape));  // what xtensor insists on, though strided elements reach further
     typename ArrayView<T>::strides_type steps;
     for (std::size_t i = 0; i < shape.size(); ++i) steps.push_back(shape[i] == 1 ? 0 : strides[i]);
     static constexpr T nothing{};
     if (!data) data = &nothing;  // of an empty array: xtensor computes with the pointer
-    return xt::adapt(std::move(data), n, xt::no_ownership(), Sizes(shape.begin(), shape.end()), std::move(steps));
+    return xt::adapt(std::move(data), n, xt::no_ownership(), Extents(shape.begin(), shape.end()), std::move(steps));
 }
 template ArrayView<float>  array_view(float const*, Shape const&, Strides const&);
 template ArrayView<double> array_view(double const*, Shape const&, Strides const&);

@@ -14,9 +14,11 @@ namespace unspool {
 class Tape;
 struct Window;
 
+/// What xtensor knows of the axes of a view: in place at every rank, since it copies them while it iterates, where nothing may throw.
+using Extents = xt::svector<std::size_t, Shape::max_rank>;
 /// A read-only xtensor view of an array that lives elsewhere.
-template <Real T> using ArrayView = xt::xarray_adaptor<xt::xbuffer_adaptor<T const*, xt::no_ownership, std::allocator<T>>,
-                                                       xt::layout_type::dynamic, xt::dynamic_shape<std::size_t>>;
+template <Real T> using ArrayView =
+    xt::xarray_adaptor<xt::xbuffer_adaptor<T const*, xt::no_ownership, std::allocator<T>>, xt::layout_type::dynamic, Extents>;
 
 template <Real T> ArrayView<T> array_view(T const* data, Shape const&, Strides const&);
 

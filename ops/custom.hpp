@@ -24,11 +24,10 @@ namespace unspool {
 
 /// An array to write to, as xtensor sees it.
 template <Real T> auto writable(Array<T> const& a) {
-    using Sizes = xt::dynamic_shape<std::size_t>;
     typename ArrayView<T>::strides_type steps;
     for (std::size_t i = 0; i < a.shape.size(); ++i) steps.push_back(a.shape[i] == 1 ? 0 : a.strides[i]);
     T* data = a.data;
-    return xt::adapt(std::move(data), static_cast<std::size_t>(count(a.shape)), xt::no_ownership(), Sizes(a.shape.begin(), a.shape.end()),
+    return xt::adapt(std::move(data), static_cast<std::size_t>(count(a.shape)), xt::no_ownership(), Extents(a.shape.begin(), a.shape.end()),
                      std::move(steps));
 }
 template <Real T> ArrayView<T> readable(Array<T const> const& a) { return array_view(a.data, a.shape, a.strides); }

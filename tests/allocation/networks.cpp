@@ -178,6 +178,21 @@ struct Windows : Program {
     std::string result() override { return out; }
 };
 
+/// Views of as many axes as there can be are read by iterating, which copies their extents where nothing may throw.
+struct SixAxes : Program {
+    Params      params{1};
+    Param&      six = params.uniform("six", {2, 1, 3, 1, 2, 2}, -1, 1);
+    Tape        tape;
+    std::string out;
+
+    void run() override {
+        tape.rewind();
+        Var const x = tape.lift(six);
+        out         = bits(x) + bits(flip(transpose(x), 3)) + bits(x[1]) + bits(slice(x, 4, 1, 2));
+    }
+    std::string result() override { return out; }
+};
+
 /// Errors, whose words take memory.
 struct Errors : Program {
     Tape        tape;
@@ -216,5 +231,6 @@ std::vector<Scenario> scenarios_of_networks() {
             scenario<Making>("making cells"),
             scenario<MakingOne>("making parameters"),
             scenario<Windows>("windows"),
+            scenario<SixAxes>("six axes"),
             scenario<Errors>("errors")};
 }
