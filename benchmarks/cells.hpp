@@ -6,25 +6,26 @@
 namespace bench {
 
 using namespace unspool;
+using namespace unspool::core;
 
 /// Long short-term memory with peepholes (Gers and Schmidhuber, 2000):
 ///     i = σ(W_i x + U_i h + p_i ⊙ c + b_i)    f = σ(W_f x + U_f h + p_f ⊙ c + b_f)    c' = f ⊙ c + i ⊙ tanh(W_g x + U_g h + b_g)
 ///     o = σ(W_o x + U_o h + p_o ⊙ c' + b_o)   h' = o ⊙ tanh(c')
 struct PeepholeLstm {
-    using State = Lstm::State;
+    using State = nn::LSTMCell::State;
 
-    Linear Wi, Ui, Wf, Uf, Wg, Ug, Wo, Uo;
+    nn::Linear Wi, Ui, Wf, Uf, Wg, Ug, Wo, Uo;
     Param &pi, &pf, &po;
 
     PeepholeLstm(Params p, Index in, Index hidden)
         : Wi(p / "Wi", in, hidden)
-        , Ui(p / "Ui", hidden, hidden, no_bias)
+        , Ui(p / "Ui", hidden, hidden, nn::no_bias)
         , Wf(p / "Wf", in, hidden)
-        , Uf(p / "Uf", hidden, hidden, no_bias)
+        , Uf(p / "Uf", hidden, hidden, nn::no_bias)
         , Wg(p / "Wg", in, hidden)
-        , Ug(p / "Ug", hidden, hidden, no_bias)
+        , Ug(p / "Ug", hidden, hidden, nn::no_bias)
         , Wo(p / "Wo", in, hidden)
-        , Uo(p / "Uo", hidden, hidden, no_bias)
+        , Uo(p / "Uo", hidden, hidden, nn::no_bias)
         , pi(p.uniform("pi", {hidden}, -0.1, 0.1))
         , pf(p.uniform("pf", {hidden}, -0.1, 0.1))
         , po(p.uniform("po", {hidden}, -0.1, 0.1)) {}
@@ -55,14 +56,14 @@ struct LayerNorm {
 /// Long short-term memory with layer normalisation, of the same authors:
 ///     i f g o = LN(W x) + LN(U h) + b      c' = σ(f) ⊙ c + σ(i) ⊙ tanh(g)      h' = σ(o) ⊙ tanh(LN(c'))
 struct LayerNormLstm {
-    using State = Lstm::State;
+    using State = nn::LSTMCell::State;
 
-    Linear    W, U;
+    nn::Linear W, U;
     LayerNorm norm_x, norm_h, norm_c;
 
     LayerNormLstm(Params p, Index in, Index hidden)
-        : W(p / "W", in, 4 * hidden, no_bias)
-        , U(p / "U", hidden, 4 * hidden, no_bias)
+        : W(p / "W", in, 4 * hidden, nn::no_bias)
+        , U(p / "U", hidden, 4 * hidden, nn::no_bias)
         , norm_x(p / "norm_x", 4 * hidden)
         , norm_h(p / "norm_h", 4 * hidden)
         , norm_c(p / "norm_c", hidden) {}
@@ -79,13 +80,13 @@ struct LayerNormLstm {
 /// The update gate network of Collins, Sohl-Dickstein and Sussillo (2017), two equations:
 ///     g = σ(W_g x + U_g h + b_g)      h' = g ⊙ h + (1 − g) ⊙ tanh(W_c x + U_c h + b_c)
 struct Ugrnn {
-    Linear Wg, Ug, Wc, Uc;
+    nn::Linear Wg, Ug, Wc, Uc;
 
     Ugrnn(Params p, Index in, Index hidden)
         : Wg(p / "Wg", in, hidden)
-        , Ug(p / "Ug", hidden, hidden, no_bias)
+        , Ug(p / "Ug", hidden, hidden, nn::no_bias)
         , Wc(p / "Wc", in, hidden)
-        , Uc(p / "Uc", hidden, hidden, no_bias) {}
+        , Uc(p / "Uc", hidden, hidden, nn::no_bias) {}
 
     Var operator()(Var x, Var h0) const {
         Var g = sigmoid(Wg(x) + Ug(h0));

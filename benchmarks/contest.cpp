@@ -56,8 +56,9 @@ void enter(std::string const& who, Ready const& contender, int threads) {
 
 void initialize(Effort const& effort) {
     std::vector<std::string> words{"benchmark", fmt::format("--benchmark_repetitions={}", effort.repetitions),
-                                   fmt::format("--benchmark_min_time={}", effort.seconds), "--benchmark_enable_random_interleaving=true"};
-    std::vector<char*>       argv;
+                                   fmt::format("--benchmark_min_time={}", effort.seconds),
+                                   "--benchmark_enable_random_interleaving=true"};
+    std::vector<char*> argv;
     for (std::string& w : words) argv.push_back(w.data());
     int argc = static_cast<int>(argv.size());
     benchmark::Initialize(&argc, argv.data());
@@ -86,11 +87,12 @@ double difference(std::vector<float> const& a, std::vector<float> const& b) {
 }
 
 /// Throws unless a peer's result is ours but for rounding.
-void compare(Contest const& c, std::string const& peer, std::vector<float> const& ours, std::vector<float> const& theirs) {
+void compare(Contest const& c, std::string const& peer, std::vector<float> const& ours,
+             std::vector<float> const& theirs) {
     double const d = difference(ours, theirs);
     if (!(d <= 1e-4))
-        throw std::runtime_error(
-            fmt::format("{}, {}, threads {}: {} computes something else: results differ by {:.2g}", c.name, c.shape, c.threads, peer, d));
+        throw std::runtime_error(fmt::format("{}, {}, threads {}: {} computes something else: results differ by {:.2g}",
+                                             c.name, c.shape, c.threads, peer, d));
 }
 
 /// Sets all up, runs each once, and makes sure that they do the same work.
@@ -111,9 +113,10 @@ std::vector<Ready> ready(Contest const& c) {
 double worst_error(std::vector<float> const& result, std::vector<double> const& exact) {
     double worst = 0;
     for (std::size_t i = 0; i < result.size(); ++i) {
-        float const  y   = std::abs(static_cast<float>(exact[i]));
-        double const ulp = static_cast<double>(std::nextafter(y, std::numeric_limits<float>::infinity())) - static_cast<double>(y);
-        worst            = std::max(worst, std::abs(static_cast<double>(result[i]) - exact[i]) / ulp);
+        float const y = std::abs(static_cast<float>(exact[i]));
+        double const ulp =
+            static_cast<double>(std::nextafter(y, std::numeric_limits<float>::infinity())) - static_cast<double>(y);
+        worst = std::max(worst, std::abs(static_cast<double>(result[i]) - exact[i]) / ulp);
     }
     return worst;
 }
@@ -125,13 +128,16 @@ template <class X, class F> Figure figure(std::string const& name, std::vector<X
     return out;
 }
 
-std::vector<Figure> figures(Contest const& c, std::vector<Ready> const& contenders, std::vector<double> const& milliseconds) {
+std::vector<Figure> figures(Contest const& c, std::vector<Ready> const& contenders,
+                            std::vector<double> const& milliseconds) {
     std::vector<Figure> out;
     if (c.speed) out.push_back(figure(c.speed->name, milliseconds, c.speed->of));
     if (c.memory)  // of another one, so that it is not what the first of a kind sets up for all
+        out.push_back(figure(c.memory->name, c.contenders,
+                             [&](Contender const& x) { return c.memory->of(peak_growth([&] { x.make().run(); })); }));
+    if (c.exact)
         out.push_back(
-            figure(c.memory->name, c.contenders, [&](Contender const& x) { return c.memory->of(peak_growth([&] { x.make().run(); })); }));
-    if (c.exact) out.push_back(figure("ulp", contenders, [exact = c.exact()](Ready const& x) { return worst_error(x.result(), exact); }));
+            figure("ulp", contenders, [exact = c.exact()](Ready const& x) { return worst_error(x.result(), exact); }));
     return out;
 }
 
@@ -154,7 +160,8 @@ Unit bytes_per(std::string const& item, double items) {
 
 std::size_t Result::best_peer() const {
     if (milliseconds.size() < 2) return 0;
-    return static_cast<std::size_t>(std::min_element(milliseconds.begin() + 1, milliseconds.end()) - milliseconds.begin());
+    return static_cast<std::size_t>(std::min_element(milliseconds.begin() + 1, milliseconds.end()) -
+                                    milliseconds.begin());
 }
 
 double Result::ratio() const { return best_peer() == 0 ? nan : milliseconds[0] / milliseconds[best_peer()]; }

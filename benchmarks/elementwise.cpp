@@ -12,15 +12,15 @@ namespace bench {
 
 namespace {
 
-using unspool::Pause, unspool::Tape, unspool::Var;
+using unspool::core::Pause, unspool::Tape, unspool::Var;
 using Floats = std::vector<float>;
 
 /// Under Pause: nothing but the loop.
 template <class F> Ready with_unspool(Floats const& xs) {
     struct State {
-        Tape       tape;
-        Pause      pause{tape};
-        Var        x, y;
+        Tape tape;
+        Pause pause{tape};
+        Var x, y;
         Tape::Mark begin;
 
         explicit State(Floats const& input) : x(tape.input(xt::adapt(input))), begin(tape.mark()) {}
@@ -41,9 +41,11 @@ template <class F> Ready with_std(Floats const& xs) {
 
 template <class F> Contest contest(std::size_t n) {
     Floats xs(n);
-    for (std::size_t i = 0; i < n; ++i) xs[i] = static_cast<float>(F::at(static_cast<double>(i) / static_cast<double>(n - 1)));
-    std::vector<Contender> const peers{{"xtensor", [=] { return with_xtensor<F>(xs); }}, {"std", [=] { return with_std<F>(xs); }}};
-    Contest                      out{F::name, std::to_string(n) + " elements", 1, unspool_and(peers, [=] { return with_unspool<F>(xs); })};
+    for (std::size_t i = 0; i < n; ++i)
+        xs[i] = static_cast<float>(F::at(static_cast<double>(i) / static_cast<double>(n - 1)));
+    std::vector<Contender> const peers{{"xtensor", [=] { return with_xtensor<F>(xs); }},
+                                       {"std", [=] { return with_std<F>(xs); }}};
+    Contest out{F::name, std::to_string(n) + " elements", 1, unspool_and(peers, [=] { return with_unspool<F>(xs); })};
     out.speed = nanoseconds_per("element", static_cast<double>(n));
     out.exact = [=] {
         std::vector<double> y(n);
@@ -58,7 +60,8 @@ template <class F> Contest contest(std::size_t n) {
 std::vector<Contest> elementwise_contests() {
     std::vector<Contest> out;
     for (std::size_t n : {std::size_t{1} << 12, std::size_t{1} << 20})
-        for (Contest const& c : {contest<Exp>(n), contest<Log>(n), contest<Tanh>(n), contest<Sigmoid>(n)}) out.push_back(c);
+        for (Contest const& c : {contest<Exp>(n), contest<Log>(n), contest<Tanh>(n), contest<Sigmoid>(n)})
+            out.push_back(c);
     return out;
 }
 

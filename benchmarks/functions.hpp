@@ -6,37 +6,37 @@ namespace bench {
 
 struct Exp {
     static constexpr auto name = "exp";
-    static double         at(double t) { return 175 * t - 87; }  // t evenly spaced in [0, 1]: all but overflow and underflow
-    auto                  operator()(auto const& x) const {
-                         using std::exp;
-                         return exp(x);
+    static double at(double t) { return 175 * t - 87; }  // t evenly spaced in [0, 1]: all but overflow and underflow
+    auto operator()(auto const& x) const {
+        using std::exp;
+        return exp(x);
     }
 };
 
 struct Log {
     static constexpr auto name = "log";
-    static double         at(double t) { return std::exp(Exp::at(t)); }
-    auto                  operator()(auto const& x) const {
-                         using std::log;
-                         return log(x);
+    static double at(double t) { return std::exp(Exp::at(t)); }
+    auto operator()(auto const& x) const {
+        using std::log;
+        return log(x);
     }
 };
 
 struct Tanh {
     static constexpr auto name = "tanh";
-    static double         at(double t) { return 20 * t - 10; }
-    auto                  operator()(auto const& x) const {
-                         using std::tanh;
-                         return tanh(x);
+    static double at(double t) { return 20 * t - 10; }
+    auto operator()(auto const& x) const {
+        using std::tanh;
+        return tanh(x);
     }
 };
 
 struct Sigmoid {
     static constexpr auto name = "sigmoid";
-    static double         at(double t) { return 80 * t - 40; }
-    auto                  operator()(auto const& x) const {
-                         using std::exp;
-                         if constexpr (requires { sigmoid(x); }) return sigmoid(x);
+    static double at(double t) { return 80 * t - 40; }
+    auto operator()(auto const& x) const {
+        using std::exp;
+        if constexpr (requires { sigmoid(x); }) return sigmoid(x);
         else return 1.0f / (1.0f + exp(-x));
     }
 };

@@ -15,7 +15,7 @@ Index narrow(std::size_t n) { return static_cast<Index>(n); }
 
 xt::xarray<float> noise(std::vector<std::size_t> const& shape, std::uint64_t seed) {
     xt::xarray<float> out = xt::zeros<float>(shape);
-    Random            random(seed);
+    Random random(seed);
     std::generate(out.begin(), out.end(), [&] { return static_cast<float>(random.uniform(-1, 1)); });
     return out;
 }
@@ -26,14 +26,20 @@ template <class Cell> auto first_state(Var h) {
     else return h;
 }
 
-template <class Cell> Cell make_cell(Params const& params, RnnShape const& s) { return Cell(params, narrow(s.inputs), narrow(s.units)); }
+template <class Cell> Cell make_cell(Params const& params, RnnShape const& s) {
+    return Cell(params, narrow(s.inputs), narrow(s.units));
+}
 
 /// What a step of training does with one layer: forward from a sequence and a state, and backward to both and to the
 /// parameters.  The batch is cut into shards, one for each thread.
 template <class Cell> class Layer {
 public:
     Layer(RnnShape const& s, int threads)
-        : cell_(make_cell<Cell>(params_, s)), shape_(s), shards_(threads), workers_(threads), tapes_(static_cast<std::size_t>(threads)) {
+        : cell_(make_cell<Cell>(params_, s))
+        , shape_(s)
+        , shards_(threads)
+        , workers_(threads)
+        , tapes_(static_cast<std::size_t>(threads)) {
         Inputs const all(s);
         for (Index k = 0; k < std::min<Index>(threads, narrow(s.batch)); ++k)
             parts_.push_back({xt::view(all.xs, xt::all(), rows_of(k)), xt::view(all.h, rows_of(k)), {}});
@@ -60,7 +66,7 @@ public:
 private:
     struct Part {
         xt::xarray<float> xs, h;
-        Var               outputs;
+        Var outputs;
     };
 
     auto rows_of(Index part) const {
@@ -72,12 +78,12 @@ private:
         return ys         = stack(scan(cell_, tape.input(xs), first_state<Cell>(tape.input(h))).outputs);
     }
 
-    Params            params_{1};
-    Cell              cell_;
-    RnnShape          shape_;
-    Shards            shards_;
-    Workers           workers_;
-    std::deque<Tape>  tapes_;
+    Params params_{1};
+    Cell cell_;
+    RnnShape shape_;
+    Shards shards_;
+    Workers workers_;
+    std::deque<Tape> tapes_;
     std::vector<Part> parts_;
 };
 
@@ -102,13 +108,13 @@ std::string text(Pass pass) { return pass == Pass::forward ? "forward" : "forwar
 Inputs::Inputs(RnnShape const& s) : xs(noise({s.steps, s.batch, s.inputs}, 1)), h(noise({s.batch, s.units}, 2)) {}
 
 std::span<CellKind const> shipped_cells() {
-    static std::array const kinds{kind<Lstm>("LSTM"), kind<Gru>("GRU"), kind<Rnn>("RNN")};
+    static std::array const kinds{kind<nn::LSTMCell>("LSTM"), kind<nn::GRUCell>("GRU"), kind<nn::RNNCell>("RNN")};
     return kinds;
 }
 
 std::span<CellKind const> custom_cells() {
-    static std::array const kinds{kind<Mgu>("MGU"), kind<PeepholeLstm>("Peephole LSTM"), kind<LayerNormLstm>("Layer-norm LSTM"),
-                                  kind<Ugrnn>("UGRNN")};
+    static std::array const kinds{kind<Mgu>("MGU"), kind<PeepholeLstm>("Peephole LSTM"),
+                                  kind<LayerNormLstm>("Layer-norm LSTM"), kind<Ugrnn>("UGRNN")};
     return kinds;
 }
 
@@ -117,7 +123,8 @@ Contest layer_contest(CellKind const& cell, RnnShape const& s, Pass pass, int th
     return {cell.name + " " + text(pass), name(s), threads, unspool_and(peers(cell, s, pass, threads), ours)};
 }
 
-std::vector<Contest> layer_contests(std::span<CellKind const> cells, std::initializer_list<Pass> passes, LayerPeers const& peers) {
+std::vector<Contest> layer_contests(std::span<CellKind const> cells, std::initializer_list<Pass> passes,
+                                    LayerPeers const& peers) {
     std::vector<Contest> out;
     for (Pass pass : passes)
         for (CellKind const& cell : cells)

@@ -1,7 +1,7 @@
 // Recurrent layers of this library, to be timed: the shipped cells, and some that a user might write.
 #pragma once
 #include <span>
-#include <unspool/autograd/params.hpp>
+#include <unspool/autograd/tape/params.hpp>
 
 #include "contest.hpp"
 #include "shapes.hpp"

@@ -24,8 +24,9 @@ constexpr auto f32       = memory::data_type::f32;
 constexpr auto direction = dnnl::rnn_direction::unidirectional_left2right;
 
 constexpr int argument(RnnTensor tensor) {
-    constexpr int arguments[] = {DNNL_ARG_SRC_LAYER, DNNL_ARG_SRC_ITER,  DNNL_ARG_SRC_ITER_C, DNNL_ARG_WEIGHTS_LAYER, DNNL_ARG_WEIGHTS_ITER,
-                                 DNNL_ARG_BIAS,      DNNL_ARG_DST_LAYER, DNNL_ARG_DST_ITER,   DNNL_ARG_DST_ITER_C};
+    constexpr int arguments[] = {DNNL_ARG_SRC_LAYER,     DNNL_ARG_SRC_ITER,     DNNL_ARG_SRC_ITER_C,
+                                 DNNL_ARG_WEIGHTS_LAYER, DNNL_ARG_WEIGHTS_ITER, DNNL_ARG_BIAS,
+                                 DNNL_ARG_DST_LAYER,     DNNL_ARG_DST_ITER,     DNNL_ARG_DST_ITER_C};
     return arguments[static_cast<int>(tensor)];
 }
 
@@ -48,15 +49,15 @@ struct Descs {
     Desc x, state, w, u, b, y;
 
     Descs(Cell cell, RnnShape const& shape, bool plain_weights) {
-        auto const [T, B, I, H]      = std::array{dim(shape.steps), dim(shape.batch), dim(shape.inputs), dim(shape.units)};
-        memory::dim const gates      = cell == Cell::lstm ? 4 : cell == Cell::gru ? 3 : 1;
-        Tag const         weight_tag = plain_weights ? Tag::ldgoi : Tag::any;
-        x                            = Desc({T, B, I}, f32, Tag::tnc);
-        y                            = Desc({T, B, H}, f32, Tag::tnc);
-        state                        = Desc({1, 1, B, H}, f32, Tag::ldnc);
-        w                            = Desc({1, 1, I, gates, H}, f32, weight_tag);
-        u                            = Desc({1, 1, H, gates, H}, f32, weight_tag);
-        b                            = Desc({1, 1, cell == Cell::gru ? 4 : gates, H}, f32, Tag::ldgo);
+        auto const [T, B, I, H] = std::array{dim(shape.steps), dim(shape.batch), dim(shape.inputs), dim(shape.units)};
+        memory::dim const gates = cell == Cell::lstm ? 4 : cell == Cell::gru ? 3 : 1;
+        Tag const weight_tag    = plain_weights ? Tag::ldgoi : Tag::any;
+        x                       = Desc({T, B, I}, f32, Tag::tnc);
+        y                       = Desc({T, B, H}, f32, Tag::tnc);
+        state                   = Desc({1, 1, B, H}, f32, Tag::ldnc);
+        w                       = Desc({1, 1, I, gates, H}, f32, weight_tag);
+        u                       = Desc({1, 1, H, gates, H}, f32, weight_tag);
+        b                       = Desc({1, 1, cell == Cell::gru ? 4 : gates, H}, f32, Tag::ldgo);
     }
 
     [[nodiscard]] Desc const& of(RnnTensor tensor) const {
@@ -85,10 +86,11 @@ Plans lstm_plans(Descs const& d, dnnl::engine const& engine) {
         Forward::desc const desc(kind, direction, d.x, d.state, d.state, d.w, d.u, d.b, d.y, d.state, d.state);
         return Forward::primitive_desc(desc, engine);
     };
-    Backward::desc const backward(dnnl::prop_kind::backward, direction, d.x, d.state, d.state, d.w, d.u, d.b, d.y, d.state, d.state, d.x,
-                                  d.state, d.state, d.w, d.u, d.b, d.y, d.state, d.state);
-    auto const           training = forward(dnnl::prop_kind::forward_training);
-    return {forward(dnnl::prop_kind::forward_inference), training, Backward::primitive_desc(backward, engine, training)};
+    Backward::desc const backward(dnnl::prop_kind::backward, direction, d.x, d.state, d.state, d.w, d.u, d.b, d.y,
+                                  d.state, d.state, d.x, d.state, d.state, d.w, d.u, d.b, d.y, d.state, d.state);
+    auto const training = forward(dnnl::prop_kind::forward_training);
+    return {forward(dnnl::prop_kind::forward_inference), training,
+            Backward::primitive_desc(backward, engine, training)};
 }
 
 Plans gru_plans(Descs const& d, dnnl::engine const& engine) {
@@ -98,10 +100,11 @@ Plans gru_plans(Descs const& d, dnnl::engine const& engine) {
         Forward::desc const desc(kind, direction, d.x, d.state, d.w, d.u, d.b, d.y, d.state);
         return Forward::primitive_desc(desc, engine);
     };
-    Backward::desc const backward(dnnl::prop_kind::backward, direction, d.x, d.state, d.w, d.u, d.b, d.y, d.state, d.x, d.state, d.w, d.u,
-                                  d.b, d.y, d.state);
-    auto const           training = forward(dnnl::prop_kind::forward_training);
-    return {forward(dnnl::prop_kind::forward_inference), training, Backward::primitive_desc(backward, engine, training)};
+    Backward::desc const backward(dnnl::prop_kind::backward, direction, d.x, d.state, d.w, d.u, d.b, d.y, d.state, d.x,
+                                  d.state, d.w, d.u, d.b, d.y, d.state);
+    auto const training = forward(dnnl::prop_kind::forward_training);
+    return {forward(dnnl::prop_kind::forward_inference), training,
+            Backward::primitive_desc(backward, engine, training)};
 }
 
 Plans rnn_plans(Descs const& d, dnnl::engine const& engine) {
@@ -112,10 +115,11 @@ Plans rnn_plans(Descs const& d, dnnl::engine const& engine) {
         Forward::desc const desc(kind, tanh, direction, d.x, d.state, d.w, d.u, d.b, d.y, d.state);
         return Forward::primitive_desc(desc, engine);
     };
-    Backward::desc const backward(dnnl::prop_kind::backward, tanh, direction, d.x, d.state, d.w, d.u, d.b, d.y, d.state, d.x, d.state, d.w,
-                                  d.u, d.b, d.y, d.state);
-    auto const           training = forward(dnnl::prop_kind::forward_training);
-    return {forward(dnnl::prop_kind::forward_inference), training, Backward::primitive_desc(backward, engine, training)};
+    Backward::desc const backward(dnnl::prop_kind::backward, tanh, direction, d.x, d.state, d.w, d.u, d.b, d.y, d.state,
+                                  d.x, d.state, d.w, d.u, d.b, d.y, d.state);
+    auto const training = forward(dnnl::prop_kind::forward_training);
+    return {forward(dnnl::prop_kind::forward_inference), training,
+            Backward::primitive_desc(backward, engine, training)};
 }
 
 Plans plans_of(Cell cell, Descs const& descs, dnnl::engine const& engine) {
@@ -139,7 +143,7 @@ memory zeros(Desc const& desc, dnnl::engine const& engine) {
 }
 
 struct Move {
-    memory        from, to;
+    memory from, to;
     dnnl::reorder reorder;
 
     Move(memory const& source, memory const& target) : from(source), to(target), reorder(source, target) {}
@@ -150,7 +154,7 @@ struct Move {
 // A primitive and its arguments.
 struct Pass {
     dnnl::primitive primitive;
-    Arguments       arguments;
+    Arguments arguments;
 
     void run(dnnl::stream& stream) { primitive.execute(stream, arguments); }
 };
@@ -158,16 +162,16 @@ struct Pass {
 }  // namespace
 
 struct OneDnnRnn::State {
-    dnnl::engine           engine{dnnl::engine::kind::cpu, 0};
-    dnnl::stream           stream{engine};
-    int                    threads;
-    Packing                packing;
+    dnnl::engine engine{dnnl::engine::kind::cpu, 0};
+    dnnl::stream stream{engine};
+    int threads;
+    Packing packing;
     std::vector<RnnTensor> tensors;
-    std::map<int, memory>  plain;
-    Plans                  plans;
-    Pass                   inference, training, backward;
-    std::vector<Move>      pack_inference, pack_training, pack_backward, unpack;
-    std::vector<memory>    accumulators;
+    std::map<int, memory> plain;
+    Plans plans;
+    Pass inference, training, backward;
+    std::vector<Move> pack_inference, pack_training, pack_backward, unpack;
+    std::vector<memory> accumulators;
 
     State(Cell cell, RnnShape const& shape, int thread_count, Packing packing_choice)
         : threads(thread_count), packing(packing_choice), tensors(tensors_of(cell)) {
@@ -188,7 +192,7 @@ struct OneDnnRnn::State {
 
     // The plain memory of an argument where the primitive takes it as it is, else a blocked one.
     memory operand(dnnl::primitive_desc const& plan, int arg) {
-        auto const  wanted = plan.query_md(dnnl::query::exec_arg_md, arg);
+        auto const wanted  = plan.query_md(dnnl::query::exec_arg_md, arg);
         auto const& tensor = plain.at(arg);
         return wanted == tensor.get_desc() ? tensor : zeros(wanted, engine);
     }
@@ -196,7 +200,7 @@ struct OneDnnRnn::State {
     void bind_values(Pass& pass, dnnl::primitive_desc const& plan, std::vector<Move>& packs) {
         pass.primitive = dnnl::primitive(plan);
         for (auto const tensor : tensors) {
-            int const   arg   = argument(tensor);
+            int const arg     = argument(tensor);
             auto const& bound = pass.arguments[arg] = operand(plan, arg);
             if (bound != plain.at(arg)) packs.emplace_back(plain.at(arg), bound);
         }
@@ -215,7 +219,7 @@ struct OneDnnRnn::State {
     }
 
     void bind_gradient(RnnTensor tensor) {
-        int const   arg   = gradient_argument(tensor);
+        int const arg     = gradient_argument(tensor);
         auto const& bound = backward.arguments[arg] = operand(plans.backward, arg);
         if (bound != plain.at(arg)) unpack.emplace_back(bound, plain.at(arg));
         // Of all gradients the primitive adds to these and overwrites the others.
@@ -282,7 +286,9 @@ void OneDnnRnn::unpack_gradients() {
 
 std::span<float> OneDnnRnn::value(RnnTensor tensor) const { return elements(state_->plain.at(argument(tensor))); }
 
-std::span<float> OneDnnRnn::gradient(RnnTensor tensor) const { return elements(state_->plain.at(gradient_argument(tensor))); }
+std::span<float> OneDnnRnn::gradient(RnnTensor tensor) const {
+    return elements(state_->plain.at(gradient_argument(tensor)));
+}
 
 std::string OneDnnRnn::implementation() const {
     auto const& plans = state_->plans;

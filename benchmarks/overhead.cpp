@@ -9,6 +9,7 @@ namespace bench {
 namespace {
 
 using namespace unspool;
+using namespace unspool::core;
 
 struct Affine {
     Var operator()(Var a, Var x, Var b) const { return a * x + b; }
@@ -26,16 +27,16 @@ public:
         Var const b = input(Chain::b);
         for (int i = 0; i < Chain::length; ++i) x_ = Statement()(a_, x_, b);
     }
-    void               backward() { da_ = unspool::backward(x_, xt::ones<float>({Chain::elements}))[a_]; }
+    void backward() { da_ = unspool::core::backward(x_, xt::ones<float>({Chain::elements}))[a_]; }
     std::vector<float> result() const { return elements(x_.value<float>()); }
     std::vector<float> gradient() const { return elements(da_); }
 
 private:
     static std::vector<float> elements(auto const& array) { return {array.begin(), array.end()}; }
-    Var                       input(float value) { return tape_.input(value * xt::ones<float>({Chain::elements})); }
+    Var input(float value) { return tape_.input(value * xt::ones<float>({Chain::elements})); }
 
-    Tape              tape_;
-    Var               a_, x_;
+    Tape tape_;
+    Var a_, x_;
     xt::xarray<float> da_;
 };
 
@@ -53,8 +54,10 @@ std::vector<Contest> overhead_contests(ChainPeers const& peers) {
     for (bool has_tanh : {false, true})
         for (bool backward : {false, true}) {
             auto const ours = [=] { return has_tanh ? ready<TanhAffine>(backward) : ready<Affine>(backward); };
-            auto const name = std::string(has_tanh ? "x = tanh(a * x + b)" : "x = a * x + b") + (backward ? ", backward" : ", forward");
-            out.push_back({name, std::to_string(Chain::elements) + " elements", 1, unspool_and(peers({has_tanh, backward}), ours),
+            auto const name = std::string(has_tanh ? "x = tanh(a * x + b)" : "x = a * x + b") +
+                              (backward ? ", backward" : ", forward");
+            out.push_back({name, std::to_string(Chain::elements) + " elements", 1,
+                           unspool_and(peers({has_tanh, backward}), ours),
                            nanoseconds_per("statement", Chain::length)});
         }
     return out;

@@ -11,7 +11,7 @@ struct Chain {
     bool has_tanh;  // x = tanh(a * x + b), or x = a * x + b
     bool backward;  // the reverse sweep alone, or the recording alone
 
-    static constexpr int   length = 10'000, elements = 16;
+    static constexpr int length = 10'000, elements = 16;
     static constexpr float a = 0.9f, b = 0.1f, x = 0.5f;  // x: at first
 };
 

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <regex>
 #include <unistd.h>
-#include <unspool/autograd/threads.hpp>
+#include <unspool/autograd/cpu/threads.hpp>
 
 #include "report.hpp"
 
@@ -17,8 +17,8 @@ namespace {
 
 struct Options {
     std::string json, only = ".*";
-    Effort      effort{9, 0.1};
-    bool        quick = false, append = false;
+    Effort effort{9, 0.1};
+    bool quick = false, append = false;
 };
 
 void declare(CLI::App& app, Options& o) {
@@ -43,7 +43,7 @@ void hold_and_report(std::vector<Contest> const& contests, Options const& o) {
     std::vector<Result> results;
     print_heading();
     for (Contest const& c : contests) {
-        unspool::set_num_threads(c.threads);
+        unspool::core::set_num_threads(c.threads);
         print(results.emplace_back(hold(c, o.effort)));
     }
     if (!o.json.empty()) write_json(results, o.json, o.append);
@@ -62,8 +62,9 @@ void begin_again_with_short_waits(char** argv) {
 
 int run_program(int argc, char** argv, std::vector<Contest> contests) try {
     begin_again_with_short_waits(argv);
-    CLI::App app{"Times Unspool beside its peers, interleaved; a ratio below 1 means that Unspool is faster than the best of them."};
-    Options  o;
+    CLI::App app{"Times Unspool beside its peers, interleaved; a ratio below 1 means that Unspool is faster than the "
+                 "best of them."};
+    Options o;
     declare(app, o);
     CLI11_PARSE(app, argc, argv);
     if (o.quick) o.effort = {3, 0.01};

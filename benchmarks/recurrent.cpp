@@ -65,14 +65,17 @@ std::vector<Contender> onednn(CellKind const& kind, RnnShape const& s, Pass pass
 
 }  // namespace
 
-std::vector<Contest> recurrent_contests() { return layer_contests(shipped_cells(), {Pass::forward_backward, Pass::forward}, onednn); }
+std::vector<Contest> recurrent_contests() {
+    return layer_contests(shipped_cells(), {Pass::forward_backward, Pass::forward}, onednn);
+}
 
 std::vector<Contest> custom_cell_contests() { return layer_contests(custom_cells(), {Pass::forward_backward}, nobody); }
 
 std::vector<Contest> scaling_contests() {
     std::vector<Contest> out;
     for (std::size_t steps : {100, 1000, 10'000, 100'000}) {
-        Contest&     c = out.emplace_back(layer_contest(shipped_cells()[0], {steps, 1, 32, 32}, Pass::forward_backward, 1, onednn));
+        Contest& c =
+            out.emplace_back(layer_contest(shipped_cells()[0], {steps, 1, 32, 32}, Pass::forward_backward, 1, onednn));
         double const n = static_cast<double>(steps);
         c.speed        = nanoseconds_per("step", n);
         c.memory       = bytes_per("step", n);

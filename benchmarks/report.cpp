@@ -50,7 +50,9 @@ Json entries_of(std::string const& file) {
 
 }  // namespace
 
-void print_heading() { fmt::print(columns, "benchmark", "shape", "threads", "ours ms", "peer ms", "ratio", "peer", "ours / peers"); }
+void print_heading() {
+    fmt::print(columns, "benchmark", "shape", "threads", "ours ms", "peer ms", "ratio", "peer", "ours / peers");
+}
 
 void print(Result const& r) {
     std::size_t const best  = r.best_peer();

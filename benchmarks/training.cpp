@@ -13,7 +13,7 @@ custom_cell::Text const& demo_text() {
 }
 
 struct Training {
-    Demo                      demo;
+    Demo demo;
     custom_cell::Trainer<Mgu> trainer{demo.model, demo.params, demo.text, demo.recipe};
 
     explicit Training(int threads) : demo(threads) {}
@@ -28,7 +28,9 @@ Ready train(int threads) {
 }  // namespace
 
 Demo::Demo(int threads)
-    : text(demo_text()), recipe{.updates = 1'000'000, .threads = threads}, model(params, text.number_of_symbols(), 64, 256, "mgu") {}
+    : text(demo_text())
+    , recipe{.updates = 1'000'000, .threads = threads}
+    , model(params, text.number_of_symbols(), 64, 256, "mgu") {}
 
 custom_cell::Readers Demo::readers() const {
     auto const seen = std::span(text.numbers).first(static_cast<std::size_t>(text.validation_begin()));
@@ -38,7 +40,7 @@ custom_cell::Readers Demo::readers() const {
 std::vector<Contest> training_contests(TrainingPeers const& peers) {
     std::vector<Contest> out;
     for (int threads : {1, 2}) {
-        auto const   ours       = [=] { return train(threads); };
+        auto const ours         = [=] { return train(threads); };
         double const characters = static_cast<double>(Demo(threads).recipe.characters());
         out.push_back({"Training step of the demo", "T64 B64 I64 H256", threads, unspool_and(peers(threads), ours),
                        items_per_second("characters", characters)});

@@ -10,9 +10,9 @@ namespace bench {
 
 /// The demo: its model, its text, and how it is trained.  The same at each making.
 struct Demo {
-    custom_cell::Text const&      text;
-    custom_cell::Recipe const     recipe;
-    Params                        params{1};
+    custom_cell::Text const& text;
+    custom_cell::Recipe const recipe;
+    Params params{1};
     custom_cell::Model<Mgu> const model;
 
     explicit Demo(int threads);

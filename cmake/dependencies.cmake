@@ -13,6 +13,12 @@ if(NOT TARGET OpenBLAS::OpenBLAS)    # distributions ship a package that sets va
     target_link_libraries(OpenBLAS::OpenBLAS INTERFACE ${OpenBLAS_LIBRARIES})
 endif()
 
+# xtensor-blas is headers only, and looks for BLAS and LAPACK itself: both are in OpenBLAS.
+block()
+    set(BLA_VENDOR OpenBLAS)
+    find_package(xtensor-blas 0.20 REQUIRED)
+endblock()
+
 # libxsmm is optional. It has no CMake package.
 find_path(LIBXSMM_INCLUDE_DIR libxsmm.h PATH_SUFFIXES libxsmm)
 find_library(LIBXSMM_LIBRARY xsmm)

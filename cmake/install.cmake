@@ -8,6 +8,8 @@ install(EXPORT unspool NAMESPACE unspool:: FILE unspoolTargets.cmake DESTINATION
 install(FILES unspool.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY autograd ops nn DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/unspool FILES_MATCHING PATTERN *.hpp)
 
+install(FILES cmake/unspool_gdb.py DESTINATION ${CMAKE_INSTALL_DATADIR}/unspool/gdb RENAME unspool.py)
+
 configure_package_config_file(cmake/unspoolConfig.cmake.in ${package}/unspoolConfig.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${package}/unspoolConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${package}/unspoolConfig.cmake ${package}/unspoolConfigVersion.cmake cmake/dependencies.cmake DESTINATION ${package_dir})

@@ -1,4 +1,4 @@
-# unspool_layer(<layer> [ROOMS <folder>...] ...): the library of one directory, and of these in it. The rest goes to target_link_libraries.
+# unspool_layer(<layer> ...): the library of one directory and of its rooms, ${rooms_of_<layer>}. The rest goes to target_link_libraries.
 
 # `#include <unspool/ops/ops.hpp>` means the same file in the tree as once installed, and every target has a directory of its own:
 # what a layer does not link, it cannot include.
@@ -12,10 +12,9 @@ function(unspool_includes target scope directory link)
 endfunction()
 
 function(unspool_layer layer)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" ROOMS)
-    list(TRANSFORM arg_ROOMS PREPEND ${layer}/)
-    list(TRANSFORM arg_ROOMS APPEND /*.cpp)
-    file(GLOB sources CONFIGURE_DEPENDS ${layer}/*.cpp ${arg_ROOMS})
+    list(TRANSFORM rooms_of_${layer} PREPEND ${layer}/ OUTPUT_VARIABLE folders)
+    list(TRANSFORM folders APPEND /*.cpp)
+    file(GLOB sources CONFIGURE_DEPENDS ${folders})
     if(NOT sources)
         set(sources ${PROJECT_BINARY_DIR}/empty.cpp)    # a layer may consist of headers only
         file(CONFIGURE OUTPUT ${sources} CONTENT "")
@@ -24,6 +23,6 @@ function(unspool_layer layer)
     add_library(unspool::${layer} ALIAS unspool_${layer})
     unspool_includes(unspool_${layer} PUBLIC ${layer} unspool/${layer})
     target_compile_features(unspool_${layer} PUBLIC cxx_std_20)
-    target_link_libraries(unspool_${layer} ${arg_UNPARSED_ARGUMENTS})
+    target_link_libraries(unspool_${layer} ${ARGN})
     set_target_properties(unspool_${layer} PROPERTIES EXPORT_NAME ${layer} POSITION_INDEPENDENT_CODE ON)
 endfunction()

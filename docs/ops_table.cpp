@@ -6,6 +6,7 @@
 #include <unspool/ops/ops.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 
 namespace {
 
@@ -41,13 +42,15 @@ std::string remarks(About const& a) {
 
 template <class Op> void print_row() {
     About const& a = Op::about;
-    fmt::print("| `{}` | {} | {} | {} | `{}` |\n", cell(Op::name), cell(a.formula), cell(a.derivative), cell(remarks(a)), cell(a.example));
+    fmt::print("| `{}` | {} | {} | {} | `{}` |\n", cell(Op::name), cell(a.formula), cell(a.derivative),
+               cell(remarks(a)), cell(a.example));
 }
 
 void print_table() {
     fmt::print("{}", head);
     each_section([]<class Ops>(Section<Ops> const& section) {
-        fmt::print("\n## {}\n\n| operation | y | derivative | domain and kinks | example |\n|---|---|---|---|---|\n", section.title);
+        fmt::print("\n## {}\n\n| operation | y | derivative | domain and kinks | example |\n|---|---|---|---|---|\n",
+                   section.title);
         each_op(Ops{}, []<class Op>() { print_row<Op>(); });
     });
     fmt::print("{}", foot);
@@ -58,9 +61,9 @@ void print_lines() {
     fmt::print("#include <ops_table/lines.hpp>\n\nint main() {{\n");
     each_section([]<class Ops>(Section<Ops> const&) {
         each_op(Ops{}, []<class Op>() {
-            fmt::print(
-                "    {{\n        Lines lines;\n        [[maybe_unused]] auto& [tape, random, x, a, b, W, c] = lines;\n        {}\n    }}\n",
-                Op::about.example);
+            fmt::print("    {{\n        Lines lines;\n        [[maybe_unused]] auto& [tape, random, x, a, b, W, c] = "
+                       "lines;\n        {}\n    }}\n",
+                       Op::about.example);
         });
     });
     fmt::print("}}\n");

@@ -7,8 +7,8 @@ using namespace unspool;
 
 int main() {
     Tape tape(float64);
-    Var  x = tape.input(xt::xarray<double>{{1, 2, 3}, {4, 5, 6}}, "x");
-    Var  w = tape.input(xt::xarray<double>{0.3, -0.2, 0.1}, "w");
+    Var x = tape.input(xt::xarray<double>{{1, 2, 3}, {4, 5, 6}}, "x");
+    Var w = tape.input(xt::xarray<double>{0.3, -0.2, 0.1}, "w");
 
     Var y    = sigmoid(w * x);       // one node, however long the term; w is repeated for each row
     Var loss = mean(square(y - 1));  // a reduction of a term is one node too

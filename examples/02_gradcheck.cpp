@@ -6,7 +6,7 @@
 #include "mgu.hpp"
 
 int main() try {
-    Params    params(1);
+    Params params(1);
     Mgu const mgu(params / "mgu", 3, 4);
 
     GradReport const report = gradcheck(mgu);  // several steps, from random inputs and states
@@ -19,8 +19,8 @@ int main() try {
     std::cout << gradcheck(last_step, {{"xs", xs}, {"h0", h0}}) << "\n";
 
     Tape tape;
-    Var  x = tape.input(xt::view(xs, 0), "x");
-    Var  h = mgu(x, tape.input(h0, "h0"));
+    Var x = tape.input(xt::view(xs, 0), "x");
+    Var h = mgu(x, tape.input(h0, "h0"));
     Graph(h).write("mgu.svg");
     std::cout << "mgu.svg shows a step of the cell\n";
 

@@ -8,7 +8,7 @@ using namespace unspool;
 
 /// x + sin²(a x) / a, of Ziyin, Hartwig and Ueda, "Neural networks fail to learn periodic functions" (2020).
 struct Snake {
-    static constexpr auto      name      = "snake";
+    static constexpr auto name           = "snake";
     static constexpr Signature signature = "[...] [...] -> [...]";
 
     auto forward(auto const& x, auto const& a) const { return x + xt::square(xt::sin(a * x)) / a; }
@@ -21,11 +21,12 @@ int main() {
     xt::xarray<double> const xs{{-1, 0.5, 2}, {0.1, -0.7, 1.3}}, as{{1, 2, 3}, {0.5, 1.5, 2.5}};
 
     Tape tape;
-    Var  x = tape.input(xs), a = tape.input(as);
-    Var  y = custom(Snake{}, x, a);
+    Var x = tape.input(xs), a = tape.input(as);
+    Var y = custom(Snake{}, x, a);
     std::cout << "y = " << y.value<float>() << "\n";
 
-    GradReport const report = gradcheck([](Tape&, auto v) { return custom(Snake{}, v[0], v[1]); }, {{"x", xs}, {"a", as}});
+    GradReport const report =
+        gradcheck([](Tape&, auto v) { return custom(Snake{}, v[0], v[1]); }, {{"x", xs}, {"a", as}});
     std::cout << report << "\n";
     return report ? 0 : 1;
 }

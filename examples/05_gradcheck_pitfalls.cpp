@@ -8,18 +8,18 @@ namespace {
 
 /// The softsign, x / (1 + |x|), with a derivative that forgets the square.
 struct Softsign {
-    static constexpr auto       name = "softsign";
+    static constexpr auto name = "softsign";
     template <class V> static V f(V x) { return x / (V(1) + abs(x)); }
     template <class V> static V df(V x, V) { return V(1) / (V(1) + abs(x)); }
 };
 
 /// A cell with a mistake.
 struct Leaky {
-    Linear W, U;
+    nn::Linear W, U;
     Param& rate;
 
     Leaky(Params p, Index in, Index hidden)
-        : W(p / "W", in, hidden), U(p / "U", hidden, hidden, no_bias), rate(p.constant("rate", {hidden}, 0.5)) {}
+        : W(p / "W", in, hidden), U(p / "U", hidden, hidden, nn::no_bias), rate(p.constant("rate", {hidden}, 0.5)) {}
 
     Var operator()(Var x, Var h0) const {
         Var n = apply<Softsign>(W(x) + U(h0));
@@ -31,7 +31,7 @@ struct Leaky {
 };
 
 void a_wrong_derivative() {
-    Params      params(1);
+    Params params(1);
     Leaky const cell(params / "leaky", 3, 4);
 
     GradReport const report = gradcheck(cell);
@@ -41,8 +41,8 @@ void a_wrong_derivative() {
 }
 
 void a_model_and_its_loss() {
-    Params       params(1);
-    Linear const out(params / "out", 3, 2);
+    Params params(1);
+    nn::Linear const out(params / "out", 3, 2);
 
     auto const loss = [&](Tape& tape) -> Var {
         Var logits = out(tape.constant(xt::xarray<double>{{0.2, -1, 0.5}, {1, 0.3, -0.7}}));

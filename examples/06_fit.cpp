@@ -10,10 +10,10 @@ using Examples = Sequences<Symbols, Symbols>;
 
 Examples running_sums(Index n, std::uint64_t seed) {
     Examples out;
-    Random   random(seed);
+    Random random(seed);
     for (Index i = 0; i < n; ++i) {
         Symbols digits(5 + random.below(20)), sums;
-        Index   sum = 0;
+        Index sum = 0;
         for (Index& d : digits) {
             d = static_cast<Index>(random.below(3));
             sums.push_back(sum = (sum + d) % 3);
@@ -24,13 +24,13 @@ Examples running_sums(Index n, std::uint64_t seed) {
 }
 
 struct Model {
-    Embedding embed;
-    Gru       gru;
-    Linear    out;
+    nn::Embedding embed;
+    nn::GRUCell gru;
+    nn::Linear out;
 
     explicit Model(Params p) : embed(p / "embed", 3, 8), gru(p / "gru", 8, 24), out(p / "out", 24, 3) {}
 
-    Var operator()(Tape& tape, Batch<Symbols, Symbols> const& batch) const {
+    Var operator()(Tape& tape, nn::Batch<Symbols, Symbols> const& batch) const {
         auto const [hs, h] = scan(gru, embed(tape, batch.inputs), gru.zeros(tape, batch.size()), "gru");
         return out(stack(hs));
     }
@@ -41,23 +41,24 @@ BatchOptions const how{.size = 32, .seed = 1, .bucket = 8};  // sequences of sim
 History by_fit(Params const& params, Model const& model, Examples const& train, Examples const& validation) {
     auto const loss = [&](Tape& tape, auto const& batch, Mode) {
         Var logits = model(tape, batch);
-        return Judged(cross_entropy(logits, batch.targets), {accuracy(logits, batch.targets)});
+        return LossAndMetrics(cross_entropy(logits, batch.targets), {accuracy(logits, batch.targets)});
     };
-    Adam            adam(params, {.rate = 1e-2});
+    Adam adam(params, {.rate = 1e-2});
     SequenceBatches seen(train, how), unseen(validation, {.shuffle = false});
-    return fit(params, adam, seen, loss, unseen,
-               {.epochs = 12, .clip_norm = 1, .early = EarlyStopping{.patience = 3}, .metrics = {{"perplexity", perplexity}}});
+    return fit(
+        params, adam, seen, loss, unseen,
+        {.epochs = 12, .clip_norm = 1, .early = EarlyStopping{.patience = 3}, .metrics = {{"perplexity", perplexity}}});
 }
 
 /// The first epoch of the same.  Returns the mean loss over its steps.
 double by_hand(Params const& params, Model const& model, Examples const& train) {
-    Adam            adam(params, {.rate = 1e-2});
+    Adam adam(params, {.rate = 1e-2});
     SequenceBatches batches(train, how);
-    Tape            tape;
-    double          sum = 0, steps = 0;
+    Tape tape;
+    double sum = 0, steps = 0;
     for (auto const& batch : batches.epoch()) {
         tape.rewind();
-        Var       loss      = cross_entropy(model(tape, batch), batch.targets);  // padded targets do not count
+        Var loss            = cross_entropy(model(tape, batch), batch.targets);  // padded targets do not count
         Gradients gradients = backward(loss);
         clip_grad_norm(gradients, 1);
         adam.step(gradients);
@@ -71,15 +72,16 @@ double by_hand(Params const& params, Model const& model, Examples const& train) 
 int main() {
     Examples const train = running_sums(1000, 1), validation = running_sums(200, 2);
 
-    Params        params(3);
-    Model const   model(params);
+    Params params(3);
+    Model const model(params);
     History const history = by_fit(params, model, train, validation);
     try {
         plot(history, "06_fit.svg", {.title = "running sums modulo 3"});
         std::cout << "06_fit.svg shows the losses\n";
     } catch (FileError const& e) { std::cout << e.what() << "\n"; }
 
-    Params      again(3);
+    Params again(3);
     Model const same(again);
-    std::cout << "the first epoch by hand: loss " << by_hand(again, same, train) << ", by fit: " << history["loss"].front() << "\n";
+    std::cout << "the first epoch by hand: loss " << by_hand(again, same, train)
+              << ", by fit: " << history["loss"].front() << "\n";
 }

@@ -12,22 +12,22 @@ namespace {
 /// The strongly-typed cell of Balduzzi and Ghifary, "Strongly-typed recurrent neural networks" (2016), T-RNN:
 ///     z = W x      f = σ(V x + b)      h' = f ⊙ h + (1 − f) ⊙ z
 struct TypedRnn {
-    Linear W, V;
+    nn::Linear W, V;
 
-    TypedRnn(Params p, Index in, Index hidden) : W(p / "W", in, hidden, no_bias), V(p / "V", in, hidden) {}
+    TypedRnn(Params p, Index in, Index hidden) : W(p / "W", in, hidden, nn::no_bias), V(p / "V", in, hidden) {}
 
     Var operator()(Var x, Var h0) const {
         Var f = sigmoid(V(x));
         Var h = f * h0 + (1 - f) * W(x);
         return h;
     }
-    Var   zeros(Tape& tape, Index batch) const { return tape.zeros({batch, out()}); }
+    Var zeros(Tape& tape, Index batch) const { return tape.zeros({batch, out()}); }
     Index out() const { return W.out(); }
 };
 
 /// A padded batch of three sequences, of 5, 3 and 2 steps.
 struct ThreeSequences {
-    xt::xarray<float>  xs      = xt::ones<float>({5, 3, 4});
+    xt::xarray<float> xs       = xt::ones<float>({5, 3, 4});
     std::vector<Index> lengths = {5, 3, 2};
 
     ThreeSequences() {
@@ -39,10 +39,11 @@ struct ThreeSequences {
 std::string numbers(Var x) { return fmt::format("{:.3f}", fmt::join(x.value<float>(), " ")); }
 
 void run_a_shipped_layer(ThreeSequences const& batch) {
-    Params         params(1);
-    nn::LSTM const lstm(params / "lstm", 4, 8, {.layers = 2, .bidirectional = true, .dropout = 0.2}, {.forget_bias = 1});
+    Params params(1);
+    nn::LSTM const lstm(params / "lstm", 4, 8, {.layers = 2, .bidirectional = true, .dropout = 0.2},
+                        {.forget_bias = 1});
 
-    Tape   tape;
+    Tape tape;
     Random random(2);  // of dropout; without, the layers are as in evaluation
     auto [ys, state] = lstm(tape.constant(batch.xs), {.lengths = batch.lengths, .random = &random});
 
@@ -51,23 +52,24 @@ void run_a_shipped_layer(ThreeSequences const& batch) {
 }
 
 void run_a_layer_of_ones_own(ThreeSequences const& batch) {
-    Params                      params(1);
+    Params params(1);
     nn::Stacked<TypedRnn> const net(params / "typed", 4, 8, {.layers = 2, .bidirectional = true});
 
-    Tape       tape;
-    Recorder   recorder;
+    Tape tape;
+    Recorder recorder;
     auto const run = net(tape.constant(batch.xs), {.lengths = batch.lengths, .record = &recorder});
-    Var const  f   = recorder.sequence("f");  // by its name in the equations, in the last layer: [T,B,8]
+    Var const f    = recorder.sequence("f");  // by its name in the equations, in the last layer: [T,B,8]
     std::cout << "outputs " << text(run.outputs.shape())
-              << "; the first gate of the first sequence, step by step: " << numbers(index(index(f, 1, 0), 1, 0)) << "\n";
+              << "; the first gate of the first sequence, step by step: " << numbers(index(index(f, 1, 0), 1, 0))
+              << "\n";
 }
 
 void keep_in_files(std::filesystem::path const& folder) {
-    Params        params(1);
+    Params params(1);
     nn::GRU const gru(params / "gru", 4, 8);
-    Adam          adam(params);
-    Random        random(5);
-    Index         epoch = 3;
+    Adam adam(params);
+    Random random(5);
+    Index epoch = 3;
 
     save(params / "gru", folder / "gru.safetensors");  // the state_dict of an nn.GRU(4, 8): load it in PyTorch
 
@@ -76,7 +78,7 @@ void keep_in_files(std::filesystem::path const& folder) {
     run.save(folder / "run.ckpt");
     run.load(folder / "run.ckpt");
 
-    Params        other(7);
+    Params other(7);
     nn::GRU const another(other, 4, 8);
     load(other, folder / "gru.safetensors");
     std::cout << "saved in " << folder.string() << ", and loaded " << other.all().size() << " parameters\n";

@@ -36,14 +36,14 @@ Strings some(Index n, Random& random) {
 }
 
 void learn(Speller const& speller, Params const& params, Index updates, Random& random) {
-    Adam      adam(params, {.rate = 3e-3});
+    Adam adam(params, {.rate = 3e-3});
     Scheduler rate(adam, schedule::cosine(updates, 0.01));
-    Tape      tape;
+    Tape tape;
     for (Index u = 1; u <= updates; ++u) {
         tape.rewind();
-        Strings const batch     = some(64, random);
-        Var           loss      = cross_entropy(speller.taught(tape, batch), batch.targets);
-        Gradients     gradients = backward(loss);
+        Strings const batch = some(64, random);
+        Var loss            = cross_entropy(speller.taught(tape, batch), batch.targets);
+        Gradients gradients = backward(loss);
         clip_grad_norm(gradients, 1);
         adam.step(gradients), rate.step();
         if (u % std::max<Index>(1, updates / 5) == 0) fmt::print("update {}: loss {:.4f}\n", u, loss.item());
@@ -53,9 +53,9 @@ void learn(Speller const& speller, Params const& params, Index updates, Random& 
 
 /// The share of words that are right from the first letter to the end, where nobody helps.
 double right(Speller const& speller, Strings const& batch) {
-    Tape       tape;
+    Tape tape;
     auto const written = speller.written(tape, batch, longest + 1);
-    Index      good    = 0;
+    Index good         = 0;
     for (std::size_t b = 0; b < written.shape(1); ++b) {
         bool same = true;
         for (std::size_t t = 0; t < batch.targets.shape(0); ++t)
@@ -69,14 +69,15 @@ double right(Speller const& speller, Strings const& batch) {
 void show(Speller const& speller, std::string_view text) {
     Symbols read;
     for (char c : text) read.push_back(c - 'a');
-    Tape       tape;
-    Recorder   recorder;
+    Tape tape;
+    Recorder recorder;
     auto const written = speller.written(tape, backwards({read}), std::ssize(read) + 1, &recorder);
     fmt::print("\n       ");
     for (char c : text) fmt::print("{} ", c);
     Var const weights = recorder.sequence("weights");
     for (std::size_t t = 0; t < written.shape(0); ++t) {
-        fmt::print("\n    {}  ", written(t, 0) == end ? "end" : fmt::format(" {} ", static_cast<char>('a' + written(t, 0))));
+        fmt::print("\n    {}  ",
+                   written(t, 0) == end ? "end" : fmt::format(" {} ", static_cast<char>('a' + written(t, 0))));
         for (std::size_t s = 0; s < read.size(); ++s)
             fmt::print("{} ", " .:-=+*#%@"[std::clamp(static_cast<int>(10 * weights.value<float>()(t, 0, s)), 0, 9)]);
     }
@@ -86,24 +87,25 @@ void show(Speller const& speller, std::string_view text) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-    Index         updates = 2500;
-    std::uint64_t seed    = 1;
-    double        wanted  = 0;
-    std::string   text    = "unspooled";
-    CLI::App      app("An encoder-decoder with attention learns to write words backwards.");
+    Index updates      = 2500;
+    std::uint64_t seed = 1;
+    double wanted      = 0;
+    std::string text   = "unspooled";
+    CLI::App app("An encoder-decoder with attention learns to write words backwards.");
     app.add_option("--updates", updates, "default: 2500")->check(CLI::PositiveNumber);
     app.add_option("--seed", seed, "of weights and words (default: 1)");
-    app.add_option("--word", text, "to show the attention for: 3 to 12 letters from a to z")->check([](std::string const& s) {
-        return s.size() >= 3 && s.size() <= 12 && s.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == s.npos
-                   ? ""
-                   : "3 to 12 letters from a to z";
-    });
+    app.add_option("--word", text, "to show the attention for: 3 to 12 letters from a to z")
+        ->check([](std::string const& s) {
+            return s.size() >= 3 && s.size() <= 12 && s.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == s.npos
+                       ? ""
+                       : "3 to 12 letters from a to z";
+        });
     app.add_option("--at-least", wanted, "exit with 1 unless this share of unseen words is right");
     CLI11_PARSE(app, argc, argv);
 
-    Params        params(seed);
+    Params params(seed);
     Speller const speller(params, 32, 64);
-    Random        random(seed), unseen(seed + 1'000'003);
+    Random random(seed), unseen(seed + 1'000'003);
     learn(speller, params, updates, random);
     double const reached = right(speller, some(2000, unseen));
     fmt::print("{:.2f} % of 2,000 other words are right from the first letter to the end\n", 100 * reached);

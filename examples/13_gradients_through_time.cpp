@@ -16,42 +16,42 @@ constexpr Index steps = 60, batch = 16, hidden = 32;
 
 xt::xarray<double> noise(Index t, Index features, std::uint64_t seed) {
     xt::xarray<double> out = xt::zeros<double>({t, batch, features});
-    Random             random(seed);
+    Random random(seed);
     for (double& x : out) x = random.normal();
     return out;
 }
 
 // ---- the cells ------------------------------------------------------------------------------------------------------
 
-Rnn plain(Params p) { return Rnn(p, 1, hidden); }
+nn::RNNCell plain(Params p) { return nn::RNNCell(p, 1, hidden); }
 
 /// A recurrent matrix of independent numbers, whose eigenvalues fill a disc of this radius.
-Rnn wild(Params p, double radius) {
-    Rnn rnn = plain(p);
-    init::normal(p["weight_hh_l0"], p.random(), 0, radius / std::sqrt(hidden));
+nn::RNNCell wild(Params p, double radius) {
+    nn::RNNCell rnn = plain(p);
+    nn::init::normal(p["weight_hh_l0"], p.random(), 0, radius / std::sqrt(hidden));
     return rnn;
 }
 
 /// A rotation, which neither stretches nor shrinks.
-Rnn orthogonal(Params p) {
-    Rnn rnn = plain(p);
-    init::orthogonal(p["weight_hh_l0"], p.random());
+nn::RNNCell orthogonal(Params p) {
+    nn::RNNCell rnn = plain(p);
+    nn::init::orthogonal(p["weight_hh_l0"], p.random());
     return rnn;
 }
 
 /// A multiple of the identity, and no bound above.
-nn::Irnn rectified(Params p, double scale) {
-    nn::Irnn rnn(p, 1, hidden, scale);
-    init::normal(p["W.weight"], p.random(), 0, 0.3);
+nn::IRNNCell rectified(Params p, double scale) {
+    nn::IRNNCell rnn(p, 1, hidden, scale);
+    nn::init::normal(p["W.weight"], p.random(), 0, 0.3);
     return rnn;
 }
 
 /// Gates that begin open, so that what is in c stays there.
-Lstm remembering(Params p) { return Lstm(p, 1, hidden, {.forget_bias = 3}); }
+nn::LSTMCell remembering(Params p) { return nn::LSTMCell(p, 1, hidden, {.forget_bias = 3}); }
 
-Gru slow(Params p) {
-    Gru gru(p, 1, hidden);
-    init::constant_block(p["bias_ih_l0"], 1, 3, 3);  // z
+nn::GRUCell slow(Params p) {
+    nn::GRUCell gru(p, 1, hidden);
+    nn::init::constant_block(p["bias_ih_l0"], 1, 3, 3);  // z
     return gru;
 }
 
@@ -59,18 +59,18 @@ Gru slow(Params p) {
 
 /// How far back the last output can be traced: gradients of a loss that looks at nothing else.
 template <class Cell> GradientFlow::Layer flow(std::string name, Cell const& cell, std::string_view state = "h") {
-    Tape     tape;
+    Tape tape;
     Recorder recorder;
-    Var      xs         = tape.constant(noise(steps, 1, 1));
+    Var xs              = tape.constant(noise(steps, 1, 1));
     auto const [hs, s]  = scan(cell, xs, cell.zeros(tape, batch), {.record = &recorder});
-    Var  loss           = mean(square(hs.back() - 1));
+    Var loss            = mean(square(hs.back() - 1));
     auto flow           = gradient_flow(loss, recorder, state);
     flow.layers[0].name = std::move(name);
     return flow.layers[0];
 }
 
 GradientFlow all_flows() {
-    Params       p(1);
+    Params p(1);
     GradientFlow out;
     out.layers.push_back(flow("tanh", plain(p / "tanh")));
     out.layers.push_back(flow("tanh, radius 3", wild(p / "wild", 3)));
@@ -85,8 +85,8 @@ GradientFlow all_flows() {
 // ---- the matrices behind it -----------------------------------------------------------------------------------------
 
 void jacobians() {
-    Params                   p(1);
-    auto const               xs  = noise(steps, 1, 1);
+    Params p(1);
+    auto const xs                = noise(steps, 1, 1);
     xt::xarray<double> const one = xt::view(xs, xt::all(), xt::range(0, 1));  // of one sequence
     std::cout << "tanh\n" << jacobian_flow(plain(p / "tanh"), one);
     std::cout << "tanh, radius 3\n" << jacobian_flow(wild(p / "wild", 3), one);
@@ -108,14 +108,14 @@ xt::xarray<double> task(Index update) {
 }
 
 /// Remember the first number, through the noise: the loss of a network that cannot is 1.
-template <class Cell> Learned remember(Cell const& cell, Linear const& out, Optimiser& optimiser, double max_norm) {
-    Tape    tape;
+template <class Cell> Learned remember(Cell const& cell, nn::Linear const& out, Optimiser& optimiser, double max_norm) {
+    Tape tape;
     Learned learned;
     for (Index update = 0; update < 400; ++update) {
         tape.rewind();
         auto const xs        = task(update);
         auto const [hs, s]   = scan(cell, tape.constant(xs), cell.zeros(tape, batch));
-        Var       loss       = mean(square(out(hs.back()) - xt::view(xs, 0)));
+        Var loss             = mean(square(out(hs.back()) - xt::view(xs, 0)));
         Gradients g          = backward(loss);
         learned.largest_norm = std::max(learned.largest_norm, clip_grad_norm(g, max_norm));
         optimiser.step(g);
@@ -129,31 +129,32 @@ void print(char const* name, Learned const& l) {
 }
 
 template <class Make> void learn_by_adam(char const* name, Make make, double rate = 3e-3) {
-    Params       p(1);
-    auto const   cell = make(p / "cell");
-    Linear const out(p / "out", hidden, 1);
-    Adam         adam(p, {.rate = rate});
+    Params p(1);
+    auto const cell = make(p / "cell");
+    nn::Linear const out(p / "out", hidden, 1);
+    Adam adam(p, {.rate = rate});
     print(name, remember(cell, out, adam, 1));
 }
 
 template <class Make> void learn_by_sgd(char const* name, Make make, double max_norm, double rate = 3e-3) {
-    Params       p(1);
-    auto const   cell = make(p / "cell");
-    Linear const out(p / "out", hidden, 1);
-    Sgd          sgd(p, {.rate = rate, .momentum = 0.9});
+    Params p(1);
+    auto const cell = make(p / "cell");
+    nn::Linear const out(p / "out", hidden, 1);
+    Sgd sgd(p, {.rate = rate, .momentum = 0.9});
     print(name, remember(cell, out, sgd, max_norm));
 }
 
 // ---- when it goes wrong ---------------------------------------------------------------------------------------------
 
 void the_first_bad_value() {
-    Params             p(1);
-    Rnn const          rnn = plain(p);
-    Tape               tape;
+    Params p(1);
+    nn::RNNCell const rnn = plain(p);
+    Tape tape;
     xt::xarray<double> xs = noise(steps, 1, 1);
     xs(7, 3, 0)           = std::nan("");
     Var loss              = mean(square(scan(rnn, tape.constant(xs, "xs"), rnn.zeros(tape, batch), "rnn").state));
-    std::cout << "\nThe loss is " << (std::isnan(loss.item()) ? "NaN" : "a number") << ".\n" << *first_bad_value(tape) << "\n";
+    std::cout << "\nThe loss is " << (std::isnan(loss.item()) ? "NaN" : "a number") << ".\n"
+              << *first_bad_value(tape) << "\n";
 
     Tape strict;
     strict.check_values(1e6);
@@ -165,16 +166,16 @@ void the_first_bad_value() {
 // ---- pages ----------------------------------------------------------------------------------------------------------
 
 void film_of_a_training(std::filesystem::path const& path) {
-    Params     p(1);
-    Rnn const  rnn(p / "rnn", 1, 8);
-    Adam       adam(p, {.rate = 1e-2});
-    Film       film({.every = 20, .title = "A network learns to say one half"});
-    Tape       tape;
+    Params p(1);
+    nn::RNNCell const rnn(p / "rnn", 1, 8);
+    Adam adam(p, {.rate = 1e-2});
+    Film film({.every = 20, .title = "A network learns to say one half"});
+    Tape tape;
     auto const xs = noise(6, 1, 1);
     for (Index update = 0; update <= 200; ++update) {
         tape.rewind();
-        Var       loss = mean(square(scan(rnn, tape.constant(xs, "xs"), rnn.zeros(tape, batch), "rnn").state - 0.5));
-        Gradients g    = backward(loss, film.wants(update) ? Keep::all : Keep::leaves);
+        Var loss    = mean(square(scan(rnn, tape.constant(xs, "xs"), rnn.zeros(tape, batch), "rnn").state - 0.5));
+        Gradients g = backward(loss, film.wants(update) ? Keep::all : Keep::leaves);
         if (film.wants(update)) film.frame(loss, g, fmt::format("update {}, loss {:.2g}", update, loss.item()));
         adam.step(g);
     }
@@ -193,7 +194,7 @@ void draw(GradientFlow const& flows, std::filesystem::path const& folder) {
 
 int main(int n, char** arguments) try {
     std::filesystem::path const folder = n > 1 ? arguments[1] : "gradients_through_time";
-    constexpr double            free   = std::numeric_limits<double>::infinity();
+    constexpr double free              = std::numeric_limits<double>::infinity();
 
     std::filesystem::create_directories(folder);
     GradientFlow const flows = all_flows();

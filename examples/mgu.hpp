@@ -6,14 +6,14 @@
 using namespace unspool;
 
 struct Mgu {
-    Linear Wf, Uf, Wn, Un;
+    nn::Linear Wf, Uf, Wn, Un;
     Param &bf, &bn;
 
     Mgu(Params p, Index in, Index hidden)
-        : Wf(p / "Wf", in, hidden, no_bias)
-        , Uf(p / "Uf", hidden, hidden, no_bias)
-        , Wn(p / "Wn", in, hidden, no_bias)
-        , Un(p / "Un", hidden, hidden, no_bias)
+        : Wf(p / "Wf", in, hidden, nn::no_bias)
+        , Uf(p / "Uf", hidden, hidden, nn::no_bias)
+        , Wn(p / "Wn", in, hidden, nn::no_bias)
+        , Un(p / "Un", hidden, hidden, nn::no_bias)
         , bf(p.zeros("bf", {hidden}))
         , bn(p.zeros("bn", {hidden})) {}
 

@@ -2,23 +2,25 @@
 // is, or show how it is used, cannot be in it.
 #pragma once
 #include <tuple>
-#include <unspool/ops/control.hpp>
-#include <unspool/ops/cross_entropy.hpp>
-#include <unspool/ops/ctc.hpp>
-#include <unspool/ops/cumulative.hpp>
-#include <unspool/ops/custom.hpp>
-#include <unspool/ops/elementwise.hpp>
-#include <unspool/ops/gather.hpp>
-#include <unspool/ops/layout.hpp>
-#include <unspool/ops/linalg.hpp>
-#include <unspool/ops/loss.hpp>
-#include <unspool/ops/noise.hpp>
-#include <unspool/ops/norm.hpp>
-#include <unspool/ops/projection.hpp>
-#include <unspool/ops/reduce.hpp>
-#include <unspool/ops/softmax.hpp>
+#include <unspool/ops/arrays/control.hpp>
+#include <unspool/ops/arrays/cumulative.hpp>
+#include <unspool/ops/arrays/custom.hpp>
+#include <unspool/ops/arrays/gather.hpp>
+#include <unspool/ops/arrays/joins.hpp>
+#include <unspool/ops/arrays/noise.hpp>
+#include <unspool/ops/arrays/norm.hpp>
+#include <unspool/ops/arrays/reduce.hpp>
+#include <unspool/ops/arrays/softmax.hpp>
+#include <unspool/ops/arrays/views.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
+#include <unspool/ops/linalg/decompositions.hpp>
+#include <unspool/ops/linalg/linalg.hpp>
+#include <unspool/ops/linalg/projection.hpp>
+#include <unspool/ops/losses/cross_entropy.hpp>
+#include <unspool/ops/losses/ctc.hpp>
+#include <unspool/ops/losses/loss.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 template <Described... Op> using Descriptions = List<Op...>;
 /// Operations that show how they are used, so that their gradients are checked.
@@ -27,12 +29,14 @@ requires(Exemplified<Op>&&...) using WithExamples = Descriptions<Op...>;
 
 using ReduceOps = WithExamples<Sum, Mean, Prod, Variance, Deviation, Max, Min, ArgMax, Norm2, LogSumExp>;
 using ListOps   = WithExamples<Softmax, LogSoftmax, CumulativeSum, CumulativeProduct, LayerNormalise, RmsNormalise>;
-using LinearOps = WithExamples<Matmul, BatchedMatmul, Projection, Bilinear, Outer, Dot>;
-using LayoutOps = WithExamples<Slice, AtIndex, Split, Chunk, Reshape, Transpose, Squeeze, Unsqueeze, Flip, Copy, Stack, Concat, Repeat,
-                               BroadcastTo, Pad, GatherElements, GatherRows, OneHot>;
+using LinearOps =
+    WithExamples<Matmul, BatchedMatmul, Projection, Bilinear, Outer, Dot, Solve, Inverse, Cholesky, LogDet>;
+using LayoutOps = WithExamples<Slice, AtIndex, Split, Chunk, Reshape, Transpose, Squeeze, Unsqueeze, Flip, Copy, Stack,
+                               Concat, Repeat, BroadcastTo, Pad, GatherElements, GatherRows, OneHot>;
 using NoiseOps  = WithExamples<Dropout, Bernoulli, Normal, Uniform>;
-using LossOps   = WithExamples<MeanSquaredError, MeanAbsoluteError, Huber, BinaryCrossEntropy, BinaryCrossEntropyWithLogits, CrossEntropy,
-                             Nll, KullbackLeibler, Hinge, CosineLoss, PoissonNll, GaussianNll, Ctc>;
+using LossOps =
+    WithExamples<MeanSquaredError, MeanAbsoluteError, Huber, BinaryCrossEntropy, BinaryCrossEntropyWithLogits,
+                 CrossEntropy, Nll, KullbackLeibler, Hinge, CosineLoss, PoissonNll, GaussianNll, Ctc>;
 /// Those that change gradients: no difference of values can check them.
 using GradientOps = Descriptions<Detach, ScaleGradient, ClipGradient>;
 
@@ -59,5 +63,33 @@ template <class F> void each_section(F f) {
 }
 /// Calls `f.operator()<Op>()` for each operation of a list.
 template <class... Op, class F> void each_op(List<Op...>, F f) { (..., f.template operator()<Op>()); }
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+/// The operations themselves, and the list of them.
+namespace op {
+
+using core::Abs, core::Acos, core::Add, core::ArgMax, core::Asin, core::AtIndex, core::Atan, core::Atan2,
+    core::BatchedMatmul, core::Bernoulli, core::Bilinear, core::BinaryCrossEntropy, core::BinaryCrossEntropyWithLogits,
+    core::BroadcastTo, core::Cholesky, core::Choose, core::Chunk, core::Clamp, core::ClipGradient, core::Concat,
+    core::Copy, core::Cos, core::Cosh, core::CosineLoss, core::CrossEntropy, core::Ctc, core::CumulativeProduct,
+    core::CumulativeSum, core::Detach, core::Deviation, core::Divide, core::Dot, core::Dropout, core::Elu, core::Equal,
+    core::Erf, core::Exp, core::Expm1, core::Flip, core::Floor, core::Fma, core::GatherElements, core::GatherRows,
+    core::GaussianNll, core::Gelu, core::GeluTanh, core::Greater, core::GreaterEqual, core::HardSigmoid, core::HardTanh,
+    core::Hinge, core::Huber, core::Hypot, core::KullbackLeibler, core::LayerNormalise, core::LeakyRelu, core::Lerp,
+    core::Inverse, core::Less, core::LessEqual, core::Log, core::Log1p, core::LogDet, core::LogSigmoid,
+    core::LogSoftmax, core::LogSumExp, core::Matmul, core::Max, core::Maximum, core::Mean, core::MeanAbsoluteError,
+    core::MeanSquaredError, core::Min, core::Minimum, core::Multiply, core::Negate, core::Nll, core::Norm2,
+    core::Normal, core::NotEqual, core::OneHot, core::Outer, core::Pad, core::PoissonNll, core::Pow, core::Prod,
+    core::Projection, core::Reciprocal, core::Relu, core::Repeat, core::Reshape, core::RmsNormalise, core::Round,
+    core::Rsqrt, core::ScaleGradient, core::ScaledTanh, core::Selu, core::Sigmoid, core::Sign, core::Silu, core::Sin,
+    core::Sinh, core::Slice, core::Softmax, core::Solve, core::Softplus, core::Softsign, core::Split, core::Sqrt,
+    core::Square, core::SquaredDifference, core::Squeeze, core::Stack, core::StraightThrough, core::Subtract, core::Sum,
+    core::Tan, core::Tanh, core::ThresholdedRelu, core::Transpose, core::Uniform, core::Unsqueeze, core::Variance;
+using core::AllOps, core::each_section, core::each_op, core::Section;
+
+}  // namespace op
 
 }  // namespace unspool

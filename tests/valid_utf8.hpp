@@ -1,11 +1,11 @@
 // What tests of texts ask of bytes.
 #pragma once
 #include <string_view>
-#include <unspool/autograd/utf8.hpp>
+#include <unspool/autograd/text/utf8.hpp>
 
 inline bool is_utf8(std::string_view s) {
     while (!s.empty()) {
-        std::size_t const n = unspool::utf8::first(s).length;
+        std::size_t const n = unspool::core::utf8::first(s).length;
         if (n == 0) return false;
         s.remove_prefix(n);
     }

@@ -41,14 +41,15 @@ using Sequence = std::function<Tensor(Tensor const& xs, Tensor const& h)>;
 
 template <class Module> Module module(Weights const& weights, Layer const& l) {
     torch::NoGradGuard const no_grad;
-    Module                   out(l.xs.shape[2], l.h.shape[1]);
+    Module out(l.xs.shape[2], l.h.shape[1]);
     for (auto& p : out->named_parameters()) p.value().copy_(weights[p.key()]);
     return out;
 }
 
 template <class Module> Sequence simple_module(Weights const& weights, Layer const& l) {
-    return
-        [m = module<Module>(weights, l)](Tensor const& xs, Tensor const& h) mutable { return std::get<0>(m->forward(xs, h.unsqueeze(0))); };
+    return [m = module<Module>(weights, l)](Tensor const& xs, Tensor const& h) mutable {
+        return std::get<0>(m->forward(xs, h.unsqueeze(0)));
+    };
 }
 
 Sequence lstm_module(Weights const& weights, Layer const& l) {
@@ -69,13 +70,13 @@ Sequence sequence(Layer const& l, Weights const& w) {
 }
 
 struct RunningChain {
-    Chain  chain;
+    Chain chain;
     Tensor a = input(chain.a), x = input(chain.x), b = input(chain.b), y = {}, da = {};
 
     Tensor input(float value) const { return torch::full({chain.elements}, value).requires_grad_(); }
-    void   forward() {
-          y = x;
-          for (int i = 0; i < chain.length; ++i) y = chain.has_tanh ? torch::tanh(a * y + b) : a * y + b;
+    void forward() {
+        y = x;
+        for (int i = 0; i < chain.length; ++i) y = chain.has_tanh ? torch::tanh(a * y + b) : a * y + b;
     }
     void backward() { da = torch::autograd::grad({y}, {a, x, b}, {torch::ones_like(y)}, true)[0]; }
 };
@@ -107,23 +108,23 @@ private:
         return torch::cross_entropy_loss(logits.flatten(0, 1), tensor(s.targets).flatten());
     }
 
-    Training           training_;
-    Weights            weights_;
-    Step               step_;
+    Training training_;
+    Weights weights_;
+    Step step_;
     torch::optim::Adam optimiser_{weights_.all()};
-    Tensor             h_;
-    int                done_ = 0;
+    Tensor h_;
+    int done_ = 0;
 };
 
 }  // namespace
 
 Ready forward_backward(Layer const& l) {
-    auto const   weights = weights_of(l.parameters);
+    auto const weights = weights_of(l.parameters);
     Tensor const xs = tensor(l.xs).requires_grad_(), h = tensor(l.h).requires_grad_();
-    auto const   y = std::make_shared<Tensor>();
+    auto const y = std::make_shared<Tensor>();
     return {[=, layer = sequence(l, weights), threads = l.threads] {
                 Threads const guard(threads);
-                Tensor const  outputs = layer(xs, h);
+                Tensor const outputs = layer(xs, h);
                 outputs.mean().backward();
                 *y = outputs.detach();
             },

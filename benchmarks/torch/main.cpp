@@ -24,7 +24,8 @@ libtorch::Parameters parameters(Params const& params) {
 Contender layer(std::string const& who, std::string const& cell, CellKind const& kind, RnnShape const& s, int threads) {
     return {who, [=] {
                 Inputs const in(s);
-                return libtorch::forward_backward({cell, parameters(kind.params(s)), array<float>(in.xs), array<float>(in.h), threads});
+                return libtorch::forward_backward(
+                    {cell, parameters(kind.params(s)), array<float>(in.xs), array<float>(in.h), threads});
             }};
 }
 
@@ -37,19 +38,21 @@ std::vector<Contender> custom_peers(CellKind const& kind, RnnShape const& s, Pas
 }
 
 std::vector<Contender> shipped_peers(CellKind const& kind, RnnShape const& s, Pass, int threads) {
-    std::string const      module = "nn::" + kind.name;
+    std::string const module = "nn::" + kind.name;
     std::vector<Contender> out{layer("libtorch " + module, module, kind, s, threads)};
     if (kind.name == "LSTM") out.push_back(from_operations(kind, s, threads));
     return out;
 }
 
 std::vector<Contender> chain_peers(Chain c) {
-    return {{"libtorch", [=] { return libtorch::chain({c.has_tanh, c.backward, c.length, c.elements, c.a, c.x, c.b}); }}};
+    return {{"libtorch", [=] {
+                 return libtorch::chain({c.has_tanh, c.backward, c.length, c.elements, c.a, c.x, c.b});
+             }}};
 }
 
 Ready train(int threads) {
     Demo const demo(threads);
-    auto       next = [steps = demo.recipe.steps, readers = demo.readers()]() mutable -> libtorch::Training::Segment {
+    auto next = [steps = demo.recipe.steps, readers = demo.readers()]() mutable -> libtorch::Training::Segment {
         auto const& s = readers.next(steps);
         return {array<std::int64_t>(s.inputs), array<std::int64_t>(s.targets)};
     };
@@ -63,8 +66,8 @@ std::vector<Contender> training_peers(int threads) {
 
 /// A layer of many small steps, where it is the tape that needs memory.
 Contest memory_contest() {
-    RnnShape const& s   = rnn_shapes.back();
-    Contest         out = layer_contest(shipped_cells()[0], s, Pass::forward_backward, 1, custom_peers);
+    RnnShape const& s = rnn_shapes.back();
+    Contest out       = layer_contest(shipped_cells()[0], s, Pass::forward_backward, 1, custom_peers);
     out.name += ", memory";
     out.memory = bytes_per("step", static_cast<double>(s.steps));
     return out;

@@ -9,7 +9,7 @@ using namespace unspool;
 
 constexpr Index letters = 26, end = letters, symbols = letters + 1;  // `end` is also what the decoder is given first
 
-using Strings = Batch<Symbols, Symbols>;
+using Strings = nn::Batch<Symbols, Symbols>;
 
 class Speller {
 public:
@@ -26,25 +26,25 @@ public:
     /// The letters [T,B] that it writes by itself, in so many steps: what it said is what it is given next.
     xt::xtensor<Index, 2> written(Tape&, Strings const&, Index steps, Recorder* = nullptr) const;
 
-    Embedding              embed;
-    nn::Bidirectional<Gru> encoder;
-    Linear                 bridge;
-    nn::AdditiveAttention  attend;
-    Gru                    decoder;
-    Linear                 out;
+    nn::Embedding embed;
+    nn::Bidirectional<nn::GRUCell> encoder;
+    nn::Linear bridge;
+    nn::AdditiveAttention attend;
+    nn::GRUCell decoder;
+    nn::Linear out;
 
 private:
     /// A step of the decoder over one batch: a cell like any other.
     struct Step {
         Speller const& of;
-        nn::Memory     memory;
+        nn::Memory memory;
 
-        Var  operator()(Var x, Var h) const;
+        Var operator()(Var x, Var h) const;
         void record(Recorder&, Index t, Var x, Var h) const;  ///< the weights [B,T], as "weights"
     };
     struct Read {
         Step step;
-        Var  state;
+        Var state;
     };
     Read read(Tape&, Strings const&) const;
 };

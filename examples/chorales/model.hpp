@@ -13,16 +13,17 @@ struct Dropped {
 };
 
 template <class Cell> struct Model {
-    Cell   cell;
-    Linear out;
+    Cell cell;
+    nn::Linear out;
 
     Model(Params p, Index hidden) : cell(p / "cell", notes, hidden), out(p / "out", hidden, notes) {
-        init::constant(*out.bias, -3);  // most notes are silent
+        nn::init::constant(*out.bias, -3);  // most notes are silent
     }
 
     /// The logits [T,B,notes] of the frames that follow those of xs [T,B,notes].
     Var operator()(Var xs, Dropped const& p = {}, Random* random = nullptr) const {
-        auto const scanned = scan(cell, xs, cell.zeros(xs.tape(), xs.size(1)), {.noise = {.dropout = p.state, .random = random}});
+        auto const scanned =
+            scan(cell, xs, cell.zeros(xs.tape(), xs.size(1)), {.noise = {.dropout = p.state, .random = random}});
         return out(nn::Dropout{p.output}(stack(scanned.outputs), random));
     }
 };
@@ -30,7 +31,7 @@ template <class Cell> struct Model {
 /// The negative log-likelihood of a frame, in nats: the sum over its notes, the mean over all frames that there are.
 inline Var nll_of_frames(Var logits, auto const& batch) {
     Tape& tape = logits.tape();
-    Var   mask = unsqueeze(tape.constant(batch.mask()), -1);
+    Var mask   = unsqueeze(tape.constant(batch.mask()), -1);
     return bce_with_logits(logits, tape.constant(batch.targets), {Over::sum, {}, mask}) / batch.weight();
 }
 

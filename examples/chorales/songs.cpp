@@ -15,7 +15,8 @@ void require_a_piano_has(Song const& song) {
     for (auto const& frame : song)
         for (Index note : frame)
             if (note < lowest || note >= lowest + notes)
-                throw ValueError(fmt::format("a note is {}, but a piano has those from {} to {}", note, lowest, lowest + notes - 1));
+                throw ValueError(
+                    fmt::format("a note is {}, but a piano has those from {} to {}", note, lowest, lowest + notes - 1));
 }
 
 Features<float> roll(Song const& song) {
@@ -40,15 +41,15 @@ Rolls part(nlohmann::json const& all, char const* name) {
 /// A chord of the scale of C: soprano, alto, tenor and bass.
 std::vector<Index> chord(std::size_t degree, Random& random) {
     constexpr std::array<Index, 7> scale{0, 2, 4, 5, 7, 9, 11};
-    std::vector<Index>             out{36 + scale[degree]};
+    std::vector<Index> out{36 + scale[degree]};
     for (Index octave : {48, 60, 72}) out.push_back(octave + scale[(degree + 2 * random.below(3)) % 7]);
     return out;
 }
 
 Song made_up(Random& random) {
     constexpr std::array<std::array<std::size_t, 2>, 7> next{{{3, 4}, {4, 4}, {5, 5}, {0, 4}, {0, 5}, {3, 1}, {0, 0}}};
-    Song                                                out;
-    std::size_t                                         degree = 0;
+    Song out;
+    std::size_t degree = 0;
     for (Index chords = 8 + static_cast<Index>(random.below(12)); chords > 0; --chords) {
         out.insert(out.end(), 2, chord(degree, random));
         degree = next[degree][random.below(2)];
@@ -77,12 +78,13 @@ Collection read_collection(std::filesystem::path const& path) try {
     auto const all = nlohmann::json::parse(read_whole(path));
     return {path.string(), part(all, "train"), part(all, "valid"), part(all, "test")};
 } catch (nlohmann::json::exception const& e) {
-    throw FileError(fmt::format("{}: {}", path.string(), std::string_view(e.what()).substr(0, 300)));  // it may quote all of the file
+    throw FileError(fmt::format("{}: {}", path.string(),
+                                std::string_view(e.what()).substr(0, 300)));  // it may quote all of the file
 } catch (ValueError const& e) { throw FileError(fmt::format("{}: {}", path.string(), e.what())); }
 
 Collection made_up_collection(std::uint64_t seed) {
     Random random(seed);
-    auto   train = made_up(60, random), validation = made_up(20, random), test = made_up(20, random);
+    auto train = made_up(60, random), validation = made_up(20, random), test = made_up(20, random);
     return {"made-up chords", std::move(train), std::move(validation), std::move(test)};
 }
 

@@ -14,7 +14,7 @@ using Rolls = Sequences<Features<float>, Features<float>>;
 
 struct Collection {
     std::string source;
-    Rolls       train, validation, test;
+    Rolls train, validation, test;
 };
 
 /// Each frame [notes] of a song, 1 where a note sounds, is the target of a step whose input is the frame before: at the first

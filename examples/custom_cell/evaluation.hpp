@@ -24,7 +24,7 @@ public:
     /// Columns `from` to `to` of all rows.
     Segment segment(Index from, Index to) const {
         std::array<std::size_t, 2> const shape{static_cast<std::size_t>(to - from), static_cast<std::size_t>(count_)};
-        Segment                          out{xt::zeros<Index>(shape), xt::zeros<Index>(shape)};
+        Segment out{xt::zeros<Index>(shape), xt::zeros<Index>(shape)};
         for (Index t = from; t < to; ++t)
             for (Index b = 0; b < count_; ++b) {
                 Index const i            = b * length_ + t;
@@ -38,18 +38,18 @@ private:
     Index number(Index i) const { return text_.numbers[static_cast<std::size_t>(i)]; }
 
     Text const& text_;
-    Index       begin_, count_, length_;
+    Index begin_, count_, length_;
 };
 
 /// In nats per character.
 template <class Cell> double validation_loss(Model<Cell> const& model, Text const& text) {
-    constexpr Index                      steps     = 100;
-    Index const                          predicted = text.size() - text.validation_begin();
-    ValidationRows const                 rows(text, text.validation_begin(), std::clamp<Index>(predicted / steps, 1, 64));
-    Tape                                 tape;
-    Pause const                          pause(tape);
-    Carried<typename Model<Cell>::State> carried;
-    double                               sum = 0;
+    constexpr Index steps = 100;
+    Index const predicted = text.size() - text.validation_begin();
+    ValidationRows const rows(text, text.validation_begin(), std::clamp<Index>(predicted / steps, 1, 64));
+    Tape tape;
+    Pause const pause(tape);
+    Stateful<typename Model<Cell>::State> carried;
+    double sum = 0;
     for (Index t = 0; t < rows.length(); t += steps) {
         tape.rewind();
         auto const [inputs, next]  = rows.segment(t, std::min(t + steps, rows.length()));

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <unistd.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 
 #include "folder.hpp"
 
@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void fail(fs::path const& path, std::string const& why) {
-    throw unspool::FileError(
-        fmt::format("cannot write to {}: {}; name another folder with --out FOLDER", path.empty() ? "\"\"" : path.string(), why));
+    throw unspool::FileError(fmt::format("cannot write to {}: {}; name another folder with --out FOLDER",
+                                         path.empty() ? "\"\"" : path.string(), why));
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ Folder::Folder(fs::path path) : path_(std::move(path)) {
 
 void Folder::write(std::string const& name, std::string const& contents) const {
     fs::path const part = path_ / (name + ".part");
-    std::ofstream  out(part, std::ios::binary);
+    std::ofstream out(part, std::ios::binary);
     out << contents;
     out.close();
     std::error_code failed;

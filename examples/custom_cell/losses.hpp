@@ -2,7 +2,7 @@
 #pragma once
 #include <fmt/format.h>
 #include <string>
-#include <unspool/autograd/shape.hpp>
+#include <unspool/autograd/array/shape.hpp>
 
 namespace custom_cell {
 

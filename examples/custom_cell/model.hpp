@@ -9,17 +9,20 @@ using namespace unspool;
 template <class Cell> struct Model {
     using State = nn::StateOf<Cell>;
 
-    Embedding   embedding;
-    Cell        cell;
-    Linear      out;
+    nn::Embedding embedding;
+    Cell cell;
+    nn::Linear out;
     std::string cell_name;
 
     Model(Params p, Index symbols, Index width, Index hidden, std::string const& name)
-        : embedding(p / "embedding", symbols, width), cell(p / name, width, hidden), out(p / "out", hidden, symbols), cell_name(name) {}
+        : embedding(p / "embedding", symbols, width)
+        , cell(p / name, width, hidden)
+        , out(p / "out", hidden, symbols)
+        , cell_name(name) {}
 
     struct Prediction {
-        Var   logits;  // [T,B,symbols]: of what follows each input
-        State state;   // after the last step
+        Var logits;   // [T,B,symbols]: of what follows each input
+        State state;  // after the last step
     };
     /// For inputs [T,B].
     Prediction operator()(Tape& tape, IntegerArray auto const& inputs, State const& before) const {

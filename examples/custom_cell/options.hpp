@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unspool/autograd/shape.hpp>
+#include <unspool/autograd/array/shape.hpp>
 
 namespace custom_cell {
 
@@ -11,15 +11,15 @@ using unspool::Index;
 
 struct Options {
     std::optional<std::string> text;  // a file; without one, the project's own text
-    std::string                folder = "build/demo";
-    std::string                cell   = "mgu";
-    Index                      hidden = 256;
-    std::optional<Index>       steps;
-    double                     minutes     = 0.5;
-    std::uint64_t              seed        = 1;
-    Index                      threads     = 1;
-    double                     rate        = 4e-3;
-    double                     temperature = 0.7;
+    std::string folder = "build/demo";
+    std::string cell   = "mgu";
+    Index hidden       = 256;
+    std::optional<Index> steps;
+    double minutes     = 0.5;
+    std::uint64_t seed = 1;
+    Index threads      = 1;
+    double rate        = 4e-3;
+    double temperature = 0.7;
 
     /// Updates to make, unless time runs out before.  Never a matter of the clock, so that a run can be repeated.
     Index updates() const;

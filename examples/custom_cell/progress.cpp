@@ -28,19 +28,23 @@ bool Progress::is_due() const {
     return passes_a_part(done_, steps_, 20);
 }
 
-double Progress::characters_per_second() const { return static_cast<double>(done_ * characters_) / std::max(seconds_since(begin_), 1e-9); }
+double Progress::characters_per_second() const {
+    return static_cast<double>(done_ * characters_) / std::max(seconds_since(begin_), 1e-9);
+}
 
 std::string Progress::line() const {
     double const loss = loss_ / weight_, passed = seconds_since(begin_);
-    double const left = std::min(passed / static_cast<double>(done_) * static_cast<double>(steps_ - done_), seconds_ - passed);
-    return fmt::format("  step {:{}}/{}   loss {:.4f} nats   {:.3f} bits/char   {:4.0f}k char/s   {:3.0f} s left", done_,
-                       fmt::formatted_size("{}", steps_), steps_, loss, loss * std::numbers::log2e, characters_per_second() / 1000,
-                       std::max(left, 0.0));
+    double const left =
+        std::min(passed / static_cast<double>(done_) * static_cast<double>(steps_ - done_), seconds_ - passed);
+    return fmt::format("  step {:{}}/{}   loss {:.4f} nats   {:.3f} bits/char   {:4.0f}k char/s   {:3.0f} s left",
+                       done_, fmt::formatted_size("{}", steps_), steps_, loss, loss * std::numbers::log2e,
+                       characters_per_second() / 1000, std::max(left, 0.0));
 }
 
 std::string Progress::summary() const {
-    return fmt::format("{}{} steps in {:.0f} s, {:.0f}k characters/s", done_ < steps_ ? fmt::format("time was up after {} of ", done_) : "",
-                       steps_, seconds_since(begin_), characters_per_second() / 1000);
+    return fmt::format("{}{} steps in {:.0f} s, {:.0f}k characters/s",
+                       done_ < steps_ ? fmt::format("time was up after {} of ", done_) : "", steps_,
+                       seconds_since(begin_), characters_per_second() / 1000);
 }
 
 void Progress::say(std::string const& line) {

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdio>
 #include <string>
-#include <unspool/autograd/shape.hpp>
+#include <unspool/autograd/array/shape.hpp>
 
 namespace custom_cell {
 
@@ -35,17 +35,17 @@ public:
 
 private:
     std::string line() const;
-    bool        is_due() const;
-    void        clear();
-    double      characters_per_second() const;
+    bool is_due() const;
+    void clear();
+    double characters_per_second() const;
 
-    Index             steps_, characters_;
-    double            seconds_;
-    std::FILE*        to_;
-    bool              live_;
+    Index steps_, characters_;
+    double seconds_;
+    std::FILE* to_;
+    bool live_;
     Clock::time_point begin_ = Clock::now(), shown_ = begin_;
-    Index             done_ = 0;
-    double            loss_ = 0, weight_ = 0;  // a mean in which older losses fade
+    Index done_  = 0;
+    double loss_ = 0, weight_ = 0;  // a mean in which older losses fade
 };
 
 }  // namespace custom_cell

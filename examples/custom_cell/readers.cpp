@@ -4,7 +4,8 @@
 namespace custom_cell {
 
 Readers::Readers(std::span<Index const> text, Index begin, Index end, Index n) : text_(text) {
-    for (Index b = begin; b < end; ++b) at_.push_back(text.size() * static_cast<std::size_t>(b) / static_cast<std::size_t>(n));
+    for (Index b = begin; b < end; ++b)
+        at_.push_back(text.size() * static_cast<std::size_t>(b) / static_cast<std::size_t>(n));
 }
 
 Segment const& Readers::next(Index steps) {

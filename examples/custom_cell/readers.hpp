@@ -1,7 +1,7 @@
 // Several readers of one text, side by side: what truncated backpropagation through time is fed with.
 #pragma once
 #include <span>
-#include <unspool/autograd/shape.hpp>
+#include <unspool/autograd/array/shape.hpp>
 #include <vector>
 #include <xtensor/xtensor.hpp>
 
@@ -22,12 +22,12 @@ public:
 
     /// The next `steps` characters of each.  Valid until the next call.
     Segment const& next(Index steps);
-    Index          count() const { return static_cast<Index>(at_.size()); }
+    Index count() const { return static_cast<Index>(at_.size()); }
 
 private:
-    std::span<Index const>   text_;
+    std::span<Index const> text_;
     std::vector<std::size_t> at_;
-    Segment                  segment_;
+    Segment segment_;
 };
 
 }  // namespace custom_cell

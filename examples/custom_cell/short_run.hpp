@@ -1,8 +1,9 @@
 // A cell on a few steps of made-up input, small enough to be checked derivative by derivative, or drawn.
 #pragma once
-#include <unspool/autograd/gradcheck.hpp>
+#include <unspool/autograd/gradcheck/gradcheck.hpp>
 #include <unspool/nn/layers/layer.hpp>
-#include <unspool/ops/layout.hpp>
+#include <unspool/ops/arrays/joins.hpp>
+#include <unspool/ops/arrays/views.hpp>
 
 namespace custom_cell {
 
@@ -15,7 +16,7 @@ public:
     explicit ShortRun(std::string const& name) : cell_(params_ / name, in, hidden) {}
 
     Params const& params() const { return params_; }
-    Cell const&   cell() const { return cell_; }
+    Cell const& cell() const { return cell_; }
 
     /// A sequence, or one step of it, and a state to begin with.
     std::vector<GradInput> inputs(Shape const& x) {
@@ -31,7 +32,7 @@ public:
     }
     /// The outputs of all steps and the last state.
     Var operator()(std::span<Var const> inputs) const {
-        auto const       run = scan(cell_, inputs[0], first_state(inputs));
+        auto const run = scan(cell_, inputs[0], first_state(inputs));
         std::vector<Var> all(run.outputs.begin(), run.outputs.end());
         for (Var part : states::parts(run.state)) all.push_back(part);
         return stack(all);
@@ -47,7 +48,7 @@ private:
     }
 
     Params params_{1};
-    Cell   cell_;
+    Cell cell_;
     Random random_{2};
 };
 

@@ -3,8 +3,8 @@
 #include <array>
 #include <filesystem>
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
-#include <unspool/autograd/utf8.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/text/utf8.hpp>
 #include <unspool/nn/files/source.hpp>
 
 #include "text.hpp"
@@ -51,13 +51,15 @@ Index Text::validation_begin() const { return size() - size() / 10; }
 
 Text as_numbers(std::string source, std::string const& bytes) {
     if (bytes.size() < 10)
-        throw ValueError(fmt::format("{} has {} {}: give a longer text, of at least 10 bytes (much more, to learn something)", source,
-                                     bytes.size(), bytes.size() == 1 ? "byte" : "bytes"));
+        throw ValueError(
+            fmt::format("{} has {} {}: give a longer text, of at least 10 bytes (much more, to learn something)",
+                        source, bytes.size(), bytes.size() == 1 ? "byte" : "bytes"));
     Text out{std::move(source), bytes, {}};
     std::sort(out.symbols.begin(), out.symbols.end(), [](unsigned char a, unsigned char b) { return a < b; });
     out.symbols.erase(std::unique(out.symbols.begin(), out.symbols.end()), out.symbols.end());
     std::array<Index, 256> number{};
-    for (std::size_t i = 0; i < out.symbols.size(); ++i) number[static_cast<unsigned char>(out.symbols[i])] = static_cast<Index>(i);
+    for (std::size_t i = 0; i < out.symbols.size(); ++i)
+        number[static_cast<unsigned char>(out.symbols[i])] = static_cast<Index>(i);
     out.numbers.reserve(bytes.size());
     for (char c : bytes) out.numbers.push_back(number[static_cast<unsigned char>(c)]);
     return out;
@@ -68,7 +70,8 @@ Text read_text(std::string const& file) { return as_numbers(file, bytes_of(file)
 Text own_text() {
     fs::path const root = UNSPOOL_SOURCE_DIR;
     if (!fs::exists(root / "README.md"))
-        throw FileError(fmt::format("the project's own text is no longer in {}: name another one with --text FILE", root.string()));
+        throw FileError(
+            fmt::format("the project's own text is no longer in {}: name another one with --text FILE", root.string()));
     std::string bytes = bytes_of(root / "README.md");
     for (auto* folder : {"docs", "autograd", "ops", "nn", "examples", "benchmarks", "tests"})
         for (auto const& file : sources_below(root / folder)) bytes += bytes_of(file);

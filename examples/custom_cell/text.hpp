@@ -1,7 +1,7 @@
 // A text as numbers: one for each byte, in the order of the bytes that occur.
 #pragma once
 #include <string>
-#include <unspool/autograd/shape.hpp>
+#include <unspool/autograd/array/shape.hpp>
 #include <vector>
 
 namespace custom_cell {
@@ -9,8 +9,8 @@ namespace custom_cell {
 using unspool::Index;
 
 struct Text {
-    std::string        source;   // where it is from, to show
-    std::string        symbols;  // the bytes that occur, sorted
+    std::string source;          // where it is from, to show
+    std::string symbols;         // the bytes that occur, sorted
     std::vector<Index> numbers;  // of the bytes, in order; symbols[n] is the byte of number n
 
     Index validation_begin() const;  ///< the last tenth is not trained on

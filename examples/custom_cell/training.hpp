@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <unspool/nn/shards.hpp>
-#include <unspool/ops/cross_entropy.hpp>
+#include <unspool/nn/fit/shards.hpp>
+#include <unspool/ops/losses/cross_entropy.hpp>
 
 #include "model.hpp"
 #include "readers.hpp"
@@ -14,12 +14,12 @@
 namespace custom_cell {
 
 struct Recipe {
-    Index  updates;                   // there will be
-    Index  threads = 1;               // each has a part of the readers
-    Index  readers = 64, steps = 64;  // an update sees so many characters of so many places in the text
-    double rate     = 4e-3;           // of learning, at its highest
-    double max_norm = 1;              // of the gradients
-    double warm_up  = 50;             // updates until the rate is reached
+    Index updates;                   // there will be
+    Index threads = 1;               // each has a part of the readers
+    Index readers = 64, steps = 64;  // an update sees so many characters of so many places in the text
+    double rate     = 4e-3;          // of learning, at its highest
+    double max_norm = 1;             // of the gradients
+    double warm_up  = 50;            // updates until the rate is reached
 
     Index characters() const { return readers * steps; }
 
@@ -54,8 +54,8 @@ public:
 
 private:
     struct Part {
-        Readers                              readers;
-        Carried<typename Model<Cell>::State> carried;
+        Readers readers;
+        Stateful<typename Model<Cell>::State> carried;
     };
 
     Var loss(Tape& tape, Shard s) {
@@ -67,11 +67,11 @@ private:
     }
 
     Model<Cell> const& model_;
-    Recipe             recipe_;
-    Adam               optimiser_;
-    Shards             shards_;
-    std::vector<Part>  parts_;
-    Index              done_ = 0;
+    Recipe recipe_;
+    Adam optimiser_;
+    Shards shards_;
+    std::vector<Part> parts_;
+    Index done_ = 0;
 };
 
 }  // namespace custom_cell

@@ -30,7 +30,7 @@ Surnames surnames(std::string source, Lists const& lists) {
 }
 
 std::vector<std::string> lines(std::filesystem::path const& path) {
-    std::istringstream       file(read_whole(path));
+    std::istringstream file(read_whole(path));
     std::vector<std::string> out;
     for (std::string line; std::getline(file, line);)
         if (!line.empty()) out.push_back(line);
@@ -40,7 +40,8 @@ std::vector<std::string> lines(std::filesystem::path const& path) {
 
 std::string made_up(std::array<char const*, 6> const& syllables, Random& random) {
     std::string out;
-    for (Index n = 2 + static_cast<Index>(random.below(3)); n > 0; --n) out += syllables[random.below(syllables.size())];
+    for (Index n = 2 + static_cast<Index>(random.below(3)); n > 0; --n)
+        out += syllables[random.below(syllables.size())];
     return out;
 }
 
@@ -57,16 +58,18 @@ Surnames read_surnames(std::filesystem::path const& folder) {
     Lists lists;
     for (auto const& entry : std::filesystem::directory_iterator(folder))
         if (entry.path().extension() == ".txt") lists[entry.path().stem().string()] = lines(entry.path());
-    if (lists.size() < 2) throw FileError(folder.string() + ": there are not two languages in it, files such as Czech.txt");
+    if (lists.size() < 2)
+        throw FileError(folder.string() + ": there are not two languages in it, files such as Czech.txt");
     return surnames(folder.string(), lists);
 }
 
 Surnames made_up_surnames(std::uint64_t seed) {
-    std::map<std::string, std::array<char const*, 6>> const syllables{{"Anic", {"a", "na", "ri", "no", "la", "mi"}},
-                                                                      {"Borish", {"bor", "ka", "ri", "ov", "dim", "a"}},
-                                                                      {"Chezzian", {"che", "zi", "no", "la", "ra", "zzo"}}};
-    Random                                                  random(seed);
-    Lists                                                   lists;
+    std::map<std::string, std::array<char const*, 6>> const syllables{
+        {"Anic", {"a", "na", "ri", "no", "la", "mi"}},
+        {"Borish", {"bor", "ka", "ri", "ov", "dim", "a"}},
+        {"Chezzian", {"che", "zi", "no", "la", "ra", "zzo"}}};
+    Random random(seed);
+    Lists lists;
     for (auto const& [language, some] : syllables)
         for (int i = 0; i < 400; ++i) lists[language].push_back(made_up(some, random));
     return surnames("made-up names", lists);

@@ -8,9 +8,9 @@ namespace names {
 using namespace unspool;
 
 struct Surnames {
-    std::string               source;
-    std::vector<std::string>  languages;
-    Vocabulary                letters;
+    std::string source;
+    std::vector<std::string> languages;
+    Vocabulary letters;
     Sequences<Symbols, Index> all;  ///< letters, and the number of the language
 
     /// What share of some of them the most frequent language has.

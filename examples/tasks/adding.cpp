@@ -15,7 +15,7 @@ struct Sums {
 
 Sums sums(Index size, Random& random) {
     auto const batch = static_cast<std::size_t>(size);
-    Sums       out{xt::zeros<float>({steps, batch, std::size_t{2}}), xt::zeros<float>({batch, std::size_t{1}})};
+    Sums out{xt::zeros<float>({steps, batch, std::size_t{2}}), xt::zeros<float>({batch, std::size_t{1}})};
     for (std::size_t b = 0; b < batch; ++b) {
         for (std::size_t t = 0; t < steps; ++t) out.numbers(t, b, 0) = static_cast<float>(random.uniform());
         for (std::size_t half : {std::size_t{0}, steps / 2}) {
@@ -30,12 +30,14 @@ Sums sums(Index size, Random& random) {
 }  // namespace
 
 Figure adding(std::uint64_t seed) {
-    Params           params(seed);
-    Model<Gru> const model(params, 2, 32, 1);
-    auto const       loss = [&](Tape& tape, Sums const& s) { return mse(model.last(tape.constant(s.numbers)), tape.constant(s.sums)); };
+    Params params(seed);
+    Model<nn::GRUCell> const model(params, 2, 32, 1);
+    auto const loss = [&](Tape& tape, Sums const& s) {
+        return mse(model.last(tape.constant(s.numbers)), tape.constant(s.sums));
+    };
     learn(params, {.updates = 3000, .rate = 0.005}, seed, sums, loss);
 
-    Tape   tape;
+    Tape tape;
     Random random(unseen(seed));
     return {"GRU 32, 3,000 updates", "mean squared error", loss(tape, sums(5000, random)).item(), 0.01, true};
 }

@@ -10,7 +10,7 @@ namespace tasks {
 namespace {
 
 constexpr std::size_t recalled = 10, between = 20, steps = between + 2 * recalled;
-constexpr Index       kinds = 8, now = kinds + 1, symbols = kinds + 2;
+constexpr Index kinds = 8, now = kinds + 1, symbols = kinds + 2;
 
 struct Copies {
     xt::xtensor<Index, 2> inputs, targets;  // [T,B]
@@ -19,7 +19,7 @@ struct Copies {
 /// Ten symbols, 20 blanks, of which the last is the sign to begin, and ten more; the targets are blanks, then the ten symbols.
 Copies copies(Index size, Random& random) {
     auto const batch = static_cast<std::size_t>(size);
-    Copies     out{xt::zeros<Index>({steps, batch}), xt::zeros<Index>({steps, batch})};
+    Copies out{xt::zeros<Index>({steps, batch}), xt::zeros<Index>({steps, batch})};
     for (std::size_t b = 0; b < batch; ++b) {
         for (std::size_t k = 0; k < recalled; ++k)
             out.inputs(k, b) = out.targets(steps - recalled + k, b) = 1 + static_cast<Index>(random.below(kinds));
@@ -28,22 +28,22 @@ Copies copies(Index size, Random& random) {
     return out;
 }
 
-Var same(Var x) { return x; }
-
 }  // namespace
 
 Figure copying(std::uint64_t seed) {
-    Params           params(seed);
-    Model<Rnn> const model(params, symbols, 128, kinds + 1, RnnOptions{.activation = same});
-    init::orthogonal(model.cell.gates.U.weight, params.random());
-    auto const loss = [&](Tape& tape, Copies const& c) { return cross_entropy(model.each(one_hot(tape, c.inputs, symbols)), c.targets); };
+    Params params(seed);
+    Model<nn::RNNCell> const model(params, symbols, 128, kinds + 1, nn::RNNCellOptions{.activation = nn::identity});
+    nn::init::orthogonal(model.cell.gates.U.weight, params.random());
+    auto const loss = [&](Tape& tape, Copies const& c) {
+        return cross_entropy(model.each(one_hot(tape, c.inputs, symbols)), c.targets);
+    };
     learn(params, {.updates = 1000, .rate = 0.001}, seed, copies, loss);
 
-    Tape         tape;
-    Random       random(unseen(seed));
+    Tape tape;
+    Random random(unseen(seed));
     double const memoryless = recalled * std::log(kinds) / steps;
-    return {"linear RNN 128, orthogonal, 1,000 updates", "cross entropy of a step", loss(tape, copies(2000, random)).item(),
-            memoryless / 10, true};
+    return {"linear RNN 128, orthogonal, 1,000 updates", "cross entropy of a step",
+            loss(tape, copies(2000, random)).item(), memoryless / 10, true};
 }
 
 }  // namespace tasks

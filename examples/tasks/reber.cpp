@@ -12,7 +12,7 @@ namespace tasks {
 namespace {
 
 struct Arrow {
-    char        symbol;
+    char symbol;
     std::size_t to;
 };
 
@@ -53,22 +53,23 @@ void add_inner(ReberString& to, Random& random) {
 std::optional<std::string_view> after_inner(std::string_view s) {
     for (std::size_t node = 0; node != inner_end; s.remove_prefix(1)) {
         auto const& choices = arrows(node);
-        auto const  it = std::find_if(choices.begin(), choices.end(), [&](Arrow const& a) { return !s.empty() && a.symbol == s.front(); });
+        auto const it       = std::find_if(choices.begin(), choices.end(),
+                                           [&](Arrow const& a) { return !s.empty() && a.symbol == s.front(); });
         if (it == choices.end()) return std::nullopt;
         node = it->to;
     }
     return s;
 }
 
-using Strings = Batch<Symbols, Symbols>;
+using Strings = nn::Batch<Symbols, Symbols>;
 
 struct Exam {
-    Strings                  batch;  // a string without its last symbol, and without its first
+    Strings batch;  // a string without its last symbol, and without its first
     std::vector<ReberString> strings;
 };
 
 Exam strings(Index size, Random& random) {
-    Exam                        out;
+    Exam out;
     Sequences<Symbols, Symbols> all;
     for (Index i = 0; i < size; ++i) {
         out.strings.push_back(reber_string(random));
@@ -84,7 +85,8 @@ Exam strings(Index size, Random& random) {
 bool accepted(float const* logits, std::array<bool, 7> const& legal) {
     std::array<std::size_t, 7> by_likelihood;
     std::iota(by_likelihood.begin(), by_likelihood.end(), std::size_t{0});
-    std::sort(by_likelihood.begin(), by_likelihood.end(), [&](std::size_t a, std::size_t b) { return logits[a] > logits[b]; });
+    std::sort(by_likelihood.begin(), by_likelihood.end(),
+              [&](std::size_t a, std::size_t b) { return logits[a] > logits[b]; });
     auto const n = std::count(legal.begin(), legal.end(), true);
     return std::all_of(by_likelihood.begin(), by_likelihood.begin() + n, [&](std::size_t k) { return legal[k]; });
 }
@@ -92,7 +94,7 @@ bool accepted(float const* logits, std::array<bool, 7> const& legal) {
 struct Share {
     Index right = 0, all = 0;
 
-    void   add(bool r) { right += r, ++all; }
+    void add(bool r) { right += r, ++all; }
     double value() const { return static_cast<double>(right) / static_cast<double>(all); }
 };
 
@@ -100,8 +102,8 @@ struct Share {
 
 ReberString reber_string(Random& random) {
     ReberString out;
-    bool const  t     = random.below(2) == 0;
-    char const  outer = t ? 'T' : 'P';
+    bool const t     = random.below(2) == 0;
+    char const outer = t ? 'T' : 'P';
     out.symbols.push_back(static_cast<Index>(number('B')));
     add(out, outer, "TP");
     add_inner(out, random);
@@ -117,20 +119,20 @@ bool is_reber(std::string_view s) {
 }
 
 Figure reber(std::uint64_t seed) {
-    Params            params(seed);
-    Model<Lstm> const model(params, 7, 16, 7, LstmOptions{.forget_bias = 2});
-    auto const        logits = [&](Tape& tape, Strings const& b) { return model.each(one_hot(tape, b.inputs, 7)); };
+    Params params(seed);
+    Model<nn::LSTMCell> const model(params, 7, 16, 7, nn::LSTMCellOptions{.forget_bias = 2});
+    auto const logits = [&](Tape& tape, Strings const& b) { return model.each(one_hot(tape, b.inputs, 7)); };
     learn(params, {.updates = 1500, .batch = 32}, seed, strings,
           [&](Tape& tape, Exam const& j) { return cross_entropy(logits(tape, j.batch), j.batch.targets); });
 
-    Tape       tape;
-    Random     random(unseen(seed));
-    Exam const exam   = strings(2000, random);
-    Var const  scores = logits(tape, exam.batch);
-    Share      symbols, whole, remembered;
+    Tape tape;
+    Random random(unseen(seed));
+    Exam const exam  = strings(2000, random);
+    Var const scores = logits(tape, exam.batch);
+    Share symbols, whole, remembered;
     for (std::size_t i = 0; i < exam.strings.size(); ++i) {
         auto const& legal = exam.strings[i].legal;
-        Index       wrong = 0;
+        Index wrong       = 0;
         for (std::size_t t = 0; t < legal.size(); ++t) {
             bool const good = accepted(scores.value<float>().data() + (t * exam.strings.size() + i) * 7, legal[t]);
             symbols.add(good), wrong += !good;
@@ -143,7 +145,8 @@ Figure reber(std::uint64_t seed) {
             symbols.value(),
             0.99,
             false,
-            fmt::format("{:.1f} % of whole strings, {:.1f} % of last symbols but one", 100 * whole.value(), 100 * remembered.value())};
+            fmt::format("{:.1f} % of whole strings, {:.1f} % of last symbols but one", 100 * whole.value(),
+                        100 * remembered.value())};
 }
 
 }  // namespace tasks

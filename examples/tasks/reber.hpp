@@ -16,8 +16,8 @@ constexpr std::string_view reber_symbols = "BTPSXVE";
 
 /// A string, and what could have come in the place of each symbol but the first.
 struct ReberString {
-    Symbols                          symbols;  ///< as numbers in reber_symbols
-    std::vector<std::array<bool, 7>> legal;    ///< after symbols[0], …, symbols[t]
+    Symbols symbols;                         ///< as numbers in reber_symbols
+    std::vector<std::array<bool, 7>> legal;  ///< after symbols[0], …, symbols[t]
 };
 
 /// Each choice of the grammar is made with probability one half.

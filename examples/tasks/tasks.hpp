@@ -9,8 +9,8 @@ namespace tasks {
 struct Figure {
     std::string model;  ///< cell, size, updates
     std::string what;
-    double      value, wanted;
-    bool        most;       ///< wanted at most, or at least
+    double value, wanted;
+    bool most;              ///< wanted at most, or at least
     std::string also = {};  ///< other figures
 
     bool reached() const { return most ? value <= wanted : value >= wanted; }

@@ -1,19 +1,20 @@
 // One step of long short-term memory with full gate recurrence.
 #include <algorithm>
 #include <unspool/nn/cells/full_gate_lstm.hpp>
-#include <unspool/ops/elementwise.hpp>
-#include <unspool/ops/layout.hpp>
+#include <unspool/ops/arrays/joins.hpp>
+#include <unspool/ops/arrays/views.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
 
 namespace unspool::nn {
 
-FullGateLstm::FullGateLstm(Params p, Index in, Index hidden, Where where)
-    : gates("FullGateLstm", p, {.gates = 4, .in = in, .hidden = hidden}, where)
+FullGateLSTMCell::FullGateLSTMCell(Params p, Index in, Index hidden, Where where)
+    : gates("FullGateLSTMCell", p, {.gates = 4, .in = in, .hidden = hidden}, where)
     , V(p / "V", 3 * hidden, 3 * hidden, no_bias, where)
     , pi(p.uniform("pi", {hidden}, -usual_bound(hidden), usual_bound(hidden)))
     , pf(p.uniform("pf", {hidden}, -usual_bound(hidden), usual_bound(hidden)))
     , po(p.uniform("po", {hidden}, -usual_bound(hidden), usual_bound(hidden))) {}
 
-FullGateLstm::State FullGateLstm::operator()(Var x, State s, Where where) const {
+FullGateLSTMCell::State FullGateLSTMCell::operator()(Var x, State s, Where where) const {
     gates.require_shapes("full_gate_lstm", x, {{"h", s.h}, {"c", s.c}}, where);
     Linear const &W = gates.W, &U = gates.U;
 
@@ -30,7 +31,7 @@ FullGateLstm::State FullGateLstm::operator()(Var x, State s, Where where) const 
     return {h, c, concat({i, f, o}, -1)};
 }
 
-FullGateLstm::State FullGateLstm::zeros(Tape& tape, Index batch) const {
+FullGateLSTMCell::State FullGateLSTMCell::zeros(Tape& tape, Index batch) const {
     Var const none = tape.zeros({batch, V.in()});
     return {gates.zero_h(tape, batch), gates.zero_c(tape, batch), none};
 }

@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <unspool/autograd/label.hpp>
+#include <unspool/autograd/tape/label.hpp>
 #include <unspool/nn/cells/gates.hpp>
-#include <unspool/nn/require.hpp>
+#include <unspool/nn/modules/require.hpp>
 #include <vector>
 
-namespace unspool {
+namespace unspool::nn {
 
 double usual_bound(Index hidden) { return 1 / std::sqrt(static_cast<double>(hidden)); }
 
@@ -40,11 +40,12 @@ Gates::Gates(std::string_view cell, Params p, GateSizes const& s, Where where)
 Gates::Gates(Parameters const& p, Index hidden) : W(p.w, p.b), U(p.u, p.c), hidden_(hidden) {}
 
 bool Gates::fits(Shape const& x, Shape const& s, Index n) const {
-    return x.rank() == s.rank() && !x.empty() && std::equal(x.begin(), x.end() - 1, s.begin()) && x.back() == in() && s.back() == n;
+    return x.rank() == s.rank() && !x.empty() && std::equal(x.begin(), x.end() - 1, s.begin()) && x.back() == in() &&
+           s.back() == n;
 }
 
 void Gates::explain(std::string_view cell, Var const& x, std::initializer_list<Role> state, Where where) const {
-    std::string        expected = fmt::format("x [...,{}]", in());
+    std::string expected = fmt::format("x [...,{}]", in());
     std::vector<Shown> shown{{label(x), x.shape()}};
     for (auto& s : state) {
         expected += fmt::format("  {} [...,{}]", s.name, &s == state.begin() ? U.in() : hidden_);
@@ -53,4 +54,4 @@ void Gates::explain(std::string_view cell, Var const& x, std::initializer_list<R
     throw ShapeError(describe(where, cell, "the input and the state do not fit", expected, shown));
 }
 
-}  // namespace unspool
+}  // namespace unspool::nn

@@ -3,22 +3,23 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <unspool/nn/linear.hpp>
+#include <unspool/nn/modules/linear.hpp>
+#include <unspool/nn/modules/namespace.hpp>
 
-namespace unspool {
+namespace unspool::nn {
 
 /// A Var, and what an equation calls it.
 struct Role {
     char const* name;
-    Var const&  value;
+    Var const& value;
 };
 
 /// The sizes of stacked weights.
 struct GateSizes {
-    Index            gates;
-    Index            in, hidden;
-    Index            state  = hidden;  ///< features of h: fewer than `hidden` where it is projected
-    Bias             bias   = Bias::with;
+    Index gates;
+    Index in, hidden;
+    Index state             = hidden;  ///< features of h: fewer than `hidden` where it is projected
+    Bias bias               = Bias::with;
     std::string_view suffix = "_l0";
 };
 
@@ -36,7 +37,8 @@ struct Gates {
     /// ShapeError unless x is [...,in] and each part of the state [...,hidden], with the same `...`.
     void require_shapes(std::string_view cell, Var const& x, std::initializer_list<Role> state, Where where) const {
         for (auto& s : state)
-            if (!fits(x.shape(), s.value.shape(), &s == state.begin() ? U.in() : hidden_)) explain(cell, x, state, where);
+            if (!fits(x.shape(), s.value.shape(), &s == state.begin() ? U.in() : hidden_))
+                explain(cell, x, state, where);
     }
     /// A state of zeros for `batch` sequences: h [batch,state], and others [batch,hidden].
     Var zero_h(Tape& tape, Index batch) const { return tape.zeros({batch, U.in()}); }
@@ -45,7 +47,7 @@ struct Gates {
 private:
     struct Parameters;
     Gates(Parameters const&, Index hidden);
-    bool              fits(Shape const& x, Shape const& s, Index n) const;
+    bool fits(Shape const& x, Shape const& s, Index n) const;
     [[noreturn]] void explain(std::string_view cell, Var const& x, std::initializer_list<Role> state, Where) const;
 
     Index hidden_;
@@ -54,4 +56,4 @@ private:
 /// ±1/√hidden, what PyTorch's recurrent layers start in.
 double usual_bound(Index hidden);
 
-}  // namespace unspool
+}  // namespace unspool::nn

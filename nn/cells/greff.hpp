@@ -1,10 +1,11 @@
-// The variants that Greff, Srivastava, Koutník, Steunebrink and Schmidhuber compare in "LSTM: a search space odyssey" (2015).
+// The variants that GreffVariant, Srivastava, Koutník, Steunebrink and Schmidhuber compare in "LSTM: a search space odyssey" (2015).
 #pragma once
 #include <unspool/nn/cells/lstm.hpp>
+#include <unspool/nn/modules/namespace.hpp>
 
 namespace unspool::nn {
 
-enum class Greff {
+enum class GreffVariant {
     V,     // vanilla: with peepholes
     NIG,   // no input gate
     NFG,   // no forget gate
@@ -13,19 +14,19 @@ enum class Greff {
     NOAF,  // no activation of the output: h' = o ⊙ c'
     NP,    // no peepholes
     CIFG,  // coupled input and forget gates
-    // and FGR, full gate recurrence, which is the cell FullGateLstm: its state has more parts
+    // and FGR, full gate recurrence, which is the cell FullGateLSTMCell: its state has more parts
 };
 
-/// An Lstm of this variant: `Lstm cell(params, in, hidden, nn::greff(nn::Greff::NIG));`
-inline LstmOptions greff(Greff v) {
-    Activation const none = [](Var x) { return x; };
-    LstmOptions      o{.peepholes = v != Greff::NP};
-    o.input_gate  = v != Greff::NIG;
-    o.forget_gate = v != Greff::NFG;
-    o.output_gate = v != Greff::NOG;
-    o.coupled     = v == Greff::CIFG;
-    if (v == Greff::NIAF) o.candidate = none;
-    if (v == Greff::NOAF) o.output = none;
+/// An LSTMCell of this variant: `LSTMCell cell(params, in, hidden, nn::greff(nn::GreffVariant::NIG));`
+inline LSTMCellOptions greff(GreffVariant v) {
+    Activation const none = identity;
+    LSTMCellOptions o{.peepholes = v != GreffVariant::NP};
+    o.input_gate  = v != GreffVariant::NIG;
+    o.forget_gate = v != GreffVariant::NFG;
+    o.output_gate = v != GreffVariant::NOG;
+    o.coupled     = v == GreffVariant::CIFG;
+    if (v == GreffVariant::NIAF) o.candidate = none;
+    if (v == GreffVariant::NOAF) o.output = none;
     return o;
 }
 

@@ -5,30 +5,32 @@
 // with the reset gate behind the product, as in cuDNN and PyTorch; or before it, as the paper has it:
 //     n = tanh(W_n x + b_n + U_n (r ⊙ h) + c_n)
 #pragma once
-#include <unspool/nn/activation.hpp>
 #include <unspool/nn/cells/gates.hpp>
-#include <unspool/nn/recorder.hpp>
+#include <unspool/nn/modules/activation.hpp>
+#include <unspool/nn/modules/namespace.hpp>
+#include <unspool/nn/recurrence/recorder.hpp>
 
-namespace unspool {
+namespace unspool::nn {
 
 enum class Reset { after, before };  // of the product with U_n
 
-struct GruOptions {
-    Reset       reset     = Reset::after;
-    Bias        bias      = Bias::with;
-    Activation  gate      = {};  ///< of r and z: σ where there is none
-    Activation  candidate = {};  ///< of n: tanh
-    std::string suffix    = "_l0";
+struct GRUCellOptions {
+    Reset reset          = Reset::after;
+    Bias bias            = Bias::with;
+    Activation gate      = {};  ///< of r and z: σ where there is none
+    Activation candidate = {};  ///< of n: tanh
+    std::string suffix   = "_l0";
 };
 
-class Gru {
+class GRUCell {
 public:
     using State   = Var;
-    using Options = GruOptions;
+    using Options = GRUCellOptions;
 
     /// Parameters as in Gates, stacked in the order r z n.  ValueError unless both sizes are at least 1.
-    Gru(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
-        : gates("Gru", p, {.gates = 3, .in = in, .hidden = hidden, .bias = options.bias, .suffix = options.suffix}, where)
+    GRUCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
+        : gates("GRUCell", p, {.gates = 3, .in = in, .hidden = hidden, .bias = options.bias, .suffix = options.suffix},
+                where)
         , options_(std::move(options)) {}
 
     /// One step: x [...,in], h [...,hidden].
@@ -48,4 +50,4 @@ private:
     Options options_;
 };
 
-}  // namespace unspool
+}  // namespace unspool::nn

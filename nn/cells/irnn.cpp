@@ -1,15 +1,15 @@
 // One step of an IRNN, and how it starts.
 #include <algorithm>
 #include <unspool/nn/cells/irnn.hpp>
-#include <unspool/ops/elementwise.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
 
 namespace unspool::nn {
 
-Irnn::Irnn(Params p, Index in, Index hidden, double scale, Where where)
+IRNNCell::IRNNCell(Params p, Index in, Index hidden, double scale, Where where)
     : W(p / "W", in, hidden, Bias::with, where), U(p / "U", hidden, hidden, no_bias, where) {
     dispatch(p.dtype(), [&](auto t) {
-        using T   = decltype(t);
-        auto    w = W.weight.value<T>(), u = U.weight.value<T>();
+        using T = decltype(t);
+        auto w = W.weight.value<T>(), u = U.weight.value<T>();
         Random& random = p.random();
         for (T& x : w) x = static_cast<T>(0.001 * random.normal());
         u.fill(0);
@@ -18,11 +18,11 @@ Irnn::Irnn(Params p, Index in, Index hidden, double scale, Where where)
     });
 }
 
-Var Irnn::operator()(Var x, Var h0) const {
+Var IRNNCell::operator()(Var x, Var h0) const {
     Var h = relu(W(x) + U(h0));
     return h;
 }
 
-Var Irnn::zeros(Tape& tape, Index batch) const { return tape.zeros({batch, out()}); }
+Var IRNNCell::zeros(Tape& tape, Index batch) const { return tape.zeros({batch, out()}); }
 
 }  // namespace unspool::nn

@@ -2,17 +2,18 @@
 // linear units" (2015):
 //     h' = relu(W x + U h + b),  with U = scale · 1, b = 0 and W normal of deviation 0.001 at the start.
 #pragma once
-#include <unspool/nn/linear.hpp>
+#include <unspool/nn/modules/linear.hpp>
+#include <unspool/nn/modules/namespace.hpp>
 
 namespace unspool::nn {
 
-struct Irnn {
+struct IRNNCell {
     using State = Var;
 
     Linear W, U;
 
     /// Parameters W.weight, W.bias and U.weight.  ValueError unless both sizes are at least 1.
-    Irnn(Params p, Index in, Index hidden, double scale = 1, Where where = Where::here());
+    IRNNCell(Params p, Index in, Index hidden, double scale = 1, Where where = Where::here());
 
     Var operator()(Var x, Var h) const;
     Var zeros(Tape&, Index batch) const;

@@ -4,14 +4,15 @@
 // where LN takes the mean and the variance of all gates together.
 #pragma once
 #include <unspool/nn/cells/lstm.hpp>
+#include <unspool/nn/modules/namespace.hpp>
 
 namespace unspool::nn {
 
-/// An Lstm with this option.
-class LayerNormLstm : public Lstm {
+/// An LSTMCell with this option.
+class LayerNormLSTMCell : public LSTMCell {
 public:
-    LayerNormLstm(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
-        : Lstm(p, in, hidden, with_norm(std::move(options)), where) {}
+    LayerNormLSTMCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
+        : LSTMCell(p, in, hidden, with_norm(std::move(options)), where) {}
 
 private:
     static Options with_norm(Options o) {

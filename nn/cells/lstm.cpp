@@ -1,32 +1,34 @@
 // One step of long short-term memory, and of its variants.
 #include <algorithm>
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/cells/lstm.hpp>
-#include <unspool/nn/require.hpp>
-#include <unspool/ops/elementwise.hpp>
-#include <unspool/ops/layout.hpp>
-#include <unspool/ops/norm.hpp>
+#include <unspool/nn/modules/require.hpp>
+#include <unspool/ops/arrays/joins.hpp>
+#include <unspool/ops/arrays/norm.hpp>
+#include <unspool/ops/arrays/views.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
 
-namespace unspool {
+namespace unspool::nn {
 
 namespace {
 
-LstmOptions const& checked(LstmOptions const& o, Params const& p, Where where) {
-    require_not_negative("Lstm", "clip", o.clip, where);
-    if (o.projection < 0) require_size("Lstm", p, "projection", o.projection, where);
+LSTMCellOptions const& checked(LSTMCellOptions const& o, Params const& p, Where where) {
+    require_not_negative("LSTMCell", "clip", o.clip, where);
+    if (o.projection < 0) require_size("LSTMCell", p, "projection", o.projection, where);
     if (o.coupled && !(o.input_gate && o.forget_gate))
-        throw ValueError(text(where) + ": Lstm: coupled gates are f = 1 − i, which needs the input gate and the forget gate");
+        throw ValueError(text(where) +
+                         ": LSTMCell: coupled gates are f = 1 − i, which needs the input gate and the forget gate");
     if (o.forget_bias && (o.coupled || !o.forget_gate || o.bias == Bias::without))
-        throw ValueError(text(where) + ": Lstm: forget_bias needs a forget gate of its own, with a bias");
+        throw ValueError(text(where) + ": LSTMCell: forget_bias needs a forget gate of its own, with a bias");
     return o;
 }
 
-bool owns_forget_gate(LstmOptions const& o) { return o.forget_gate && !o.coupled; }
+bool owns_forget_gate(LSTMCellOptions const& o) { return o.forget_gate && !o.coupled; }
 
-Index gates_of(LstmOptions const& o) { return Index{1} + o.input_gate + owns_forget_gate(o) + o.output_gate; }
+Index gates_of(LSTMCellOptions const& o) { return Index{1} + o.input_gate + owns_forget_gate(o) + o.output_gate; }
 
-GateSizes sizes_of(Index in, Index hidden, LstmOptions const& o) {
+GateSizes sizes_of(Index in, Index hidden, LSTMCellOptions const& o) {
     return {.gates  = gates_of(o),
             .in     = in,
             .hidden = hidden,
@@ -42,24 +44,24 @@ public:
     std::optional<Var> next(bool there) { return there ? std::optional(piece(z_, k_++, n_)) : std::nullopt; }
 
 private:
-    Var   z_;
+    Var z_;
     Index n_, k_ = 0;
 };
 
 }  // namespace
 
-Lstm::Lstm(Params p, Index in, Index hidden, Options options, Where where)
-    : gates("Lstm", p, sizes_of(in, hidden, checked(options, p, where)), where)
+LSTMCell::LSTMCell(Params p, Index in, Index hidden, Options options, Where where)
+    : gates("LSTMCell", p, sizes_of(in, hidden, checked(options, p, where)), where)
     , options_(std::move(options))
     , extras_(extras(p, sizes_of(in, hidden, options_), options_)) {
     if (options_.forget_bias) start_forget_gate(*options_.forget_bias);
 }
 
-Lstm::Extras Lstm::extras(Params p, GateSizes const& s, Options const& o) {
-    Extras       e;
-    double const a    = usual_bound(s.hidden);
-    auto         name = [&](char const* stem) { return fmt::format("{}{}", stem, s.suffix); };
-    auto         hole = [&](char const* stem) { return &p.uniform(name(stem), {s.hidden}, -a, a); };
+LSTMCell::Extras LSTMCell::extras(Params p, GateSizes const& s, Options const& o) {
+    Extras e;
+    double const a = usual_bound(s.hidden);
+    auto name      = [&](char const* stem) { return fmt::format("{}{}", stem, s.suffix); };
+    auto hole      = [&](char const* stem) { return &p.uniform(name(stem), {s.hidden}, -a, a); };
     if (o.projection > 0) e.hr = &p.uniform(name("weight_hr"), {s.state, s.hidden}, -a, a);
     if (o.peepholes && o.input_gate) e.ci = hole("weight_ci");
     if (o.peepholes && owns_forget_gate(o)) e.cf = hole("weight_cf");
@@ -72,9 +74,9 @@ Lstm::Extras Lstm::extras(Params p, GateSizes const& s, Options const& o) {
     return e;
 }
 
-void Lstm::start_forget_gate(double bias) {
+void LSTMCell::start_forget_gate(double bias) {
     auto const first = options_.input_gate ? hidden() : 0;
-    auto       fill  = [&](Param& b, double value) {
+    auto fill        = [&](Param& b, double value) {
         dispatch(b.dtype(), [&](auto t) {
             using T    = decltype(t);
             auto* data = static_cast<T*>(b.mutable_data(dtype_of<T>)) + first;
@@ -85,12 +87,13 @@ void Lstm::start_forget_gate(double bias) {
     fill(*gates.U.bias, 0);
 }
 
-bool Lstm::plain() const {
+bool LSTMCell::plain() const {
     auto const& o = options_;
-    return gates_of(o) == 4 && !(o.projection || o.peepholes || o.layer_norm || o.clip != 0 || o.gate || o.candidate || o.output);
+    return gates_of(o) == 4 &&
+           !(o.projection || o.peepholes || o.layer_norm || o.clip != 0 || o.gate || o.candidate || o.output);
 }
 
-Lstm::State Lstm::operator()(Var x, State s, Where where) const {
+LSTMCell::State LSTMCell::operator()(Var x, State s, Where where) const {
     gates.require_shapes("lstm", x, {{"h", s.h}, {"c", s.c}}, where);
     if (!plain()) return varied(x, s, nullptr, 0);
     Linear const &W = gates.W, &U = gates.U;
@@ -104,7 +107,7 @@ Lstm::State Lstm::operator()(Var x, State s, Where where) const {
 
 // ---- variants -------------------------------------------------------------------------------------------------------
 
-Var Lstm::preactivations(Var x, Var h) const {
+Var LSTMCell::preactivations(Var x, Var h) const {
     Linear const &W = gates.W, &U = gates.U;
     if (!options_.layer_norm) return W(x) + U(h);
     Var wx = linear(x, W.weight), uh = linear(h, U.weight);
@@ -112,29 +115,29 @@ Var Lstm::preactivations(Var x, Var h) const {
     return W.bias ? z + *W.bias + *U.bias : z;
 }
 
-Var Lstm::gate(Var z, Param* peephole, Var c) const {
+Var LSTMCell::gate(Var z, Param* peephole, Var c) const {
     Var a = peephole ? z + *peephole * c : z;
-    return activated(options_.gate, a, [](Var v) { return sigmoid(v); });
+    return activated(options_.gate, a, sigmoid);
 }
 
-Var Lstm::output(Var c, std::optional<Var> const& o) const {
+Var LSTMCell::output(Var c, std::optional<Var> const& o) const {
     Var n = options_.layer_norm ? Var(*extras_.norm_c * layer_norm(c) + *extras_.norm_c_bias) : c;
-    Var y = activated(options_.output, n, [](Var v) { return tanh(v); });
+    Var y = activated(options_.output, n, tanh);
     if (o) y = *o * y;
     return extras_.hr ? linear(y, *extras_.hr) : y;
 }
 
-Lstm::State Lstm::varied(Var x, State const& s, Recorder* recorder, Index t) const {
-    Pieces     z(preactivations(x, s.h), gates_of(options_));
+LSTMCell::State LSTMCell::varied(Var x, State const& s, Recorder* recorder, Index t) const {
+    Pieces z(preactivations(x, s.h), gates_of(options_));
     auto const zi = z.next(options_.input_gate), zf = z.next(owns_forget_gate(options_)), zg = z.next(true);
-    auto const zo  = z.next(options_.output_gate);
-    auto       put = [&](char const* name, Var v) {
+    auto const zo = z.next(options_.output_gate);
+    auto put      = [&](char const* name, Var v) {
         if (recorder) recorder->put(name, t, v);
         return v;
     };
 
-    Var const g    = put("g", activated(options_.candidate, *zg, [](Var v) { return tanh(v); }));
-    Var       kept = s.c, added = g;
+    Var const g = put("g", activated(options_.candidate, *zg, tanh));
+    Var kept = s.c, added = g;
     if (zi) {
         Var const i = put("i", gate(*zi, extras_.ci, s.c));
         added       = i * g;
@@ -147,6 +150,6 @@ Lstm::State Lstm::varied(Var x, State const& s, Recorder* recorder, Index t) con
     return {output(c, o), c};
 }
 
-void Lstm::record(Recorder& recorder, Index t, Var x, State const& s) const { varied(x, s, &recorder, t); }
+void LSTMCell::record(Recorder& recorder, Index t, Var x, State const& s) const { varied(x, s, &recorder, t); }
 
-}  // namespace unspool
+}  // namespace unspool::nn

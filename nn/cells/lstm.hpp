@@ -5,42 +5,43 @@
 //     c' = f ⊙ c + i ⊙ g               h' = o ⊙ tanh(c')
 #pragma once
 #include <optional>
-#include <unspool/nn/activation.hpp>
 #include <unspool/nn/cells/gates.hpp>
-#include <unspool/nn/recorder.hpp>
+#include <unspool/nn/modules/activation.hpp>
+#include <unspool/nn/modules/namespace.hpp>
+#include <unspool/nn/recurrence/recorder.hpp>
 
-namespace unspool {
+namespace unspool::nn {
 
-/// What was done to it since.  Each option is by itself one of the changes that Greff et al., "LSTM: a search space odyssey"
+/// What was done to it since.  Each option is by itself one of the changes that GreffVariant et al., "LSTM: a search space odyssey"
 /// (2015), compare: nn::greff names them.
-struct LstmOptions {
-    Bias                  bias        = Bias::with;
-    Index                 projection  = 0;      ///< h' = W_hr (o ⊙ tanh(c')), of so many features (Sak et al., 2014); 0: none
-    bool                  peepholes   = false;  ///< i and f see c, and o sees c' (Gers and Schmidhuber, 2000)
-    bool                  coupled     = false;  ///< f = 1 − i, with no weights of its own
-    bool                  layer_norm  = false;  ///< of W x, U h, and c' in h' (Ba, Kiros and Hinton, 2016)
-    bool                  input_gate  = true;   ///< without: c' = f ⊙ c + g
-    bool                  forget_gate = true;   ///< without: c' = c + i ⊙ g, as in 1997
-    bool                  output_gate = true;   ///< without: h' = tanh(c')
+struct LSTMCellOptions {
+    Bias bias        = Bias::with;
+    Index projection = 0;      ///< h' = W_hr (o ⊙ tanh(c')), of so many features (Sak et al., 2014); 0: none
+    bool peepholes   = false;  ///< i and f see c, and o sees c' (Gers and Schmidhuber, 2000)
+    bool coupled     = false;  ///< f = 1 − i, with no weights of its own
+    bool layer_norm  = false;  ///< of W x, U h, and c' in h' (Ba, Kiros and Hinton, 2016)
+    bool input_gate  = true;   ///< without: c' = f ⊙ c + g
+    bool forget_gate = true;   ///< without: c' = c + i ⊙ g, as in 1997
+    bool output_gate = true;   ///< without: h' = tanh(c')
     std::optional<double> forget_bias = {};     ///< what the two biases of f sum to at the start
-    double                clip        = 0;      ///< c' is held within ±clip; 0: free
-    Activation            gate        = {};     ///< of i, f and o: σ where there is none
-    Activation            candidate   = {};     ///< of g: tanh
-    Activation            output      = {};     ///< of c' in h': tanh
-    std::string           suffix      = "_l0";  ///< of the parameters' names
+    double clip                       = 0;      ///< c' is held within ±clip; 0: free
+    Activation gate                   = {};     ///< of i, f and o: σ where there is none
+    Activation candidate              = {};     ///< of g: tanh
+    Activation output                 = {};     ///< of c' in h': tanh
+    std::string suffix                = "_l0";  ///< of the parameters' names
 };
 
-class Lstm {
+class LSTMCell {
 public:
     struct State {
         Var h, c;
     };
-    using Options = LstmOptions;
+    using Options = LSTMCellOptions;
 
     /// Parameters as in Gates, stacked in the order i f g o of those gates that there are; with options, also weight_hr
     /// [projection,hidden]; weight_ci, weight_cf and weight_co [hidden], the peepholes; norm_ih and norm_hh [gates hidden],
     /// norm_c and norm_c_bias [hidden].  ValueError unless the sizes are at least 1, and for options that contradict.
-    Lstm(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here());
+    LSTMCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here());
 
     /// One step: x [...,in], h [...,out], c [...,hidden].
     State operator()(Var x, State s, Where = Where::here()) const;
@@ -60,15 +61,15 @@ private:
         Param *norm_ih = nullptr, *norm_hh = nullptr, *norm_c = nullptr, *norm_c_bias = nullptr;
     };
     static Extras extras(Params, GateSizes const&, Options const&);
-    void          start_forget_gate(double bias);
-    bool          plain() const;
-    State         varied(Var x, State const&, Recorder*, Index t) const;
-    Var           preactivations(Var x, Var h) const;
-    Var           gate(Var z, Param* peephole, Var c) const;
-    Var           output(Var c, std::optional<Var> const& o) const;
+    void start_forget_gate(double bias);
+    bool plain() const;
+    State varied(Var x, State const&, Recorder*, Index t) const;
+    Var preactivations(Var x, Var h) const;
+    Var gate(Var z, Param* peephole, Var c) const;
+    Var output(Var c, std::optional<Var> const& o) const;
 
     Options options_;
-    Extras  extras_;
+    Extras extras_;
 };
 
-}  // namespace unspool
+}  // namespace unspool::nn

@@ -1,23 +1,23 @@
 // One step of a minimal gated unit.
 #include <algorithm>
 #include <unspool/nn/cells/mgu.hpp>
-#include <unspool/ops/elementwise.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
 
 namespace unspool::nn {
 
-Mgu::Mgu(Params p, Index in, Index hidden, Where where)
+MGUCell::MGUCell(Params p, Index in, Index hidden, Where where)
     : Wf(p / "Wf", in, hidden, Bias::with, where)
     , Uf(p / "Uf", hidden, hidden, no_bias, where)
     , Wn(p / "Wn", in, hidden, Bias::with, where)
     , Un(p / "Un", hidden, hidden, no_bias, where) {}
 
-Var Mgu::operator()(Var x, Var h0) const {
+Var MGUCell::operator()(Var x, Var h0) const {
     Var f = sigmoid(Wf(x) + Uf(h0));
     Var n = tanh(Wn(x) + Un(f * h0));
     Var h = (1 - f) * h0 + f * n;
     return h;
 }
 
-Var Mgu::zeros(Tape& tape, Index batch) const { return tape.zeros({batch, out()}); }
+Var MGUCell::zeros(Tape& tape, Index batch) const { return tape.zeros({batch, out()}); }
 
 }  // namespace unspool::nn

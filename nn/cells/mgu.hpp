@@ -1,16 +1,17 @@
 // The minimal gated unit of Zhou, Wu, Zhang and Zhou, "Minimal gated unit for recurrent neural networks" (2016):
 //     f = σ(W_f x + U_f h + b_f)      n = tanh(W_n x + U_n (f ⊙ h) + b_n)      h' = (1 − f) ⊙ h + f ⊙ n
 #pragma once
-#include <unspool/nn/linear.hpp>
+#include <unspool/nn/modules/linear.hpp>
+#include <unspool/nn/modules/namespace.hpp>
 
 namespace unspool::nn {
 
-struct Mgu {
+struct MGUCell {
     using State = Var;
 
     Linear Wf, Uf, Wn, Un;  // the biases are those of Wf and Wn
 
-    Mgu(Params p, Index in, Index hidden, Where where = Where::here());
+    MGUCell(Params p, Index in, Index hidden, Where where = Where::here());
 
     Var operator()(Var x, Var h) const;
     Var zeros(Tape&, Index batch) const;

@@ -4,14 +4,15 @@
 //     o = σ(W_o x + U_o h + p_o ⊙ c' + b_o)    h' = o ⊙ tanh(c')
 #pragma once
 #include <unspool/nn/cells/lstm.hpp>
+#include <unspool/nn/modules/namespace.hpp>
 
 namespace unspool::nn {
 
-/// An Lstm with this option.
-class PeepholeLstm : public Lstm {
+/// An LSTMCell with this option.
+class PeepholeLSTMCell : public LSTMCell {
 public:
-    PeepholeLstm(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
-        : Lstm(p, in, hidden, with_peepholes(std::move(options)), where) {}
+    PeepholeLSTMCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
+        : LSTMCell(p, in, hidden, with_peepholes(std::move(options)), where) {}
 
 private:
     static Options with_peepholes(Options o) {

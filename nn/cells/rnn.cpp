@@ -1,10 +1,10 @@
 // One step of an Elman network.
 #include <unspool/nn/cells/rnn.hpp>
-#include <unspool/ops/elementwise.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
 
-namespace unspool {
+namespace unspool::nn {
 
-Var Rnn::operator()(Var x, Var h0, Where where) const {
+Var RNNCell::operator()(Var x, Var h0, Where where) const {
     gates.require_shapes("rnn", x, {{"h", h0}}, where);
     Linear const &W = gates.W, &U = gates.U;
     if (options_.activation) return options_.activation(W(x) + U(h0));
@@ -13,4 +13,4 @@ Var Rnn::operator()(Var x, Var h0, Where where) const {
     return h;
 }
 
-}  // namespace unspool
+}  // namespace unspool::nn

@@ -1,25 +1,27 @@
 // The recurrent cell of Elman, "Finding structure in time", Cognitive Science 14 (1990), as PyTorch parametrises it:
 //     h' = tanh(W x + b_W + U h + b_U)
 #pragma once
-#include <unspool/nn/activation.hpp>
 #include <unspool/nn/cells/gates.hpp>
+#include <unspool/nn/modules/activation.hpp>
+#include <unspool/nn/modules/namespace.hpp>
 
-namespace unspool {
+namespace unspool::nn {
 
-struct RnnOptions {
-    Bias        bias       = Bias::with;
-    Activation  activation = {};     ///< tanh where there is none
-    std::string suffix     = "_l0";  ///< of the parameters' names
+struct RNNCellOptions {
+    Bias bias             = Bias::with;
+    Activation activation = {};     ///< tanh where there is none
+    std::string suffix    = "_l0";  ///< of the parameters' names
 };
 
-class Rnn {
+class RNNCell {
 public:
     using State   = Var;
-    using Options = RnnOptions;
+    using Options = RNNCellOptions;
 
     /// Parameters as in Gates.  ValueError unless both sizes are at least 1.
-    Rnn(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
-        : gates("Rnn", p, {.gates = 1, .in = in, .hidden = hidden, .bias = options.bias, .suffix = options.suffix}, where)
+    RNNCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
+        : gates("RNNCell", p, {.gates = 1, .in = in, .hidden = hidden, .bias = options.bias, .suffix = options.suffix},
+                where)
         , options_(std::move(options)) {}
 
     /// One step: x [...,in], h [...,hidden].
@@ -35,4 +37,4 @@ private:
     Options options_;
 };
 
-}  // namespace unspool
+}  // namespace unspool::nn

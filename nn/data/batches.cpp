@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 #include <unspool/nn/data/batches.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 OrderOptions order_of(BatchOptions const& o) {
     return {.size = o.size, .seed = o.seed, .shuffle = o.shuffle, .bucket = o.bucket, .drop_last = o.drop_last};
 }
 
 void require_targets(Index inputs, Index targets, Where where) {
-    if (inputs != targets) throw ShapeError(fmt::format("{}: batches: there are {} inputs, but {} targets", text(where), inputs, targets));
+    if (inputs != targets)
+        throw ShapeError(fmt::format("{}: batches: there are {} inputs, but {} targets", text(where), inputs, targets));
 }
 
 void require_steps(char const* what, std::size_t sequence, Index steps, Where where) {
@@ -19,8 +20,9 @@ void require_steps(char const* what, std::size_t sequence, Index steps, Where wh
 
 void require_aligned(std::size_t sequence, Index inputs, Index targets, Where where) {
     if (inputs != targets)
-        throw ShapeError(fmt::format("{}: batches: target {} has {} steps, but its input {} (they may differ with aligned = false)",
-                                     text(where), sequence, targets, inputs));
+        throw ShapeError(
+            fmt::format("{}: batches: target {} has {} steps, but its input {} (they may differ with aligned = false)",
+                        text(where), sequence, targets, inputs));
 }
 
 namespace {
@@ -29,18 +31,20 @@ template <Real T> void require_finite(char const* what, std::size_t sequence, Fe
     for (std::size_t t = 0; t < x.shape(0); ++t)
         for (std::size_t f = 0; f < x.shape(1); ++f)
             if (!std::isfinite(x(t, f)))
-                throw ValueError(fmt::format("{}: batches: {} {} is {} at step {}, feature {} (allowed with nan = true)", text(where), what,
-                                             sequence, x(t, f), t, f));
+                throw ValueError(
+                    fmt::format("{}: batches: {} {} is {} at step {}, feature {} (allowed with nan = true)",
+                                text(where), what, sequence, x(t, f), t, f));
 }
 
 }  // namespace
 
-template <Real T> void require_fine(char const* what, std::vector<Features<T>> const& all, BatchOptions const& options, Where where) {
+template <Real T>
+void require_fine(char const* what, std::vector<Features<T>> const& all, BatchOptions const& options, Where where) {
     for (std::size_t i = 0; i < all.size(); ++i) {
         require_steps(what, i, length_of(all[i]), where);
         if (all[i].shape(1) != all[0].shape(1))
-            throw ShapeError(fmt::format("{}: batches: {} {} has {} features, but {} 0 has {}", text(where), what, i, all[i].shape(1), what,
-                                         all[0].shape(1)));
+            throw ShapeError(fmt::format("{}: batches: {} {} has {} features, but {} 0 has {}", text(where), what, i,
+                                         all[i].shape(1), what, all[0].shape(1)));
         if (!options.nan) require_finite(what, i, all[i], where);
     }
 }
@@ -51,4 +55,4 @@ void require_fine(char const* what, std::vector<Symbols> const& all, BatchOption
     for (std::size_t i = 0; i < all.size(); ++i) require_steps(what, i, length_of(all[i]), where);
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

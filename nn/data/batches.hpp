@@ -4,30 +4,31 @@
 #include <unspool/nn/data/epoch.hpp>
 #include <unspool/nn/data/order.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 struct BatchOptions {
-    Index         size        = 32;    ///< sequences in a batch
-    std::uint64_t seed        = 0;     ///< of the order
-    bool          shuffle     = true;  ///< each epoch in another order; else as they were given
-    Index         bucket      = 0;  ///< so many batches' worth of similar length are shuffled among each other; 0: all (see OrderOptions)
-    bool          drop_last   = false;  ///< leave out what makes a smaller batch
-    bool          batch_first = false;  ///< [B,T,…] instead of [T,B,…]
-    Index         padding     = 0;      ///< fills up symbols of inputs; features are filled up with zeros
-    Index         ignored     = -100;   ///< fills up symbols of targets, and does not count in cross_entropy
-    bool          aligned     = true;   ///< targets that are sequences must be as long as their inputs
-    bool          nan         = false;  ///< features may be NaN or infinite
+    Index size         = 32;    ///< sequences in a batch
+    std::uint64_t seed = 0;     ///< of the order
+    bool shuffle       = true;  ///< each epoch in another order; else as they were given
+    Index bucket =
+        0;  ///< so many batches' worth of similar length are shuffled among each other; 0: all (see OrderOptions)
+    bool drop_last   = false;  ///< leave out what makes a smaller batch
+    bool batch_first = false;  ///< [B,T,…] instead of [T,B,…]
+    Index padding    = 0;      ///< fills up symbols of inputs; features are filled up with zeros
+    Index ignored    = -100;   ///< fills up symbols of targets, and does not count in cross_entropy
+    bool aligned     = true;   ///< targets that are sequences must be as long as their inputs
+    bool nan         = false;  ///< features may be NaN or infinite
 };
 
 OrderOptions order_of(BatchOptions const&);
 
 // The checks of data sets: ValueError, or ShapeError where sizes do not fit, which name the sequence.
 
-void                   require_targets(Index inputs, Index targets, Where);
-void                   require_steps(char const* what, std::size_t sequence, Index steps, Where);
-void                   require_aligned(std::size_t sequence, Index inputs, Index targets, Where);
+void require_targets(Index inputs, Index targets, Where);
+void require_steps(char const* what, std::size_t sequence, Index steps, Where);
+void require_aligned(std::size_t sequence, Index inputs, Index targets, Where);
 template <Real T> void require_fine(char const* what, std::vector<Features<T>> const&, BatchOptions const&, Where);
-void                   require_fine(char const* what, std::vector<Symbols> const&, BatchOptions const&, Where);
+void require_fine(char const* what, std::vector<Symbols> const&, BatchOptions const&, Where);
 
 /// Sequences in batches:
 ///
@@ -37,36 +38,38 @@ void                   require_fine(char const* what, std::vector<Symbols> const
 /// Whose turn it is follows from the seed and the number of the epoch (see BatchOrder), on every machine.
 template <class X, class Y = NoTarget> class SequenceBatches {
 public:
-    using Batch = unspool::Batch<X, Y>;
+    using Batch = core::Batch<X, Y>;
 
     /// ValueError where there are no sequences, for one without steps, for a feature that is not finite, or where an option
     /// makes no sense; ShapeError where there are not as many targets as inputs, where a sequence has another number of
     /// features than the first, or a target another length than its input.
     explicit SequenceBatches(Sequences<X, Y> data, BatchOptions options = {}, Where where = Where::here())
-        : data_(checked(std::move(data), options, where)), options_(options), order_(lengths(data_.inputs), order_of(options), where) {}
+        : data_(checked(std::move(data), options, where))
+        , options_(options)
+        , order_(lengths(data_.inputs), order_of(options), where) {}
 
     /// The rest of the epoch: all of it, unless the last one was left early, or a position was restored.
     Epoch<SequenceBatches> epoch() { return Epoch<SequenceBatches>(*this); }
-    Index                  batches() const { return order_.batches(); }  ///< in an epoch
-    Index                  size() const { return data_.size(); }
+    Index batches() const { return order_.batches(); }  ///< in an epoch
+    Index size() const { return data_.size(); }
     Sequences<X, Y> const& data() const { return data_; }
-    BatchOrder const&      order() const { return order_; }
+    BatchOrder const& order() const { return order_; }
 
     /// The next batch; null after the last, once.  Valid until the next call.
     Batch const* next();
-    void         rewind() { order_.rewind(); }
+    void rewind() { order_.rewind(); }
 
     void fields(Fields f) { order_.fields(f); }  ///< where in the data a run is
 
 private:
-    static Sequences<X, Y>                       checked(Sequences<X, Y> data, BatchOptions const& options, Where where);
+    static Sequences<X, Y> checked(Sequences<X, Y> data, BatchOptions const& options, Where where);
     template <class Z> static std::vector<Index> lengths(std::vector<Z> const& sequences) {
         std::vector<Index> out;
         for (Z const& z : sequences) out.push_back(length_of(z));
         return out;
     }
-    template <class Z>
-    static Padded<Z> side_by_side(std::vector<Z> const& all, std::span<Index const> which, Index padding, bool batch_first) {
+    template <class Z> static Padded<Z> side_by_side(std::vector<Z> const& all, std::span<Index const> which,
+                                                     Index padding, bool batch_first) {
         std::vector<Z const*> some;
         if (!all.empty())
             for (Index i : which) some.push_back(&all[static_cast<std::size_t>(i)]);
@@ -74,14 +77,16 @@ private:
     }
 
     Sequences<X, Y> data_;
-    BatchOptions    options_;
-    BatchOrder      order_;
-    Batch           batch_;
+    BatchOptions options_;
+    BatchOrder order_;
+    Batch batch_;
 };
 
-template <class X, class Y> Sequences<X, Y> SequenceBatches<X, Y>::checked(Sequences<X, Y> data, BatchOptions const& options, Where where) {
+template <class X, class Y>
+Sequences<X, Y> SequenceBatches<X, Y>::checked(Sequences<X, Y> data, BatchOptions const& options, Where where) {
     require_fine("input", data.inputs, options, where);
-    if constexpr (!std::same_as<Y, NoTarget>) require_targets(data.size(), static_cast<Index>(data.targets.size()), where);
+    if constexpr (!std::same_as<Y, NoTarget>)
+        require_targets(data.size(), static_cast<Index>(data.targets.size()), where);
     if constexpr (by_step<Y>) {
         require_fine("target", data.targets, options, where);
         if (options.aligned)
@@ -106,5 +111,11 @@ template <class X, class Y> auto SequenceBatches<X, Y>::next() -> Batch const* {
     order_.advance();
     return &batch_;
 }
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::BatchOptions, core::SequenceBatches;
 
 }  // namespace unspool

@@ -1,23 +1,23 @@
 // A long text in windows.
 #include <algorithm>
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/data/corpus.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// A sequence of symbols that can be read from any place.
 struct Corpus::Source {
-    virtual ~Source()                                                             = default;
-    virtual Index size() const                                                    = 0;
-    virtual void  read(std::size_t stream, Index begin, std::span<Index> symbols) = 0;
+    virtual ~Source()                                                            = default;
+    virtual Index size() const                                                   = 0;
+    virtual void read(std::size_t stream, Index begin, std::span<Index> symbols) = 0;
 };
 
 struct Corpus::InMemory : Source {
     Symbols all;
     explicit InMemory(Symbols s) : all(std::move(s)) {}
     Index size() const override { return static_cast<Index>(all.size()); }
-    void  read(std::size_t, Index begin, std::span<Index> symbols) override {
+    void read(std::size_t, Index begin, std::span<Index> symbols) override {
         std::copy_n(all.begin() + begin, symbols.size(), symbols.begin());
     }
 };
@@ -30,15 +30,15 @@ struct Corpus::InFile : Source {
         std::size_t end, hash;
     };
     struct Loaded {
-        Index   number = -1;
+        Index number = -1;
         Symbols symbols;
     };
 
-    TextFile            file;
-    Vocabulary          vocabulary;
-    std::vector<Block>  blocks;
+    TextFile file;
+    Vocabulary vocabulary;
+    std::vector<Block> blocks;
     std::vector<Loaded> loaded;  // the last one of each stream
-    Index               count = 0;
+    Index count = 0;
 
     InFile(TextFile f, Vocabulary v) : file(std::move(f)), vocabulary(std::move(v)) {
         SymbolStream symbols = vocabulary.symbols_of(file);
@@ -49,19 +49,19 @@ struct Corpus::InFile : Source {
         if (count % apart != 0) end_block(symbols);
     }
     Index size() const override { return count; }
-    void  read(std::size_t stream, Index begin, std::span<Index> symbols) override {
+    void read(std::size_t stream, Index begin, std::span<Index> symbols) override {
         while (!symbols.empty()) {
-             Symbols const&    from = block(stream, begin / apart);
-             auto const        skip = static_cast<std::size_t>(begin % apart);
-             std::size_t const n    = std::min(symbols.size(), from.size() - skip);
-             std::copy_n(from.begin() + begin % apart, n, symbols.begin());
-             symbols = symbols.subspan(n), begin += static_cast<Index>(n);
+            Symbols const& from = block(stream, begin / apart);
+            auto const skip     = static_cast<std::size_t>(begin % apart);
+            std::size_t const n = std::min(symbols.size(), from.size() - skip);
+            std::copy_n(from.begin() + begin % apart, n, symbols.begin());
+            symbols = symbols.subspan(n), begin += static_cast<Index>(n);
         }
     }
 
 private:
     static std::size_t hash(std::string_view s) { return std::hash<std::string_view>()(s); }
-    std::size_t        end_of(Index number) const { return number < 0 ? 0 : blocks[static_cast<std::size_t>(number)].end; }
+    std::size_t end_of(Index number) const { return number < 0 ? 0 : blocks[static_cast<std::size_t>(number)].end; }
 
     void end_block(SymbolStream& symbols) {
         auto const bytes = symbols.kept();
@@ -77,7 +77,8 @@ private:
         std::size_t const begin = end_of(number - 1), end = end_of(number);
         std::string const bytes = file.read(begin, end);
         if (hash(bytes) != blocks[static_cast<std::size_t>(number)].hash)
-            throw FileError(fmt::format("cannot read {}: bytes {} to {} have been changed since it was opened", file.name(), begin, end));
+            throw FileError(fmt::format("cannot read {}: bytes {} to {} have been changed since it was opened",
+                                        file.name(), begin, end));
         Symbols out;
         for (std::size_t at = 0; auto const symbol = vocabulary.next(bytes, at, begin);) out.push_back(*symbol);
         return out;
@@ -99,8 +100,9 @@ Corpus::Corpus(std::unique_ptr<Source> source, CorpusOptions const& options, Whe
     length_  = std::max<Index>(0, symbols_ - 1) / options.streams;
     windows_ = length_ / options.steps + (!options.drop_last && length_ % options.steps != 0 ? 1 : 0);
     if (windows_ == 0)
-        throw ValueError(fmt::format("{}: Corpus: {} symbols are too few for {} streams of {} steps and the symbol after them", text(where),
-                                     symbols_, options.streams, options.drop_last ? options.steps : 1));
+        throw ValueError(
+            fmt::format("{}: Corpus: {} symbols are too few for {} streams of {} steps and the symbol after them",
+                        text(where), symbols_, options.streams, options.drop_last ? options.steps : 1));
 }
 
 Corpus::Corpus(Symbols symbols, CorpusOptions options, Where where)
@@ -122,12 +124,12 @@ Corpus::Batch const* Corpus::next() {
 }
 
 void Corpus::read(Index window) {
-    Index const                 n = options_.streams, steps = steps_of(window);
-    auto const                  count = static_cast<std::size_t>(n);
-    std::vector<Symbols>        inputs(count, Symbols(static_cast<std::size_t>(steps))), targets = inputs;
-    Symbols                     both(static_cast<std::size_t>(steps) + 1);
+    Index const n = options_.streams, steps = steps_of(window);
+    auto const count = static_cast<std::size_t>(n);
+    std::vector<Symbols> inputs(count, Symbols(static_cast<std::size_t>(steps))), targets = inputs;
+    Symbols both(static_cast<std::size_t>(steps) + 1);
     std::vector<Symbols const*> input_rows, target_rows;
-    Batch                       out;
+    Batch out;
     for (std::size_t b = 0; b < count; ++b) {
         source_->read(b, static_cast<Index>(b) * length_ + window * options_.steps, both);
         inputs[b].assign(both.begin(), both.end() - 1), targets[b].assign(both.begin() + 1, both.end());
@@ -149,4 +151,4 @@ void Corpus::fields(Fields f) {
     f.add("window", next_, 0, windows_);
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -4,15 +4,15 @@
 #include <unspool/nn/data/batch.hpp>
 #include <unspool/nn/data/epoch.hpp>
 #include <unspool/nn/data/vocabulary.hpp>
-#include <unspool/nn/fields.hpp>
+#include <unspool/nn/files/fields.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 struct CorpusOptions {
-    Index streams     = 32;     ///< B: readers side by side, each of a part of its own
-    Index steps       = 64;     ///< T: of a window
-    bool  drop_last   = false;  ///< leave out the last window of an epoch where it is shorter
-    bool  batch_first = false;  ///< [B,T,…] instead of [T,B,…]
+    Index streams    = 32;     ///< B: readers side by side, each of a part of its own
+    Index steps      = 64;     ///< T: of a window
+    bool drop_last   = false;  ///< leave out the last window of an epoch where it is shorter
+    bool batch_first = false;  ///< [B,T,…] instead of [T,B,…]
 };
 
 /// A text as windows [T,B]: stream b of B reads the b-th part of the text, window after window, and the target of each symbol
@@ -21,7 +21,7 @@ struct CorpusOptions {
 /// no stream, so that all have the same number of steps.
 class Corpus {
 public:
-    using Batch = unspool::Batch<Symbols, Symbols>;
+    using Batch = core::Batch<Symbols, Symbols>;
 
     /// ValueError where an option is less than 1, or where there are too few symbols for one step of each stream (or, with
     /// drop_last, one window).
@@ -41,7 +41,7 @@ public:
     Epoch<Corpus> epoch() { return Epoch<Corpus>(*this); }
     /// The next window; null after the last, once.  Valid until the next call.
     Batch const* next();
-    void         rewind() { epoch_ = next_ = 0; }
+    void rewind() { epoch_ = next_ = 0; }
 
     /// The position.  It cannot be restored in a text of another length, or in other windows.
     void fields(Fields);
@@ -52,13 +52,19 @@ private:
     struct InFile;
     Corpus(std::unique_ptr<Source>, CorpusOptions const&, Where);
     Index steps_of(Index window) const;
-    void  read(Index window);
+    void read(Index window);
 
     std::unique_ptr<Source> source_;
-    CorpusOptions           options_;
-    Index                   symbols_, length_, windows_;  // in the text; steps of a stream; windows
-    Index                   epoch_ = 0, next_ = 0;
-    Batch                   batch_;
+    CorpusOptions options_;
+    Index symbols_, length_, windows_;  // in the text; steps of a stream; windows
+    Index epoch_ = 0, next_ = 0;
+    Batch batch_;
 };
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Corpus, core::CorpusOptions;
 
 }  // namespace unspool

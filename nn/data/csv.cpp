@@ -6,13 +6,13 @@
 #include <limits>
 #include <locale.h>
 #include <stdlib.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/data/csv.hpp>
 #include <unspool/nn/files/header.hpp>
 #include <unspool/nn/files/source.hpp>
-#include <unspool/nn/require.hpp>
+#include <unspool/nn/modules/require.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 void Csv::fail(std::string const& source, Index line, Index column, std::string const& what) {
     throw FileError(fmt::format("{}:{}:{}: {}", source, line, column, what));
@@ -21,7 +21,8 @@ void Csv::fail(std::string const& source, Index line, Index column, std::string 
 /// Cuts a text into rows of cells, and knows where it is.
 class Csv::Parser {
 public:
-    Parser(std::string_view text, char separator, std::string const& source) : text_(text), separator_(separator), source_(source) {
+    Parser(std::string_view text, char separator, std::string const& source)
+        : text_(text), separator_(separator), source_(source) {
         if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
     }
 
@@ -51,7 +52,7 @@ private:
         at_ += text_[at_] == '\r' ? 2 : 1;
         begin_line();
     }
-    Index             column() const { return static_cast<Index>(at_ - line_begin_) + 1; }
+    Index column() const { return static_cast<Index>(at_ - line_begin_) + 1; }
     [[noreturn]] void fail_here(std::string const& what) const { fail(source_, line_, column(), what); }
 
     Cell cell() {
@@ -77,12 +78,12 @@ private:
         }
     }
 
-    std::string_view   text_;
-    char               separator_;
+    std::string_view text_;
+    char separator_;
     std::string const& source_;
-    std::size_t        at_ = 0, line_begin_ = 0;
-    std::size_t        solid_ = 0;  // where the next thing but newlines is; found once, for there may be many empty lines
-    Index              line_  = 1;
+    std::size_t at_ = 0, line_begin_ = 0;
+    std::size_t solid_ = 0;  // where the next thing but newlines is; found once, for there may be many empty lines
+    Index line_        = 1;
 };
 
 namespace {
@@ -95,8 +96,8 @@ std::vector<std::string> numbered(std::size_t n) {
 
 void require_options(CsvOptions const& o, Where where) {
     if (o.separator == '"' || o.separator == '\n' || o.separator == '\r')
-        throw ValueError(
-            fmt::format("{}: Csv: the separator is {}, which has a meaning of its own", text(where), shown({&o.separator, 1})));
+        throw ValueError(fmt::format("{}: Csv: the separator is {}, which has a meaning of its own", text(where),
+                                     shown({&o.separator, 1})));
     require_at_least(0, "Csv", "skip", o.skip, where);
 }
 
@@ -142,8 +143,8 @@ Csv Csv::parse(std::string_view text, CsvOptions const& options, std::string sou
         if (out.names_.empty()) out.names_ = numbered(row.size()), out.places_ = places_of(out.names_);
         if (row.size() != out.names_.size())
             fail(out.source_, row.front().line, row.front().column,
-                 fmt::format("the row has {} cells, but {} has {}", row.size(), options.header ? "the header" : "the first",
-                             out.names_.size()));
+                 fmt::format("the row has {} cells, but {} has {}", row.size(),
+                             options.header ? "the header" : "the first", out.names_.size()));
         std::move(row.begin(), row.end(), std::back_inserter(out.cells_));
         ++out.rows_;
     }
@@ -159,11 +160,13 @@ std::size_t Csv::find(std::string_view column) const {
     throw NameError(fmt::format("{} has no column {}; there are {}", source_, shown(column), shown_list(names_)));
 }
 
-Csv::Cell const& Csv::cell(Index row, std::size_t column) const { return cells_[static_cast<std::size_t>(row) * names_.size() + column]; }
+Csv::Cell const& Csv::cell(Index row, std::size_t column) const {
+    return cells_[static_cast<std::size_t>(row) * names_.size() + column];
+}
 
 std::vector<std::string> Csv::texts(std::string_view column) const {
     std::vector<std::string> out;
-    std::size_t const        c = find(column);
+    std::size_t const c = find(column);
     for (Index r = 0; r < rows_; ++r) out.push_back(cell(r, c).text);
     return out;
 }
@@ -174,7 +177,7 @@ double Csv::number(Cell const& c) const {
         if (options_.complete) fail(source_, c.line, c.column, "a number is missing");
         return std::numeric_limits<double>::quiet_NaN();
     }
-    double     x            = 0;
+    double x                = 0;
     auto const digits       = s.starts_with('+') && !s.starts_with("+-") ? s.substr(1) : s;
     auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), x);
     if (error == std::errc::result_out_of_range) x = out_of_range(std::string(digits));
@@ -185,7 +188,7 @@ double Csv::number(Cell const& c) const {
 
 std::vector<double> Csv::numbers(std::string_view column) const {
     std::vector<double> out;
-    std::size_t const   c = find(column);
+    std::size_t const c = find(column);
     for (Index r = 0; r < rows_; ++r) out.push_back(number(cell(r, c)));
     return out;
 }
@@ -206,4 +209,4 @@ std::string csv_field(std::string const& s) {
     return out + '"';
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

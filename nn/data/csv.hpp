@@ -4,19 +4,19 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unspool/autograd/shape.hpp>
-#include <unspool/autograd/where.hpp>
+#include <unspool/autograd/array/shape.hpp>
+#include <unspool/autograd/array/where.hpp>
 #include <vector>
 #include <xtensor/xtensor.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 struct CsvOptions {
-    char                     separator = ',';
-    Index                    skip      = 0;                         ///< lines before the table
-    bool                     header    = true;                      ///< the first row names the columns; else they are called "1", "2" …
-    std::vector<std::string> missing   = {"", "NA", "NaN", "nan"};  ///< cells without a number: NaN
-    bool                     complete  = false;                     ///< a cell without a number is an error
+    char separator                   = ',';
+    Index skip                       = 0;     ///< lines before the table
+    bool header                      = true;  ///< the first row names the columns; else they are called "1", "2" …
+    std::vector<std::string> missing = {"", "NA", "NaN", "nan"};  ///< cells without a number: NaN
+    bool complete                    = false;                     ///< a cell without a number is an error
 };
 
 /// A table as RFC 4180 has it: quotes around a cell that holds separators, newlines or (doubled) quotes; rows of equal length,
@@ -29,9 +29,9 @@ public:
     /// Of text that is there; `source` stands for the file's name in errors.
     static Csv parse(std::string_view text, CsvOptions const& = {}, std::string source = "csv", Where = Where::here());
 
-    Index                           rows() const { return rows_; }
+    Index rows() const { return rows_; }
     std::vector<std::string> const& names() const { return names_; }
-    bool                            contains(std::string_view column) const;
+    bool contains(std::string_view column) const;
     /// The cells of a column.  NameError if there is none of this name.
     std::vector<std::string> texts(std::string_view column) const;
     /// The same as numbers, by a point, whatever the locale; blanks around them do not matter, and what is too small for a double
@@ -43,25 +43,31 @@ public:
 private:
     struct Cell {
         std::string text;
-        Index       line, column;
+        Index line, column;
     };
     class Parser;
 
-    std::size_t              find(std::string_view column) const;
-    Cell const&              cell(Index row, std::size_t column) const;
-    double                   number(Cell const&) const;
+    std::size_t find(std::string_view column) const;
+    Cell const& cell(Index row, std::size_t column) const;
+    double number(Cell const&) const;
     [[noreturn]] static void fail(std::string const& source, Index line, Index column, std::string const& what);
 
-    std::string              source_;
-    CsvOptions               options_;
+    std::string source_;
+    CsvOptions options_;
     std::vector<std::string> names_;
-    std::vector<Cell>        cells_;  // row by row
-    Index                    rows_ = 0;
+    std::vector<Cell> cells_;  // row by row
+    Index rows_ = 0;
 
     std::unordered_map<std::string, std::size_t> places_;  // of the columns, by name
 };
 
 /// A text as a cell of such a table: in quotes, where it needs them.
 std::string csv_field(std::string const&);
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Csv, core::CsvOptions;
 
 }  // namespace unspool

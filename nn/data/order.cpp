@@ -2,28 +2,34 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <numeric>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/data/order.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
 Index checked_batches(Index examples, OrderOptions const& o, Where where) {
-    auto const fail = [&](std::string const& what) { throw ValueError(fmt::format("{}: batches: {}", text(where), what)); };
+    auto const fail = [&](std::string const& what) {
+        throw ValueError(fmt::format("{}: batches: {}", text(where), what));
+    };
     if (o.size < 1) fail(fmt::format("size is {}, but must be at least 1", o.size));
-    if (o.bucket < 0 || o.bucket > Fields::most / o.size) fail(fmt::format("bucket is {}, but must be a number of batches", o.bucket));
+    if (o.bucket < 0 || o.bucket > Fields::most / o.size)
+        fail(fmt::format("bucket is {}, but must be a number of batches", o.bucket));
     if (examples == 0) fail("there are no examples");
     if (o.drop_last && examples < o.size)
-        fail(fmt::format("{} example{} make no batch of {}, and drop_last leaves out smaller ones", examples, examples == 1 ? "" : "s",
-                         o.size));
+        fail(fmt::format("{} example{} make no batch of {}, and drop_last leaves out smaller ones", examples,
+                         examples == 1 ? "" : "s", o.size));
     return examples / o.size + (!o.drop_last && examples % o.size != 0 ? 1 : 0);
 }
 
 }  // namespace
 
 BatchOrder::BatchOrder(std::vector<Index> lengths, OrderOptions const& options, Where where)
-    : lengths_(std::move(lengths)), options_(options), batches_(checked_batches(examples(), options, where)), examples_(examples()) {}
+    : lengths_(std::move(lengths))
+    , options_(options)
+    , batches_(checked_batches(examples(), options, where))
+    , examples_(examples()) {}
 
 std::span<Index const> BatchOrder::next() {
     auto const out = current();
@@ -46,7 +52,7 @@ std::span<Index const> BatchOrder::current() {
 }
 
 std::vector<Index> BatchOrder::order() const {
-    Random             random = round_of(options_.seed, static_cast<std::uint64_t>(epoch_));
+    Random random = round_of(options_.seed, static_cast<std::uint64_t>(epoch_));
     std::vector<Index> out(lengths_.size());
     std::iota(out.begin(), out.end(), Index{0});
     if (options_.shuffle) shuffle<Index>(out, random);
@@ -68,8 +74,8 @@ void BatchOrder::bucketed(std::vector<Index>& order, Random& random) const {
 
 // A smaller batch stays the last: batch k begins at k · size.
 void BatchOrder::shuffle_batches(std::vector<Index>& order, Random& random) const {
-    auto const         size  = static_cast<std::size_t>(options_.size);
-    Index const        whole = static_cast<Index>(order.size() / size);
+    auto const size   = static_cast<std::size_t>(options_.size);
+    Index const whole = static_cast<Index>(order.size() / size);
     std::vector<Index> out;
     for (Index k : permutation(whole, random)) {
         auto const begin = order.begin() + k * options_.size;
@@ -87,4 +93,4 @@ void BatchOrder::fields(Fields f) {
     f.add("batch", next_, 0, batches_);
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -1,14 +1,14 @@
 // Which examples form which batch, epoch after epoch.
 #pragma once
 #include <span>
-#include <unspool/autograd/where.hpp>
+#include <unspool/autograd/array/where.hpp>
 #include <unspool/nn/data/shuffle.hpp>
-#include <unspool/nn/fields.hpp>
+#include <unspool/nn/files/fields.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 struct OrderOptions {
-    Index         size = 32;  ///< examples in a batch
+    Index size         = 32;  ///< examples in a batch
     std::uint64_t seed = 0;
     /// Otherwise each epoch has the examples in the order in which they were given, or, in buckets, by length.
     bool shuffle = true;
@@ -35,9 +35,9 @@ public:
     /// The examples of the next batch.  After the last of an epoch there is none, once: an empty list; and the next epoch
     /// begins.  Valid until the next call.
     std::span<Index const> next();
-    std::span<Index const> current();                        ///< what next() will give
-    void                   advance();                        ///< beyond it
-    void                   rewind() { epoch_ = next_ = 0; }  ///< to the first batch of the first epoch
+    std::span<Index const> current();      ///< what next() will give
+    void advance();                        ///< beyond it
+    void rewind() { epoch_ = next_ = 0; }  ///< to the first batch of the first epoch
 
     /// The position, and what it depends on: it cannot be restored where there are more or fewer examples, or batches of
     /// another size.
@@ -45,16 +45,16 @@ public:
 
 private:
     std::vector<Index> order() const;
-    void               bucketed(std::vector<Index>& order, Random&) const;
-    void               shuffle_batches(std::vector<Index>& order, Random&) const;
+    void bucketed(std::vector<Index>& order, Random&) const;
+    void shuffle_batches(std::vector<Index>& order, Random&) const;
 
     std::vector<Index> lengths_;
-    OrderOptions       options_;
-    Index              batches_, examples_;
-    Index              epoch_ = 0, next_ = 0;
+    OrderOptions options_;
+    Index batches_, examples_;
+    Index epoch_ = 0, next_ = 0;
     std::vector<Index> order_;  // of the epoch that was last asked for
-    std::uint64_t      ordered_seed_  = 0;
-    Index              ordered_epoch_ = -1;
+    std::uint64_t ordered_seed_ = 0;
+    Index ordered_epoch_        = -1;
 };
 
-}  // namespace unspool
+}  // namespace unspool::core

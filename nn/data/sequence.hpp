@@ -1,12 +1,12 @@
 // What data sets consist of: sequences of features or of symbols, and what is to be learned of each.
 #pragma once
-#include <unspool/autograd/dtype.hpp>
-#include <unspool/autograd/shape.hpp>
-#include <unspool/autograd/where.hpp>
+#include <unspool/autograd/array/dtype.hpp>
+#include <unspool/autograd/array/shape.hpp>
+#include <unspool/autograd/array/where.hpp>
 #include <vector>
 #include <xtensor/xtensor.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 template <Real T> using Features = xt::xtensor<T, 2>;   ///< a sequence [steps,features]
 using Symbols                    = std::vector<Index>;  ///< a sequence of numbers: characters, words, classes
@@ -36,5 +36,11 @@ Sequences<X, Y> select(Sequences<X, Y> const& from, std::vector<Index> const& nu
     }
     return out;
 }
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Features, core::NoTarget, core::Sequences, core::Symbols;
 
 }  // namespace unspool

@@ -1,10 +1,10 @@
 // Series of numbers.
 #include <cmath>
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/data/series.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -22,8 +22,8 @@ std::vector<double> numbers_of(xt::xtensor<double, 2> const& x, std::size_t colu
 
 // The mean first: a difference of large squares would have no digits left.
 Spread moments(std::vector<double> const& x) {
-    double const n   = static_cast<double>(x.size());
-    double       sum = 0, squares = 0;
+    double const n = static_cast<double>(x.size());
+    double sum = 0, squares = 0;
     for (double v : x) sum += v;
     double const mean = sum / n;
     for (double v : x) squares += (v - mean) * (v - mean);
@@ -41,10 +41,11 @@ bool is_constant(std::vector<double> const& x) {
 
 Standardiser::Standardiser(xt::xtensor<double, 2> const& x, Where where) {
     for (std::size_t c = 0; c < x.shape(1); ++c) {
-        auto const   numbers = numbers_of(x, c, where);
-        Spread const m       = moments(numbers);
+        auto const numbers = numbers_of(x, c, where);
+        Spread const m     = moments(numbers);
         if (!std::isfinite(m.deviation))
-            throw ValueError(fmt::format("{}: Standardiser: column {} has infinite numbers, or too large ones", text(where), c));
+            throw ValueError(
+                fmt::format("{}: Standardiser: column {} has infinite numbers, or too large ones", text(where), c));
         mean_.push_back(is_constant(numbers) ? numbers.front() : m.mean);
         deviation_.push_back(is_constant(numbers) ? 1 : m.deviation);
     }
@@ -52,8 +53,8 @@ Standardiser::Standardiser(xt::xtensor<double, 2> const& x, Where where) {
 
 void Standardiser::require_columns(xt::xtensor<double, 2> const& x, Where where) const {
     if (x.shape(1) != mean_.size())
-        throw ShapeError(
-            fmt::format("{}: Standardiser: it knows {} columns, but the series has {}", text(where), mean_.size(), x.shape(1)));
+        throw ShapeError(fmt::format("{}: Standardiser: it knows {} columns, but the series has {}", text(where),
+                                     mean_.size(), x.shape(1)));
 }
 
 xt::xtensor<double, 2> Standardiser::apply(xt::xtensor<double, 2> const& x, Where where) const {
@@ -76,8 +77,9 @@ void Standardiser::fields(Fields f) { f.add("mean", mean_), f.add("deviation", d
 
 xt::xtensor<double, 2> steps_of(xt::xtensor<double, 2> const& series, Index begin, Index end, Where where) {
     if (begin < 0 || end < begin || end > static_cast<Index>(series.shape(0)))
-        throw IndexError(fmt::format("{}: steps_of: [{}, {}) is not within the {} steps", text(where), begin, end, series.shape(0)));
-    auto const             columns = static_cast<Index>(series.shape(1));
+        throw IndexError(
+            fmt::format("{}: steps_of: [{}, {}) is not within the {} steps", text(where), begin, end, series.shape(0)));
+    auto const columns = static_cast<Index>(series.shape(1));
     xt::xtensor<double, 2> out({static_cast<std::size_t>(end - begin), series.shape(1)}, 0);
     std::copy(series.data() + begin * columns, series.data() + end * columns, out.data());
     return out;
@@ -93,7 +95,8 @@ std::vector<Index> target_columns(WindowOptions const& o, Index columns, Where w
     std::vector<Index> out = o.targets;
     for (Index c = 0; o.targets.empty() && c < columns; ++c) out.push_back(c);
     for (Index c : out)
-        if (c < 0 || c >= columns) throw IndexError(fmt::format("{}: windows: there is no column {} among {}", text(where), c, columns));
+        if (c < 0 || c >= columns)
+            throw IndexError(fmt::format("{}: windows: there is no column {} among {}", text(where), c, columns));
     return out;
 }
 
@@ -106,13 +109,16 @@ xt::xtensor<double, 2> some_columns(xt::xtensor<double, 2> const& x, std::vector
 
 }  // namespace
 
-Sequences<Features<double>, Features<double>> windows(xt::xtensor<double, 2> const& series, WindowOptions const& o, Where where) {
-    require_window("length", o.length, where), require_window("horizon", o.horizon, where), require_window("stride", o.stride, where);
-    auto const  steps   = static_cast<Index>(series.shape(0));
-    auto const  columns = target_columns(o, static_cast<Index>(series.shape(1)), where);
-    Index const last    = o.length > steps || o.horizon > steps ? -1 : steps - o.length - o.horizon;
+Sequences<Features<double>, Features<double>> windows(xt::xtensor<double, 2> const& series, WindowOptions const& o,
+                                                      Where where) {
+    require_window("length", o.length, where), require_window("horizon", o.horizon, where),
+        require_window("stride", o.stride, where);
+    auto const steps   = static_cast<Index>(series.shape(0));
+    auto const columns = target_columns(o, static_cast<Index>(series.shape(1)), where);
+    Index const last   = o.length > steps || o.horizon > steps ? -1 : steps - o.length - o.horizon;
     if (last < 0)
-        throw ValueError(fmt::format("{}: windows: {} and {} more do not fit into {} steps", text(where), o.length, o.horizon, steps));
+        throw ValueError(fmt::format("{}: windows: {} and {} more do not fit into {} steps", text(where), o.length,
+                                     o.horizon, steps));
     Sequences<Features<double>, Features<double>> out;
     for (Index t = 0, stride = std::min(o.stride, steps); t <= last; t += stride) {
         out.inputs.push_back(steps_of(series, t, t + o.length));
@@ -121,4 +127,4 @@ Sequences<Features<double>, Features<double>> windows(xt::xtensor<double, 2> con
     return out;
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

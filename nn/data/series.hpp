@@ -2,7 +2,7 @@
 #pragma once
 #include <unspool/nn/data/batches.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// Brings each column of a series [steps,columns] to mean 0 and deviation 1, by what it has seen of it.
 class Standardiser {
@@ -30,9 +30,9 @@ private:
 xt::xtensor<double, 2> steps_of(xt::xtensor<double, 2> const& series, Index begin, Index end, Where = Where::here());
 
 struct WindowOptions {
-    Index              length  = 24;  ///< steps of the input
-    Index              horizon = 1;   ///< steps of the target, which follow the input
-    Index              stride  = 1;   ///< from a window to the next
+    Index length               = 24;  ///< steps of the input
+    Index horizon              = 1;   ///< steps of the target, which follow the input
+    Index stride               = 1;   ///< from a window to the next
     std::vector<Index> targets = {};  ///< columns to be predicted; all, if there are none
 };
 
@@ -43,5 +43,11 @@ struct WindowOptions {
 /// ValueError where an option is less than 1, or the series is shorter than one window; IndexError for a column that is none.
 Sequences<Features<double>, Features<double>> windows(xt::xtensor<double, 2> const& series, WindowOptions const& = {},
                                                       Where = Where::here());
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Standardiser, core::WindowOptions, core::windows;
 
 }  // namespace unspool

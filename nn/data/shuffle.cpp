@@ -2,7 +2,7 @@
 #include <numeric>
 #include <unspool/nn/data/shuffle.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -22,6 +22,8 @@ std::vector<Index> permutation(Index n, Random& random) {
     return out;
 }
 
-Random round_of(std::uint64_t seed, std::uint64_t number) { return Random(mixed(mixed(seed) + number * 0x9e3779b97f4a7c15)); }
+Random round_of(std::uint64_t seed, std::uint64_t number) {
+    return Random(mixed(mixed(seed) + number * 0x9e3779b97f4a7c15));
+}
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -1,12 +1,12 @@
 // Random orders, the same with every compiler and standard library.
 #pragma once
 #include <span>
-#include <unspool/autograd/random.hpp>
-#include <unspool/autograd/shape.hpp>
+#include <unspool/autograd/array/random.hpp>
+#include <unspool/autograd/array/shape.hpp>
 #include <utility>
 #include <vector>
 
-namespace unspool {
+namespace unspool::core {
 
 /// Any order of the elements is as likely as any other (Fisher and Yates 1938, in Durstenfeld's form).
 template <class T> void shuffle(std::span<T> x, Random& random) {
@@ -20,4 +20,4 @@ std::vector<Index> permutation(Index n, Random&);
 /// with any of them.
 Random round_of(std::uint64_t seed, std::uint64_t number);
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -1,9 +1,9 @@
 // What to train on, and what to judge the training by.
 #pragma once
-#include <unspool/autograd/where.hpp>
+#include <unspool/autograd/array/where.hpp>
 #include <unspool/nn/data/shuffle.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// The numbers of examples, or of the steps of a series, each in rising order.
 struct DataSplit {
@@ -17,5 +17,11 @@ DataSplit random_split(Index n, double fraction, std::uint64_t seed, Where = Whe
 DataSplit chronological_split(Index n, double fraction, Where = Where::here());
 /// k ways to set a k-th apart, at random: each example is in one validation part.  ValueError unless 2 ≤ k ≤ n.
 std::vector<DataSplit> k_fold(Index n, Index k, std::uint64_t seed, Where = Where::here());
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::DataSplit, core::chronological_split, core::k_fold, core::random_split;
 
 }  // namespace unspool

@@ -1,11 +1,11 @@
 // Text in UTF-8.
 #include <algorithm>
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
-#include <unspool/autograd/utf8.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/text/utf8.hpp>
 #include <unspool/nn/data/text.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -17,7 +17,8 @@ void skip_byte_order_mark(std::string_view text, std::size_t& at, std::size_t be
 }
 
 [[noreturn]] void not_utf8(char byte, std::size_t at) {
-    throw ValueError(fmt::format("byte {} of the text is 0x{:02x}, which is not UTF-8 there", at, static_cast<unsigned char>(byte)));
+    throw ValueError(
+        fmt::format("byte {} of the text is 0x{:02x}, which is not UTF-8 there", at, static_cast<unsigned char>(byte)));
 }
 
 // Whether the piece of text is as it would be read: valid, and without carriage returns to be dropped.
@@ -51,7 +52,8 @@ std::string_view next_character(std::string_view text, std::size_t& at, TextOpti
     return n == 0 ? replacement : rest.substr(0, n);
 }
 
-std::string_view next_word(std::string_view text, std::size_t& at, std::string& memory, TextOptions const& options, std::size_t begin) {
+std::string_view next_word(std::string_view text, std::size_t& at, std::string& memory, TextOptions const& options,
+                           std::size_t begin) {
     skip_byte_order_mark(text, at, begin);
     for (; at < text.size() && blanks.find(text[at]) != blanks.npos; ++at)
         if (options.newlines && text[at] == '\n') return text.substr(at++, 1);
@@ -61,16 +63,18 @@ std::string_view next_word(std::string_view text, std::size_t& at, std::string& 
     return is_ascii(word) ? word : cleaned(word, begin + first, memory, options);
 }
 
-std::string_view next_symbol(SymbolKind kind, std::string_view text, std::size_t& at, std::string& memory, TextOptions const& options,
-                             std::size_t begin) {
-    return kind == SymbolKind::characters ? next_character(text, at, options, begin) : next_word(text, at, memory, options, begin);
+std::string_view next_symbol(SymbolKind kind, std::string_view text, std::size_t& at, std::string& memory,
+                             TextOptions const& options, std::size_t begin) {
+    return kind == SymbolKind::characters ? next_character(text, at, options, begin)
+                                          : next_word(text, at, memory, options, begin);
 }
 
 bool begins_with_whole_symbol(SymbolKind kind, std::string_view text, TextOptions const& options) {
     constexpr std::size_t longest_character = 4;
     if (kind == SymbolKind::characters) return text.size() >= byte_order_mark.size() + longest_character;
-    std::size_t const first = std::min(text.find_first_not_of(options.newlines ? blanks_but_newline : blanks), text.size());
+    std::size_t const first =
+        std::min(text.find_first_not_of(options.newlines ? blanks_but_newline : blanks), text.size());
     return text.find_first_of(blanks, first) != text.npos;
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

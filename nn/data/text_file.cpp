@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <unspool/nn/data/text_file.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 std::string TextFile::read(std::size_t begin, std::size_t end) const {
     std::string out(end - begin, '\0');
@@ -26,4 +26,4 @@ bool SymbolStream::read_more() {
     return n > 0;
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

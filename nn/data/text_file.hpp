@@ -6,7 +6,7 @@
 #include <unspool/nn/data/text.hpp>
 #include <unspool/nn/files/source.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// A file's bytes, read when they are needed: it may be larger than memory.
 class TextFile {
@@ -15,7 +15,7 @@ public:
     explicit TextFile(std::filesystem::path const& path) : source_(path) {}
 
     std::string const& name() const { return source_.name(); }
-    std::size_t        size() const { return static_cast<std::size_t>(source_.size()); }  ///< in bytes
+    std::size_t size() const { return static_cast<std::size_t>(source_.size()); }  ///< in bytes
     /// Bytes [begin, end).  FileError if the file was changed, cut, deleted or replaced since it was opened, or has grown.
     std::string read(std::size_t begin, std::size_t end) const;
 
@@ -26,23 +26,24 @@ private:
 /// The symbols of a file, one after the other.  Only a piece of it is in memory.
 class SymbolStream {
 public:
-    SymbolStream(TextFile const& file, SymbolKind kind, TextOptions const& options) : file_(file), kind_(kind), options_(options) {}
+    SymbolStream(TextFile const& file, SymbolKind kind, TextOptions const& options)
+        : file_(file), kind_(kind), options_(options) {}
 
     /// The next one, until the next call; empty at the end.
     std::string_view next();
     /// The bytes from the beginning, or from where keep_from_here() was called, up to here; until the next call of next().
     std::string_view kept() const { return std::string_view(piece_).substr(kept_from_, at_ - kept_from_); }
-    void             keep_from_here() { kept_from_ = at_; }
+    void keep_from_here() { kept_from_ = at_; }
 
 private:
     bool read_more();
 
     TextFile const& file_;
-    SymbolKind      kind_;
-    TextOptions     options_;
-    std::string     piece_, memory_;
-    std::size_t     begin_ = 0;               // of the piece in the file
-    std::size_t     at_ = 0, kept_from_ = 0;  // in the piece
+    SymbolKind kind_;
+    TextOptions options_;
+    std::string piece_, memory_;
+    std::size_t begin_ = 0;               // of the piece in the file
+    std::size_t at_ = 0, kept_from_ = 0;  // in the piece
 };
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -1,13 +1,13 @@
 // Characters or words as numbers.
 #include <algorithm>
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/nn/data/vocabulary.hpp>
 #include <unspool/nn/data/vocabulary_text.hpp>
-#include <unspool/nn/files/atomic_file.hpp>
 #include <unspool/nn/files/header.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -15,7 +15,9 @@ using Counts = std::vector<std::pair<std::string, Index>>;
 
 void require_options(VocabularyOptions const& o, Where where) {
     auto const check = [&](char const* name, Index n, Index least) {
-        if (n < least) throw ValueError(fmt::format("{}: Vocabulary: {} is {}, but must be at least {}", text(where), name, n, least));
+        if (n < least)
+            throw ValueError(
+                fmt::format("{}: Vocabulary: {} is {}, but must be at least {}", text(where), name, n, least));
     };
     check("min_count", o.min_count, 1);
     check("most", o.most, 0);
@@ -35,7 +37,8 @@ bool is_character(std::string const& s) {
 }
 
 [[noreturn]] void no_vocabulary(std::filesystem::path const& path, std::string_view why) {
-    throw FileError(fmt::format("{} is not a vocabulary: {}", path.string(), why.substr(0, 300)));  // the parser may quote all of it
+    throw FileError(fmt::format("{} is not a vocabulary: {}", path.string(),
+                                why.substr(0, 300)));  // the parser may quote all of it
 }
 
 bool is_newline(std::string const& s) { return s == "\n"; }
@@ -87,13 +90,16 @@ Vocabulary Vocabulary::of_words(TextFile const& file, VocabularyOptions const& o
 }
 
 void Vocabulary::add_special(bool padding, bool unknown) {
-    auto const add_one = [&](std::optional<Index>& number, char const* shown) { number = size(), symbols_.push_back(shown); };
+    auto const add_one = [&](std::optional<Index>& number, char const* shown) {
+        number = size(), symbols_.push_back(shown);
+    };
     if (padding) add_one(padding_, "");
     if (unknown) add_one(unknown_, kind_ == SymbolKind::words ? "<unk>" : "\xEF\xBF\xBD");
 }
 
 void Vocabulary::add(std::string symbol) {
-    if (symbol.size() == 1 && static_cast<unsigned char>(symbol[0]) < 128) ascii_[static_cast<unsigned char>(symbol[0])] = size();
+    if (symbol.size() == 1 && static_cast<unsigned char>(symbol[0]) < 128)
+        ascii_[static_cast<unsigned char>(symbol[0])] = size();
     numbers_.emplace(symbol, size());
     symbols_.push_back(std::move(symbol));
 }
@@ -103,7 +109,8 @@ Index Vocabulary::operator[](std::string_view symbol) const {
         if (Index const n = ascii_[static_cast<unsigned char>(symbol[0])]; n >= 0) return n;
     if (auto const found = numbers_.find(symbol); found != numbers_.end()) return found->second;
     if (unknown_) return *unknown_;
-    throw NameError(fmt::format("{} is not in the vocabulary of {} symbols, which has no number for unknown ones", shown(symbol), size()));
+    throw NameError(fmt::format("{} is not in the vocabulary of {} symbols, which has no number for unknown ones",
+                                shown(symbol), size()));
 }
 
 std::string const& Vocabulary::operator[](Index number) const {
@@ -114,13 +121,13 @@ std::string const& Vocabulary::operator[](Index number) const {
 
 std::optional<Index> Vocabulary::next(std::string_view text, std::size_t& at, std::size_t begin) const {
     std::string memory;
-    auto const  s = next_symbol(kind_, text, at, memory, text_, begin);
+    auto const s = next_symbol(kind_, text, at, memory, text_, begin);
     if (s.empty()) return {};
     return (*this)[s];
 }
 
 Symbols Vocabulary::encode(std::string_view text) const {
-    Symbols     out;
+    Symbols out;
     std::size_t at = 0;
     while (auto const number = next(text, at)) out.push_back(*number);
     return out;
@@ -128,7 +135,7 @@ Symbols Vocabulary::encode(std::string_view text) const {
 
 std::string Vocabulary::decode(std::span<Index const> numbers) const {
     std::string out;
-    bool        blank = false;  // between words
+    bool blank = false;  // between words
     for (Index n : numbers) {
         if (n == padding_) continue;
         std::string const& symbol = (*this)[n];
@@ -150,7 +157,8 @@ void Vocabulary::save(std::filesystem::path const& path) const {
 
 Vocabulary Vocabulary::parsed(std::string_view json) {
     VocabularyText read = parse_vocabulary(json);
-    if (read.kind != "words" && read.kind != "characters") throw ValueError(fmt::format("it is of {}", shown(read.kind)));
+    if (read.kind != "words" && read.kind != "characters")
+        throw ValueError(fmt::format("it is of {}", shown(read.kind)));
     Vocabulary out(read.kind == "words" ? SymbolKind::words : SymbolKind::characters, read.options);
     out.add_special(read.padding, read.unknown);
     for (std::string& s : read.symbols) {
@@ -169,4 +177,4 @@ Vocabulary Vocabulary::load(std::filesystem::path const& path) {
     } catch (ValueError const& e) { no_vocabulary(path, e.what()); }
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

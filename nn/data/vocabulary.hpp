@@ -8,18 +8,18 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unspool/autograd/where.hpp>
+#include <unspool/autograd/array/where.hpp>
 #include <unspool/nn/data/sequence.hpp>
 #include <unspool/nn/data/text_file.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 struct VocabularyOptions {
-    Index       min_count = 1;      ///< rarer symbols are unknown
-    Index       most      = 0;      ///< only so many of the most frequent symbols, without unknown and padding; 0: all
-    bool        unknown   = true;   ///< there is a number for all that is not in the vocabulary; else it is an error
-    bool        padding   = false;  ///< there is a number that stands for no symbol: 0
-    TextOptions text      = {};
+    Index min_count  = 1;      ///< rarer symbols are unknown
+    Index most       = 0;      ///< only so many of the most frequent symbols, without unknown and padding; 0: all
+    bool unknown     = true;   ///< there is a number for all that is not in the vocabulary; else it is an error
+    bool padding     = false;  ///< there is a number that stands for no symbol: 0
+    TextOptions text = {};
 };
 
 /// Symbols, and their numbers from 0: padding and unknown, where there are any; then characters (code points) in their order
@@ -38,8 +38,8 @@ public:
     /// whole, or, after a FileError, as it was.
     void save(std::filesystem::path const&) const;
 
-    Index                size() const { return static_cast<Index>(symbols_.size()); }  ///< all numbers there are
-    bool                 contains(std::string_view symbol) const { return numbers_.find(symbol) != numbers_.end(); }
+    Index size() const { return static_cast<Index>(symbols_.size()); }  ///< all numbers there are
+    bool contains(std::string_view symbol) const { return numbers_.find(symbol) != numbers_.end(); }
     std::optional<Index> padding() const { return padding_; }
     std::optional<Index> unknown() const { return unknown_; }
     /// The number of a symbol, or of unknown.  NameError if there is neither.
@@ -69,15 +69,21 @@ private:
     static Vocabulary of(SymbolKind, TextFile const&, VocabularyOptions const&, Where);
     static Vocabulary of(SymbolKind, std::function<std::string_view()> const& next, VocabularyOptions const&);
     static Vocabulary parsed(std::string_view json);
-    void              add_special(bool padding, bool unknown);
-    void              add(std::string symbol);
+    void add_special(bool padding, bool unknown);
+    void add(std::string symbol);
 
-    SymbolKind               kind_;
-    TextOptions              text_;
+    SymbolKind kind_;
+    TextOptions text_;
     std::vector<std::string> symbols_;
-    Numbers                  numbers_;
-    std::array<Index, 128>   ascii_;  // of single characters: they need no look-up
-    std::optional<Index>     padding_, unknown_;
+    Numbers numbers_;
+    std::array<Index, 128> ascii_;  // of single characters: they need no look-up
+    std::optional<Index> padding_, unknown_;
 };
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Vocabulary, core::VocabularyOptions;
 
 }  // namespace unspool

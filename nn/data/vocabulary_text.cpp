@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/data/vocabulary_text.hpp>
 #include <unspool/nn/files/json_text.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -58,27 +58,31 @@ public:
 private:
     struct Flag {
         std::string_view name;
-        bool*            to;
-        bool             seen = false;
+        bool* to;
+        bool seen = false;
     };
 
-    [[noreturn]] void refuse(std::string_view what) const { throw ValueError(fmt::format("{} is not expected {}", what, place())); }
-    std::string       place() const { return !in_object_ ? "there" : in_list_ ? "among symbols" : "as " + json_text(key_.substr(0, 40)); }
-    bool              other(std::string_view what) const {
-                     bool const known = key_ == "vocabulary" || key_ == "symbols" ||
-                                        std::any_of(flags_.begin(), flags_.end(), [&](Flag const& f) { return f.name == key_; });
-                     if (!in_object_ || known) refuse(what);
+    [[noreturn]] void refuse(std::string_view what) const {
+        throw ValueError(fmt::format("{} is not expected {}", what, place()));
+    }
+    std::string place() const {
+        return !in_object_ ? "there" : in_list_ ? "among symbols" : "as " + json_text(key_.substr(0, 40));
+    }
+    bool other(std::string_view what) const {
+        bool const known = key_ == "vocabulary" || key_ == "symbols" ||
+                           std::any_of(flags_.begin(), flags_.end(), [&](Flag const& f) { return f.name == key_; });
+        if (!in_object_ || known) refuse(what);
         return true;
     }
 
-    VocabularyText&     out_;
+    VocabularyText& out_;
     std::array<Flag, 5> flags_{{{"padding", &out_.padding},
                                 {"unknown", &out_.unknown},
                                 {"keep_crlf", &out_.options.keep_crlf},
                                 {"strict", &out_.options.strict},
                                 {"newlines", &out_.options.newlines}}};
-    std::string         key_;
-    bool                in_object_ = false, in_list_ = false, listed_ = false;
+    std::string key_;
+    bool in_object_ = false, in_list_ = false, listed_ = false;
 };
 
 }  // namespace
@@ -86,18 +90,19 @@ private:
 std::string text(VocabularyText const& v) {
     std::vector<std::string> symbols;
     for (std::string const& s : v.symbols) symbols.push_back(json_text(s));
-    return fmt::format("{{\n\"keep_crlf\": {},\n\"newlines\": {},\n\"padding\": {},\n\"strict\": {},\n\"symbols\": [{}{}{}],\n"
-                       "\"unknown\": {},\n\"vocabulary\": {}\n}}\n",
-                       v.options.keep_crlf, v.options.newlines, v.padding, v.options.strict, symbols.empty() ? "" : "\n",
-                       fmt::join(symbols, ",\n"), symbols.empty() ? "" : "\n", v.unknown, json_text(v.kind));
+    return fmt::format(
+        "{{\n\"keep_crlf\": {},\n\"newlines\": {},\n\"padding\": {},\n\"strict\": {},\n\"symbols\": [{}{}{}],\n"
+        "\"unknown\": {},\n\"vocabulary\": {}\n}}\n",
+        v.options.keep_crlf, v.options.newlines, v.padding, v.options.strict, symbols.empty() ? "" : "\n",
+        fmt::join(symbols, ",\n"), symbols.empty() ? "" : "\n", v.unknown, json_text(v.kind));
 }
 
 VocabularyText parse_vocabulary(std::string_view json) {
     VocabularyText out;
-    Events         events(out);
+    Events events(out);
     Json::sax_parse(json.begin(), json.end(), &events);
     events.require_all();
     return out;
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -5,16 +5,16 @@
 #include <unspool/nn/data/text.hpp>
 #include <vector>
 
-namespace unspool {
+namespace unspool::core {
 
 struct VocabularyText {
-    std::string              kind    = {};
-    bool                     padding = false, unknown = false;
-    TextOptions              options = {};
+    std::string kind = {};
+    bool padding = false, unknown = false;
+    TextOptions options              = {};
     std::vector<std::string> symbols = {};  // but for these two
 };
 
-std::string    text(VocabularyText const&);              ///< as JSON
+std::string text(VocabularyText const&);                 ///< as JSON
 VocabularyText parse_vocabulary(std::string_view json);  ///< ValueError for anything else
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -2,15 +2,16 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
-#include <unspool/autograd/graph.hpp>
-#include <unspool/autograd/label.hpp>
-#include <unspool/autograd/params.hpp>
+#include <unspool/autograd/formula/latex.hpp>
+#include <unspool/autograd/formula/notation.hpp>
+#include <unspool/autograd/picture/graph.hpp>
+#include <unspool/autograd/system/atomic_file.hpp>
+#include <unspool/autograd/tape/label.hpp>
+#include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/diagnostics/datasheet.hpp>
-#include <unspool/nn/diagnostics/equation.hpp>
 #include <unspool/nn/diagnostics/html.hpp>
-#include <unspool/nn/files/atomic_file.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -26,12 +27,12 @@ xt::xarray<double> numbers(Random& random, Shape const& shape) {
 
 /// One step of a cell, on a tape.
 struct Recording {
-    Tape             tape;
+    Tape tape;
     std::vector<Var> results;
 
     Recording(ErasedStep const& cell, Index in, Index batch) {
-        Random           random(1);
-        Var const        x = tape.input(numbers(random, {batch, in}), "x");
+        Random random(1);
+        Var const x = tape.input(numbers(random, {batch, in}), "x");
         std::vector<Var> state;
         for (std::size_t k = 0; k < cell.shapes.size(); ++k) {
             std::string const name = cell.names[k].size() == 1 ? cell.names[k] + "0" : cell.names[k];
@@ -49,8 +50,9 @@ Index features(ErasedStep const& cell, Index batch, Where where) {
             return in;
         } catch (ShapeError const&) {}
     }
-    throw ShapeError(fmt::format("{}: datasheet: the cell takes no input [{},n] with n from 2 to {}: give DatasheetOptions::in",
-                                 text(where), batch, most));
+    throw ShapeError(
+        fmt::format("{}: datasheet: the cell takes no input [{},n] with n from 2 to {}: give DatasheetOptions::in",
+                    text(where), batch, most));
 }
 
 // ---- counting -------------------------------------------------------------------------------------------------------
@@ -63,22 +65,13 @@ Index loop_size(Node const& n) {
     return std::max(count(out), count(n.value.shape));
 }
 
-std::size_t products_in(std::string const& formula) {
-    std::size_t n = 0;
-    for (std::size_t at = formula.find("·"); at != formula.npos; at = formula.find("·", at + 1)) ++n;
-    return n;
-}
-
 Index flops_of(Node const& n) {
-    auto const  formula  = n.rule->formula(n, std::vector<std::string>(n.operands.size(), "x"));
-    auto const  products = products_in(formula);
-    Index const size     = count(n.value.shape);
-    Index       out      = 0;
-    for (std::size_t k = 0; k < products; ++k) out += 2 * size * n.operands[2 * k]->shape.back();
-    if (products > 0 || n.rule->name() == "statement")
-        return out + operations(read_equation(formula)) * (products > 0 ? size : loop_size(n));
-    if (n.rule->name() == "matmul" || n.rule->name() == "batched_matmul") return 2 * size * n.operands[0]->shape.back();
-    return size;
+    Equation const e     = n.rule->equation(n, std::vector<Equation>(n.operands.size(), "x"));
+    Index const products = uses(e, matrix_product), size = count(n.value.shape);
+    Index out = 0;
+    for (Index k = 0; k < products; ++k) out += 2 * size * n.operands[static_cast<std::size_t>(2 * k)]->shape.back();
+    if (products > 0) return out + flops(e) * size;
+    return n.rule->name() == "statement" ? flops(e) * loop_size(n) : size;
 }
 
 // ---- words ----------------------------------------------------------------------------------------------------------
@@ -96,17 +89,18 @@ class Words {
 public:
     Words(Tape const& tape, std::vector<Datasheet::Parameter> const& all) : tape_(tape), shared_(shared_path(all)) {}
 
-    std::string of(Window const& w, int depth = 0) const {
-        if (w.node == no_node) return label(tape_, w);
+    Equation of(Window const& w, int depth = 0) const {
+        if (w.node == no_node) return equation_of(tape_, w);
         Node const& n = tape_[w.node];
         if (n.param && w.viewing.kind == Viewing::whole) return parameter(n.param->path());
-        if (n.rule && n.value.where.part && w.viewing.kind == Viewing::whole && depth < deepest) return formula(n, depth + 1);
-        return label(tape_, w);
+        if (n.rule && n.value.where.part && w.viewing.kind == Viewing::whole && depth < deepest)
+            return right_side(n, depth + 1);
+        return equation_of(tape_, w);
     }
-    std::string formula(Node const& n, int depth = 0) const {
-        std::vector<std::string> operands;
+    Equation right_side(Node const& n, int depth = 0) const {
+        std::vector<Equation> operands;
         for (Window const* w : n.operands) operands.push_back(of(*w, depth));
-        return n.rule->formula(n, operands);
+        return n.rule->equation(n, operands);
     }
 
 private:
@@ -115,7 +109,8 @@ private:
     /// "Wf" for "mgu.Wf.weight".
     std::string parameter(std::string path) const {
         if (path.starts_with(shared_)) path.erase(0, shared_.size());
-        if (std::string_view const end = ".weight"; path.size() > end.size() && path.ends_with(end)) path.resize(path.size() - end.size());
+        if (std::string_view const end = ".weight"; path.size() > end.size() && path.ends_with(end))
+            path.resize(path.size() - end.size());
         return path;
     }
 
@@ -125,16 +120,16 @@ private:
 
 void add_equations(Datasheet& out, Tape const& tape) {
     Words const words(tape, out.parameters);
-    Index       flops = 0;  // of what stands inside of the next equation
-    Index       bytes = 0;
+    Index flops = 0;  // of what stands inside of the next equation
+    Index bytes = 0;
     for (Node const* n : tape.nodes()) {
         if (!n->rule) continue;
         flops += flops_of(*n), bytes += count(n->value.shape) * bytes_of_element;
         if (n->value.where.part) continue;
-        std::string const formula = words.formula(*n), name = words.of(n->value);
-        Equation const    right = read_equation(formula), left = read_equation(name);
-        out.equations.push_back({name, formula, unicode(left) + " = " + unicode(right), latex(left) + " &= " + latex(right), n->value.where,
-                                 n->value.shape, std::exchange(flops, 0), std::exchange(bytes, 0)});
+        Equation const right = words.right_side(*n), left = words.of(n->value);
+        out.equations.push_back({text(left), text(right), unicode(left) + " = " + unicode(right),
+                                 latex(left) + " &= " + latex(right), n->value.where, n->value.shape,
+                                 std::exchange(flops, 0), std::exchange(bytes, 0)});
     }
 }
 
@@ -150,21 +145,22 @@ std::string grouped(Index n) {
 std::string shape_text(Shape const& s) { return s.empty() ? "scalar" : text(s); }
 
 std::string equations_table(Datasheet const& d) {
-    std::string out =
-        "<table>\n<tr><th>equation</th><th>shape</th><th class=\"n\">flops</th><th class=\"n\">bytes</th><th>source</th></tr>\n";
+    std::string out = "<table>\n<tr><th>equation</th><th>shape</th><th class=\"n\">flops</th><th "
+                      "class=\"n\">bytes</th><th>source</th></tr>\n";
     for (auto const& e : d.equations)
-        out +=
-            fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n", html_text(e.unicode),
-                        html_text(shape_text(e.shape)), grouped(e.flops), grouped(e.bytes), html_text(text(e.where)));
+        out += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
+                           html_text(e.unicode), html_text(shape_text(e.shape)), grouped(e.flops), grouped(e.bytes),
+                           html_text(text(e.where)));
     return out + "</table>\n";
 }
 
 std::string parameters_table(Datasheet const& d) {
     std::string out = "<table>\n<tr><th>parameter</th><th>shape</th><th class=\"n\">elements</th></tr>\n";
     for (auto const& p : d.parameters)
-        out += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>\n", html_text(p.path), html_text(shape_text(p.shape)),
-                           grouped(count(p.shape)));
-    return out + fmt::format("<tr><th>all</th><th></th><th class=\"n\">{}</th></tr>\n</table>\n", grouped(d.parameter_count()));
+        out += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>\n", html_text(p.path),
+                           html_text(shape_text(p.shape)), grouped(count(p.shape)));
+    return out + fmt::format("<tr><th>all</th><th></th><th class=\"n\">{}</th></tr>\n</table>\n",
+                             grouped(d.parameter_count()));
 }
 
 std::string costs(Datasheet const& d) {
@@ -172,16 +168,19 @@ std::string costs(Datasheet const& d) {
         "<table>\n<tr><td>flops, forward</td><td class=\"n\">{}</td></tr>\n<tr><td>bytes of parameters read</td><td "
         "class=\"n\">{}</td></tr>\n"
         "<tr><td>bytes of values written, and kept for the way back</td><td class=\"n\">{}</td></tr>\n</table>\n"
-        "<p>Of one step of {} sequence{}, in float32. A product [m,k] [k,n] counts 2mkn, each function and operator of an equation one an "
+        "<p>Of one step of {} sequence{}, in float32. A product [m,k] [k,n] counts 2mkn, each function and operator of "
+        "an equation one an "
         "element, any other array operation one an element of its result.</p>\n",
-        grouped(d.flops()), grouped(d.bytes_of_parameters()), grouped(d.bytes_kept()), d.batch, d.batch == 1 ? "" : "s");
+        grouped(d.flops()), grouped(d.bytes_of_parameters()), grouped(d.bytes_kept()), d.batch,
+        d.batch == 1 ? "" : "s");
 }
 
 }  // namespace
 
 Datasheet datasheet_of(ErasedStep const& cell, DatasheetOptions const& o, Where where) {
     if (o.batch < 1 || o.in < 0)
-        throw ValueError(fmt::format("{}: datasheet: batch is {} and in {}: neither can be", text(where), o.batch, o.in));
+        throw ValueError(
+            fmt::format("{}: datasheet: batch is {} and in {}: neither can be", text(where), o.batch, o.in));
     Recording recording(cell, o.in > 0 ? o.in : features(cell, o.batch, where), o.batch);
     Datasheet out;
     out.title = o.title.empty() ? "A cell" : o.title, out.batch = o.batch;
@@ -216,9 +215,10 @@ std::string Datasheet::latex() const {
 }
 
 std::string Datasheet::html(std::chrono::milliseconds limit) const {
-    std::string const body = "<h1>" + html_text(title) + "</h1>\n<h2>One step</h2>\n<div class=\"picture\">" + svg_element(dot, limit) +
-                             "</div>\n<h2>Equations</h2>\n" + equations_table(*this) + "<h2>In LaTeX</h2>\n<pre>" + html_text(latex()) +
-                             "</pre>\n<h2>Parameters</h2>\n" + parameters_table(*this) + "<h2>Costs</h2>\n" + costs(*this);
+    std::string const body = "<h1>" + html_text(title) + "</h1>\n<h2>One step</h2>\n<div class=\"picture\">" +
+                             svg_element(dot, limit) + "</div>\n<h2>Equations</h2>\n" + equations_table(*this) +
+                             "<h2>In LaTeX</h2>\n<pre>" + html_text(latex()) + "</pre>\n<h2>Parameters</h2>\n" +
+                             parameters_table(*this) + "<h2>Costs</h2>\n" + costs(*this);
     return html_page(title, ".picture svg { max-width: 100%; height: auto; }\n", body);
 }
 
@@ -227,4 +227,4 @@ void save(Datasheet const& d, std::filesystem::path const& path, std::chrono::mi
     write_whole(path, page);
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

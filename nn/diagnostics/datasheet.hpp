@@ -5,12 +5,12 @@
 #include <string>
 #include <unspool/nn/diagnostics/erased_step.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 struct DatasheetOptions {
-    std::string               title = {};          ///< "": that of the file
-    Index                     in    = 0;           ///< features of the input; 0: `cell.in()`, or the first size that the cell takes
-    Index                     batch = 1;           ///< sequences
+    std::string title = {};  ///< "": that of the file
+    Index in          = 0;   ///< features of the input; 0: `cell.in()`, or the first size that the cell takes
+    Index batch       = 1;   ///< sequences
     std::chrono::milliseconds time_limit{20'000};  ///< for the program dot
 };
 
@@ -18,38 +18,39 @@ struct DatasheetOptions {
 struct DatasheetRow {
     std::string name, formula;   ///< "c", "sigmoid(f) * c0 + sigmoid(i) * tanh(g)"
     std::string unicode, latex;  ///< the whole equation
-    Where       where;
-    Shape       shape;
-    Index       flops = 0, bytes = 0;  ///< to compute it; that its value takes
+    Where where;
+    Shape shape;
+    Index flops = 0, bytes = 0;  ///< to compute it; that its value takes
 };
 
 struct Datasheet {
     struct Parameter {
         std::string path;
-        Shape       shape;
+        Shape shape;
     };
-    std::string               title, dot;  ///< `dot`: the diagram, in the language of Graphviz
-    std::vector<DatasheetRow> equations;   ///< in the order of recording
-    std::vector<Parameter>    parameters;  ///< those that the step used
-    Index                     batch = 1;
+    std::string title, dot;               ///< `dot`: the diagram, in the language of Graphviz
+    std::vector<DatasheetRow> equations;  ///< in the order of recording
+    std::vector<Parameter> parameters;    ///< those that the step used
+    Index batch = 1;
 
     Index parameter_count() const;
     /// Of one forward step.  A product [m,k] [k,n] counts 2mkn, each function or operator of an equation one an element of what it
     /// is applied to, any other array operation one an element of its result.
     Index flops() const;
     Index bytes_of_parameters() const;  ///< in float32
-    Index bytes_kept() const;           ///< of the values on the tape, in float32: what the step adds to the memory of training
+    Index bytes_kept() const;  ///< of the values on the tape, in float32: what the step adds to the memory of training
 
     std::string latex() const;  ///< an align* environment
     std::string html(std::chrono::milliseconds for_dot) const;
 };
 
 Datasheet datasheet_of(ErasedStep const&, DatasheetOptions const&, Where);
-void      save(Datasheet const&, std::filesystem::path const&, std::chrono::milliseconds for_dot);
+void save(Datasheet const&, std::filesystem::path const&, std::chrono::milliseconds for_dot);
 
 /// Records one step of the cell, from a random input and a state of the shapes of `cell.zeros(tape, batch)`.
 /// ShapeError where it takes no input of up to 256 features: give `in`.
-template <CellWithZeros C> Datasheet datasheet(C const& cell, DatasheetOptions options = {}, Where where = Where::here()) {
+template <CellWithZeros C>
+Datasheet datasheet(C const& cell, DatasheetOptions options = {}, Where where = Where::here()) {
     if constexpr (requires {
                       { cell.in() } -> std::convertible_to<Index>;
                   })
@@ -62,10 +63,16 @@ template <CellWithZeros C> Datasheet datasheet(C const& cell, DatasheetOptions o
 ///     datasheet(mgu, "mgu.html");
 ///
 /// The file is there whole, or, after an error, as it was.  FileError if it cannot be written, or Graphviz's dot is missing or fails.
-template <CellWithZeros C>
-void datasheet(C const& cell, std::filesystem::path const& path, DatasheetOptions options = {}, Where where = Where::here()) {
+template <CellWithZeros C> void datasheet(C const& cell, std::filesystem::path const& path,
+                                          DatasheetOptions options = {}, Where where = Where::here()) {
     if (options.title.empty()) options.title = path.stem().string();
     save(datasheet(cell, options, where), path, options.time_limit);
 }
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Datasheet, core::DatasheetOptions, core::datasheet, core::save;
 
 }  // namespace unspool

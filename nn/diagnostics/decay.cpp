@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/diagnostics/decay.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 std::string text(Verdict v) {
     switch (v) {
@@ -21,10 +21,12 @@ std::string text(Verdict v) {
 namespace {
 
 void check(DecayOptions const& o, Where where) {
-    if (!(o.vanishing > 0 && o.vanishing < 1 && o.exploding > 1 && std::isfinite(o.exploding) && o.horizon > 0 && o.horizon < 1))
-        throw ValueError(fmt::format("{}: decay: vanishing {}, exploding {} and horizon {} must be such that 0 < vanishing < 1 < exploding "
-                                     "and 0 < horizon < 1",
-                                     text(where), o.vanishing, o.exploding, o.horizon));
+    if (!(o.vanishing > 0 && o.vanishing < 1 && o.exploding > 1 && std::isfinite(o.exploding) && o.horizon > 0 &&
+          o.horizon < 1))
+        throw ValueError(fmt::format(
+            "{}: decay: vanishing {}, exploding {} and horizon {} must be such that 0 < vanishing < 1 < exploding "
+            "and 0 < horizon < 1",
+            text(where), o.vanishing, o.exploding, o.horizon));
 }
 
 /// Norms as they are met on the way back.
@@ -32,13 +34,13 @@ class WayBack {
 public:
     WayBack(std::span<double const> norms, bool reverse) : norms_(norms), reverse_(reverse) {}
 
-    Index  size() const { return std::ssize(norms_); }
-    Index  step(Index k) const { return reverse_ ? k : size() - 1 - k; }
+    Index size() const { return std::ssize(norms_); }
+    Index step(Index k) const { return reverse_ ? k : size() - 1 - k; }
     double operator[](Index k) const { return norms_[static_cast<std::size_t>(step(k))]; }
 
 private:
     std::span<double const> norms_;
-    bool                    reverse_;
+    bool reverse_;
 };
 
 /// From the near end to the last norm that is above zero: an underflow further on says no more than that.
@@ -67,8 +69,8 @@ Verdict judged(Decay const& d, DecayOptions const& o) {
 Decay decay_of(std::span<double const> all, bool reverse, DecayOptions const& o, Where where) {
     check(o, where);
     WayBack const norms(all, reverse);
-    Decay         out;
-    Index         first = 0;
+    Decay out;
+    Index first = 0;
     while (first < norms.size() && norms[first] == 0) ++first;
     if (first == norms.size()) return out;
     out.begin = norms.step(first), out.end = norms.step(norms.size() - 1);
@@ -87,14 +89,16 @@ Decay decay_of(std::span<double const> all, bool reverse, DecayOptions const& o,
 
 std::string text(Decay const& d, DecayOptions const& o) {
     if (d.verdict == Verdict::unreached) return "unreached: no gradient arrives at any step";
-    if (d.verdict == Verdict::not_finite) return fmt::format("not finite: first, on the way back, at t = {}", d.at_fault);
+    if (d.verdict == Verdict::not_finite)
+        return fmt::format("not finite: first, on the way back, at t = {}", d.at_fault);
     if (d.steps == 0) return fmt::format("healthy: {:.2g}, in one step", d.at_begin);
-    std::string const way =
-        fmt::format("{}: from {:.2g} at t = {} to {:.2g} at t = {}", text(d.verdict), d.at_begin, d.begin, d.at_end, d.end);
+    std::string const way  = fmt::format("{}: from {:.2g} at t = {} to {:.2g} at t = {}", text(d.verdict), d.at_begin,
+                                         d.begin, d.at_end, d.end);
     std::string const rate = std::isnan(d.per_step) ? "" : fmt::format(", a factor of {:.2f} a step", d.per_step);
-    std::string const gone = d.beyond ? fmt::format("never below {:.2g} of it", o.horizon)
-                                      : fmt::format("below {:.2g} of it after {} step{}", o.horizon, d.horizon, d.horizon == 1 ? "" : "s");
+    std::string const gone =
+        d.beyond ? fmt::format("never below {:.2g} of it", o.horizon)
+                 : fmt::format("below {:.2g} of it after {} step{}", o.horizon, d.horizon, d.horizon == 1 ? "" : "s");
     return way + rate + "; " + gone;
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -4,10 +4,10 @@
 #include <numbers>
 #include <span>
 #include <string>
-#include <unspool/autograd/shape.hpp>
-#include <unspool/autograd/where.hpp>
+#include <unspool/autograd/array/shape.hpp>
+#include <unspool/autograd/array/where.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 enum class Verdict { healthy, vanishing, exploding, not_finite, unreached };
 std::string text(Verdict);  ///< "vanishing"
@@ -21,15 +21,16 @@ struct DecayOptions {
 /// Norms, step by step, seen from the last step backwards.
 struct Decay {
     Verdict verdict = Verdict::unreached;
-    Index   begin = -1, end = -1;      ///< the step where it is looked at first, with a norm above zero, and the far end
-    double  at_begin = 0, at_end = 0;  ///< the norms there
-    double  most     = 0;              ///< the largest norm on the way
-    Index   steps    = 0;              ///< between the two
-    double  per_step = std::numeric_limits<double>::quiet_NaN();  ///< factor a step, in the geometric mean, where the norm is above zero
+    Index begin = -1, end = -1;       ///< the step where it is looked at first, with a norm above zero, and the far end
+    double at_begin = 0, at_end = 0;  ///< the norms there
+    double most     = 0;              ///< the largest norm on the way
+    Index steps     = 0;              ///< between the two
+    double per_step = std::numeric_limits<
+        double>::quiet_NaN();  ///< factor a step, in the geometric mean, where the norm is above zero
     /// The effective horizon: so many steps back from `begin`, the norm falls below `horizon` of what it is there for the first
     /// time.  If it never does, `steps` and `beyond`.
     Index horizon  = 0;
-    bool  beyond   = false;
+    bool beyond    = false;
     Index at_fault = -1;  ///< the step, nearest to `begin`, whose norm is not finite
 };
 
@@ -40,5 +41,11 @@ Decay decay_of(std::span<double const> norms, bool reverse = false, DecayOptions
 
 /// "vanishing: from 0.12 at t = 99 to 3.1e-09 at t = 0, a factor of 0.84 a step; below 0.37 of it after 12 steps".
 std::string text(Decay const&, DecayOptions const& = {});
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Decay, core::DecayOptions;
 
 }  // namespace unspool

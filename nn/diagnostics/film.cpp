@@ -1,42 +1,18 @@
-// Takes the norms out of the pictures, and puts them into a script.
+// Puts the norms of all frames into a script.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <regex>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/picture/colour_map.hpp>
+#include <unspool/autograd/picture/diagram.hpp>
+#include <unspool/autograd/picture/dot.hpp>
+#include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/nn/diagnostics/film.hpp>
 #include <unspool/nn/diagnostics/html.hpp>
-#include <unspool/nn/files/atomic_file.hpp>
 #include <unspool/nn/files/json_text.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
-
-/// What a graph in the language of Graphviz says of gradients, and what is left.
-class Parted {
-public:
-    explicit Parted(std::string const& dot) {
-        for (std::size_t at = 0, end = 0; at < dot.size(); at = end + 1)
-            end = std::min(dot.find('\n', at), dot.size()), part(dot.substr(at, end - at));
-    }
-    std::map<std::string, std::vector<std::string>> norms;
-    std::string                                     layout, shape;
-
-private:
-    /// `  n12 [fillcolor="#aabbcc" … ‖∇‖ 1.2e-05…];`
-    void part(std::string const& line) {
-        static std::regex const norm("‖∇‖ ([-+.0-9a-z]+)(, clipped at [-+.0-9a-z]+)?|∇ (= 0|unreached|NaN|infinite)");
-        std::size_t const       begin = line.find_first_not_of(' '), end = line.find(' ', begin);
-        std::string const       id = begin == line.npos || end == line.npos ? "" : line.substr(begin, end - begin);
-        for (std::sregex_iterator it(line.begin(), line.end(), norm), last; it != last; ++it) norms[id].push_back(number(*it));
-        layout += std::regex_replace(line, norm, "‖∇‖ 0.0e+00") + "\n";
-        shape += line.substr(0, line.find('[')) + "\n";
-    }
-    static std::string number(std::smatch const& m) {
-        if (!m[3].matched) return m[1];
-        return m[3] == "= 0" || m[3] == "unreached" ? "0" : "nan";
-    }
-};
 
 /// As the text of a script: no "</script>" can end it.
 std::string in_script(std::string const& json) {
@@ -46,6 +22,23 @@ std::string in_script(std::string const& json) {
 }
 
 using Norms = std::map<std::string, std::vector<std::string>>;
+
+/// As the script reads it.
+std::string number(Flow const& f) {
+    bool const nothing = f.kind == Flow::zero || f.kind == Flow::unreached;
+    return nothing ? "0" : f.kind == Flow::not_finite ? "nan" : fmt::format("{:.2g}", typical(f));
+}
+
+/// Of each box, in the order of its lines.
+Norms norms_of(Diagram const& d) {
+    Norms out;
+    for (std::size_t b = 0; b < d.boxes.size(); ++b) {
+        if (d.boxes[b].flow) out[id_of_box(b)].push_back(number(*d.boxes[b].flow));
+        for (Parameter const& p : d.boxes[b].strip)
+            if (p.flow) out[id_of_box(b)].push_back(number(*p.flow));
+    }
+    return out;
+}
 
 /// `{"caption":"update 10","norms":{"n3":["1.2e-05"]}}`.  Not by nlohmann's objects, which cannot be destroyed without memory.
 std::string frame_text(std::string const& caption, Norms const& norms) {
@@ -148,18 +141,21 @@ constexpr char const* script = R"((function () {
 }  // namespace
 
 Film::Film(FilmOptions o, Where where) : options_(std::move(o)) {
-    if (options_.every < 1) throw ValueError(fmt::format("{}: Film: every is {}, but must be at least 1", text(where), options_.every));
+    if (options_.every < 1)
+        throw ValueError(fmt::format("{}: Film: every is {}, but must be at least 1", text(where), options_.every));
 }
 
 void Film::frame(Var const& loss, Gradients const& gradients, std::string const& caption) {
     Graph graph(loss);
     if (options_.picture) options_.picture(graph);
-    Parted picture(graph.colour(gradients).legend(false).tooltips(false).dot());
-    if (frames() > 0 && picture.shape != shape_)
-        throw ValueError(fmt::format("Film: the picture of \"{}\" has other boxes than that of \"{}\": frames must be of steps alike",
-                                     caption, frames_.front().caption));
-    frames_.push_back({caption, std::move(picture.norms)});
-    if (frames() == 1) layout_ = std::move(picture.layout), shape_ = std::move(picture.shape);
+    Diagram diagram       = graph.colour(gradients).tooltips(false).diagram();
+    diagram.for_all_flows = "‖∇‖ 0.0e+00";  // the script puts in those of a frame
+    if (layout_ && !same_layout(*layout_, diagram))
+        throw ValueError(fmt::format(
+            "Film: the picture of \"{}\" has other boxes than that of \"{}\": frames must be of steps alike", caption,
+            frames_.front().caption));
+    frames_.push_back({caption, norms_of(diagram)});
+    if (!layout_) layout_ = std::make_shared<Diagram const>(std::move(diagram));
 }
 
 std::string Film::html(Where where) const {
@@ -168,15 +164,19 @@ std::string Film::html(Where where) const {
     for (Frame const& f : frames_) film.push_back(frame_text(f.caption, f.norms));
     std::string const body =
         "<h1>" + html_text(options_.title) +
-        "</h1>\n<div class=\"controls\"><button id=\"play\" type=\"button\">play</button><input id=\"slider\" type=\"range\" min=\"0\" "
+        "</h1>\n<div class=\"controls\"><button id=\"play\" type=\"button\">play</button><input id=\"slider\" "
+        "type=\"range\" min=\"0\" "
         "max=\"0\" "
         "value=\"0\" aria-label=\"frame\"><span id=\"caption\"></span></div>\n<div class=\"picture\">" +
-        svg_element(layout_, std::chrono::seconds(60)) +
-        "</div>\n<p class=\"legend\">norm of the gradient: <span id=\"low\"></span> <span id=\"bar\"></span> <span id=\"high\"></span>"
-        "<span class=\"box\" style=\"border:1px dashed #333\"></span>0<span class=\"box\" style=\"background:#ff40ff\"></span>not "
+        svg_element(dot_text(*layout_, false), std::chrono::seconds(60)) +
+        "</div>\n<p class=\"legend\">norm of the gradient: <span id=\"low\"></span> <span id=\"bar\"></span> <span "
+        "id=\"high\"></span>"
+        "<span class=\"box\" style=\"border:1px dashed #333\"></span>0<span class=\"box\" "
+        "style=\"background:#ff40ff\"></span>not "
         "finite</p>\n"
         "<script type=\"application/json\" id=\"film\">" +
-        in_script(fmt::format("{{\"frames\":[{}]}}", fmt::join(film, ","))) + "</script>\n<script>\n" + script + "</script>\n";
+        in_script(fmt::format("{{\"frames\":[{}]}}", fmt::join(film, ","))) + "</script>\n<script>\n" + script +
+        "</script>\n";
     return html_page(options_.title, style, body);
 }
 
@@ -185,4 +185,4 @@ void Film::save(std::filesystem::path const& path, Where where) const {
     write_whole(path, page);
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

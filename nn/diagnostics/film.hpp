@@ -4,15 +4,16 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
-#include <unspool/autograd/graph.hpp>
+#include <unspool/autograd/picture/graph.hpp>
 #include <vector>
 
-namespace unspool {
+namespace unspool::core {
 
 struct FilmOptions {
-    Index                       every   = 10;  ///< updates from one frame to the next
-    std::string                 title   = "Gradients in the course of training";
+    Index every                         = 10;  ///< updates from one frame to the next
+    std::string title                   = "Gradients in the course of training";
     std::function<void(Graph&)> picture = {};  ///< what it shows: `[](Graph& g) { g.steps(3); }`
 };
 
@@ -32,7 +33,7 @@ public:
     /// ValueError unless `every` is at least 1.
     explicit Film(FilmOptions = {}, Where = Where::here());
 
-    bool  wants(Index update) const { return update % options_.every == 0; }
+    bool wants(Index update) const { return update % options_.every == 0; }
     Index frames() const { return std::ssize(frames_); }
 
     /// The gradients must have been made with Keep::all.  ValueError, and no frame more, if the picture has other boxes than before:
@@ -41,19 +42,24 @@ public:
 
     /// One page of HTML that needs nothing else, and works offline: Graphviz draws the layout.  The file is there whole, or, after an
     /// error, as it was.  ValueError where there is no frame; FileError if it cannot be written, or dot is missing or fails.
-    void        save(std::filesystem::path const&, Where = Where::here()) const;
+    void save(std::filesystem::path const&, Where = Where::here()) const;
     std::string html(Where = Where::here()) const;
 
 private:
     struct Frame {
-        std::string                                     caption;
+        std::string caption;
         std::map<std::string, std::vector<std::string>> norms;  // of a box, as its lines tell them
     };
 
-    FilmOptions        options_;
-    std::string        layout_;  // in the language of Graphviz, with places for the norms
-    std::string        shape_;   // the same without colours, to be compared
+    FilmOptions options_;
+    std::shared_ptr<Diagram const> layout_;  // with places for the norms
     std::vector<Frame> frames_;
 };
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Film, core::FilmOptions;
 
 }  // namespace unspool

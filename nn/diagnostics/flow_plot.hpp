@@ -1,19 +1,20 @@
-// Flows through time, drawn by gnuplot.
+// GradientNorms through time, drawn by gnuplot.
 #pragma once
 #include <filesystem>
 #include <string>
 #include <unspool/nn/diagnostics/gradient_flow.hpp>
 #include <unspool/nn/diagnostics/jacobian_flow.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 struct FlowPlotOptions {
     enum Kind : std::uint8_t { curves, heat_map };
 
-    Kind        kind  = curves;  ///< norms on a logarithmic axis; or a row for each layer, coloured by the logarithm of its norms
+    Kind kind =
+        curves;  ///< norms on a logarithmic axis; or a row for each layer, coloured by the logarithm of its norms
     std::string title = {};
-    Index       width = 900, height = 450;  ///< in pixels
-    double      seconds = 30;               ///< that gnuplot may take
+    Index width = 900, height = 450;  ///< in pixels
+    double seconds = 30;              ///< that gnuplot may take
 };
 
 /// Into a file that ends in .svg, .png or .pdf: it is there whole, or, after an error, as it was.  A norm of 0 has no place on a
@@ -23,5 +24,11 @@ struct FlowPlotOptions {
 void plot(GradientFlow const&, std::filesystem::path const&, FlowPlotOptions const& = {}, Where = Where::here());
 /// Both norms, as curves or as rows.
 void plot(JacobianFlow const&, std::filesystem::path const&, FlowPlotOptions const& = {}, Where = Where::here());
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::FlowPlotOptions, core::plot;
 
 }  // namespace unspool

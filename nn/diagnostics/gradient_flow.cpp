@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <ostream>
-#include <unspool/autograd/gradients.hpp>
+#include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/nn/data/csv.hpp>
 #include <unspool/nn/diagnostics/gradient_flow.hpp>
 #include <unspool/nn/diagnostics/sparkline.hpp>
-#include <unspool/nn/files/atomic_file.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -34,11 +34,14 @@ std::vector<double> norms_of(Gradients const& gradients, std::vector<Var> const&
 }
 
 /// A tape is append-only: what was computed first has the smaller number.
-bool runs_backwards(std::vector<Var> const& states) { return states.front().window().node > states.back().window().node; }
+bool runs_backwards(std::vector<Var> const& states) {
+    return states.front().window().node > states.back().window().node;
+}
 
 }  // namespace
 
-GradientFlow gradient_flow(Gradients const& gradients, std::vector<StatesInTime> const& all, DecayOptions const& o, Where where) {
+GradientFlow gradient_flow(Gradients const& gradients, std::vector<StatesInTime> const& all, DecayOptions const& o,
+                           Where where) {
     GradientFlow out{{}, o};
     for (auto const& [name, steps] : all) {
         if (steps.empty()) throw ValueError(fmt::format("{}: gradient_flow: {} has no steps", text(where), name));
@@ -57,7 +60,8 @@ GradientFlow gradient_flow(Var const& loss, std::span<Var const> states, DecayOp
     return gradient_flow(loss, std::vector<StatesInTime>{{"h", {states.begin(), states.end()}}}, o, where);
 }
 
-GradientFlow gradient_flow(Var const& loss, Recorder const& recorder, std::string_view state, DecayOptions const& o, Where where) {
+GradientFlow gradient_flow(Var const& loss, Recorder const& recorder, std::string_view state, DecayOptions const& o,
+                           Where where) {
     std::vector<StatesInTime> all;
     for (auto const& name : recorder.in_layers(state)) all.push_back({name, recorder.steps(name, where)});
     if (all.empty()) recorder.steps(state, where);  // says what there is
@@ -76,7 +80,8 @@ GradientFlow::Layer const& GradientFlow::operator[](std::string_view name) const
 std::string GradientFlow::csv() const {
     std::string out = "layer,t,norm\n";
     for (Layer const& l : layers)
-        for (std::size_t t = 0; t < l.norms.size(); ++t) out += fmt::format("{},{},{}\n", csv_field(l.name), t, l.norms[t]);
+        for (std::size_t t = 0; t < l.norms.size(); ++t)
+            out += fmt::format("{},{},{}\n", csv_field(l.name), t, l.norms[t]);
     return out;
 }
 
@@ -94,4 +99,4 @@ std::string text(GradientFlow const& flow) {
 
 std::ostream& operator<<(std::ostream& out, GradientFlow const& flow) { return out << text(flow); }
 
-}  // namespace unspool
+}  // namespace unspool::core

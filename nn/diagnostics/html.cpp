@@ -1,41 +1,11 @@
 // Escapes, and the frame of a page.
-#include <algorithm>
-#include <atomic>
-#include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
-#include <unistd.h>
-#include <unspool/autograd/diagram.hpp>
-#include <unspool/autograd/error.hpp>
-#include <unspool/autograd/utf8.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/picture/render.hpp>
+#include <unspool/autograd/text/utf8.hpp>
 #include <unspool/nn/diagnostics/html.hpp>
 
-namespace unspool {
-
-namespace {
-
-namespace fs = std::filesystem;
-
-/// A folder with a picture in it, or the graph that dot could not draw.
-struct Folder {
-    fs::path path, picture, graph;
-    Folder() {
-        static std::atomic<unsigned> made{0};
-        path    = fs::temp_directory_path() / fmt::format("unspool-{}-{}", ::getpid(), made++);
-        picture = path / "picture.svg", graph = path / "picture.dot";
-        std::error_code error;
-        if (!fs::create_directory(path, error) || error) throw FileError("cannot make the folder " + path.string());
-    }
-    ~Folder() {
-        std::error_code ignored;
-        for (auto const* p : {&picture, &graph, &path}) fs::remove(*p, ignored);
-    }
-    Folder(Folder const&)            = delete;
-    Folder& operator=(Folder const&) = delete;
-};
-
-}  // namespace
+namespace unspool::core {
 
 std::string html_text(std::string_view s) {
     std::string out;
@@ -51,34 +21,29 @@ std::string html_text(std::string_view s) {
 }
 
 std::string html_page(std::string_view title, std::string_view style, std::string_view body) {
-    return fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src "
-        "'unsafe-inline'\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{}</title>\n<style>\n"
-        "body {{ font: 15px/1.45 Helvetica, Arial, sans-serif; color: #222; margin: 1.5em auto; max-width: 1200px; padding: 0 1em; }}\n"
-        "h1 {{ font-size: 1.4em; }} h2 {{ font-size: 1.1em; margin-top: 1.6em; }}\n"
-        "table {{ border-collapse: collapse; }} th, td {{ text-align: left; padding: .2em .8em; border-bottom: 1px solid #ddd; }}\n"
-        "td.n, th.n {{ text-align: right; font-variant-numeric: tabular-nums; }} pre {{ background: #f6f6f6; padding: .8em; overflow-x: "
-        "auto; }}\n"
-        "{}</style>\n</head>\n<body>\n{}</body>\n</html>\n",
-        html_text(title), style, body);
+    return fmt::format("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+                       "'unsafe-inline'; script-src "
+                       "'unsafe-inline'\">\n"
+                       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{}</title>\n<style>\n"
+                       "body {{ font: 15px/1.45 Helvetica, Arial, sans-serif; color: #222; margin: 1.5em auto; "
+                       "max-width: 1200px; padding: 0 1em; }}\n"
+                       "h1 {{ font-size: 1.4em; }} h2 {{ font-size: 1.1em; margin-top: 1.6em; }}\n"
+                       "table {{ border-collapse: collapse; }} th, td {{ text-align: left; padding: .2em .8em; "
+                       "border-bottom: 1px solid #ddd; }}\n"
+                       "td.n, th.n {{ text-align: right; font-variant-numeric: tabular-nums; }} pre {{ background: "
+                       "#f6f6f6; padding: .8em; overflow-x: "
+                       "auto; }}\n"
+                       "{}</style>\n</head>\n<body>\n{}</body>\n</html>\n",
+                       html_text(title), style, body);
 }
 
 std::string svg_element(std::string const& dot_source, std::chrono::milliseconds limit) {
-    Folder const folder;
-    try {
-        render(dot_source, folder.picture, "svg", limit);
-    } catch (FileError const& e) {
-        std::string const why = e.what();  // it names files that are removed here
-        throw FileError("cannot draw a page's picture" +
-                        why.substr(std::min(why.find(": "), why.size()), why.rfind("; the graph is in") - why.find(": ")));
-    }
-    std::ifstream     in(folder.picture, std::ios::binary);
-    std::string const svg{std::istreambuf_iterator<char>(in), {}};
-    std::size_t const begin = svg.find("<svg");
-    if (begin == svg.npos) throw FileError("dot drew no picture");
-    return svg.substr(begin);
+    Rendered const drawn = rendered(dot_source, "svg", limit);
+    if (!drawn.complaint.empty()) throw FileError("cannot draw a page's picture: " + drawn.complaint);
+    std::size_t const begin = drawn.picture.find("<svg");  // behind what makes it a file of its own
+    if (begin == drawn.picture.npos) throw FileError("dot drew no picture");
+    return drawn.picture.substr(begin);
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -2,9 +2,9 @@
 #pragma once
 #include <string>
 #include <string_view>
-#include <unspool/autograd/graph.hpp>
+#include <unspool/autograd/picture/graph.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// A text that shows as it is, within an element or a quoted attribute, whatever it holds: what is not UTF-8 shows as U+FFFD, and
 /// control characters as spaces.
@@ -17,4 +17,4 @@ std::string html_page(std::string_view title, std::string_view style, std::strin
 /// A graph, in the language of Graphviz, as an element <svg>, drawn by the program dot.  FileError as of Graph::save.
 std::string svg_element(std::string const& dot_source, std::chrono::milliseconds limit);
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -4,14 +4,16 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <ostream>
-#include <unspool/autograd/gradients.hpp>
-#include <unspool/autograd/product.hpp>
+#include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/cpu/product.hpp>
+#include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/nn/diagnostics/jacobian_flow.hpp>
 #include <unspool/nn/diagnostics/sparkline.hpp>
-#include <unspool/nn/files/atomic_file.hpp>
-#include <unspool/ops/layout.hpp>
+#include <unspool/nn/diagnostics/spectral.hpp>
+#include <unspool/ops/arrays/joins.hpp>
+#include <unspool/ops/arrays/views.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -27,7 +29,8 @@ class Layout {
 public:
     explicit Layout(ErasedStep const& cell) {
         for (Shape const& s : cell.shapes) {
-            if (s.rank() < 1) throw ShapeError("jacobian_flow: a part of the state is a scalar, which no sequence of a batch owns");
+            if (s.rank() < 1)
+                throw ShapeError("jacobian_flow: a part of the state is a scalar, which no sequence of a batch owns");
             Shape one = s;
             one[0]    = 1;
             shapes_.push_back(one), begin_.push_back(size_), size_ += count(one);
@@ -51,7 +54,7 @@ public:
 private:
     std::vector<Shape> shapes_;
     std::vector<Index> begin_;
-    Index              size_ = 0;
+    Index size_ = 0;
 };
 
 /// One step on a tape of its own.
@@ -72,10 +75,10 @@ public:
         Index const n        = layout_.size();
         auto const [in, out] = run(x, std::vector<Features>(at(n), state));
         Gradients const g    = backward(end_to_end(out), identity(n));
-        Matrix          j(at(n * n));
+        Matrix j(at(n * n));
         for (Index k = 0; k < layout_.parts(); ++k) {
             auto const part = g[in[at(k)]].value<double>();
-            auto       from = part.begin<xt::layout_type::row_major>();
+            auto from       = part.begin<xt::layout_type::row_major>();
             for (Index row = 0; row < n; ++row)
                 for (Index c = 0; c < layout_.count_of(k); ++c) j[at(row * n + layout_.begin(k) + c)] = *from++;
         }
@@ -109,8 +112,8 @@ private:
     }
 
     ErasedStep const& cell_;
-    Layout const&     layout_;
-    Tape              tape_{float64};
+    Layout const& layout_;
+    Tape tape_{float64};
 };
 
 /// A product of Jacobians, of which a factor is kept apart, so that it neither overflows nor vanishes.
@@ -122,7 +125,7 @@ public:
     /// product = product · j
     void append(Matrix const& j) {
         auto const matrix = [&](Matrix const& m) { return Array<double const>{m.data(), {n_, n_}, {n_, 1}}; };
-        multiply<double>({next_.data(), {n_, n_}, {n_, 1}}, {matrix(product_), matrix(j)}, Fill::assign);
+        multiply<double>({next_.data(), {n_, n_}, {n_, 1}}, {matrix(product_), matrix(j)}, WriteMode::assign);
         product_.swap(next_);
         double most = 0;
         for (double x : product_) most = std::max(most, std::abs(x));
@@ -133,42 +136,42 @@ public:
         exponent_ += exponent;
     }
     Matrix const& product() const { return product_; }
-    double        scaled(double norm) const { return std::ldexp(norm, exponent_); }
+    double scaled(double norm) const { return std::ldexp(norm, exponent_); }
 
 private:
-    Index  n_;
+    Index n_;
     Matrix product_, next_;
-    int    exponent_ = 0;
+    int exponent_ = 0;
 };
 
 /// The block of a state's part in a Jacobian, and its norm.
 class Block {
 public:
     Block(ErasedStep const& cell, Layout const& layout, JacobianFlowOptions const& o, Where where)
-        : n_(layout.size()), end_(layout.size()), power_(o.power) {
+        : n_(layout.size()), end_(layout.size()) {
         if (o.part.empty()) return;
         auto const found = std::find(cell.names.begin(), cell.names.end(), o.part);
         if (found == cell.names.end())
-            throw NameError(fmt::format("{}: jacobian_flow: the state has no part {}; there are: {}", text(where), o.part,
-                                        fmt::join(cell.names, ", ")));
+            throw NameError(fmt::format("{}: jacobian_flow: the state has no part {}; there are: {}", text(where),
+                                        o.part, fmt::join(cell.names, ", ")));
         Index const k = found - cell.names.begin();
         begin_ = layout.begin(k), end_ = begin_ + layout.count_of(k);
     }
     double norm(Matrix const& j) const {
         Matrix block;
-        for (Index r = begin_; r < end_; ++r) block.insert(block.end(), j.begin() + r * n_ + begin_, j.begin() + r * n_ + end_);
-        return spectral_norm(block, end_ - begin_, end_ - begin_, power_);
+        for (Index r = begin_; r < end_; ++r)
+            block.insert(block.end(), j.begin() + r * n_ + begin_, j.begin() + r * n_ + end_);
+        return spectral_norm(block, end_ - begin_, end_ - begin_);
     }
 
 private:
-    Index          n_, begin_ = 0, end_;
-    PowerIteration power_;
+    Index n_, begin_ = 0, end_;
 };
 
 xt::xarray<double> row_of(xt::xarray<double> const& xs, Index t, Index b) {
     std::vector<std::size_t> shape(xs.shape().begin() + 1, xs.shape().end());
     shape[0]           = 1;
-    auto        out    = xt::xarray<double>::from_shape(shape);
+    auto out           = xt::xarray<double>::from_shape(shape);
     Index const length = std::ssize(out);
     std::copy_n(xs.begin() + (t * static_cast<Index>(xs.shape()[1]) + b) * length, length, out.begin());
     return out;
@@ -202,23 +205,24 @@ public:
         }
     }
     Layout const& layout() const { return layout_; }
-    JacobianFlow  result() { return std::move(out_); }
+    JacobianFlow result() { return std::move(out_); }
 
 private:
     xt::xarray<double> const& xs_;
-    Layout                    layout_;
-    Block                     block_;
-    Step                      step_;
-    JacobianFlow              out_;
+    Layout layout_;
+    Block block_;
+    Step step_;
+    JacobianFlow out_;
 };
 
-void check(ErasedStep const& cell, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> const& state, Where where) {
+void check(ErasedStep const& cell, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> const& state,
+           Where where) {
     if (xs.dimension() < 2 || xs.size() == 0)
-        throw ShapeError(
-            describe(where, "jacobian_flow", "there is no sequence", "xs [T,B,...]", std::array{Shown{"xs", Shape::of(xs.shape())}}));
+        throw ShapeError(describe(where, "jacobian_flow", "there is no sequence", "xs [T,B,...]",
+                                  std::array{Shown{"xs", Shape::of(xs.shape())}}));
     if (!state.empty() && state.size() != cell.shapes.size())
-        throw ShapeError(
-            fmt::format("{}: jacobian_flow: the state has {} parts, {} were given", text(where), cell.shapes.size(), state.size()));
+        throw ShapeError(fmt::format("{}: jacobian_flow: the state has {} parts, {} were given", text(where),
+                                     cell.shapes.size(), state.size()));
     for (std::size_t k = 0; k < state.size(); ++k)
         if (!(Shape::of(state[k].shape()) == cell.shapes[k]))
             throw ShapeError(describe(where, "jacobian_flow", "the state does not fit", text(cell.shapes[k]),
@@ -255,10 +259,11 @@ void JacobianFlow::save(std::filesystem::path const& path) const { write_whole(p
 std::string text(JacobianFlow const& f) {
     auto const [low, high] = std::minmax_element(f.step.begin(), f.step.end());
     std::string const s    = f.part.empty() ? "s" : f.part;
-    return fmt::format("‖∂{0}_T/∂{0}_t‖    {1}  {2}\n‖∂{0}_t/∂{0}_t-1‖  {3}  between {4:.2g} and {5:.2g}\n", s, sparkline(f.through),
-                       text(f.decay, f.options), sparkline(f.step, {.logarithmic = false}), *low, *high);
+    return fmt::format("‖∂{0}_T/∂{0}_t‖    {1}  {2}\n‖∂{0}_t/∂{0}_t-1‖  {3}  between {4:.2g} and {5:.2g}\n", s,
+                       sparkline(f.through), text(f.decay, f.options), sparkline(f.step, {.logarithmic = false}), *low,
+                       *high);
 }
 
 std::ostream& operator<<(std::ostream& out, JacobianFlow const& f) { return out << text(f); }
 
-}  // namespace unspool
+}  // namespace unspool::core

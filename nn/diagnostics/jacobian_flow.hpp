@@ -5,30 +5,28 @@
 #include <string>
 #include <unspool/nn/diagnostics/decay.hpp>
 #include <unspool/nn/diagnostics/erased_step.hpp>
-#include <unspool/nn/diagnostics/spectral.hpp>
 #include <vector>
 #include <xtensor/xarray.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 struct JacobianFlow {
     /// By step t: ‖∂s_t/∂s_{t−1}‖₂, of which the first is by the initial state, and ‖∂s_T/∂s_t‖₂, where s_T is the last state: the last
     /// of them is 1.
     std::vector<double> step, through;
-    std::string         part;   ///< of the state: "h"; "" for all of it
-    Decay               decay;  ///< of `through`
-    DecayOptions        options;
+    std::string part;  ///< of the state: "h"; "" for all of it
+    Decay decay;       ///< of `through`
+    DecayOptions options;
 
-    std::string csv() const;                               ///< a line a step: t,step,through
-    void        save(std::filesystem::path const&) const;  ///< the same as a file.  FileError
+    std::string csv() const;                        ///< a line a step: t,step,through
+    void save(std::filesystem::path const&) const;  ///< the same as a file.  FileError
 };
-std::string   text(JacobianFlow const&);
+std::string text(JacobianFlow const&);
 std::ostream& operator<<(std::ostream&, JacobianFlow const&);
 
 struct JacobianFlowOptions {
-    std::string    part  = {};  ///< of the state: "h" looks at the block ∂h/∂h; "": all parts, end to end
-    DecayOptions   decay = {};
-    PowerIteration power = {};
+    std::string part   = {};  ///< of the state: "h" looks at the block ∂h/∂h; "": all parts, end to end
+    DecayOptions decay = {};
 };
 
 JacobianFlow jacobian_flow(ErasedStep const&, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> state,
@@ -37,18 +35,27 @@ JacobianFlow jacobian_flow(ErasedStep const&, xt::xarray<double> const& xs, std:
 /// Along a sequence xs [T,B,in], in double, from a state, one array [B,…] for each of its parts, or from zeros.
 ///
 /// The Jacobian of each step is computed whole: one reverse sweep over as many copies of the step as the state has features, S.  So
-/// the cost is that of a step with S·B sequences, and S³ for the product, for each step: meant for states of up to some hundreds of
-/// features.  Of a batch, the norm is the largest among its sequences, which the cell must not mix.  The Jacobians are exact to
-/// rounding; their norms are by power iteration, see spectral.hpp.  ShapeError for sequences that the cell does not take, NameError for
+/// the cost is that of a step with S·B sequences, and S³ for the product and for each norm, for each step: meant for states of up
+/// to some hundreds of features.  Of a batch, the norm is the largest among its sequences, which the cell must not mix.  The
+/// Jacobians and their norms are exact to rounding.  ShapeError for sequences that the cell does not take, NameError for
 /// a part that the state lacks.
-template <CellWithZeros C> JacobianFlow jacobian_flow(C const& cell, xt::xarray<double> const& xs, JacobianFlowOptions const& options = {},
-                                                      Where where = Where::here()) {
-    return jacobian_flow(erased_step(cell, xs.dimension() > 1 ? static_cast<Index>(xs.shape()[1]) : 1), xs, {}, options, where);
-}
-template <CellWithZeros C> JacobianFlow jacobian_flow(C const& cell, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> state,
-                                                      JacobianFlowOptions const& options = {}, Where where = Where::here()) {
-    return jacobian_flow(erased_step(cell, xs.dimension() > 1 ? static_cast<Index>(xs.shape()[1]) : 1), xs, std::move(state), options,
+template <CellWithZeros C> JacobianFlow jacobian_flow(C const& cell, xt::xarray<double> const& xs,
+                                                      JacobianFlowOptions const& options = {},
+                                                      Where where                        = Where::here()) {
+    return jacobian_flow(erased_step(cell, xs.dimension() > 1 ? static_cast<Index>(xs.shape()[1]) : 1), xs, {}, options,
                          where);
 }
+template <CellWithZeros C>
+JacobianFlow jacobian_flow(C const& cell, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> state,
+                           JacobianFlowOptions const& options = {}, Where where = Where::here()) {
+    return jacobian_flow(erased_step(cell, xs.dimension() > 1 ? static_cast<Index>(xs.shape()[1]) : 1), xs,
+                         std::move(state), options, where);
+}
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::JacobianFlow, core::JacobianFlowOptions, core::jacobian_flow;
 
 }  // namespace unspool

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <ostream>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/nn/data/csv.hpp>
 #include <unspool/nn/diagnostics/saturation.hpp>
-#include <unspool/nn/files/atomic_file.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -16,10 +16,11 @@ void count_into(GateSaturation& g, Var const& x, SaturationOptions const& o) {
     Index const units = x.shape().empty() ? 1 : x.shape().back();
     g.shut_by_unit.resize(static_cast<std::size_t>(units)), g.open_by_unit.resize(static_cast<std::size_t>(units));
     dispatch(x.dtype(), [&](auto t) {
-        auto const  all = x.value<decltype(t)>();
-        std::size_t u   = 0;
-        for (auto it = all.template begin<xt::layout_type::row_major>(); it != all.template end<xt::layout_type::row_major>(); ++it) {
-            auto const                                            v = static_cast<double>(*it);
+        auto const all = x.value<decltype(t)>();
+        std::size_t u  = 0;
+        for (auto it = all.template begin<xt::layout_type::row_major>();
+             it != all.template end<xt::layout_type::row_major>(); ++it) {
+            auto const v = static_cast<double>(*it);
             g.shut_by_unit[u] += v<o.low, g.open_by_unit[u] += v> o.high;
             u = (u + 1) % static_cast<std::size_t>(units);
         }
@@ -53,16 +54,18 @@ std::vector<std::string> names_of(Recorder const& recorder, std::vector<std::str
             if (!wanted.empty() || is_gate(recorder, name)) out.push_back(name);
     }
     if (out.empty())
-        throw NameError(fmt::format("{}: saturation: nothing that was recorded is called like a gate; there are: {}", text(where),
-                                    fmt::join(recorder.names(), ", ")));
+        throw NameError(fmt::format("{}: saturation: nothing that was recorded is called like a gate; there are: {}",
+                                    text(where), fmt::join(recorder.names(), ", ")));
     return out;
 }
 
 }  // namespace
 
-Saturation saturation(Recorder const& recorder, std::vector<std::string> const& gates, SaturationOptions const& o, Where where) {
+Saturation saturation(Recorder const& recorder, std::vector<std::string> const& gates, SaturationOptions const& o,
+                      Where where) {
     if (!(o.low < o.high))
-        throw ValueError(fmt::format("{}: saturation: low is {}, high {}: it must be above", text(where), o.low, o.high));
+        throw ValueError(
+            fmt::format("{}: saturation: low is {}, high {}: it must be above", text(where), o.low, o.high));
     Saturation out{{}, o};
     for (auto const& name : names_of(recorder, gates, where)) {
         GateSaturation g;
@@ -96,10 +99,11 @@ void Saturation::save(std::filesystem::path const& path) const { write_whole(pat
 std::string text(Saturation const& s) {
     std::string out;
     for (auto const& g : s.gates)
-        out += fmt::format("{}  {:.1f} % below {}, {:.1f} % above {}\n", g.name, 100 * g.shut, s.options.low, 100 * g.open, s.options.high);
+        out += fmt::format("{}  {:.1f} % below {}, {:.1f} % above {}\n", g.name, 100 * g.shut, s.options.low,
+                           100 * g.open, s.options.high);
     return out;
 }
 
 std::ostream& operator<<(std::ostream& out, Saturation const& s) { return out << text(s); }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -4,12 +4,12 @@
 #include <limits>
 #include <optional>
 #include <set>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/files/checkpoint.hpp>
-#include <unspool/nn/files/problems.hpp>
-#include <unspool/nn/files/staged.hpp>
+#include <unspool/nn/files/error_list.hpp>
+#include <unspool/nn/files/pending_write.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -24,23 +24,24 @@ Index length(auto const& list) { return static_cast<Index>(list.size()); }
 
 struct Contents {
     std::vector<TensorView> tensors;
-    Metadata                texts{{std::string(version_key), std::string(version)}};
+    Metadata texts{{std::string(version_key), std::string(version)}};
 
     void add(Fields::Entry const& e) {
         auto const tensor = [&](Stored type, std::vector<Index> shape, void const* data) {
             tensors.push_back({e.path, type, std::move(shape), data});
         };
-        std::visit(Overloaded{[&](Param* p) {
-                                  tensor(stored(p->dtype()), {p->shape().begin(), p->shape().end()}, p->data());
-                              },
-                              [&](std::vector<double>* v) { tensor(Stored::f64, {length(*v)}, v->data()); },
-                              [&](std::vector<Index>* v) { tensor(Stored::i64, {length(*v)}, v->data()); },
-                              [&](std::string* s) { tensor(Stored::u8, {length(*s)}, s->data()); },
-                              [&](Random* r) { text(e.path, r->state()); },
-                              [&](double* x) { text(e.path, fmt::format("{}", *x)); },  // the shortest that is read as x
-                              [&](std::uint64_t* n) { text(e.path, fmt::format("{}", *n)); },
-                              [&](BoundedIndex n) { text(e.path, fmt::format("{}", *n.at)); }},
-                   e.field);
+        std::visit(
+            Overloaded{[&](Param* p) {
+                           tensor(stored(p->dtype()), {p->shape().begin(), p->shape().end()}, p->data());
+                       },
+                       [&](std::vector<double>* v) { tensor(Stored::f64, {length(*v)}, v->data()); },
+                       [&](std::vector<Index>* v) { tensor(Stored::i64, {length(*v)}, v->data()); },
+                       [&](std::string* s) { tensor(Stored::u8, {length(*s)}, s->data()); },
+                       [&](Random* r) { text(e.path, r->state()); },
+                       [&](double* x) { text(e.path, fmt::format("{}", *x)); },  // the shortest that is read as x
+                       [&](std::uint64_t* n) { text(e.path, fmt::format("{}", *n)); },
+                       [&](BoundedIndex n) { text(e.path, fmt::format("{}", *n.at)); }},
+            e.field);
     }
     void text(std::string const& path, std::string x) {
         if (!texts.emplace(path, std::move(x)).second) throw NameError(fmt::format("no field can be called {}", path));
@@ -50,9 +51,9 @@ struct Contents {
 // Restoring
 
 template <class T> std::optional<T> parsed(std::string const& text) {
-    T                 x{};
-    char const* const end  = text.data() + text.size();
-    auto const        read = std::from_chars(text.data(), end, x);
+    T x{};
+    char const* const end = text.data() + text.size();
+    auto const read       = std::from_chars(text.data(), end, x);
     return read.ec == std::errc() && read.ptr == end ? std::optional(x) : std::nullopt;
 }
 
@@ -67,32 +68,35 @@ public:
         for (auto& t : file_.tensors())
             if (!known.contains(t.name)) problems_.add(t.name, "is in the file, but not in this run");
         for (auto& [name, x] : file_.metadata())
-            if (!known.contains(name) && name != version_key) problems_.add(name, "is in the file, but not in this run");
+            if (!known.contains(name) && name != version_key)
+                problems_.add(name, "is in the file, but not in this run");
         problems_.raise(file_.file());
         read_all();
     }
 
 private:
-    void                         check_version() const;
-    void                         stage(Fields::Entry const&);
-    void                         stage_param(Param&, StoredTensor const&);
+    void check_version() const;
+    void stage(Fields::Entry const&);
+    void stage_param(Param&, StoredTensor const&);
     template <class Vector> void stage_list(Vector&, Stored, StoredTensor const&);
-    void                         stage_text(Fields::Entry const&, std::string const&);
-    template <class T> void      stage_number(std::string const& path, T& to, std::string const& text, T low, T high);
-    void                         stage_random(std::string const& path, Random&, std::string const&);
-    void                         read_all();
+    void stage_text(Fields::Entry const&, std::string const&);
+    template <class T> void stage_number(std::string const& path, T& to, std::string const& text, T low, T high);
+    void stage_random(std::string const& path, Random&, std::string const&);
+    void read_all();
 
-    Safetensors const&                   file_;
-    Problems                             problems_;
-    std::vector<std::function<Staged()>> reads_;  // of tensors that fit
-    std::vector<Staged>                  ready_;
+    Safetensors const& file_;
+    ErrorList problems_;
+    std::vector<std::function<PendingWrite()>> reads_;  // of tensors that fit
+    std::vector<PendingWrite> ready_;
 };
 
 void Restoring::check_version() const {
     auto const at = file_.metadata().find(version_key);
-    if (at == file_.metadata().end()) throw FileError(fmt::format("{} is no checkpoint: its metadata lack {}", file_.file(), version_key));
+    if (at == file_.metadata().end())
+        throw FileError(fmt::format("{} is no checkpoint: its metadata lack {}", file_.file(), version_key));
     if (at->second != version)
-        throw FileError(fmt::format("{} is a checkpoint of version {}, expected {}", file_.file(), shown(at->second), version));
+        throw FileError(
+            fmt::format("{} is a checkpoint of version {}, expected {}", file_.file(), shown(at->second), version));
 }
 
 bool is_tensor(Field const& f) {
@@ -101,8 +105,8 @@ bool is_tensor(Field const& f) {
 }
 
 void Restoring::stage(Fields::Entry const& e) {
-    StoredTensor const* t    = file_.find(e.path);
-    auto const          text = file_.metadata().find(e.path);
+    StoredTensor const* t = file_.find(e.path);
+    auto const text       = file_.metadata().find(e.path);
     if (!is_tensor(e.field)) {
         if (t) problems_.add(e.path, "is a tensor in the file, expected a text");
         else if (text == file_.metadata().end()) problems_.add(e.path, "is not in the file");
@@ -111,7 +115,8 @@ void Restoring::stage(Fields::Entry const& e) {
     }
     if (text != file_.metadata().end()) return problems_.add(e.path, "is a text in the file, expected a tensor");
     if (!t) return problems_.add(e.path, "is not in the file");
-    std::visit(Overloaded{[&](Param* p) { stage_param(*p, *t); }, [&](std::vector<double>* v) { stage_list(*v, Stored::f64, *t); },
+    std::visit(Overloaded{[&](Param* p) { stage_param(*p, *t); },
+                          [&](std::vector<double>* v) { stage_list(*v, Stored::f64, *t); },
                           [&](std::vector<Index>* v) { stage_list(*v, Stored::i64, *t); },
                           [&](std::string* s) { stage_list(*s, Stored::u8, *t); }, [](auto) {}},
                e.field);
@@ -119,16 +124,18 @@ void Restoring::stage(Fields::Entry const& e) {
 
 void Restoring::stage_param(Param& p, StoredTensor const& t) {
     if (t.type != stored(p.dtype()))
-        return problems_.add(t.name, fmt::format("is {} in the file, expected {}", text(t.type), text(stored(p.dtype()))));
+        return problems_.add(t.name,
+                             fmt::format("is {} in the file, expected {}", text(t.type), text(stored(p.dtype()))));
     if (t.shape != std::vector<Index>(p.shape().begin(), p.shape().end()))
         return problems_.add(t.name, fmt::format("is {} in the file, expected {}", text(t.shape), text(p.shape())));
-    reads_.push_back([this, &p, &t] { return staged(p, file_, t); });
+    reads_.push_back([this, &p, &t] { return pending_write(p, file_, t); });
 }
 
 template <class Vector> void Restoring::stage_list(Vector& v, Stored type, StoredTensor const& t) {
     if (t.type != type || t.shape.size() != 1)
-        return problems_.add(t.name, fmt::format("is {} {} in the file, expected {} of one axis", text(t.type), text(t.shape), text(type)));
-    reads_.push_back([this, &v, type, &t]() -> Staged {
+        return problems_.add(t.name, fmt::format("is {} {} in the file, expected {} of one axis", text(t.type),
+                                                 text(t.shape), text(type)));
+    reads_.push_back([this, &v, type, &t]() -> PendingWrite {
         auto list = std::make_shared<Vector>(static_cast<std::size_t>(t.count()), typename Vector::value_type{});
         file_.read_exactly(t, type, std::as_writable_bytes(std::span(list->data(), list->size())));
         return [&v, list] { v.swap(*list); };
@@ -136,18 +143,21 @@ template <class Vector> void Restoring::stage_list(Vector& v, Stored type, Store
 }
 
 void Restoring::stage_text(Fields::Entry const& e, std::string const& x) {
-    constexpr double        inf  = std::numeric_limits<double>::infinity();
+    constexpr double inf         = std::numeric_limits<double>::infinity();
     constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-    std::visit(Overloaded{[&](Random* r) { stage_random(e.path, *r, x); }, [&](double* to) { stage_number(e.path, *to, x, -inf, inf); },
+    std::visit(Overloaded{[&](Random* r) { stage_random(e.path, *r, x); },
+                          [&](double* to) { stage_number(e.path, *to, x, -inf, inf); },
                           [&](std::uint64_t* to) { stage_number<std::uint64_t>(e.path, *to, x, 0, most); },
                           [&](BoundedIndex n) { stage_number(e.path, *n.at, x, n.low, n.high); }, [](auto) {}},
                e.field);
 }
 
-template <class T> void Restoring::stage_number(std::string const& path, T& to, std::string const& text, T low, T high) {
+template <class T>
+void Restoring::stage_number(std::string const& path, T& to, std::string const& text, T low, T high) {
     auto const x = parsed<T>(text);
     if (!x) return problems_.add(path, fmt::format("is {}, expected a number", shown(text)));
-    if (*x < low || *x > high) return problems_.add(path, fmt::format("is {}, expected a number in [{}, {}]", *x, low, high));
+    if (*x < low || *x > high)
+        return problems_.add(path, fmt::format("is {}, expected a number in [{}, {}]", *x, low, high));
     ready_.push_back([&to, x = *x] { to = x; });
 }
 
@@ -161,7 +171,7 @@ void Restoring::stage_random(std::string const& path, Random& to, std::string co
 
 void Restoring::read_all() {
     for (auto& read : reads_) ready_.push_back(read());
-    for (Staged& assign : ready_) assign();
+    for (PendingWrite& assign : ready_) assign();
 }
 
 Fields named(std::vector<std::function<void(Fields)>> const& parts) {
@@ -176,8 +186,10 @@ Fields named(std::vector<std::function<void(Fields)>> const& parts) {
 std::vector<Checkpoint::Part> Checkpoint::near(std::string_view name) const {
     std::vector<Part> out;
     for (std::size_t end = name.find('.'); end != name.npos; end = name.find('.', end + 1))
-        for (auto [at, last] = places_.equal_range(name.substr(0, end)); at != last; ++at) out.push_back(parts_[at->second]);
-    for (auto at = places_.lower_bound(name); at != places_.end() && at->first.starts_with(name); ++at) out.push_back(parts_[at->second]);
+        for (auto [at, last] = places_.equal_range(name.substr(0, end)); at != last; ++at)
+            out.push_back(parts_[at->second]);
+    for (auto at = places_.lower_bound(name); at != places_.end() && at->first.starts_with(name); ++at)
+        out.push_back(parts_[at->second]);
     return out;
 }
 
@@ -192,7 +204,7 @@ void Checkpoint::append(std::string_view name, Part part) {
 
 void Checkpoint::save(std::filesystem::path const& path) const {
     Fields const fields = named(parts_);
-    Contents     all;
+    Contents all;
     for (auto& e : fields.all()) all.add(e);
     write_safetensors(path, all.tensors, all.texts);
 }
@@ -202,4 +214,4 @@ void Checkpoint::load(Safetensors const& file) {
     Restoring{file}(fields.all());
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

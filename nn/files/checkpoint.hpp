@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <unspool/nn/fields.hpp>
+#include <unspool/nn/files/fields.hpp>
 #include <unspool/nn/files/safetensors.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// What belongs to a run, by name: parameters, optimisers, streams of random numbers, counters, and every object with a member
 /// `void fields(Fields)`.
@@ -25,7 +25,8 @@ public:
     /// A value or an object; for an Index, also the least and the greatest that may be restored.  What belongs to it is asked anew
     /// whenever the run is saved or restored.  NameError if there is one of this name already.
     template <class T, class... Bounds>
-    requires(!std::same_as<T, Params const> && !std::same_as<T, Params>) void add(std::string_view name, T& object, Bounds... bounds) {
+    requires(!std::same_as<T, Params const> && !std::same_as<T, Params>) void add(std::string_view name, T& object,
+                                                                                  Bounds... bounds) {
         append(name, [name = std::string(name), &object, bounds...](Fields f) { f.add(name, object, bounds...); });
     }
     /// All parameters of a model.
@@ -44,11 +45,17 @@ public:
 
 private:
     using Part = std::function<void(Fields)>;
-    void              append(std::string_view name, Part);
+    void append(std::string_view name, Part);
     std::vector<Part> near(std::string_view name) const;  // whose fields may have names that this one's have
 
-    std::vector<Part>                                    parts_;
+    std::vector<Part> parts_;
     std::multimap<std::string, std::size_t, std::less<>> places_;  // among them, by name
 };
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Checkpoint;
 
 }  // namespace unspool

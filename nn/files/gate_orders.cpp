@@ -4,14 +4,14 @@
 #include <fmt/format.h>
 #include <functional>
 #include <numeric>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/files/gate_orders.hpp>
 #include <unspool/nn/files/header.hpp>
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xmanipulation.hpp>
 #include <xtensor/xview.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -27,14 +27,19 @@ std::span<Index const> keras_order(Index gates) {  // both ways: each is its own
     if (gates == 3) return gru_rz;
     return gates == 4 ? std::span<Index const>(four) : as_is;
 }
-std::span<Index const> to_onnx_order(Index gates) { return gates == 4 ? std::span<Index const>(to_iofc) : keras_order(gates); }
-std::span<Index const> from_onnx_order(Index gates) { return gates == 4 ? std::span<Index const>(to_ifgo) : keras_order(gates); }
+std::span<Index const> to_onnx_order(Index gates) {
+    return gates == 4 ? std::span<Index const>(to_iofc) : keras_order(gates);
+}
+std::span<Index const> from_onnx_order(Index gates) {
+    return gates == 4 ? std::span<Index const>(to_ifgo) : keras_order(gates);
+}
 
 Index size(Array const& a, std::size_t axis) { return static_cast<Index>(a.shape()[axis]); }
 
 void require_shape(Array const& a, std::string_view name, std::vector<Index> const& expected) {
     std::vector<Index> const came(a.shape().begin(), a.shape().end());
-    if (came != expected) throw ShapeError(fmt::format("{}: expected the shape {}, not {}", name, text(expected), text(came)));
+    if (came != expected)
+        throw ShapeError(fmt::format("{}: expected the shape {}, not {}", name, text(expected), text(came)));
 }
 void require_rank(Array const& a, std::string_view name, std::size_t rank) {
     if (a.dimension() != rank) throw ShapeError(fmt::format("{}: expected {} axes, not {}", name, rank, a.dimension()));
@@ -90,11 +95,12 @@ Array blocks_in_order(Array const& x, std::span<Index const> order, std::size_t 
     if (axis >= x.dimension() || x.shape()[axis] % order.size() != 0)
         throw ShapeError(fmt::format("an array {} cannot be cut into {} blocks along axis {}",
                                      text(std::vector<Index>(x.shape().begin(), x.shape().end())), order.size(), axis));
-    Index const inner = std::accumulate(x.shape().begin() + static_cast<Index>(axis), x.shape().end(), Index{1}, std::multiplies());
+    Index const inner =
+        std::accumulate(x.shape().begin() + static_cast<Index>(axis), x.shape().end(), Index{1}, std::multiplies());
     Index const block = inner / std::ssize(order);  // elements side by side
-    Array       out   = Array::from_shape(x.shape());
+    Array out         = Array::from_shape(x.shape());
     std::span<double const> from(x.data(), x.size());
-    auto                    to = out.data();
+    auto to = out.data();
     for (Index outer = 0; outer < std::ssize(from); outer += inner)
         for (Index k : order) to = std::copy_n(from.data() + outer + k * block, block, to);
     return out;
@@ -112,7 +118,7 @@ RecurrentWeights from_keras(KerasWeights const& k) {
 KerasWeights to_keras(RecurrentWeights const& weights, bool reset_after) {
     require_consistent(weights);
     Index const gates = gates_in(weights.weight_hh);
-    auto const  w     = reordered(weights, keras_order(gates));
+    auto const w      = reordered(weights, keras_order(gates));
     return {transposed(w.weight_ih), transposed(w.weight_hh), keras_bias(w, gates == 3 && reset_after)};
 }
 
@@ -123,10 +129,11 @@ std::vector<RecurrentWeights> from_onnx(OnnxWeights const& o) {
     if (o.B.size() > 0) require_shape(o.B, "B", {directions, 2 * rows});
     std::vector<RecurrentWeights> out;
     for (Index d = 0; d < directions; ++d) {
-        Array const      none = Array::from_shape({0}), both = o.B.size() == 0 ? none : copy(xt::row(o.B, d));
+        Array const none = Array::from_shape({0}), both = o.B.size() == 0 ? none : copy(xt::row(o.B, d));
         RecurrentWeights w{copy(xt::view(o.W, d)), copy(xt::view(o.R, d)), none, none};
         if (both.size() > 0)
-            w.bias_ih = copy(xt::view(both, xt::range(0, rows))), w.bias_hh = copy(xt::view(both, xt::range(rows, 2 * rows)));
+            w.bias_ih = copy(xt::view(both, xt::range(0, rows))),
+            w.bias_hh = copy(xt::view(both, xt::range(rows, 2 * rows)));
         require_consistent(w);
         out.push_back(reordered(w, from_onnx_order(gates_in(w.weight_hh))));
     }
@@ -136,10 +143,11 @@ std::vector<RecurrentWeights> from_onnx(OnnxWeights const& o) {
 OnnxWeights to_onnx(std::span<RecurrentWeights const> directions) {
     if (directions.empty()) throw ShapeError("to_onnx: expected one direction or two, not none");
     require_consistent(directions[0]);
-    Index const rows = size(directions[0].weight_ih, 0), in = size(directions[0].weight_ih, 1), hidden = size(directions[0].weight_hh, 1);
-    bool const  biased = directions[0].bias_ih.size() > 0;
-    auto const  n      = directions.size();
-    auto const  u      = [](Index i) { return static_cast<std::size_t>(i); };
+    Index const rows = size(directions[0].weight_ih, 0), in = size(directions[0].weight_ih, 1),
+                hidden = size(directions[0].weight_hh, 1);
+    bool const biased  = directions[0].bias_ih.size() > 0;
+    auto const n       = directions.size();
+    auto const u       = [](Index i) { return static_cast<std::size_t>(i); };
     OnnxWeights out{Array::from_shape({n, u(rows), u(in)}), Array::from_shape({n, u(rows), u(hidden)}),
                     Array::from_shape(biased ? std::vector<std::size_t>{n, u(2 * rows)} : std::vector<std::size_t>{0})};
     for (std::size_t d = 0; d < n; ++d) {
@@ -155,4 +163,4 @@ OnnxWeights to_onnx(std::span<RecurrentWeights const> directions) {
     return out;
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -8,11 +8,11 @@
 // (ONNX operators RNN, GRU and LSTM; Keras's SimpleRNN, GRU and LSTM.)  G is 1, 3 or 4, the number of gates.
 #pragma once
 #include <span>
-#include <unspool/autograd/shape.hpp>
+#include <unspool/autograd/array/shape.hpp>
 #include <vector>
 #include <xtensor/xarray.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// One layer in one direction, as PyTorch has it, which is also as Unspool has it.
 struct RecurrentWeights {
@@ -49,5 +49,11 @@ KerasWeights to_keras(RecurrentWeights const&, bool reset_after = true);
 std::vector<RecurrentWeights> from_onnx(OnnxWeights const&);
 /// To ONNX.  A GRU's operator needs linear_before_reset=1 with them, or 0 if it applies the reset gate before the product.
 OnnxWeights to_onnx(std::span<RecurrentWeights const> directions);
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::KerasWeights, core::OnnxWeights, core::from_keras, core::from_onnx, core::to_keras, core::to_onnx;
 
 }  // namespace unspool

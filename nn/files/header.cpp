@@ -5,11 +5,11 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <unspool/autograd/error.hpp>
-#include <unspool/autograd/utf8.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/text/utf8.hpp>
 #include <unspool/nn/files/header.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -17,22 +17,22 @@ using Json = nlohmann::json;
 
 struct Type {
     std::string_view name;
-    std::size_t      size;
+    std::size_t size;
 };
-constexpr std::array<Type, 13> types        = {{{"BOOL", 1},
-                                                {"U8", 1},
-                                                {"I8", 1},
-                                                {"U16", 2},
-                                                {"I16", 2},
-                                                {"F16", 2},
-                                                {"BF16", 2},
-                                                {"U32", 4},
-                                                {"I32", 4},
-                                                {"F32", 4},
-                                                {"U64", 8},
-                                                {"I64", 8},
-                                                {"F64", 8}}};
-constexpr std::string_view     metadata_key = "__metadata__";
+constexpr std::array<Type, 13> types    = {{{"BOOL", 1},
+                                            {"U8", 1},
+                                            {"I8", 1},
+                                            {"U16", 2},
+                                            {"I16", 2},
+                                            {"F16", 2},
+                                            {"BF16", 2},
+                                            {"U32", 4},
+                                            {"I32", 4},
+                                            {"F32", 4},
+                                            {"U64", 8},
+                                            {"I64", 8},
+                                            {"F64", 8}}};
+constexpr std::string_view metadata_key = "__metadata__";
 
 /// The events of the parser.  `in_` is what is open, `key_` and `field_` are the names that a value is awaited for.
 class Events final : public nlohmann::json_sax<Json> {
@@ -58,8 +58,8 @@ public:
 private:
     enum class In { nothing, file, metadata, tensor, shape, offsets };
 
-    std::string       place() const;
-    std::string_view  expected() const;
+    std::string place() const;
+    std::string_view expected() const;
     [[noreturn]] void refuse(std::string_view came) const {
         throw FileError(fmt::format("{}: {}: expected {}, not {}", file_, place(), expected(), came));
     }
@@ -70,14 +70,14 @@ private:
     void push_size(std::uint64_t);
     void finish_tensor();
 
-    Header&                    out_;
-    std::string_view           file_;
-    In                         in_ = In::nothing;
-    std::string                key_, field_;
-    StoredTensor               tensor_;
+    Header& out_;
+    std::string_view file_;
+    In in_ = In::nothing;
+    std::string key_, field_;
+    StoredTensor tensor_;
     std::vector<std::uint64_t> offsets_;
-    std::vector<std::string>   seen_;  // fields of the tensor
-    bool                       metadata_seen_ = false;
+    std::vector<std::string> seen_;  // fields of the tensor
+    bool metadata_seen_ = false;
 };
 
 std::string Events::place() const {
@@ -88,7 +88,8 @@ std::string Events::place() const {
 std::string_view Events::expected() const {
     if (in_ == In::metadata) return "text, as everywhere in __metadata__";
     if (in_ == In::shape || awaits("shape")) return "a shape, of numbers that are whole and not negative";
-    if (in_ == In::offsets || awaits("data_offsets")) return "data_offsets, of two numbers that are whole and not negative";
+    if (in_ == In::offsets || awaits("data_offsets"))
+        return "data_offsets, of two numbers that are whole and not negative";
     if (awaits("dtype")) return "a dtype as text";
     return in_ == In::tensor ? "dtype, shape and data_offsets, each once" : "an object";
 }
@@ -96,7 +97,8 @@ std::string_view Events::expected() const {
 bool Events::start_object(std::size_t) {
     if (in_ == In::nothing) return in_ = In::file, true;
     if (in_ != In::file) refuse("an object");
-    if (key_ != metadata_key) return in_ = In::tensor, tensor_ = {}, tensor_.name = std::move(key_), seen_.clear(), true;
+    if (key_ != metadata_key)
+        return in_ = In::tensor, tensor_ = {}, tensor_.name = std::move(key_), seen_.clear(), true;
     if (std::exchange(metadata_seen_, true)) twice(metadata_key);
     return in_ = In::metadata, true;
 }
@@ -166,8 +168,8 @@ void check_sizes(Header const& h, std::string_view file) {
         if (!bytes_of(t.type, t.shape, bytes))
             throw FileError(fmt::format("{}: {}: no array can have the shape {}", file, shown(t.name), text(t.shape)));
         if (t.begin > t.end || t.end - t.begin != bytes)
-            throw FileError(fmt::format("{}: {} is {} {}, of {} bytes, but its data_offsets are [{},{}]", file, shown(t.name), text(t.type),
-                                        text(t.shape), bytes, t.begin, t.end));
+            throw FileError(fmt::format("{}: {} is {} {}, of {} bytes, but its data_offsets are [{},{}]", file,
+                                        shown(t.name), text(t.type), text(t.shape), bytes, t.begin, t.end));
     }
 }
 
@@ -176,18 +178,20 @@ void check_cover(Header const& h, std::uint64_t buffer, std::string_view file) {
     std::uint64_t end = 0;
     for (StoredTensor const& t : h.tensors) {
         if (t.begin != end)
-            throw FileError(fmt::format("{}: {} begins at byte {} of the buffer, expected {}: there is {}", file, shown(t.name), t.begin,
-                                        end, t.begin > end ? "a hole" : "an overlap"));
+            throw FileError(fmt::format("{}: {} begins at byte {} of the buffer, expected {}: there is {}", file,
+                                        shown(t.name), t.begin, end, t.begin > end ? "a hole" : "an overlap"));
         end = t.end;
     }
-    if (end != buffer) throw FileError(fmt::format("{}: its tensors take {} bytes, but {} follow the header", file, end, buffer));
+    if (end != buffer)
+        throw FileError(fmt::format("{}: its tensors take {} bytes, but {} follow the header", file, end, buffer));
 }
 
 StoredTensor const* repeated(std::span<StoredTensor const> tensors) {
     std::vector<StoredTensor const*> by_name(tensors.size());
     std::iota(by_name.begin(), by_name.end(), tensors.data());
     std::sort(by_name.begin(), by_name.end(), [](auto* a, auto* b) { return a->name < b->name; });
-    auto const at = std::adjacent_find(by_name.begin(), by_name.end(), [](auto* a, auto* b) { return a->name == b->name; });
+    auto const at =
+        std::adjacent_find(by_name.begin(), by_name.end(), [](auto* a, auto* b) { return a->name == b->name; });
     return at == by_name.end() ? nullptr : *at;
 }
 
@@ -196,7 +200,8 @@ StoredTensor const* repeated(std::span<StoredTensor const> tensors) {
 std::string_view without_padding(std::string_view json, std::string_view file) {
     if (!json.starts_with('{')) throw FileError(fmt::format("{}: the header begins with something else than {{", file));
     std::size_t const last = json.find_last_not_of(' ');
-    if (json[last] != '}') throw FileError(fmt::format("{}: the header ends with something else than }} and spaces", file));
+    if (json[last] != '}')
+        throw FileError(fmt::format("{}: the header ends with something else than }} and spaces", file));
     if (json.find('\0') != json.npos) throw FileError(fmt::format("{}: there is a zero byte in the header", file));
     return json.substr(0, last + 1);
 }
@@ -210,7 +215,7 @@ std::string in_quotes(std::string_view name) {
 }  // namespace
 
 std::string_view text(Stored t) { return types[static_cast<std::size_t>(t)].name; }
-std::size_t      size_of(Stored t) { return types[static_cast<std::size_t>(t)].size; }
+std::size_t size_of(Stored t) { return types[static_cast<std::size_t>(t)].size; }
 
 bool bytes_of(Stored type, std::span<Index const> shape, std::uint64_t& bytes) {
     bool const empty = std::find(shape.begin(), shape.end(), 0) != shape.end();  // wherever the 0 is
@@ -222,14 +227,15 @@ bool bytes_of(Stored type, std::span<Index const> shape, std::uint64_t& bytes) {
 
 std::string text(std::span<Index const> shape) {
     constexpr std::size_t most = 12;
-    auto const            some = shape.first(std::min(shape.size(), most));
-    return fmt::format("[{}{}]", fmt::join(some, ","), shape.size() > most ? fmt::format(",… of {}", shape.size()) : "");
+    auto const some            = shape.first(std::min(shape.size(), most));
+    return fmt::format("[{}{}]", fmt::join(some, ","),
+                       shape.size() > most ? fmt::format(",… of {}", shape.size()) : "");
 }
 
 std::string shown(std::string_view name) {
-    constexpr std::size_t  most    = 80;
-    std::string_view const some    = name.substr(0, most);
-    bool                   control = false;  // of those that JSON lets pass
+    constexpr std::size_t most  = 80;
+    std::string_view const some = name.substr(0, most);
+    bool control                = false;  // of those that JSON lets pass
     utf8::each_character(some, [&](auto, char32_t c) { control |= c >= 0x7F && utf8::is_control(c); });
     std::string const out = Json(some).dump(-1, ' ', control, Json::error_handler_t::replace);
     return name.size() <= most ? out : fmt::format("{}… of {} bytes", out, name.size());
@@ -237,7 +243,7 @@ std::string shown(std::string_view name) {
 
 std::string shown_list(std::span<std::string const> names) {
     constexpr std::size_t most = 30;
-    std::string           out;
+    std::string out;
     for (auto const& n : names.first(std::min(names.size(), most))) out += (out.empty() ? "" : ", ") + shown(n);
     return names.size() <= most ? out : fmt::format("{} and {} more", out, names.size() - most);
 }
@@ -247,7 +253,8 @@ Header parse_header(std::string_view json, std::uint64_t buffer, std::string_vie
     Header out;
     Events events(out, file);
     Json::sax_parse(json.begin(), json.end(), &events);
-    if (auto* t = repeated(out.tensors)) throw FileError(fmt::format("{}: the tensor {} is there twice", file, shown(t->name)));
+    if (auto* t = repeated(out.tensors))
+        throw FileError(fmt::format("{}: the tensor {} is there twice", file, shown(t->name)));
     check_sizes(out, file);
     std::stable_sort(out.tensors.begin(), out.tensors.end(),
                      [](auto& a, auto& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
@@ -256,20 +263,22 @@ Header parse_header(std::string_view json, std::uint64_t buffer, std::string_vie
 }
 
 std::string header_text(std::span<StoredTensor const> tensors, Metadata const& metadata, std::string_view file) {
-    if (auto* t = repeated(tensors)) throw NameError(fmt::format("{}: the tensor {} is there twice", file, shown(t->name)));
+    if (auto* t = repeated(tensors))
+        throw NameError(fmt::format("{}: the tensor {} is there twice", file, shown(t->name)));
     std::vector<std::string> parts, texts;
     for (auto& [name, x] : metadata) texts.push_back(fmt::format("{}:{}", in_quotes(name), in_quotes(x)));
     if (!texts.empty()) parts.push_back(fmt::format("\"{}\":{{{}}}", metadata_key, fmt::join(texts, ",")));
     for (auto& t : tensors) {
         if (t.name == metadata_key) throw NameError(fmt::format("{}: no tensor can be called {}", file, metadata_key));
-        parts.push_back(fmt::format("{}:{{\"dtype\":\"{}\",\"shape\":[{}],\"data_offsets\":[{},{}]}}", in_quotes(t.name), text(t.type),
-                                    fmt::join(t.shape, ","), t.begin, t.end));
+        parts.push_back(fmt::format("{}:{{\"dtype\":\"{}\",\"shape\":[{}],\"data_offsets\":[{},{}]}}",
+                                    in_quotes(t.name), text(t.type), fmt::join(t.shape, ","), t.begin, t.end));
     }
     std::string out = fmt::format("{{{}}}", fmt::join(parts, ","));
     out.append((8 - out.size() % 8) % 8, ' ');
     if (out.size() > Header::most)
-        throw FileError(fmt::format("{}: the header would take {} bytes, the most is {}", file, out.size(), Header::most));
+        throw FileError(
+            fmt::format("{}: the header would take {} bytes, the most is {}", file, out.size(), Header::most));
     return out;
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -6,24 +6,24 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unspool/autograd/dtype.hpp>
-#include <unspool/autograd/shape.hpp>
+#include <unspool/autograd/array/dtype.hpp>
+#include <unspool/autograd/array/shape.hpp>
 #include <vector>
 
-namespace unspool {
+namespace unspool::core {
 
 /// The element types of safetensors files that are known here; text() gives the name there: "F32".
 enum class Stored : std::uint8_t { boolean, u8, i8, u16, i16, f16, bf16, u32, i32, f32, u64, i64, f64 };
 std::string_view text(Stored);
-std::size_t      size_of(Stored);  ///< of an element, in bytes
+std::size_t size_of(Stored);  ///< of an element, in bytes
 constexpr Stored stored(Dtype d) { return d == float32 ? Stored::f32 : Stored::f64; }
 
 /// One tensor: its name, and where in the buffer behind the header its elements are, the last axis fastest.
 struct StoredTensor {
-    std::string        name;
-    Stored             type = Stored::f32;
+    std::string name;
+    Stored type = Stored::f32;
     std::vector<Index> shape;
-    std::uint64_t      begin = 0, end = 0;
+    std::uint64_t begin = 0, end = 0;
 
     std::uint64_t count() const { return (end - begin) / size_of(type); }  ///< of elements
 };
@@ -35,7 +35,7 @@ struct Header {
     static constexpr std::uint64_t most = 100'000'000;  ///< bytes, by the format
 
     std::vector<StoredTensor> tensors;  ///< in the order of their bytes
-    Metadata                  metadata;
+    Metadata metadata;
 };
 
 /// Reads a header strictly.  FileError unless `json` is one object in UTF-8, padded by spaces only, without a name that is
@@ -56,4 +56,4 @@ std::string shown(std::string_view name);
 /// Several of them, of very many only the first.
 std::string shown_list(std::span<std::string const> names);
 
-}  // namespace unspool
+}  // namespace unspool::core

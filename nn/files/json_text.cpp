@@ -2,8 +2,10 @@
 #include <nlohmann/json.hpp>
 #include <unspool/nn/files/json_text.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
-std::string json_text(std::string_view text) { return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace); }
+std::string json_text(std::string_view text) {
+    return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
 
-}  // namespace unspool
+}  // namespace unspool::core

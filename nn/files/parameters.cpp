@@ -3,20 +3,22 @@
 #include <fmt/format.h>
 #include <map>
 #include <set>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/files/error_list.hpp>
 #include <unspool/nn/files/parameters.hpp>
-#include <unspool/nn/files/problems.hpp>
+#include <unspool/nn/files/pending_write.hpp>
 #include <unspool/nn/files/safetensors.hpp>
-#include <unspool/nn/files/staged.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
 std::string renamed(Rename const& rename, std::string_view name) { return rename ? rename(name) : std::string(name); }
 
 /// Its name below the path of all.
-std::string name_of(Param const& p, Params const& all) { return p.path().substr(all.path().empty() ? 0 : all.path().size() + 1); }
+std::string name_of(Param const& p, Params const& all) {
+    return p.path().substr(all.path().empty() ? 0 : all.path().size() + 1);
+}
 
 std::vector<Index> sizes(Shape const& s) { return {s.begin(), s.end()}; }
 std::vector<Index> sizes(xt::xarray<double> const& a) { return {a.shape().begin(), a.shape().end()}; }
@@ -29,7 +31,7 @@ xt::xarray<double> wide(Param const& p) {
 
 /// Arrays made for the file, in the element type of the parameters.
 struct Converted {
-    std::vector<NamedArray>        arrays;
+    std::vector<NamedArray> arrays;
     std::vector<xt::xarray<float>> narrow;
 
     Converted(Params const& params, SaveOptions const& options) {
@@ -38,39 +40,44 @@ struct Converted {
         if (params.dtype() == float32)
             for (auto& a : arrays) narrow.emplace_back(xt::cast<float>(a.array));
     }
-    void const* data(std::size_t k) const { return narrow.empty() ? static_cast<void const*>(arrays[k].array.data()) : narrow[k].data(); }
+    void const* data(std::size_t k) const {
+        return narrow.empty() ? static_cast<void const*>(arrays[k].array.data()) : narrow[k].data();
+    }
 };
 
 // Loading
 
 /// What a file has for a parameter: a tensor, or an array that was made of some.
 struct Offer {
-    std::string               name;
-    StoredTensor const*       tensor;
+    std::string name;
+    StoredTensor const* tensor;
     xt::xarray<double> const* array;
 
     std::vector<Index> shape() const { return array ? sizes(*array) : tensor->shape; }
-    bool               is_real() const {
-                      return array || tensor->type == Stored::f64 || tensor->type == Stored::f32 || tensor->type == Stored::f16 ||
-                             tensor->type == Stored::bf16;
+    bool is_real() const {
+        return array || tensor->type == Stored::f64 || tensor->type == Stored::f32 || tensor->type == Stored::f16 ||
+               tensor->type == Stored::bf16;
     }
-    std::string complaint() const { return fmt::format("is {} in the file, expected F64, F32, F16 or BF16", text(tensor->type)); }
-    Staged      staged(Param& p, Safetensors const& file) const {
-             return array ? unspool::staged(p, *array) : unspool::staged(p, file, *tensor);
+    std::string complaint() const {
+        return fmt::format("is {} in the file, expected F64, F32, F16 or BF16", text(tensor->type));
+    }
+    PendingWrite pending_write(Param& p, Safetensors const& file) const {
+        return array ? core::pending_write(p, *array) : core::pending_write(p, file, *tensor);
     }
 };
 
 class Loading {
 public:
-    Loading(Params const& params, Safetensors const& file, LoadOptions const& options) : params_(params), file_(file), options_(options) {}
+    Loading(Params const& params, Safetensors const& file, LoadOptions const& options)
+        : params_(params), file_(file), options_(options) {}
 
     Unmatched operator()() {
         offer();
         match();
         problems_.raise(file_.file());
-        std::vector<Staged> ready;
-        for (auto& [p, o] : pairs_) ready.push_back(o->staged(*p, file_));
-        for (Staged& assign : ready) assign();
+        std::vector<PendingWrite> ready;
+        for (auto& [p, o] : pairs_) ready.push_back(o->pending_write(*p, file_));
+        for (PendingWrite& assign : ready) assign();
         return std::move(unmatched_);
     }
 
@@ -80,21 +87,22 @@ private:
     void match();
     void match(Param&, std::string const& name, Offer const*);
 
-    Params                                       params_;
-    Safetensors const&                           file_;
-    LoadOptions const&                           options_;
-    std::vector<NamedArray>                      arrays_;
-    std::vector<Offer>                           offers_;
+    Params params_;
+    Safetensors const& file_;
+    LoadOptions const& options_;
+    std::vector<NamedArray> arrays_;
+    std::vector<Offer> offers_;
     std::vector<std::pair<Param*, Offer const*>> pairs_;
-    Unmatched                                    unmatched_;
-    Problems                                     problems_;
+    Unmatched unmatched_;
+    ErrorList problems_;
 };
 
 void Loading::offer() {
     for (StoredTensor const& t : file_.tensors())
         if (t.name.starts_with(options_.prefix))
-            offers_.push_back({renamed(options_.rename, std::string_view(t.name).substr(options_.prefix.size())), &t, nullptr});
-    if (options_.dialect != Dialect::pytorch) offer_arrays();
+            offers_.push_back(
+                {renamed(options_.rename, std::string_view(t.name).substr(options_.prefix.size())), &t, nullptr});
+    if (options_.dialect != WeightLayout::pytorch) offer_arrays();
 }
 
 void Loading::offer_arrays() {
@@ -115,12 +123,13 @@ void Loading::match() {
         if (!open.emplace(o.name, &o).second) problems_.add(o.name, "is what two tensors of the file are called");
     for (Param* p : params_.all()) {
         std::string const name = name_of(*p, params_);
-        auto const        at   = open.find(name);
+        auto const at          = open.find(name);
         match(*p, name, at == open.end() ? nullptr : at->second);
         if (at != open.end()) open.erase(at);
     }
     for (auto& [name, o] : open) {
-        if (!options_.surplus) problems_.add(name, fmt::format("is in the file, {}, but no parameter", text(o->shape())));
+        if (!options_.surplus)
+            problems_.add(name, fmt::format("is in the file, {}, but no parameter", text(o->shape())));
         else unmatched_.surplus.push_back(name);
     }
 }
@@ -137,21 +146,25 @@ void Loading::match(Param& p, std::string const& name, Offer const* o) {
 }  // namespace
 
 void save(Params const& params, std::filesystem::path const& path, SaveOptions const& options) {
-    auto const              name = [&](std::string_view n) { return options.prefix + renamed(options.rename, n); };
+    auto const name = [&](std::string_view n) { return options.prefix + renamed(options.rename, n); };
     std::vector<TensorView> tensors;
-    if (options.dialect == Dialect::pytorch) {
-        for (Param* p : params.all()) tensors.push_back({name(name_of(*p, params)), stored(p->dtype()), sizes(p->shape()), p->data()});
+    if (options.dialect == WeightLayout::pytorch) {
+        for (Param* p : params.all())
+            tensors.push_back({name(name_of(*p, params)), stored(p->dtype()), sizes(p->shape()), p->data()});
         return write_safetensors(path, tensors, options.metadata);
     }
     Converted const made(params, options);
     for (std::size_t k = 0; k < made.arrays.size(); ++k)
-        tensors.push_back({name(made.arrays[k].name), stored(params.dtype()), sizes(made.arrays[k].array), made.data(k)});
+        tensors.push_back(
+            {name(made.arrays[k].name), stored(params.dtype()), sizes(made.arrays[k].array), made.data(k)});
     write_safetensors(path, tensors, options.metadata);
 }
 
 Unmatched load(Params const& params, std::filesystem::path const& path, LoadOptions const& options) {
     return load(params, Safetensors(path), options);
 }
-Unmatched load(Params const& params, Safetensors const& file, LoadOptions const& options) { return Loading(params, file, options)(); }
+Unmatched load(Params const& params, Safetensors const& file, LoadOptions const& options) {
+    return Loading(params, file, options)();
+}
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -2,11 +2,11 @@
 #pragma once
 #include <filesystem>
 #include <functional>
-#include <unspool/autograd/params.hpp>
-#include <unspool/nn/files/dialect.hpp>
+#include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/files/header.hpp>
+#include <unspool/nn/files/weight_layout.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 class Safetensors;
 
@@ -14,19 +14,19 @@ class Safetensors;
 using Rename = std::function<std::string(std::string_view)>;
 
 struct SaveOptions {
-    Dialect     dialect     = Dialect::pytorch;
-    bool        reset_after = true;  ///< for Keras: what kind of GRU it is
-    Rename      rename      = {};    ///< what a tensor is to be called in the file
-    std::string prefix      = {};    ///< before all of these names
-    Metadata    metadata    = {};
+    WeightLayout dialect = WeightLayout::pytorch;
+    bool reset_after     = true;  ///< for Keras: what kind of GRU it is
+    Rename rename        = {};    ///< what a tensor is to be called in the file
+    std::string prefix   = {};    ///< before all of these names
+    Metadata metadata    = {};
 };
 
 struct LoadOptions {
-    std::string prefix  = {};  ///< what names in the file begin with; others are passed over
-    Rename      rename  = {};  ///< what a tensor of the file, without the prefix, is called here
-    Dialect     dialect = Dialect::pytorch;
-    bool        missing = false;  ///< parameters that are not in the file may stay as they are
-    bool        surplus = false;  ///< tensors that are no parameters may be in the file
+    std::string prefix   = {};  ///< what names in the file begin with; others are passed over
+    Rename rename        = {};  ///< what a tensor of the file, without the prefix, is called here
+    WeightLayout dialect = WeightLayout::pytorch;
+    bool missing         = false;  ///< parameters that are not in the file may stay as they are
+    bool surplus         = false;  ///< tensors that are no parameters may be in the file
 };
 
 /// What was not loaded, where options allow it.
@@ -46,5 +46,11 @@ void save(Params const&, std::filesystem::path const&, SaveOptions const& = {});
 Unmatched load(Params const&, std::filesystem::path const&, LoadOptions const& = {});
 /// The same from an open file.
 Unmatched load(Params const&, Safetensors const&, LoadOptions const& = {});
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::LoadOptions, core::Rename, core::SaveOptions, core::Unmatched, core::load, core::save;
 
 }  // namespace unspool

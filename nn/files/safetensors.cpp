@@ -7,13 +7,14 @@
 #include <fmt/format.h>
 #include <limits>
 #include <numeric>
-#include <unspool/autograd/error.hpp>
-#include <unspool/nn/files/atomic_file.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/nn/files/safetensors.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
-static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian, and so must this machine be");
+static_assert(std::endian::native == std::endian::little,
+              "safetensors files are little-endian, and so must this machine be");
 
 namespace {
 
@@ -22,19 +23,21 @@ constexpr std::uint64_t length_bytes = 8;
 /// The length of the header, which lies wholly in the file.
 std::uint64_t header_length(Source const& source) {
     if (source.size() < length_bytes)
-        throw FileError(
-            fmt::format("{}: a safetensors file has {} bytes at least, this one {}", source.name(), length_bytes, source.size()));
+        throw FileError(fmt::format("{}: a safetensors file has {} bytes at least, this one {}", source.name(),
+                                    length_bytes, source.size()));
     std::uint64_t n = 0;
     source.read(0, std::as_writable_bytes(std::span(&n, 1)));
-    if (n > Header::most) throw FileError(fmt::format("{}: the header claims {} bytes, the most is {}", source.name(), n, Header::most));
+    if (n > Header::most)
+        throw FileError(fmt::format("{}: the header claims {} bytes, the most is {}", source.name(), n, Header::most));
     if (n > source.size() - length_bytes)
-        throw FileError(fmt::format("{}: the header claims {} bytes, but {} follow", source.name(), n, source.size() - length_bytes));
+        throw FileError(fmt::format("{}: the header claims {} bytes, but {} follow", source.name(), n,
+                                    source.size() - length_bytes));
     return n;
 }
 
 double from_half(std::uint16_t bits) {
     double const sign = bits & 0x8000 ? -1 : 1;
-    int const    e = bits >> 10 & 0x1f, m = bits & 0x3ff;
+    int const e = bits >> 10 & 0x1f, m = bits & 0x3ff;
     if (e == 0x1f) return m ? std::numeric_limits<double>::quiet_NaN() : sign * std::numeric_limits<double>::infinity();
     return sign * (e ? std::ldexp(m + 0x400, e - 25) : std::ldexp(m, -24));
 }
@@ -51,11 +54,12 @@ std::vector<TensorView const*> aligned_order(std::span<TensorView const> tensors
 
 std::vector<StoredTensor> laid_out(std::span<TensorView const* const> tensors, std::string const& file) {
     std::vector<StoredTensor> out;
-    std::uint64_t             end = 0;
+    std::uint64_t end = 0;
     for (TensorView const* t : tensors) {
         std::uint64_t bytes = 0, const_begin = end;
         if (!bytes_of(t->type, t->shape, bytes) || __builtin_add_overflow(end, bytes, &end))
-            throw ShapeError(fmt::format("{}: {}: no file can hold the shape {}", file, shown(t->name), text(t->shape)));
+            throw ShapeError(
+                fmt::format("{}: {}: no file can hold the shape {}", file, shown(t->name), text(t->shape)));
         out.push_back({t->name, t->type, t->shape, const_begin, end});
     }
     return out;
@@ -74,16 +78,17 @@ Safetensors::Safetensors(Source source) : source_(std::move(source)) {
 }
 
 StoredTensor const* Safetensors::find(std::string_view name) const {
-    auto const at =
-        std::lower_bound(by_name_.begin(), by_name_.end(), name, [&](auto k, std::string_view n) { return tensors()[k].name < n; });
+    auto const at = std::lower_bound(by_name_.begin(), by_name_.end(), name,
+                                     [&](auto k, std::string_view n) { return tensors()[k].name < n; });
     return at != by_name_.end() && tensors()[*at].name == name ? &tensors()[*at] : nullptr;
 }
 
-template <class From, class T, class Convert> void Safetensors::read_as(StoredTensor const& t, std::span<T> to, Convert convert) const {
+template <class From, class T, class Convert>
+void Safetensors::read_as(StoredTensor const& t, std::span<T> to, Convert convert) const {
     std::array<From, 4096> some;
     for (std::uint64_t at = buffer_ + t.begin; !to.empty();) {
-        std::size_t const n    = std::min(to.size(), some.size());
-        auto const        from = std::span(some).first(n);
+        std::size_t const n = std::min(to.size(), some.size());
+        auto const from     = std::span(some).first(n);
         source_.read(at, std::as_writable_bytes(from));
         std::transform(from.begin(), from.end(), to.begin(), [&](From x) { return static_cast<T>(convert(x)); });
         at += from.size_bytes();
@@ -116,7 +121,8 @@ template void Safetensors::read(StoredTensor const&, std::span<float>) const;
 template void Safetensors::read(StoredTensor const&, std::span<double>) const;
 
 void Safetensors::read_exactly(StoredTensor const& t, Stored type, std::span<std::byte> to) const {
-    if (t.type != type) throw FileError(fmt::format("{}: {} is {}, expected {}", file(), shown(t.name), text(t.type), text(type)));
+    if (t.type != type)
+        throw FileError(fmt::format("{}: {} is {}, expected {}", file(), shown(t.name), text(t.type), text(type)));
     if (to.size() != t.end - t.begin)
         throw ValueError(fmt::format("{}: {} has {} bytes, not {}", file(), shown(t.name), t.end - t.begin, to.size()));
     source_.read(buffer_ + t.begin, to);
@@ -130,17 +136,19 @@ xt::xarray<double> Safetensors::array(std::string_view name) const {
     return out;
 }
 
-void write_safetensors(std::filesystem::path const& path, std::span<TensorView const> tensors, Metadata const& metadata) {
-    auto const          order  = aligned_order(tensors);
-    auto const          layout = laid_out(order, path.string());
-    std::string const   header = header_text(layout, metadata, path.string());
+void write_safetensors(std::filesystem::path const& path, std::span<TensorView const> tensors,
+                       Metadata const& metadata) {
+    auto const order           = aligned_order(tensors);
+    auto const layout          = laid_out(order, path.string());
+    std::string const header   = header_text(layout, metadata, path.string());
     std::uint64_t const length = header.size();
-    AtomicFile          file(path);
+    AtomicFile file(path);
     file.write(std::as_bytes(std::span(&length, 1)));
     file.write(std::as_bytes(std::span(header)));
     for (std::size_t k = 0; k < order.size(); ++k)
-        file.write({static_cast<std::byte const*>(order[k]->data), static_cast<std::size_t>(layout[k].end - layout[k].begin)});
+        file.write(
+            {static_cast<std::byte const*>(order[k]->data), static_cast<std::size_t>(layout[k].end - layout[k].begin)});
     file.commit();
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -5,7 +5,7 @@
 #include <unspool/nn/files/source.hpp>
 #include <xtensor/xarray.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// A safetensors file to read.  Only the header is kept in memory; tensors are read from the file one by one, when asked for.
 /// Nothing in a file can make this take more memory than a small multiple of the file's size.
@@ -14,12 +14,13 @@ public:
     /// FileError if the file cannot be read, or breaks any rule of the format: what was expected, and what came.
     explicit Safetensors(std::filesystem::path const& path) : Safetensors(Source(path)) {}
     /// The same of bytes in memory, which outlive the object.
-    explicit Safetensors(std::span<std::byte const> bytes, std::string name = "memory") : Safetensors(Source(bytes, std::move(name))) {}
+    explicit Safetensors(std::span<std::byte const> bytes, std::string name = "memory")
+        : Safetensors(Source(bytes, std::move(name))) {}
 
-    std::string const&               file() const { return source_.name(); }
-    std::vector<StoredTensor> const& tensors() const { return header_.tensors; }    ///< in the order of their bytes
-    Metadata const&                  metadata() const { return header_.metadata; }  ///< empty where there is none
-    StoredTensor const*              find(std::string_view name) const;             ///< null where there is none
+    std::string const& file() const { return source_.name(); }
+    std::vector<StoredTensor> const& tensors() const { return header_.tensors; }  ///< in the order of their bytes
+    Metadata const& metadata() const { return header_.metadata; }                 ///< empty where there is none
+    StoredTensor const* find(std::string_view name) const;                        ///< null where there is none
 
     /// The elements of a tensor of this file, of whatever type, as numbers of type T: rounded where T is narrower.
     /// `to` has as many as the tensor; ValueError otherwise.
@@ -33,23 +34,29 @@ private:
     explicit Safetensors(Source);
     template <class From, class T, class Convert> void read_as(StoredTensor const&, std::span<T> to, Convert) const;
 
-    Source                     source_;
-    std::uint64_t              buffer_ = 0;  // where it begins
-    Header                     header_;
+    Source source_;
+    std::uint64_t buffer_ = 0;  // where it begins
+    Header header_;
     std::vector<std::uint32_t> by_name_;  // the tensors, sorted
 };
 
 /// A tensor to write: `data` are its elements, the last axis fastest, in memory that outlives the writing.
 struct TensorView {
-    std::string        name;
-    Stored             type;
+    std::string name;
+    Stored type;
     std::vector<Index> shape;
-    void const*        data;
+    void const* data;
 };
 
 /// Writes a file: all of it, or, after an error, nothing (as AtomicFile does).  Tensors are in the order given, but those of
 /// wider elements come first, so that all are aligned; the same tensors give the same bytes.  They are written from where
 /// they are, without a copy.  FileError; NameError where a name is there twice or is not UTF-8.
 void write_safetensors(std::filesystem::path const&, std::span<TensorView const>, Metadata const& = {});
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Safetensors;
 
 }  // namespace unspool

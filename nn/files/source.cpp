@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/files/source.hpp>
 #include <utility>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -35,7 +35,7 @@ struct Closed {
 }  // namespace
 
 Source::Source(std::filesystem::path const& path) : name_(path.string()), file_(opened(name_)) {
-    Closed      guard{&file_};
+    Closed guard{&file_};
     struct stat status = {};
     if (::fstat(file_, &status) != 0) fail("its size is unknown");
     if (!S_ISREG(status.st_mode)) fail(S_ISDIR(status.st_mode) ? "it is a folder" : "it is not a regular file");
@@ -125,9 +125,10 @@ std::string Source::all() const {
 
 void Source::require_still_there() const {
     struct stat now = {};
-    if (file_ >= 0 && (::fstat(file_, &now) != 0 || now.st_nlink < names_)) fail("it was deleted, or replaced by another one");
+    if (file_ >= 0 && (::fstat(file_, &now) != 0 || now.st_nlink < names_))
+        fail("it was deleted, or replaced by another one");
 }
 
 std::string read_whole(std::filesystem::path const& path) { return Source(path).all(); }
 
-}  // namespace unspool
+}  // namespace unspool::core

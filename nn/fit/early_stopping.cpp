@@ -2,14 +2,15 @@
 #include <cstring>
 #include <limits>
 #include <unspool/nn/fit/early_stopping.hpp>
-#include <unspool/nn/require.hpp>
+#include <unspool/nn/modules/require.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
 void copy(Param const& from, Param& to) {
-    std::memcpy(to.mutable_data(to.dtype()), from.data(), static_cast<std::size_t>(from.count()) * size_of(from.dtype()));
+    std::memcpy(to.mutable_data(to.dtype()), from.data(),
+                static_cast<std::size_t>(from.count()) * size_of(from.dtype()));
 }
 
 // Pairs of parameters in the order of their making: `to` was made from `from`.
@@ -22,7 +23,8 @@ void copy(Params const& from, Params const& to) {
 
 Best::Best(Params const& params, EarlyStopping const& options, Where where)
     : options_(options), params_(params), kept_(0, params.dtype()), value_(std::numeric_limits<double>::infinity()) {
-    require_number(options.patience >= 0, "fit", "patience", static_cast<double>(options.patience), "at least 0", where);
+    require_number(options.patience >= 0, "fit", "patience", static_cast<double>(options.patience), "at least 0",
+                   where);
     require_not_negative("fit", "min_delta", options.min_delta, where);
     for (Param* p : params.all()) kept_.zeros(p->path(), p->shape());
 }
@@ -46,4 +48,4 @@ void Best::fields(Fields f) {
     f.add("bad", bad_);
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -4,97 +4,43 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/data/shuffle.hpp>
 #include <unspool/nn/files/checkpoint.hpp>
 #include <unspool/nn/fit/fit.hpp>
 #include <unspool/nn/fit/interrupt.hpp>
+#include <unspool/nn/fit/learner.hpp>
 #include <unspool/nn/fit/log.hpp>
 #include <unspool/nn/fit/progress.hpp>
-#include <unspool/nn/fit/tally.hpp>
+#include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/clip.hpp>
-#include <unspool/nn/require.hpp>
-#include <unspool/ops/arithmetic.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Computes batches, each in parts on several threads.
-class Learner {
-public:
-    Learner(Index threads, Dtype dtype, Where where)
-        : shards_(threads, dtype, where), parts_(static_cast<std::size_t>(threads)), where_(where) {}
-
-    /// Each part draws from a stream of its own, which `seed` gives.
-    LossAndGradients learn(AnyBatch const& batch, std::uint64_t seed) {
-        return run(batch, [&](Tape& tape, Shard s, double weight) {
-            Random       random = round_of(seed, static_cast<std::uint64_t>(s.number));
-            Judged const judged = batch.judge(tape, s, &random);
-            keep(s, judged, weight);
-            return judged.loss;
-        });
-    }
-    void evaluate(AnyBatch const& batch) {
-        run(batch, [&](Tape& tape, Shard s, double weight) {
-            {
-                Pause const pause(tape);
-                keep(s, batch.judge(tape, s, nullptr), weight);
-            }
-            return nothing(tape);
-        });
-    }
-    /// What the last batch was, in the order of its parts.
-    void add_to(Tally& tally) const {
-        for (Part const& p : parts_)
-            if (p.weight > 0) tally.add(p.loss, p.weight), tally.add(p.metrics);
-    }
-
-private:
-    struct Part {
-        double              loss = 0, weight = 0;
-        std::vector<Metric> metrics = {};
-    };
-
-    // A loss that has a gradient, though no one wants it.
-    static Var nothing(Tape& tape) { return tape.input(0.0); }
-    void       keep(Shard s, Judged const& judged, double weight) {
-              parts_[static_cast<std::size_t>(s.number)] = {judged.loss.item(), weight, judged.metrics};
-    }
-    template <class F> LossAndGradients run(AnyBatch const& batch, F judge) {
-        for (Part& p : parts_) p = {};
-        return shards_.run(
-            batch.size,
-            [&](Tape& tape, Shard s) {
-                double const weight = s.size() == batch.size ? batch.weight : batch.weigh(s);
-                return weight > 0 ? Weighed(judge(tape, s, weight), weight) : Weighed(nothing(tape), 0);
-            },
-            where_);
-    }
-
-    Shards            shards_;
-    std::vector<Part> parts_;
-    Where             where_;
-};
-
-FitOptions const& checked(FitOptions const& o, Feed const& train, Where where) {
+FitOptions const& checked(FitOptions const& o, BatchFeed const& train, Where where) {
     auto const least = [&](char const* name, Index n, Index bound) {
         require_number(n >= bound, "fit", name, static_cast<double>(n), fmt::format("at least {}", bound), where);
     };
-    least("epochs", o.epochs, 0), least("threads", o.threads, 1), least("every", o.every, 1), least("every_batches", o.every_batches, 0);
+    least("epochs", o.epochs, 0), least("threads", o.threads, 1), least("every", o.every, 1),
+        least("every_batches", o.every_batches, 0);
     if (o.clip_norm) require_number(*o.clip_norm >= 0, "fit", "clip_norm", *o.clip_norm, "at least 0", where);
-    if (o.by_step && o.by_epoch) throw ValueError(fmt::format("{}: fit: there are two schedules, by_step and by_epoch", text(where)));
+    if (o.by_step && o.by_epoch)
+        throw ValueError(fmt::format("{}: fit: there are two schedules, by_step and by_epoch", text(where)));
     if (o.threads > 1 && !train.divisible)
-        throw ValueError(fmt::format("{}: fit: {} threads need batches that have size() and part(begin, end)", text(where), o.threads));
+        throw ValueError(fmt::format("{}: fit: {} threads need batches that have size() and part(begin, end)",
+                                     text(where), o.threads));
     return o;
 }
 
 /// One training, with all that a checkpoint keeps of it.
 class Run {
 public:
-    Run(Params const& params, Optimiser& optimiser, Feed const& train, Feed const* validation, FitOptions const& options, Where where)
+    Run(Params const& params, Optimiser& optimiser, BatchFeed const& train, BatchFeed const* validation,
+        FitOptions const& options, Where where)
         : params_(params)
         , optimiser_(optimiser)
         , train_(train)
@@ -103,7 +49,8 @@ public:
         , where_(where)
         , learner_(options.threads, params.dtype(), where)
         , progress_(options.quiet, options.out) {
-        if (auto const& schedule = o_.by_step ? o_.by_step : o_.by_epoch) scheduler_.emplace(optimiser, schedule, where);
+        if (auto const& schedule = o_.by_step ? o_.by_step : o_.by_epoch)
+            scheduler_.emplace(optimiser, schedule, where);
         if (o_.plateau) plateau_.emplace(optimiser, *o_.plateau, where);
         if (o_.early) best_.emplace(params, *o_.early, where);
     }
@@ -165,11 +112,13 @@ private:
     }
 
     void epoch() {
-        begin_           = Clock::now();
-        bool const whole = train_.rest([this](AnyBatch const& b) { return update(b), history_.stopped == Stop::finished; });
+        begin_ = Clock::now();
+        bool const whole =
+            train_.rest([this](AnyBatch const& b) { return update(b), history_.stopped == Stop::finished; });
         if (!whole) return left();
         if (batch_ == 0) throw ValueError(fmt::format("{}: fit: there are no batches", text(where_)));
-        if (tally_.weight() == 0) throw ValueError(fmt::format("{}: fit: no batch of the epoch weighs anything", text(where_)));
+        if (tally_.weight() == 0)
+            throw ValueError(fmt::format("{}: fit: no batch of the epoch weighs anything", text(where_)));
         end_epoch();
     }
     // In the middle of an epoch.
@@ -177,7 +126,9 @@ private:
         save();
         progress_.say(fmt::format("{} after {}{}", text(history_.stopped), place(), saved()));
     }
-    std::string saved() const { return o_.checkpoint.empty() ? "" : fmt::format(", saved in {}", o_.checkpoint.string()); }
+    std::string saved() const {
+        return o_.checkpoint.empty() ? "" : fmt::format(", saved in {}", o_.checkpoint.string());
+    }
 
     void update(AnyBatch const& batch) {
         double loss = 0;
@@ -191,7 +142,8 @@ private:
     double learn(AnyBatch const& batch) {
         auto [loss, gradients] = learner_.learn(batch, seed());
         require_finite(loss, "the loss");
-        if (o_.clip_norm) require_finite(clip_grad_norm(gradients, *o_.clip_norm, 2, where_), "the norm of the gradients");
+        if (o_.clip_norm)
+            require_finite(clip_grad_norm(gradients, *o_.clip_norm, 2, where_), "the norm of the gradients");
         learner_.add_to(tally_);
         optimiser_.step(gradients);
         if (scheduler_ && o_.by_step) scheduler_->step(where_);
@@ -199,21 +151,23 @@ private:
     }
     // Of this batch.
     std::uint64_t seed() const {
-        auto const of_epoch = round_of(o_.seed, static_cast<std::uint64_t>(epoch_)).below(std::numeric_limits<std::uint64_t>::max());
+        auto const of_epoch =
+            round_of(o_.seed, static_cast<std::uint64_t>(epoch_)).below(std::numeric_limits<std::uint64_t>::max());
         return round_of(of_epoch, static_cast<std::uint64_t>(batch_)).below(std::numeric_limits<std::uint64_t>::max());
     }
     void require_finite(double x, char const* what) {
         if (std::isfinite(x)) return;
         if (best_) best_->restore();
-        throw ValueError(
-            fmt::format("{}: fit: {} is {} in epoch {}, batch {}{}", text(where_), what, x, epoch_ + 1, batch_ + 1,
-                        best_ && best_->epoch() >= 0 ? fmt::format("; the parameters are those after epoch {}", best_->epoch() + 1) : ""));
+        throw ValueError(fmt::format(
+            "{}: fit: {} is {} in epoch {}, batch {}{}", text(where_), what, x, epoch_ + 1, batch_ + 1,
+            best_ && best_->epoch() >= 0 ? fmt::format("; the parameters are those after epoch {}", best_->epoch() + 1)
+                                         : ""));
     }
-    void tell(std::function<void(Moment&)> const& callback, double loss) {
+    void tell(std::function<void(TrainingProgress&)> const& callback, double loss) {
         if (!callback) return;
         bool const after_epoch = batch_ == 0;
-        Moment     moment(after_epoch ? epoch_ - 1 : epoch_, after_epoch ? train_.batches : batch_, loss, history_,
-                      [this](auto const& path) { save(path); });
+        TrainingProgress moment(after_epoch ? epoch_ - 1 : epoch_, after_epoch ? train_.batches : batch_, loss,
+                                history_, [this](auto const& path) { save(path); });
         callback(moment);
         if (moment.stopping()) stop(Stop::asked);
     }
@@ -232,24 +186,24 @@ private:
         ++epoch_, batch_ = 0, tally_ = {};
         tell_of_epoch(train_loss);
     }
-    Tally evaluated() {
-        Tally out;
+    RunningMean evaluated() {
+        RunningMean out;
         validation_->rest([&](AnyBatch const& b) {
             if (b.weight > 0) learner_.evaluate(b), learner_.add_to(out);
             return true;
         });
         return out;
     }
-    void add(History::Row& row, std::string const& prefix, Tally const& tally) const {
+    void add(History::Row& row, std::string const& prefix, RunningMean const& tally) const {
         row.emplace_back(prefix + "loss", tally.loss());
-        for (OfLoss const& m : o_.metrics) row.emplace_back(prefix + m.name, m.f(tally.loss()));
+        for (LossMetric const& m : o_.metrics) row.emplace_back(prefix + m.name, m.f(tally.loss()));
         for (Metric const& m : tally.metrics()) row.emplace_back(prefix + m.name, m.value());
     }
     // Is the epoch better than those before?
     void judge() {
         if (scheduler_ && o_.by_epoch) scheduler_->step(where_);
         std::string const asked = o_.early ? o_.early->of : "", usual = validation_ ? "validation_loss" : "loss";
-        double const      value = history_.last(asked.empty() ? usual : asked);
+        double const value = history_.last(asked.empty() ? usual : asked);
         if (plateau_) plateau_->step(value);
         if (!best_) return;
         best_->add(epoch_, value);
@@ -272,35 +226,36 @@ private:
 
     struct Also {
         std::function<void(Fields)> const& f;
-        void                               fields(Fields x) { f(x); }
+        void fields(Fields x) { f(x); }
     };
 
-    Params                         params_;
-    Optimiser&                     optimiser_;
-    Feed const&                    train_;
-    Feed const*                    validation_;
-    FitOptions const&              o_;
-    Where                          where_;
-    Learner                        learner_;
-    Progress                       progress_;
-    std::optional<Scheduler>       scheduler_;
+    Params params_;
+    Optimiser& optimiser_;
+    BatchFeed const& train_;
+    BatchFeed const* validation_;
+    FitOptions const& o_;
+    Where where_;
+    Learner learner_;
+    Progress progress_;
+    std::optional<Scheduler> scheduler_;
     std::optional<ReduceOnPlateau> plateau_;
-    std::optional<Best>            best_;
-    std::optional<CsvLog>          log_;
-    Also                           also_{o_.also};
-    Interrupt const*               interrupt_ = nullptr;
-    Clock::time_point              begin_     = Clock::now();
-    History                        history_;
-    Tally                          tally_;
-    Index                          epoch_ = 0, batch_ = 0;  // how many are done; and of the next one, how many batches
-    Index                          stopped_ = 0;            // 1: there was no patience left
-    double                         seconds_ = 0;            // of the epoch, before begin_
+    std::optional<Best> best_;
+    std::optional<CsvLog> log_;
+    Also also_{o_.also};
+    Interrupt const* interrupt_ = nullptr;
+    Clock::time_point begin_    = Clock::now();
+    History history_;
+    RunningMean tally_;
+    Index epoch_ = 0, batch_ = 0;  // how many are done; and of the next one, how many batches
+    Index stopped_  = 0;           // 1: there was no patience left
+    double seconds_ = 0;           // of the epoch, before begin_
 };
 
 }  // namespace
 
-History fit(Params const& params, Optimiser& optimiser, Feed const& train, Feed const* validation, FitOptions const& options, Where where) {
+History fit(Params const& params, Optimiser& optimiser, BatchFeed const& train, BatchFeed const* validation,
+            FitOptions const& options, Where where) {
     return Run(params, optimiser, train, validation, options, where)();
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -4,23 +4,24 @@
 #include <optional>
 #include <unspool/nn/data/batches.hpp>
 #include <unspool/nn/data/split.hpp>
+#include <unspool/nn/fit/batch_source.hpp>
 #include <unspool/nn/fit/early_stopping.hpp>
-#include <unspool/nn/fit/feed.hpp>
 #include <unspool/nn/fit/history.hpp>
 #include <unspool/nn/optim/plateau.hpp>
 #include <unspool/nn/optim/schedule.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// What a callback is told, and may ask for.
-class Moment {
+class TrainingProgress {
 public:
-    Moment(Index epoch_, Index batch_, double loss_, History const& history_, std::function<void(std::filesystem::path const&)> save)
+    TrainingProgress(Index epoch_, Index batch_, double loss_, History const& history_,
+                     std::function<void(std::filesystem::path const&)> save)
         : epoch(epoch_), batch(batch_), loss(loss_), history(history_), save_(std::move(save)) {}
 
-    Index          epoch;    ///< from 0
-    Index          batch;    ///< how many of the epoch are done; after an epoch, all, or 0 where that is not known
-    double         loss;     ///< of the last batch; after an epoch, the mean over it
+    Index epoch;             ///< from 0
+    Index batch;             ///< how many of the epoch are done; after an epoch, all, or 0 where that is not known
+    double loss;             ///< of the last batch; after an epoch, the mean over it
     History const& history;  ///< of the epochs that are over
 
     void stop() { stopping_ = true; }  ///< no further batch
@@ -30,58 +31,60 @@ public:
 
 private:
     std::function<void(std::filesystem::path const&)> save_;
-    bool                                              stopping_ = false;
+    bool stopping_ = false;
 };
 
 /// A number that follows from the mean loss: `{"perplexity", perplexity}`.
-struct OfLoss {
-    std::string                   name;
+struct LossMetric {
+    std::string name;
     std::function<double(double)> f;
 };
 
 struct FitOptions {
-    Index                         epochs    = 10;  ///< in all, with those before a checkpoint that is continued
-    Index                         threads   = 1;   ///< each computes a part of the batch
-    std::uint64_t                 seed      = 0;   ///< of the random numbers that the loss is given
-    std::optional<double>         clip_norm = {};  ///< see clip_grad_norm()
-    Schedule                      by_step   = {};  ///< what the optimiser's rate is multiplied by after so many updates
-    Schedule                      by_epoch  = {};  ///< or after so many epochs
-    std::optional<PlateauOptions> plateau   = {};  ///< by what early stopping goes by
-    std::optional<EarlyStopping>  early     = {};  ///< stop when epochs get no better
-    std::vector<OfLoss>           metrics   = {};  ///< numbers that follow from the mean loss
-    MeanOver                      mean_over = MeanOver::weight;
+    Index epochs                          = 10;  ///< in all, with those before a checkpoint that is continued
+    Index threads                         = 1;   ///< each computes a part of the batch
+    std::uint64_t seed                    = 0;   ///< of the random numbers that the loss is given
+    std::optional<double> clip_norm       = {};  ///< see clip_grad_norm()
+    Schedule by_step                      = {};  ///< what the optimiser's rate is multiplied by after so many updates
+    Schedule by_epoch                     = {};  ///< or after so many epochs
+    std::optional<PlateauOptions> plateau = {};  ///< by what early stopping goes by
+    std::optional<EarlyStopping> early    = {};  ///< stop when epochs get no better
+    std::vector<LossMetric> metrics       = {};  ///< numbers that follow from the mean loss
+    MeanOver mean_over                    = MeanOver::weight;
 
-    std::filesystem::path       checkpoint       = {};     ///< a file to save the run in, and to continue it from
-    Index                       every            = 1;      ///< so many epochs it is saved, and at the end
-    Index                       every_batches    = 0;      ///< and also every so many updates; 0: not
-    bool                        resume           = true;   ///< continue where there is such a file
-    std::function<void(Fields)> also             = {};     ///< what else belongs to the run: streams of random numbers, states carried on
-    std::filesystem::path       log              = {};     ///< a CSV file to write the history to
-    bool                        quiet            = false;  ///< print nothing
-    std::FILE*                  out              = stdout;
-    bool                        catch_interrupt  = true;  ///< Ctrl-C stops after the batch, saves and returns; a second one kills
-    double                      validation_split = 0.1;   ///< of a data set: this part of it, at random, is not trained on; 0: none
+    std::filesystem::path checkpoint = {};    ///< a file to save the run in, and to continue it from
+    Index every                      = 1;     ///< so many epochs it is saved, and at the end
+    Index every_batches              = 0;     ///< and also every so many updates; 0: not
+    bool resume                      = true;  ///< continue where there is such a file
+    std::function<void(Fields)> also =
+        {};                             ///< what else belongs to the run: streams of random numbers, states carried on
+    std::filesystem::path log = {};     ///< a CSV file to write the history to
+    bool quiet                = false;  ///< print nothing
+    std::FILE* out            = stdout;
+    bool catch_interrupt      = true;  ///< Ctrl-C stops after the batch, saves and returns; a second one kills
+    double validation_split   = 0.1;   ///< of a data set: this part of it, at random, is not trained on; 0: none
 
-    std::function<void(Moment&)> on_batch = {};  ///< after each update
-    std::function<void(Moment&)> on_epoch = {};  ///< after each epoch, when its row is in the history
+    std::function<void(TrainingProgress&)> on_batch = {};  ///< after each update
+    std::function<void(TrainingProgress&)> on_epoch = {};  ///< after each epoch, when its row is in the history
 };
 
 /// The compiled part.
-History fit(Params const&, Optimiser&, Feed const& train, Feed const* validation, FitOptions const&, Where);
+History fit(Params const&, Optimiser&, BatchFeed const& train, BatchFeed const* validation, FitOptions const&, Where);
 
-template <class> inline constexpr bool            is_data_set                  = false;
+template <class> inline constexpr bool is_data_set                             = false;
 template <class X, class Y> inline constexpr bool is_data_set<Sequences<X, Y>> = true;
 
 /// What gives batches: not a data set, which has none, and not the options behind it.
-template <class S> concept BatchSource = !is_data_set<std::remove_cvref_t<S>> && !std::same_as<std::remove_cvref_t<S>, FitOptions> &&
-                                         !std::same_as<std::remove_cvref_t<S>, Feed>;
+template <class S> concept BatchSource = !is_data_set<std::remove_cvref_t<S>> &&
+                                         !std::same_as<std::remove_cvref_t<S>, FitOptions> &&
+                                         !std::same_as<std::remove_cvref_t<S>, BatchFeed>;
 
 /// Changes the parameters so that a loss becomes small, and tells how that went.
 ///
 ///     Adam         adam(params);
 ///     History h = fit(params, adam, train, [&](Tape& tape, auto const& batch, Mode) {
 ///         Var logits = model(tape, batch.inputs);
-///         return Judged(cross_entropy(logits, batch.targets), {accuracy(logits, batch.targets)});
+///         return LossAndMetrics(cross_entropy(logits, batch.targets), {accuracy(logits, batch.targets)});
 ///     }, validation, {.epochs = 20, .early = EarlyStopping{.patience = 3}});
 ///
 /// `train` and `validation` are ranges of batches of any type, or objects with `epoch()`, which gives such a range:
@@ -109,32 +112,40 @@ template <class S> concept BatchSource = !is_data_set<std::remove_cvref_t<S>> &&
 /// loss that is not finite: it names the epoch and the batch, whose update was not made; with early stopping, the parameters
 /// are then the best.  FileError for the checkpoint and the log.  What the loss or a callback throws is let through: the parameters
 /// are then those of the last update.
-template <BatchSource Train, class Loss, BatchSource Validation> History fit(Params const& params, Optimiser& optimiser, Train&& train,
-                                                                             Loss&& loss, Validation&& validation,
-                                                                             FitOptions const& options = {}, Where where = Where::here()) {
-    Feed const seen = feed(train, loss, options.mean_over), unseen = feed(validation, loss, options.mean_over);
+template <BatchSource Train, class Loss, BatchSource Validation>
+History fit(Params const& params, Optimiser& optimiser, Train&& train, Loss&& loss, Validation&& validation,
+            FitOptions const& options = {}, Where where = Where::here()) {
+    BatchFeed const seen = feed(train, loss, options.mean_over), unseen = feed(validation, loss, options.mean_over);
     return fit(params, optimiser, seen, &unseen, options, where);
 }
 /// Without validation.
-template <BatchSource Train, class Loss> History fit(Params const& params, Optimiser& optimiser, Train&& train, Loss&& loss,
-                                                     FitOptions const& options = {}, Where where = Where::here()) {
-    Feed const seen = feed(train, loss, options.mean_over);
+template <BatchSource Train, class Loss> History fit(Params const& params, Optimiser& optimiser, Train&& train,
+                                                     Loss&& loss, FitOptions const& options = {},
+                                                     Where where = Where::here()) {
+    BatchFeed const seen = feed(train, loss, options.mean_over);
     return fit(params, optimiser, seen, nullptr, options, where);
 }
 
 /// Of a data set, of which `options.validation_split` is set apart, by the seed of the batches.
-template <class X, class Y, class Loss> History fit(Params const& params, Optimiser& optimiser, Sequences<X, Y> const& data,
-                                                    BatchOptions const& batches, Loss&& loss, FitOptions const& options = {},
-                                                    Where where = Where::here()) {
+template <class X, class Y, class Loss>
+History fit(Params const& params, Optimiser& optimiser, Sequences<X, Y> const& data, BatchOptions const& batches,
+            Loss&& loss, FitOptions const& options = {}, Where where = Where::here()) {
     if (options.validation_split == 0) {
         SequenceBatches all(data, batches, where);
         return fit(params, optimiser, all, loss, options, where);
     }
-    auto const   split  = random_split(data.size(), options.validation_split, batches.seed, where);
+    auto const split    = random_split(data.size(), options.validation_split, batches.seed, where);
     BatchOptions judged = batches;
     judged.shuffle = judged.drop_last = false;
-    SequenceBatches train(select(data, split.train), batches, where), validation(select(data, split.validation), judged, where);
+    SequenceBatches train(select(data, split.train), batches, where),
+        validation(select(data, split.validation), judged, where);
     return fit(params, optimiser, train, loss, validation, options, where);
 }
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::FitOptions, core::LossMetric, core::TrainingProgress, core::fit;
 
 }  // namespace unspool

@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <unspool/autograd/shape.hpp>
-#include <unspool/autograd/where.hpp>
+#include <unspool/autograd/array/shape.hpp>
+#include <unspool/autograd/array/where.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// What gnuplot writes for a program, in so many seconds.  FileError where it is not installed, fails, takes longer or writes
 /// nothing; with what it said.
@@ -21,4 +21,4 @@ std::string gnuplot_tic(std::string_view);
 /// another.
 std::string gnuplot_terminal(std::filesystem::path const&, Index width, Index height, Where);
 
-}  // namespace unspool
+}  // namespace unspool::core

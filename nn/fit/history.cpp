@@ -1,11 +1,11 @@
 // What came of each epoch.
 #include <algorithm>
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/files/header.hpp>
 #include <unspool/nn/fit/history.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 std::string_view text(Stop s) {
     constexpr std::string_view all[] = {"finished", "no better", "stopped", "interrupted"};
@@ -40,7 +40,7 @@ bool History::contains(std::string_view name) const {
 
 std::vector<double> History::operator[](std::string_view name) const {
     std::vector<double> out;
-    std::size_t const   width = names().size();
+    std::size_t const width = names().size();
     for (std::size_t at = place(name); at < values_.size(); at += width) out.push_back(values_[at]);
     return out;
 }
@@ -48,7 +48,8 @@ std::vector<double> History::operator[](std::string_view name) const {
 std::size_t History::place(std::string_view name) const {
     auto const all   = names();
     auto const found = std::find(all.begin(), all.end(), name);
-    if (found == all.end()) throw NameError(fmt::format("the history has no {}; it has {}", shown(name), shown_list(all)));
+    if (found == all.end())
+        throw NameError(fmt::format("the history has no {}; it has {}", shown(name), shown_list(all)));
     return static_cast<std::size_t>(found - all.begin());
 }
 
@@ -58,25 +59,28 @@ double History::last(std::string_view name) const {
 }
 
 History::Row History::row(Index epoch) const {
-    if (epoch < 0 || epoch >= epochs()) throw IndexError(fmt::format("the history has no epoch {}: it has {}", epoch, epochs()));
-    Row        out;
+    if (epoch < 0 || epoch >= epochs())
+        throw IndexError(fmt::format("the history has no epoch {}: it has {}", epoch, epochs()));
+    Row out;
     auto const all = names();
-    for (std::size_t i = 0; i < all.size(); ++i) out.emplace_back(all[i], values_[static_cast<std::size_t>(epoch) * all.size() + i]);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        out.emplace_back(all[i], values_[static_cast<std::size_t>(epoch) * all.size() + i]);
     return out;
 }
 
 void History::add(Row const& row) {
     std::string names;
     for (auto const& [name, value] : row) {
-        if (name.empty() || name.find('\n') != name.npos) throw ValueError(fmt::format("history: {} cannot be a name", shown(name)));
+        if (name.empty() || name.find('\n') != name.npos)
+            throw ValueError(fmt::format("history: {} cannot be a name", shown(name)));
         names += (names.empty() ? "" : "\n") + name;
     }
     if (!values_.empty() && names != names_)
-        throw ValueError(fmt::format("history: an epoch has other numbers than those before: {} instead of {}", shown_list(lines(names)),
-                                     shown_list(this->names())));
+        throw ValueError(fmt::format("history: an epoch has other numbers than those before: {} instead of {}",
+                                     shown_list(lines(names)), shown_list(this->names())));
     values_.reserve(values_.size() + std::max(values_.size(), row.size()));
     names_ = std::move(names);
     for (auto const& [name, value] : row) values_.push_back(value);
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

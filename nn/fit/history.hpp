@@ -2,14 +2,19 @@
 #pragma once
 #include <string>
 #include <string_view>
-#include <unspool/nn/fields.hpp>
+#include <unspool/nn/files/fields.hpp>
 #include <utility>
 #include <vector>
 
-namespace unspool {
+namespace unspool::core {
 
 /// Why a training ended.
-enum class Stop : std::uint8_t { finished, no_better, asked, interrupted };  // all epochs; out of patience; by a callback; by Ctrl-C
+enum class Stop : std::uint8_t {
+    finished,
+    no_better,
+    asked,
+    interrupted
+};  // all epochs; out of patience; by a callback; by Ctrl-C
 std::string_view text(Stop);
 
 /// A table with a row for each epoch: "loss", metrics, the same as "validation_…", "rate" and "seconds".
@@ -17,13 +22,13 @@ class History {
 public:
     using Row = std::vector<std::pair<std::string, double>>;
 
-    Index                    epochs() const;
+    Index epochs() const;
     std::vector<std::string> names() const;
-    bool                     contains(std::string_view name) const;
+    bool contains(std::string_view name) const;
     /// One number for each epoch.  NameError if there are none of this name.
     std::vector<double> operator[](std::string_view name) const;
-    double              last(std::string_view name) const;  ///< ValueError before the first epoch
-    Row                 row(Index epoch) const;             ///< from 0.  IndexError
+    double last(std::string_view name) const;  ///< ValueError before the first epoch
+    Row row(Index epoch) const;                ///< from 0.  IndexError
 
     /// An epoch more.  ValueError if its names are others than those before, or hold a newline.
     void add(Row const&);
@@ -35,8 +40,14 @@ public:
 private:
     std::size_t place(std::string_view name) const;  // among the names
 
-    std::string         names_;   // one a line
+    std::string names_;           // one a line
     std::vector<double> values_;  // row by row
 };
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::History;
 
 }  // namespace unspool

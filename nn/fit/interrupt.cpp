@@ -2,13 +2,13 @@
 #include <csignal>
 #include <unspool/nn/fit/interrupt.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
 volatile std::sig_atomic_t interrupted = 0;
-int                        catching    = 0;  // how many of them live
-struct sigaction           outermost {};     // what was done before the first of them
+int catching                           = 0;  // how many of them live
+struct sigaction outermost {};               // what was done before the first of them
 
 // Async-signal-safe: sigaction is.
 void on_interrupt(int) {
@@ -35,4 +35,4 @@ Interrupt::~Interrupt() {
 
 bool Interrupt::asked() const { return catching_ && interrupted; }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -1,7 +1,7 @@
 // Ctrl-C as something to ask for.
 #pragma once
 
-namespace unspool {
+namespace unspool::core {
 
 /// While it lives, the first Ctrl-C (SIGINT) only sets a flag; the second does what it would have done without.  When it ends,
 /// all is as before.  A program that ignores SIGINT goes on ignoring it.  To be used by one thread at a time; one within
@@ -19,4 +19,4 @@ private:
     bool catching_;
 };
 
-}  // namespace unspool
+}  // namespace unspool::core

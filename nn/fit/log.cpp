@@ -3,11 +3,11 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/data/csv.hpp>
 #include <unspool/nn/fit/log.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -29,15 +29,16 @@ std::string line(History const& history, Index epoch) {
 
 /// Not to wait for the other end of a pipe, it is opened without blocking.
 std::FILE* opened(std::filesystem::path const& path) {
-    int const        file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
-    std::FILE* const out  = file < 0 ? nullptr : ::fdopen(file, "w");
+    int const file       = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+    std::FILE* const out = file < 0 ? nullptr : ::fdopen(file, "w");
     if (!out) cannot_write(path);
     return out;
 }
 
 }  // namespace
 
-CsvLog::CsvLog(std::filesystem::path const& path, History const& history) : path_(path), file_(opened(path), std::fclose) {
+CsvLog::CsvLog(std::filesystem::path const& path, History const& history)
+    : path_(path), file_(opened(path), std::fclose) {
     if (history.epochs() > 0) write(header(history));
     for (Index e = 0; e < history.epochs(); ++e) write(line(history, e));
 }
@@ -49,7 +50,8 @@ void CsvLog::add(History const& history) {
 
 void CsvLog::write(std::string const& line) {
     std::string const whole = line + '\n';
-    if (std::fwrite(whole.data(), 1, whole.size(), file_.get()) != whole.size() || std::fflush(file_.get()) != 0) cannot_write(path_);
+    if (std::fwrite(whole.data(), 1, whole.size(), file_.get()) != whole.size() || std::fflush(file_.get()) != 0)
+        cannot_write(path_);
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

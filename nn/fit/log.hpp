@@ -5,7 +5,7 @@
 #include <memory>
 #include <unspool/nn/fit/history.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// A table of comma-separated values with a line for each epoch, which is in the file as soon as it is written.
 class CsvLog {
@@ -18,8 +18,8 @@ public:
 private:
     void write(std::string const& line);
 
-    std::filesystem::path                           path_;
+    std::filesystem::path path_;
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -3,20 +3,20 @@
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <unspool/autograd/error.hpp>
-#include <unspool/autograd/utf8.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/text/utf8.hpp>
 #include <unspool/nn/fit/progress.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
 std::string numbered(Index i, Index n) { return fmt::format("{:{}}/{}", i, fmt::formatted_size("{}", n), n); }
 
 std::string bar(Index done, Index all) {
-    constexpr Index   width  = 20;
-    Index const       filled = std::clamp<Index>(done * width / all, 0, width);
-    std::string const head   = filled < width ? ">" : "";
+    constexpr Index width  = 20;
+    Index const filled     = std::clamp<Index>(done * width / all, 0, width);
+    std::string const head = filled < width ? ">" : "";
     return fmt::format("[{:<20}]", std::string(static_cast<std::size_t>(filled), '=') + head);
 }
 
@@ -36,8 +36,8 @@ std::string shortened(std::string const& line, std::size_t most) {
 }
 
 std::string live_line(FitPlace const& p, double loss) {
-    auto const done =
-        p.batches > 0 ? fmt::format("{}  {}", bar(p.batch, p.batches), numbered(p.batch, p.batches)) : fmt::format("batch {}", p.batch);
+    auto const done = p.batches > 0 ? fmt::format("{}  {}", bar(p.batch, p.batches), numbered(p.batch, p.batches))
+                                    : fmt::format("batch {}", p.batch);
     return fmt::format("epoch {}  {}  loss {:.4g}", numbered(p.epoch + 1, p.epochs), done, loss);
 }
 
@@ -71,4 +71,4 @@ void Progress::clear() {
     shown_ = false;
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

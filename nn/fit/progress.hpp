@@ -5,7 +5,7 @@
 #include <string>
 #include <unspool/nn/fit/history.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// Where a training is.
 struct FitPlace {
@@ -34,9 +34,9 @@ public:
 private:
     void clear();
 
-    bool                                  quiet_, live_, shown_ = false;
-    std::FILE*                            to_;
+    bool quiet_, live_, shown_ = false;
+    std::FILE* to_;
     std::chrono::steady_clock::time_point next_;
 };
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -3,14 +3,15 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
-#include <unspool/autograd/label.hpp>
+#include <unspool/autograd/tape/label.hpp>
 #include <unspool/nn/layers/attention.hpp>
 #include <unspool/nn/layers/layer.hpp>
-#include <unspool/nn/masks.hpp>
-#include <unspool/ops/elementwise.hpp>
-#include <unspool/ops/layout.hpp>
-#include <unspool/ops/reduce.hpp>
-#include <unspool/ops/softmax.hpp>
+#include <unspool/nn/recurrence/masks.hpp>
+#include <unspool/ops/arrays/joins.hpp>
+#include <unspool/ops/arrays/reduce.hpp>
+#include <unspool/ops/arrays/softmax.hpp>
+#include <unspool/ops/arrays/views.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
 
 namespace unspool::nn {
 
@@ -34,16 +35,16 @@ void require_query(Var const& query, Var const& values, Index features, Where wh
 /// Softmax along time, over the steps that there are: of none, zeros.
 Var softmax_of_steps(Var energies, Var mask, Where where) {
     if (mask.empty()) return softmax(energies, 0, where);
-    double const closed =
-        dispatch(energies.dtype(), [](auto t) { return static_cast<double>(std::numeric_limits<decltype(t)>::lowest()) / 4; });
-    Var const open(unspool::where(mask, energies, closed), where);
-    return Var(unspool::where(mask, softmax(open, 0, where), 0), where);
+    double const closed = dispatch(
+        energies.dtype(), [](auto t) { return static_cast<double>(std::numeric_limits<decltype(t)>::lowest()) / 4; });
+    Var const open(core::where(mask, energies, closed), where);
+    return Var(core::where(mask, softmax(open, 0, where), 0), where);
 }
 
 /// From energies [T,B].
 Attended looked_up(Var energies, Memory const& memory, Where where) {
     Var const weights = softmax_of_steps(energies, memory.mask, where);
-    Shape     beside  = weights.shape();
+    Shape beside      = weights.shape();
     beside.push_back(1);
     Var const context = sum(reshape(weights, beside, where) * memory.values, 0, Reduced::drop, where);
     return {context, transpose(weights, where)};
@@ -52,21 +53,23 @@ Attended looked_up(Var energies, Memory const& memory, Where where) {
 }  // namespace
 
 AdditiveAttention::AdditiveAttention(Params p, Index query, Index memory, Index hidden, Where where)
-    : W(p / "W", query, hidden, no_bias, where), U(p / "U", memory, hidden, no_bias, where), v(p / "v", hidden, 1, no_bias, where) {}
+    : W(p / "W", query, hidden, no_bias, where)
+    , U(p / "U", memory, hidden, no_bias, where)
+    , v(p / "v", hidden, 1, no_bias, where) {}
 
 Memory AdditiveAttention::remember(Var outputs, std::span<Index const> lengths, Where where) const {
     Attempt const attempt(outputs.tape());
-    Memory        m = remembered(outputs, lengths, where);
-    m.keys          = Var(U(m.values, where), where);
+    Memory m = remembered(outputs, lengths, where);
+    m.keys   = Var(U(m.values, where), where);
     return m;
 }
 
 Attended AdditiveAttention::operator()(Var query, Memory const& memory, Where where) const {
     require_query(query, memory.values, W.in(), where);
     Attempt const attempt(query.tape());
-    Var const     wq = W(query);
-    Var const     e  = tanh(wq + memory.keys);
-    Var const     ve = v(e);
+    Var const wq = W(query);
+    Var const e  = tanh(wq + memory.keys);
+    Var const ve = v(e);
     return looked_up(squeeze(ve, -1, where), memory, where.inside());
 }
 
@@ -79,8 +82,8 @@ Memory DotAttention::remember(Var outputs, std::span<Index const> lengths, Where
 Attended DotAttention::operator()(Var query, Memory const& memory, Where where) const {
     require_query(query, memory.values, memory.values.size(2), where);
     Attempt const attempt(query.tape());
-    double const  scale = scaled_ ? 1 / std::sqrt(static_cast<double>(query.size(1))) : 1;
-    Var const     e     = sum(memory.keys * query, -1, Reduced::drop, where.inside());
+    double const scale = scaled_ ? 1 / std::sqrt(static_cast<double>(query.size(1))) : 1;
+    Var const e        = sum(memory.keys * query, -1, Reduced::drop, where.inside());
     return looked_up(scale == 1 ? e : Var(scale * e, where.inside()), memory, where.inside());
 }
 

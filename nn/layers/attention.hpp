@@ -1,7 +1,8 @@
 // Attention of a decoder to what an encoder gave: which steps of a sequence matter now.
 #pragma once
 #include <span>
-#include <unspool/nn/linear.hpp>
+#include <unspool/nn/modules/linear.hpp>
+#include <unspool/nn/modules/namespace.hpp>
 
 namespace unspool::nn {
 
@@ -26,7 +27,7 @@ public:
     AdditiveAttention(Params p, Index query, Index memory, Index hidden, Where = Where::here());
 
     /// Of the outputs [T,B,memory] of an encoder.
-    Memory   remember(Var outputs, std::span<Index const> lengths = {}, Where = Where::here()) const;
+    Memory remember(Var outputs, std::span<Index const> lengths = {}, Where = Where::here()) const;
     Attended operator()(Var query, Memory const&, Where = Where::here()) const;  ///< query [B,query]
 
     Linear W, U, v;
@@ -39,7 +40,7 @@ class DotAttention {
 public:
     explicit DotAttention(bool scaled = false) : scaled_(scaled) {}
 
-    Memory   remember(Var outputs, std::span<Index const> lengths = {}, Where = Where::here()) const;
+    Memory remember(Var outputs, std::span<Index const> lengths = {}, Where = Where::here()) const;
     Attended operator()(Var query, Memory const&, Where = Where::here()) const;  ///< query [B,d], of outputs [T,B,d]
 
 private:

@@ -1,6 +1,7 @@
 // Two cells over the same sequence, from both ends: Schuster and Paliwal, "Bidirectional recurrent neural networks" (1997).
 #pragma once
 #include <unspool/nn/layers/layer.hpp>
+#include <unspool/nn/modules/namespace.hpp>
 
 namespace unspool::nn {
 
@@ -18,7 +19,8 @@ public:
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
         using Part = Given<typename Layer<C>::State>;
         Attempt const attempt(xs.tape());
-        Part          there{.lengths = given.lengths, .random = given.random, .record = given.record, .noise = given.noise}, back = there;
+        Part there{.lengths = given.lengths, .random = given.random, .record = given.record, .noise = given.noise},
+            back = there;
         if (given.state) there.state = given.state->forward, back.state = given.state->backward;
         auto const run = [&](Layer<C> const& layer, char const* called, Part const& part) {
             RecordedLayer const recorded(given.record, called);

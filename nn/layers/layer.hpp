@@ -2,22 +2,24 @@
 #pragma once
 #include <optional>
 #include <span>
-#include <unspool/autograd/params.hpp>
-#include <unspool/nn/scan.hpp>
-#include <unspool/ops/layout.hpp>
+#include <unspool/autograd/tape/params.hpp>
+#include <unspool/nn/modules/namespace.hpp>
+#include <unspool/nn/recurrence/scan.hpp>
+#include <unspool/ops/arrays/joins.hpp>
+#include <unspool/ops/arrays/views.hpp>
 
 namespace unspool::nn {
 
 template <class C> struct StateOfCell {
-    static_assert(
-        CellWithZeros<C>,
-        "a layer wants `State zeros(Tape&, Index batch) const` of its cell, where State is a Var or a struct of at most four Vars");
+    static_assert(CellWithZeros<C>, "a layer wants `State zeros(Tape&, Index batch) const` of its cell, where State is "
+                                    "a Var or a struct of at most four Vars");
     using type = Var;
 };
 template <CellWithZeros C> struct StateOfCell<C> {
     using type = decltype(std::declval<C const&>().zeros(std::declval<Tape&>(), Index{1}));
-    static_assert(Cell<C const, type>, "a layer wants `State operator()(Var x, State) const` of its cell, where State is what zeros() "
-                                       "gives, and is a Var or has a member h");
+    static_assert(Cell<C const, type>,
+                  "a layer wants `State operator()(Var x, State) const` of its cell, where State is what zeros() "
+                  "gives, and is a Var or has a member h");
 };
 
 /// The state of a cell: what `zeros` gives.  What is none does not compile, and the compiler says what it lacks.
@@ -25,17 +27,17 @@ template <class C> using StateOf = typename StateOfCell<C>::type;
 
 /// What may go along with a batch of sequences.
 template <class State> struct Given {
-    std::optional<State>   state   = {};       ///< to start from; zeros
+    std::optional<State> state     = {};       ///< to start from; zeros
     std::span<Index const> lengths = {};       ///< steps of each sequence of a padded batch; all there are
-    Random*                random  = nullptr;  ///< what dropout draws from; none: nothing is dropped, as in evaluation
-    Recorder*              record =
+    Random* random                 = nullptr;  ///< what dropout draws from; none: nothing is dropped, as in evaluation
+    Recorder* record =
         nullptr;  ///< takes down gates and states: of several layers, "l0.h", "l1_reverse.c" …; of two directions, "forward.h", "backward.h"
     StateNoise noise = {};  ///< on the states
 };
 
 /// What comes out.  Steps that a sequence does not have are 0 in the outputs; the state is that after its last step.
 template <class State> struct Run {
-    Var   outputs;
+    Var outputs;
     State state;
 };
 
@@ -47,18 +49,20 @@ template <class C> class Layer {
 public:
     using State = StateOf<C>;
 
-    /// `Layer<Mgu> layer(params / "mgu", in, hidden);`: the cell is made of these.
-    template <class... More> explicit Layer(Params p, Index in, Index hidden, More const&... more) : cell(p, in, hidden, more...) {}
+    /// `Layer<MGUCell> layer(params / "mgu", in, hidden);`: the cell is made of these.
+    template <class... More> explicit Layer(Params p, Index in, Index hidden, More const&... more)
+        : cell(p, in, hidden, more...) {}
     explicit Layer(C c, bool reverse_ = false) : cell(std::move(c)), reverse(reverse_) {}
 
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
         require_sequences(xs, where);
-        ScanOptions const options{.lengths = given.lengths, .reverse = reverse, .noise = given.noise, .record = given.record};
-        auto const        r = scan(cell, xs, given.state ? *given.state : cell.zeros(xs.tape(), xs.size(1)), options, where);
+        ScanOptions const options{
+            .lengths = given.lengths, .reverse = reverse, .noise = given.noise, .record = given.record};
+        auto const r = scan(cell, xs, given.state ? *given.state : cell.zeros(xs.tape(), xs.size(1)), options, where);
         return {stack(r.outputs, 0, where.inside()), r.state};
     }
 
-    C    cell;
+    C cell;
     bool reverse = false;  ///< from the last step to the first
 };
 

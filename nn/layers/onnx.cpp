@@ -1,8 +1,8 @@
 // Turns weights, attributes and shapes of ONNX's operators into those of the shipped cells, and back.
 #include <array>
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
-#include <unspool/autograd/label.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/tape/label.hpp>
 #include <unspool/nn/files/gate_orders.hpp>
 #include <unspool/nn/layers/onnx.hpp>
 #include <xtensor/xview.hpp>
@@ -16,29 +16,30 @@ using Functions = std::span<Activation const>;  // of one direction
 
 /// What the operators do not have in common.
 template <class C> struct Form;
-template <> struct Form<Rnn> {
-    static constexpr auto                       name  = "RNN";
+template <> struct Form<RNNCell> {
+    static constexpr auto name                        = "RNN";
     static constexpr std::array<char const*, 1> usual = {"Tanh"};
-    static constexpr Index                      gates = 1;
-    static RnnOptions                           options(Weights const&, Attributes const&, Functions f) { return {.activation = f[0]}; }
+    static constexpr Index gates                      = 1;
+    static RNNCellOptions options(Weights const&, Attributes const&, Functions f) { return {.activation = f[0]}; }
 };
-template <> struct Form<Gru> {
-    static constexpr auto                       name  = "GRU";
+template <> struct Form<GRUCell> {
+    static constexpr auto name                        = "GRU";
     static constexpr std::array<char const*, 2> usual = {"Sigmoid", "Tanh"};
-    static constexpr Index                      gates = 3;
-    static GruOptions                           options(Weights const&, Attributes const& a, Functions f) {
-                                  return {.reset = a.linear_before_reset ? Reset::after : Reset::before, .gate = f[0], .candidate = f[1]};
+    static constexpr Index gates                      = 3;
+    static GRUCellOptions options(Weights const&, Attributes const& a, Functions f) {
+        return {.reset = a.linear_before_reset ? Reset::after : Reset::before, .gate = f[0], .candidate = f[1]};
     }
 };
-template <> struct Form<Lstm> {
-    static constexpr auto                       name  = "LSTM";
+template <> struct Form<LSTMCell> {
+    static constexpr auto name                        = "LSTM";
     static constexpr std::array<char const*, 3> usual = {"Sigmoid", "Tanh", "Tanh"};
-    static constexpr Index                      gates = 4;
-    static LstmOptions                          options(Weights const& w, Attributes const& a, Functions f) {
-                                 return {.peepholes = w.P.size() > 0, .coupled = a.input_forget, .gate = f[0], .candidate = f[1], .output = f[2]};
+    static constexpr Index gates                      = 4;
+    static LSTMCellOptions options(Weights const& w, Attributes const& a, Functions f) {
+        return {
+            .peepholes = w.P.size() > 0, .coupled = a.input_forget, .gate = f[0], .candidate = f[1], .output = f[2]};
     }
 };
-template <class C> constexpr bool is_lstm = std::same_as<C, Lstm>;
+template <class C> constexpr bool is_lstm = std::same_as<C, LSTMCell>;
 
 // ---- what can be -----------------------------------------------------------------------------------------------------
 
@@ -47,8 +48,8 @@ bool runs_backward(Attributes const& a, Index d) { return d == 1 || a.direction 
 Index directions_of(char const* op, Attributes const& a, Where where) {
     if (a.direction == "forward" || a.direction == "reverse") return 1;
     if (a.direction == "bidirectional") return 2;
-    throw ValueError(
-        fmt::format("{}: {}: direction is \"{}\", but must be forward, reverse or bidirectional", text(where), op, a.direction));
+    throw ValueError(fmt::format("{}: {}: direction is \"{}\", but must be forward, reverse or bidirectional",
+                                 text(where), op, a.direction));
 }
 
 template <class C> void require_known_attributes(Attributes const& a, Where where) {
@@ -56,7 +57,7 @@ template <class C> void require_known_attributes(Attributes const& a, Where wher
         if (there) throw ValueError(fmt::format("{}: {} has no attribute {}", text(where), Form<C>::name, name));
     };
     refuse(a.input_forget && !is_lstm<C>, "input_forget");
-    refuse(a.linear_before_reset && !std::same_as<C, Gru>, "linear_before_reset");
+    refuse(a.linear_before_reset && !std::same_as<C, GRUCell>, "linear_before_reset");
 }
 
 bool absent(Array const& a) { return a.size() == 0 && a.dimension() <= 1; }
@@ -65,15 +66,16 @@ template <class C> bool fit(Weights const& w, Index hidden_size, Index D) {
     if (w.W.dimension() != 3 || w.R.dimension() != 3) return false;
     Shape const W = Shape::of(w.W.shape()), R = Shape::of(w.R.shape());
     Index const H = R[2], rows = Form<C>::gates * H;
-    return H >= 1 && W[2] >= 1 && (hidden_size == 0 || hidden_size == H) && W == Shape{D, rows, W[2]} && R == Shape{D, rows, H} &&
-           (absent(w.B) || Shape::of(w.B.shape()) == Shape{D, 2 * rows}) &&
+    return H >= 1 && W[2] >= 1 && (hidden_size == 0 || hidden_size == H) && W == Shape{D, rows, W[2]} &&
+           R == Shape{D, rows, H} && (absent(w.B) || Shape::of(w.B.shape()) == Shape{D, 2 * rows}) &&
            (absent(w.P) || (is_lstm<C> && Shape::of(w.P.shape()) == Shape{D, 3 * H}));
 }
 
 template <class C> void require_fit(Weights const& w, Attributes const& a, Index D, Where where) {
     if (fit<C>(w, a.hidden_size, D)) return;
     std::string const H  = a.hidden_size == 0 ? "H" : fmt::format("{}", a.hidden_size);
-    std::string expected = fmt::format("W [{0},{1}*{2},I]  R [{0},{1}*{2},{2}]  B [{0},{3}*{2}]", D, Form<C>::gates, H, 2 * Form<C>::gates);
+    std::string expected = fmt::format("W [{0},{1}*{2},I]  R [{0},{1}*{2},{2}]  B [{0},{3}*{2}]", D, Form<C>::gates, H,
+                                       2 * Form<C>::gates);
     if (is_lstm<C>) expected += fmt::format("  P [{},3*{}]", D, H);
     std::vector<Shown> shown{{"W", Shape::of(w.W.shape())}, {"R", Shape::of(w.R.shape())}};
     if (!absent(w.B)) shown.push_back({"B", Shape::of(w.B.shape())});
@@ -83,15 +85,16 @@ template <class C> void require_fit(Weights const& w, Attributes const& a, Index
 
 /// The functions of all directions, or as many nothings where all are the usual ones.
 template <class C> std::vector<Activation> functions(Attributes const& a, Index D, Where where) {
-    constexpr auto n   = Form<C>::usual.size();
-    auto const     all = n * static_cast<std::size_t>(D);
-    Activations    what{a.activations, a.activation_alpha, a.activation_beta, a.clip};
-    if (n == 1 && D == 1 && what.names.size() == 2) what.names.pop_back();  // RNN's default in the schema is for two directions
+    constexpr auto n = Form<C>::usual.size();
+    auto const all   = n * static_cast<std::size_t>(D);
+    Activations what{a.activations, a.activation_alpha, a.activation_beta, a.clip};
+    if (n == 1 && D == 1 && what.names.size() == 2)
+        what.names.pop_back();  // RNN's default in the schema is for two directions
     bool const usual = what.names.empty();
     for (std::size_t k = 0; usual && k < all; ++k) what.names.emplace_back(Form<C>::usual[k % n]);
     if (what.names.size() != all)
-        throw ValueError(fmt::format("{}: {}: there are {} activations, but must be {}, {} a direction", text(where), Form<C>::name,
-                                     what.names.size(), all, n));
+        throw ValueError(fmt::format("{}: {}: there are {} activations, but must be {}, {} a direction", text(where),
+                                     Form<C>::name, what.names.size(), all, n));
     auto const given = functions_of(Form<C>::name, what, where);
     return usual && !a.clip ? std::vector<Activation>(all) : given;
 }
@@ -101,7 +104,8 @@ template <class C> std::vector<Activation> functions(Attributes const& a, Index 
 /// Of rows i f g o, those of i g o.
 Array without_forget_gate(Array const& a) {
     auto const H = a.shape()[0] / 4;
-    return xt::concatenate(xt::xtuple(xt::view(a, xt::range(std::size_t{0}, H)), xt::view(a, xt::range(2 * H, 4 * H))), 0);
+    return xt::concatenate(xt::xtuple(xt::view(a, xt::range(std::size_t{0}, H)), xt::view(a, xt::range(2 * H, 4 * H))),
+                           0);
 }
 
 void load(Gates const& to, RecurrentWeights const& w, bool coupled) {
@@ -123,9 +127,10 @@ template <class C> Layer<C> layer(Params p, Weights const& w, Attributes const& 
     options.bias   = absent(w.B) ? Bias::without : Bias::with;
     options.suffix = "_" + layer_name(0, runs_backward(a, d));
     Shape const W = Shape::of(w.W.shape()), R = Shape::of(w.R.shape());
-    Layer<C>    out(C(p, W[2], R[2], options, where), runs_backward(a, d));
+    Layer<C> out(C(p, W[2], R[2], options, where), runs_backward(a, d));
     Array const no_bias_at_all = Array::from_shape({0});
-    load(out.cell.gates, from_onnx({w.W, w.R, absent(w.B) ? no_bias_at_all : w.B})[static_cast<std::size_t>(d)], a.input_forget);
+    load(out.cell.gates, from_onnx({w.W, w.R, absent(w.B) ? no_bias_at_all : w.B})[static_cast<std::size_t>(d)],
+         a.input_forget);
     if (!absent(w.P)) load_peepholes(p, options.suffix, w.P, d);
     return out;
 }
@@ -140,13 +145,15 @@ Var joined_outputs(std::span<Var const> ys, bool batch_first, Where where) {
 
 }  // namespace
 
-template <class C> Operator<C>::Operator(Params p, Weights const& w, Attributes const& a, Where where) : batch_first_(a.layout) {
+template <class C> Operator<C>::Operator(Params p, Weights const& w, Attributes const& a, Where where)
+    : batch_first_(a.layout) {
     Index const D = directions_of(Form<C>::name, a, where);
     require_known_attributes<C>(a, where);
     require_fit<C>(w, a, D, where);
     auto const f = functions<C>(a, D, where);
     auto const n = Form<C>::usual.size();
-    for (Index d = 0; d < D; ++d) layers_.push_back(layer<C>(p, w, a, Functions(f).subspan(n * static_cast<std::size_t>(d), n), d, where));
+    for (Index d = 0; d < D; ++d)
+        layers_.push_back(layer<C>(p, w, a, Functions(f).subspan(n * static_cast<std::size_t>(d), n), d, where));
 }
 
 template <class C> void Operator<C>::require_state(Var state, Var xs, Where where) const {
@@ -158,9 +165,12 @@ template <class C> void Operator<C>::require_state(Var state, Var xs, Where wher
                                   std::array{Shown{label(state), state.shape()}}));
 }
 
-template <class C> auto Operator<C>::given_to(std::size_t d, Var xs, Inputs const& in, Where where) const -> Given<State> {
-    auto  part = [&](Var all, Var zeros) { return all.empty() ? zeros : index(all, batch_first_ ? 1 : 0, static_cast<Index>(d), where); };
-    State s    = layers_[d].cell.zeros(xs.tape(), xs.size(1));
+template <class C> auto Operator<C>::given_to(std::size_t d, Var xs, Inputs const& in, Where where) const
+    -> Given<State> {
+    auto part = [&](Var all, Var zeros) {
+        return all.empty() ? zeros : index(all, batch_first_ ? 1 : 0, static_cast<Index>(d), where);
+    };
+    State s = layers_[d].cell.zeros(xs.tape(), xs.size(1));
     if constexpr (is_lstm<C>) s = {part(in.initial_h, s.h), part(in.initial_c, s.c)};
     else s = part(in.initial_h, s);
     return {.state = s, .lengths = in.sequence_lens};
@@ -168,9 +178,10 @@ template <class C> auto Operator<C>::given_to(std::size_t d, Var xs, Inputs cons
 
 template <class C> Outputs Operator<C>::operator()(Var X, Inputs const& in, Where where) const {
     require_sequences(X, where);
-    if (!in.initial_c.empty() && !is_lstm<C>) throw ValueError(fmt::format("{}: {} has no initial_c", text(where), Form<C>::name));
+    if (!in.initial_c.empty() && !is_lstm<C>)
+        throw ValueError(fmt::format("{}: {} has no initial_c", text(where), Form<C>::name));
     Attempt const attempt(X.tape());
-    Var const     xs = time_first(X, batch_first_, where);
+    Var const xs = time_first(X, batch_first_, where);
     for (Var const& s : {in.initial_h, in.initial_c})
         if (!s.empty()) require_state(s, xs, where);
     std::vector<Var> ys, hs, cs;
@@ -179,12 +190,14 @@ template <class C> Outputs Operator<C>::operator()(Var X, Inputs const& in, Wher
         ys.push_back(run.outputs), hs.push_back(output_of(run.state));
         if constexpr (is_lstm<C>) cs.push_back(run.state.c);
     }
-    auto states = [&](std::span<Var const> all) { return all.empty() ? Var() : stack(all, batch_first_ ? 1 : 0, where.inside()); };
+    auto states = [&](std::span<Var const> all) {
+        return all.empty() ? Var() : stack(all, batch_first_ ? 1 : 0, where.inside());
+    };
     return {joined_outputs(ys, batch_first_, where), states(hs), states(cs)};
 }
 
-template class Operator<Rnn>;
-template class Operator<Gru>;
-template class Operator<Lstm>;
+template class Operator<RNNCell>;
+template class Operator<GRUCell>;
+template class Operator<LSTMCell>;
 
 }  // namespace unspool::nn::onnx

@@ -7,35 +7,38 @@
 #include <string>
 #include <unspool/nn/layers/onnx_activations.hpp>
 #include <unspool/nn/layers/recurrent.hpp>
+#include <unspool/nn/modules/namespace.hpp>
 #include <vector>
 #include <xtensor/xarray.hpp>
 
 namespace unspool::nn::onnx {
 
 struct Weights {
-    xt::xarray<double> W;                                        ///< [D,G·H,I]
-    xt::xarray<double> R;                                        ///< [D,G·H,H]
-    xt::xarray<double> B = xt::xarray<double>::from_shape({0});  ///< [D,2·G·H], those of W first; without elements: no biases
-    xt::xarray<double> P = xt::xarray<double>::from_shape({0});  ///< [D,3·H], i o f, of an LSTM; without elements: no peepholes
+    xt::xarray<double> W;  ///< [D,G·H,I]
+    xt::xarray<double> R;  ///< [D,G·H,H]
+    xt::xarray<double> B =
+        xt::xarray<double>::from_shape({0});  ///< [D,2·G·H], those of W first; without elements: no biases
+    xt::xarray<double> P =
+        xt::xarray<double>::from_shape({0});  ///< [D,3·H], i o f, of an LSTM; without elements: no peepholes
 };
 
 /// By the names that the operators give them.
 struct Attributes {
-    std::string              direction           = "forward";  ///< or "reverse", or "bidirectional"
-    Index                    hidden_size         = 0;          ///< 0: that of R
-    std::vector<std::string> activations         = {};         ///< a direction's after the other's: f; f g; f g h.  None: the usual
-    std::vector<double>      activation_alpha    = {};
-    std::vector<double>      activation_beta     = {};
-    std::optional<double>    clip                = {};     ///< bounds what goes into an activation; c in h(c), too
-    bool                     layout              = false;  ///< the batch comes first
-    bool                     input_forget        = false;  ///< of an LSTM: f = 1 − i, and the weights of f are not looked at
-    bool                     linear_before_reset = false;  ///< of a GRU: Reset::after
+    std::string direction                = "forward";  ///< or "reverse", or "bidirectional"
+    Index hidden_size                    = 0;          ///< 0: that of R
+    std::vector<std::string> activations = {};  ///< a direction's after the other's: f; f g; f g h.  None: the usual
+    std::vector<double> activation_alpha = {};
+    std::vector<double> activation_beta  = {};
+    std::optional<double> clip           = {};     ///< bounds what goes into an activation; c in h(c), too
+    bool layout                          = false;  ///< the batch comes first
+    bool input_forget                    = false;  ///< of an LSTM: f = 1 − i, and the weights of f are not looked at
+    bool linear_before_reset             = false;  ///< of a GRU: Reset::after
 };
 
 /// What goes in beside X.
 struct Inputs {
-    std::span<Index const> sequence_lens = {};              ///< steps of each sequence; none: all there are
-    Var                    initial_h = {}, initial_c = {};  ///< [D,B,H], or [B,D,H] for layout 1; empty: zeros
+    std::span<Index const> sequence_lens = {};  ///< steps of each sequence; none: all there are
+    Var initial_h = {}, initial_c = {};         ///< [D,B,H], or [B,D,H] for layout 1; empty: zeros
 };
 
 struct Outputs {
@@ -59,20 +62,20 @@ public:
 private:
     using State = typename Layer<C>::State;
     Given<State> given_to(std::size_t direction, Var xs, Inputs const&, Where) const;
-    void         require_state(Var state, Var xs, Where) const;
+    void require_state(Var state, Var xs, Where) const;
 
     std::vector<Layer<C>> layers_;
-    bool                  batch_first_;
+    bool batch_first_;
 };
 
-extern template class Operator<Rnn>;
-extern template class Operator<Gru>;
-extern template class Operator<Lstm>;
+extern template class Operator<RNNCell>;
+extern template class Operator<GRUCell>;
+extern template class Operator<LSTMCell>;
 
 /// `onnx::LSTM lstm(params / "lstm", {.W = W, .R = R, .B = B}, {.direction = "bidirectional", .clip = 3.0});`
 /// `auto [Y, Y_h, Y_c] = lstm(X, {.sequence_lens = lengths});`
-using RNN  = Operator<Rnn>;
-using GRU  = Operator<Gru>;
-using LSTM = Operator<Lstm>;
+using RNN  = Operator<RNNCell>;
+using GRU  = Operator<GRUCell>;
+using LSTM = Operator<LSTMCell>;
 
 }  // namespace unspool::nn::onnx

@@ -1,9 +1,9 @@
 // Names of functions, and the values that they take one after the other.
 #include <algorithm>
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/layers/onnx_activations.hpp>
-#include <unspool/ops/elementwise.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
 
 namespace unspool::nn::onnx {
 
@@ -11,7 +11,7 @@ namespace {
 
 /// A number that a function has: given, or usual, or one that must be given.
 struct Value {
-    bool                  there = false;
+    bool there                  = false;
     std::optional<double> usual = {};
 };
 constexpr Value none{}, needed{true};
@@ -19,7 +19,7 @@ constexpr Value usually(double x) { return {true, x}; }
 
 struct Function {
     std::string_view name;
-    Value            alpha, beta;
+    Value alpha, beta;
     Var (*f)(Var x, double alpha, double beta);
 };
 
@@ -31,7 +31,8 @@ Function const known[] = {
     {"LeakyRelu", usually(0.01), none, [](Var x, double a, double) -> Var { return leaky_relu(x, a); }},
     {"ThresholdedRelu", usually(1), none, [](Var x, double a, double) -> Var { return thresholded_relu(x, a); }},
     {"ScaledTanh", needed, needed, [](Var x, double a, double b) -> Var { return scaled_tanh(x, a, b); }},
-    {"HardSigmoid", usually(0.2), usually(0.5), [](Var x, double a, double b) -> Var { return clamp(a * x + b, 0, 1); }},
+    {"HardSigmoid", usually(0.2), usually(0.5),
+     [](Var x, double a, double b) -> Var { return clamp(a * x + b, 0, 1); }},
     {"Elu", usually(1), none, [](Var x, double a, double) -> Var { return elu(x, a); }},
     {"Softsign", none, none, [](Var x, double, double) -> Var { return softsign(x); }},
     {"Softplus", none, none, [](Var x, double, double) -> Var { return softplus(x); }},
@@ -46,7 +47,7 @@ std::string all_names() {
 /// Speaks for an operator that was given what it cannot take.
 struct Complaint {
     std::string_view op;
-    Where            where;
+    Where where;
 
     template <class... A> [[noreturn]] void operator()(fmt::format_string<A...> what, A&&... a) const {
         throw ValueError(fmt::format("{}: {}: {}", text(where), op, fmt::format(what, std::forward<A>(a)...)));
@@ -72,14 +73,15 @@ public:
         return *v.usual;
     }
     void require_all_taken() const {
-        if (taken_ < all_.size()) complain_("{} has {} values, of which the activations take {}", attribute_, all_.size(), taken_);
+        if (taken_ < all_.size())
+            complain_("{} has {} values, of which the activations take {}", attribute_, all_.size(), taken_);
     }
 
 private:
-    char const*                attribute_;
+    char const* attribute_;
     std::vector<double> const& all_;
-    std::size_t                taken_ = 0;
-    Complaint                  complain_;
+    std::size_t taken_ = 0;
+    Complaint complain_;
 };
 
 Activation clipped(Activation f, std::optional<double> clip) {
@@ -92,11 +94,11 @@ Activation clipped(Activation f, std::optional<double> clip) {
 std::vector<Activation> functions_of(std::string_view op, Activations const& a, Where where) {
     Complaint const complain{op, where};
     if (a.clip && !(*a.clip > 0)) complain("clip is {}, but must be above 0", *a.clip);
-    Values                  alphas("activation_alpha", a.alpha, complain), betas("activation_beta", a.beta, complain);
+    Values alphas("activation_alpha", a.alpha, complain), betas("activation_beta", a.beta, complain);
     std::vector<Activation> out;
     for (std::string const& name : a.names) {
-        Function const& f     = named(name, complain);
-        double const    alpha = alphas.next(f, f.alpha), beta = betas.next(f, f.beta);
+        Function const& f  = named(name, complain);
+        double const alpha = alphas.next(f, f.alpha), beta = betas.next(f, f.beta);
         out.push_back(clipped([f, alpha, beta](Var x) { return f.f(x, alpha, beta); }, a.clip));
     }
     alphas.require_all_taken(), betas.require_all_taken();

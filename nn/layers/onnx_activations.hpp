@@ -3,8 +3,9 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unspool/autograd/where.hpp>
-#include <unspool/nn/activation.hpp>
+#include <unspool/autograd/array/where.hpp>
+#include <unspool/nn/modules/activation.hpp>
+#include <unspool/nn/modules/namespace.hpp>
 #include <vector>
 
 namespace unspool::nn::onnx {
@@ -12,8 +13,8 @@ namespace unspool::nn::onnx {
 /// What an operator's attributes say of activation functions.
 struct Activations {
     std::vector<std::string> names = {};
-    std::vector<double>      alpha = {}, beta = {};  ///< each for the functions that have one, in their order
-    std::optional<double>    clip = {};              ///< bounds what goes into each
+    std::vector<double> alpha = {}, beta = {};  ///< each for the functions that have one, in their order
+    std::optional<double> clip = {};            ///< bounds what goes into each
 };
 
 /// The functions: Relu, Tanh, Sigmoid, Affine, LeakyRelu, ThresholdedRelu, ScaledTanh, HardSigmoid, Elu, Softsign or Softplus.

@@ -3,8 +3,8 @@
 
 namespace unspool::nn {
 
-template class Stacked<Rnn>;
-template class Stacked<Lstm>;
-template class Stacked<Gru>;
+template class Stacked<RNNCell>;
+template class Stacked<LSTMCell>;
+template class Stacked<GRUCell>;
 
 }  // namespace unspool::nn

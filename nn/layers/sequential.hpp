@@ -1,9 +1,10 @@
 // Layers one after another.
 #pragma once
 #include <functional>
-#include <unspool/autograd/params.hpp>
+#include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/layers/layer.hpp>
-#include <unspool/ops/noise.hpp>
+#include <unspool/nn/modules/namespace.hpp>
+#include <unspool/ops/arrays/noise.hpp>
 #include <vector>
 
 namespace unspool::nn {
@@ -35,7 +36,8 @@ private:
     template <class L> static Step step(L const& layer) {
         return [layer](Var x, Random* random, Where where) -> Var {
             if constexpr (std::invocable<L const&, Var, Random*, Where>) return layer(x, random, where);
-            else if constexpr (requires { typename L::State; }) return layer(x, Given<typename L::State>{.random = random}, where).outputs;
+            else if constexpr (requires { typename L::State; })
+                return layer(x, Given<typename L::State>{.random = random}, where).outputs;
             else if constexpr (std::invocable<L const&, Var, Where>) return layer(x, where);
             else return layer(x);
         };

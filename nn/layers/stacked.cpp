@@ -1,10 +1,10 @@
 // What all layers have in common, whatever their cells are.
 #include <array>
 #include <fmt/format.h>
-#include <unspool/autograd/label.hpp>
+#include <unspool/autograd/tape/label.hpp>
 #include <unspool/nn/layers/stacked.hpp>
-#include <unspool/nn/require.hpp>
-#include <unspool/ops/noise.hpp>
+#include <unspool/nn/modules/require.hpp>
+#include <unspool/ops/arrays/noise.hpp>
 
 namespace unspool::nn {
 
@@ -19,7 +19,8 @@ void require_sequences(Var const& xs, Where where) {
 std::string layer_name(Index layer, bool reverse) { return fmt::format("l{}{}", layer, reverse ? "_reverse" : ""); }
 
 StackedOptions const& checked(StackedOptions const& o, Where where) {
-    if (o.layers < 1) throw ValueError(fmt::format("{}: Stacked: layers is {}, but must be at least 1", text(where), o.layers));
+    if (o.layers < 1)
+        throw ValueError(fmt::format("{}: Stacked: layers is {}, but must be at least 1", text(where), o.layers));
     require_number(o.dropout >= 0 && o.dropout <= 1, "Stacked", "dropout", o.dropout, "in [0, 1]", where);
     return o;
 }
@@ -28,13 +29,16 @@ Var time_first(Var xs, bool batch_first, Where where) {
     return batch_first ? contiguous(transpose(xs, {1, 0, 2}, where.inside()), where.inside()) : xs;
 }
 
-Var between(Var ys, double p, Random* random, Where where) { return random && p > 0 ? dropout(ys, p, *random, where.inside()) : ys; }
+Var between(Var ys, double p, Random* random, Where where) {
+    return random && p > 0 ? dropout(ys, p, *random, where.inside()) : ys;
+}
 
 void require_states(std::span<Var const> parts, Index n, Where where) {
     for (Var const& part : parts)
         if (Shape const& s = part.window(where).shape; s.rank() != 3 || s[0] != n)
             throw ShapeError(describe(where, "layer", "the state does not fit",
-                                      fmt::format("[{},B,...], one for each layer and direction", n), std::array{Shown{label(part), s}}));
+                                      fmt::format("[{},B,...], one for each layer and direction", n),
+                                      std::array{Shown{label(part), s}}));
 }
 
 }  // namespace unspool::nn

@@ -1,16 +1,18 @@
 // Several layers of one cell, in one direction or both, as PyTorch's nn.RNN, nn.LSTM and nn.GRU are.
 #pragma once
 #include <string>
+#include <unspool/autograd/tape/scope.hpp>
 #include <unspool/nn/layers/layer.hpp>
+#include <unspool/nn/modules/namespace.hpp>
 #include <vector>
 
 namespace unspool::nn {
 
 struct StackedOptions {
-    Index  layers        = 1;
-    bool   bidirectional = false;
-    double dropout       = 0;      ///< on the outputs of all layers but the last, where there is something to draw from
-    bool   batch_first   = false;  ///< sequences are [B,T,...], in and out; states are not
+    Index layers       = 1;
+    bool bidirectional = false;
+    double dropout     = 0;      ///< on the outputs of all layers but the last, where there is something to draw from
+    bool batch_first   = false;  ///< sequences are [B,T,...], in and out; states are not
 };
 
 /// "l1_reverse", for the backward direction of the second layer.
@@ -34,7 +36,8 @@ struct CellOptions<C> {
 };
 
 /// A cell of a stack: a shipped one by PyTorch's names, "weight_ih_l1_reverse"; another below the path "l1_reverse".
-template <class C> C cell_of_stack(Params p, std::string const& name, Index in, Index hidden, typename CellOptions<C>::type options) {
+template <class C>
+C cell_of_stack(Params p, std::string const& name, Index in, Index hidden, typename CellOptions<C>::type options) {
     if constexpr (std::same_as<decltype(options), NoOptions>) {
         return C(p / name, in, hidden);
     } else {
@@ -55,17 +58,19 @@ public:
     using State   = StateOf<C>;
     using Options = typename CellOptions<C>::type;
 
-    /// `Stacked<Mgu> net(params / "net", in, hidden, {.layers = 2, .bidirectional = true});`.  ValueError for sizes and options
+    /// `Stacked<MGUCell> net(params / "net", in, hidden, {.layers = 2, .bidirectional = true});`.  ValueError for sizes and options
     /// that cannot be.
     explicit Stacked(Params p, Index in, Index hidden, StackedOptions const& options = {}, Options const& of_cells = {},
                      Where where = Where::here())
         : Stacked(
-              options, in, [&](std::string const& name, Index n) { return cell_of_stack<C>(p, name, n, hidden, of_cells); }, where) {}
+              options, in,
+              [&](std::string const& name, Index n) { return cell_of_stack<C>(p, name, n, hidden, of_cells); }, where) {
+    }
 
     /// The same with cells that `make(name, in)` makes: of layer "l0", "l0_reverse", "l1" …
     template <class Make>
-    requires std::is_invocable_r_v<C, Make&, std::string const&, Index> Stacked(StackedOptions const& options, Index in, Make make,
-                                                                                Where where = Where::here())
+    requires std::is_invocable_r_v<C, Make&, std::string const&, Index> Stacked(StackedOptions const& options, Index in,
+                                                                                Make make, Where where = Where::here())
         : options_(checked(options, where)) {
         for (Index k = 0; k < options_.layers; ++k) {
             for (Index d = 0; d < directions(); ++d) layers_.emplace_back(make(layer_name(k, d == 1), in), d == 1);
@@ -75,7 +80,7 @@ public:
 
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
         require_sequences(xs, where);
-        Attempt const      attempt(xs.tape());
+        Attempt const attempt(xs.tape());
         std::vector<State> last;
         if (given.state) require_states(states::parts(*given.state), std::ssize(layers_), where);
         Var ys = time_first(xs, options_.batch_first, where);
@@ -86,18 +91,18 @@ public:
         return {time_first(ys, options_.batch_first, where), stacked(last, where)};
     }
 
-    Index                        directions() const { return options_.bidirectional ? 2 : 1; }
+    Index directions() const { return options_.bidirectional ? 2 : 1; }
     std::vector<Layer<C>> const& layers() const { return layers_; }  ///< in the order of the states
 
 private:
     Var in_all_directions(Index k, Var xs, Given<State> const& given, std::vector<State>& last, Where where) const {
         std::vector<Var> outputs;
         for (Index d = 0; d < directions(); ++d) {
-            auto const          n      = static_cast<std::size_t>(k * directions() + d);
-            std::string const   called = layer_name(k, d == 1);
-            Scope const         name(xs.tape(), called);
+            auto const n             = static_cast<std::size_t>(k * directions() + d);
+            std::string const called = layer_name(k, d == 1);
+            Scope const name(xs.tape(), called);
             RecordedLayer const recorded(given.record, called);
-            auto const          r = layers_[n](xs, given_to(n, given, where), where);
+            auto const r = layers_[n](xs, given_to(n, given, where), where);
             outputs.push_back(r.outputs), last.push_back(r.state);
         }
         return outputs.size() == 1 ? outputs[0] : concat(outputs, -1, where.inside());
@@ -118,7 +123,7 @@ private:
         return states::whole<State>(out.data());
     }
 
-    StackedOptions        options_;
+    StackedOptions options_;
     std::vector<Layer<C>> layers_;
 };
 

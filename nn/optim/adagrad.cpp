@@ -1,9 +1,9 @@
 // Adagrad.
 #include <cmath>
+#include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/adagrad.hpp>
-#include <unspool/nn/require.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -15,7 +15,8 @@ AdagradOptions checked(AdagradOptions const& o, Where where) {
     return o;
 }
 
-template <Real T> void update(AdagradOptions const& o, Index t, T* __restrict p, T const* __restrict g, T* __restrict sum, Index n) {
+template <Real T>
+void update(AdagradOptions const& o, Index t, T* __restrict p, T const* __restrict g, T* __restrict sum, Index n) {
     T const decay = static_cast<T>(o.weight_decay), eps = static_cast<T>(o.eps);
     T const rate = static_cast<T>(o.rate / (1 + static_cast<double>(t - 1) * o.rate_decay));
     for (Index i = 0; i < n; ++i) {
@@ -38,4 +39,4 @@ void Adagrad::step(Gradients const& gradients) {
     });
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -2,7 +2,7 @@
 #pragma once
 #include <unspool/nn/optim/first_order.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 struct AdagradOptions {
     double rate         = 1e-2;   ///< learning rate
@@ -16,7 +16,8 @@ struct AdagradOptions {
 class Adagrad : public FirstOrder {
 public:
     /// For the parameters that exist now.  ValueError where an option is outside its range.
-    explicit Adagrad(Params const& p, AdagradOptions o = {}, Where where = Where::here()) : Adagrad(p.all(), o, where) {}
+    explicit Adagrad(Params const& p, AdagradOptions o = {}, Where where = Where::here())
+        : Adagrad(p.all(), o, where) {}
     explicit Adagrad(std::vector<Param*> const&, AdagradOptions = {}, Where = Where::here());
 
     void step(Gradients const&) override;
@@ -24,5 +25,11 @@ public:
 private:
     AdagradOptions options_;
 };
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Adagrad, core::AdagradOptions;
 
 }  // namespace unspool

@@ -1,9 +1,9 @@
 // Adam, AMSGrad and AdamW.
 #include <cmath>
+#include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/adam.hpp>
-#include <unspool/nn/require.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -31,20 +31,24 @@ template <bool amsgrad, Real T> void update(AdamOptions const& o, Index t, Array
     T const decay = static_cast<T>(o.weight_decay), keep = static_cast<T>(1 - o.rate * o.decoupled_weight_decay),
             eps        = static_cast<T>(o.eps);
     double const steps = static_cast<double>(t);
-    T const      rate  = static_cast<T>(o.rate / (1 - std::pow(o.beta1, steps)));
-    T const      scale = static_cast<T>(std::sqrt(1 - std::pow(o.beta2, steps)));
+    T const rate       = static_cast<T>(o.rate / (1 - std::pow(o.beta1, steps)));
+    T const scale      = static_cast<T>(std::sqrt(1 - std::pow(o.beta2, steps)));
     for (Index i = 0; i < n; ++i) {
         T const d = a.g[i] + decay * a.p[i];
         T const m = a.m[i] = beta1 * a.m[i] + gain1 * d;
-        T       v = a.v[i] = beta2 * a.v[i] + gain2 * d * d;
+        T v = a.v[i] = beta2 * a.v[i] + gain2 * d * d;
         if constexpr (amsgrad) v = a.most[i] = v <= a.most[i] ? a.most[i] : v;  // NaN gets through
         a.p[i] = keep * a.p[i] - rate * m / (std::sqrt(v) / scale + eps);
     }
 }
 
 AdamOptions as_adam(AdamWOptions const& o) {
-    return {
-        .rate = o.rate, .beta1 = o.beta1, .beta2 = o.beta2, .eps = o.eps, .decoupled_weight_decay = o.weight_decay, .amsgrad = o.amsgrad};
+    return {.rate                   = o.rate,
+            .beta1                  = o.beta1,
+            .beta2                  = o.beta2,
+            .eps                    = o.eps,
+            .decoupled_weight_decay = o.weight_decay,
+            .amsgrad                = o.amsgrad};
 }
 
 }  // namespace
@@ -53,15 +57,17 @@ Adam::Adam(std::string_view name, std::vector<Param*> const& params, AdamOptions
     : FirstOrder(name, params, o.rate, o.amsgrad ? MomentNames{"m", "v", "most_v"} : MomentNames{"m", "v"}, where)
     , options_(checked(name, o, where)) {}
 
-AdamW::AdamW(std::vector<Param*> const& params, AdamWOptions o, Where where) : Adam("AdamW", params, as_adam(o), where) {}
+AdamW::AdamW(std::vector<Param*> const& params, AdamWOptions o, Where where)
+    : Adam("AdamW", params, as_adam(o), where) {}
 
 void Adam::step(Gradients const& gradients) {
     each(gradients, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
         AdamOptions o = of(s, options_);
         o.decoupled_weight_decay *= s.factors.decay;
-        if (o.amsgrad) update<true, T>(o, s.steps, {p, g, s.array<T>(0), s.array<T>(1), s.array<T>(2)}, s.param->count());
+        if (o.amsgrad)
+            update<true, T>(o, s.steps, {p, g, s.array<T>(0), s.array<T>(1), s.array<T>(2)}, s.param->count());
         else update<false, T>(o, s.steps, {p, g, s.array<T>(0), s.array<T>(1), nullptr}, s.param->count());
     });
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

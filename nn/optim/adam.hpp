@@ -2,7 +2,7 @@
 #pragma once
 #include <unspool/nn/optim/first_order.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 struct AdamOptions {
     double rate                   = 1e-3;   ///< learning rate
@@ -11,7 +11,7 @@ struct AdamOptions {
     double eps                    = 1e-8;   ///< keeps the denominator from zero
     double weight_decay           = 0;      ///< λ: λθ is added to the gradient
     double decoupled_weight_decay = 0;      ///< λ: θ ← θ - rate · λθ before the step; see AdamW
-    bool   amsgrad                = false;  ///< the largest v that there ever was takes the place of v in the denominator
+    bool amsgrad = false;  ///< the largest v that there ever was takes the place of v in the denominator
 };
 
 /// m ← β₁m + (1-β₁)g,  v ← β₂v + (1-β₂)g²,  θ ← θ - rate · m/(1-β₁ᵗ) / (√(v/(1-β₂ᵗ)) + eps).  As PyTorch's Adam.
@@ -19,7 +19,8 @@ class Adam : public FirstOrder {
 public:
     /// For the parameters that exist now.  ValueError where an option is outside its range.
     explicit Adam(Params const& p, AdamOptions o = {}, Where where = Where::here()) : Adam(p.all(), o, where) {}
-    explicit Adam(std::vector<Param*> const& p, AdamOptions o = {}, Where where = Where::here()) : Adam("Adam", p, o, where) {}
+    explicit Adam(std::vector<Param*> const& p, AdamOptions o = {}, Where where = Where::here())
+        : Adam("Adam", p, o, where) {}
 
     void step(Gradients const&) override;
 
@@ -36,7 +37,7 @@ struct AdamWOptions {
     double beta2        = 0.999;
     double eps          = 1e-8;
     double weight_decay = 1e-2;  ///< λ: θ ← θ - rate · λθ before the step, which leaves m and v alone
-    bool   amsgrad      = false;
+    bool amsgrad        = false;
 };
 
 /// Adam with decoupled weight decay.  As PyTorch's AdamW.
@@ -45,5 +46,11 @@ public:
     explicit AdamW(Params const& p, AdamWOptions o = {}, Where where = Where::here()) : AdamW(p.all(), o, where) {}
     explicit AdamW(std::vector<Param*> const&, AdamWOptions = {}, Where = Where::here());
 };
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Adam, core::AdamOptions, core::AdamW, core::AdamWOptions;
 
 }  // namespace unspool

@@ -1,16 +1,18 @@
 // How averages move.
 #include <algorithm>
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/averaging.hpp>
-#include <unspool/nn/require.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
 void require_not_swapped(bool swapped, Where where) {
-    if (swapped) throw ValueError(fmt::format("{}: Averaging: the model's parameters are the average now; swap them first", text(where)));
+    if (swapped)
+        throw ValueError(
+            fmt::format("{}: Averaging: the model's parameters are the average now; swap them first", text(where)));
 }
 
 template <Real T> void approach(T* __restrict average, T const* __restrict x, Index n, T part) {
@@ -37,7 +39,7 @@ void Averaging::update(Where where) {
     dispatch(averages_.dtype(), [&](auto type) {
         using T = decltype(type);
         for (auto [param, average] : pairs_) {
-            auto* const       a = static_cast<T*>(average->mutable_data(dtype_of<T>));
+            auto* const a       = static_cast<T*>(average->mutable_data(dtype_of<T>));
             auto const* const x = static_cast<T const*>(std::as_const(*param).data());
             approach(a, x, param->count(), static_cast<T>(part));
         }
@@ -67,4 +69,4 @@ void Averaging::fields(Fields f) {
     f.add("swapped", swapped_, 0, 1);
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -1,9 +1,9 @@
 // Averages of the parameters over the steps of training.
 #pragma once
-#include <unspool/autograd/params.hpp>
-#include <unspool/nn/fields.hpp>
+#include <unspool/autograd/tape/params.hpp>
+#include <unspool/nn/files/fields.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// Remembers an average of a model's parameters, which often predicts better than the last of them.
 ///
@@ -21,7 +21,7 @@ public:
     Averaging& operator=(Averaging&&) = default;
 
     /// After each step of the optimiser.  ValueError while the average is in the model.
-    void  update(Where = Where::here());
+    void update(Where = Where::here());
     Index updates() const { return updates_; }
 
     /// Exchanges the average and the model's parameters; once more, and they are back.  Nothing before the first update.
@@ -49,10 +49,16 @@ private:
     };
     Averaging(Params const&, double decay);
 
-    Params            averages_;
+    Params averages_;
     std::vector<Pair> pairs_;
-    double            decay_;  // 1 for the equal average
-    Index             updates_ = 0, swapped_ = 0;
+    double decay_;  // 1 for the equal average
+    Index updates_ = 0, swapped_ = 0;
 };
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Averaging;
 
 }  // namespace unspool

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/clip.hpp>
-#include <unspool/nn/require.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -17,7 +17,7 @@ constexpr std::size_t lanes = 16;
 // In double, so that a sum of floats neither overflows nor drifts.
 template <Real T, class Term> double sum_of(T const* x, std::size_t n, Term term) {
     std::array<double, lanes> sum{};
-    std::size_t const         whole = n / lanes * lanes;
+    std::size_t const whole = n / lanes * lanes;
     for (std::size_t i = 0; i < whole; i += lanes)
         for (std::size_t j = 0; j < lanes; ++j) sum[j] += term(static_cast<double>(x[i + j]));
     for (std::size_t i = whole; i < n; ++i) sum[0] += term(static_cast<double>(x[i]));
@@ -27,7 +27,7 @@ template <Real T, class Term> double sum_of(T const* x, std::size_t n, Term term
 // NaN if one element is.
 template <Real T> double largest(T const* x, std::size_t n) {
     std::array<T, lanes> most{}, nans{};
-    auto const           see = [&](T a, std::size_t j) {
+    auto const see = [&](T a, std::size_t j) {
         most[j] = a > most[j] ? a : most[j];
         nans[j] += a == a ? T{0} : T{1};
     };
@@ -36,7 +36,8 @@ template <Real T> double largest(T const* x, std::size_t n) {
         for (std::size_t j = 0; j < lanes; ++j) see(std::abs(x[i + j]), j);
     for (std::size_t i = whole; i < n; ++i) see(std::abs(x[i]), 0);
     bool const nan = std::any_of(nans.begin(), nans.end(), [](T k) { return k > 0; });
-    return nan ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(*std::max_element(most.begin(), most.end()));
+    return nan ? std::numeric_limits<double>::quiet_NaN()
+               : static_cast<double>(*std::max_element(most.begin(), most.end()));
 }
 
 // Σ |x|^p
@@ -98,12 +99,16 @@ template <class Each> void clamp(Gradients& gradients, double most, Where where,
 
 }  // namespace
 
-double clip_grad_norm(Gradients& g, double max_norm, double p, Where where) { return clip(g, max_norm, p, where, all_of(g)); }
+double clip_grad_norm(Gradients& g, double max_norm, double p, Where where) {
+    return clip(g, max_norm, p, where, all_of(g));
+}
 double clip_grad_norm(Gradients& g, std::span<Param* const> of, double max_norm, double p, Where where) {
     return clip(g, max_norm, p, where, some_of(g, of));
 }
 
 void clip_grad_value(Gradients& g, double most, Where where) { clamp(g, most, where, all_of(g)); }
-void clip_grad_value(Gradients& g, std::span<Param* const> of, double most, Where where) { clamp(g, most, where, some_of(g, of)); }
+void clip_grad_value(Gradients& g, std::span<Param* const> of, double most, Where where) {
+    clamp(g, most, where, some_of(g, of));
+}
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -1,10 +1,10 @@
 // Gradient clipping, of Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks" (2013).
 #pragma once
 #include <span>
-#include <unspool/autograd/gradients.hpp>
-#include <unspool/autograd/params.hpp>
+#include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/tape/params.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// Scales the gradients of all parameters by min(1, max_norm / (norm + 1e-6)), where `norm` is the p-norm of all of them as
 /// one vector, and returns `norm`: what it was before.  p may be infinite: the largest magnitude.  As PyTorch, infinite
@@ -21,5 +21,11 @@ void clip_grad_value(Gradients&, double most, Where = Where::here());
 
 /// The same for some parameters.
 void clip_grad_value(Gradients&, std::span<Param* const> of, double most, Where = Where::here());
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::clip_grad_norm, core::clip_grad_value;
 
 }  // namespace unspool

@@ -1,12 +1,13 @@
 // The rate and the factors of optimisers.
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/first_order.hpp>
-#include <unspool/nn/require.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
-FirstOrder::FirstOrder(std::string_view name, std::vector<Param*> const& params, double rate, MomentNames const& names, Where where)
+FirstOrder::FirstOrder(std::string_view name, std::vector<Param*> const& params, double rate, MomentNames const& names,
+                       Where where)
     : name_(name), rate_(rate), moments_(params, names) {
     require_not_negative(name, "rate", rate, where);
 }
@@ -38,4 +39,4 @@ void FirstOrder::fields(Fields f) {
     moments_.fields(f);
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -5,7 +5,7 @@
 #include <unspool/nn/optim/moments.hpp>
 #include <unspool/nn/optim/optimiser.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// Parameters may be treated differently in two ways.  Factors make some of them faster or slower, or spare them the decay:
 ///
@@ -18,7 +18,7 @@ namespace unspool {
 class FirstOrder : public Optimiser {
 public:
     double rate() const final { return rate_; }
-    void   rate(double, Where = Where::here()) final;
+    void rate(double, Where = Where::here()) final;
 
     /// From now on, multiplies the rate and the weight decay of a parameter.  ValueError unless both are finite and not
     /// negative; NameError for a parameter that is not the optimiser's.
@@ -32,7 +32,7 @@ protected:
     FirstOrder(std::string_view name, std::vector<Param*> const&, double rate, MomentNames const& names, Where);
 
     template <class F> void each(Gradients const& g, F&& f) { moments_.each(name_, g, f); }
-    Moments&                moments() { return moments_; }
+    Moments& moments() { return moments_; }
 
     /// The options as they hold for one parameter now.
     template <class Options> Options of(Moments::Slot const& s, Options o) const {
@@ -45,8 +45,8 @@ private:
     Moments::Slot& slot(Param const&, Where);
 
     std::string_view name_;
-    double           rate_;
-    Moments          moments_;
+    double rate_;
+    Moments moments_;
 };
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -3,12 +3,12 @@
 #include <array>
 #include <string_view>
 #include <unordered_map>
-#include <unspool/autograd/gradients.hpp>
-#include <unspool/autograd/params.hpp>
-#include <unspool/nn/fields.hpp>
+#include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/tape/params.hpp>
+#include <unspool/nn/files/fields.hpp>
 #include <vector>
 
-namespace unspool {
+namespace unspool::core {
 
 /// What makes some parameters differ from the others: factors of the learning rate and of every weight decay.
 struct Factors {
@@ -22,12 +22,14 @@ using MomentNames = std::vector<std::string_view>;
 class Moments {
 public:
     struct Slot {
-        Param*                param;
+        Param* param;
         std::array<Param*, 3> arrays{};
-        Index                 steps = 0;  // that changed this parameter
-        Factors               factors{};
+        Index steps = 0;  // that changed this parameter
+        Factors factors{};
 
-        template <Real T> T* array(std::size_t k) const { return static_cast<T*>(arrays[k]->mutable_data(dtype_of<T>)); }
+        template <Real T> T* array(std::size_t k) const {
+            return static_cast<T*>(arrays[k]->mutable_data(dtype_of<T>));
+        }
     };
 
     /// `names`: of the arrays of each parameter.  NameError if two parameters have one path, TypeError if their element types
@@ -46,21 +48,22 @@ public:
             for (Slot& s : slots_) {
                 if (!gradients.reached(*s.param)) continue;
                 ++s.steps;
-                f(s, static_cast<T*>(s.param->mutable_data(dtype_of<T>)), static_cast<T const*>(gradients[*s.param].data()));
+                f(s, static_cast<T*>(s.param->mutable_data(dtype_of<T>)),
+                  static_cast<T const*>(gradients[*s.param].data()));
             }
         });
     }
 
-    Slot*                    find(Param const&);  ///< null if there is none
+    Slot* find(Param const&);  ///< null if there is none
     std::vector<Slot> const& slots() const { return slots_; }
-    void                     fields(Fields);
+    void fields(Fields);
 
 private:
     void require_dtype(std::string_view optimiser, Gradients const&) const;
 
-    Params                                        arrays_;
-    std::vector<Slot>                             slots_;
+    Params arrays_;
+    std::vector<Slot> slots_;
     std::unordered_map<Param const*, std::size_t> places_;  // among them
 };
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -1,10 +1,10 @@
 // What all optimisers are.
 #pragma once
-#include <unspool/autograd/gradients.hpp>
-#include <unspool/autograd/where.hpp>
-#include <unspool/nn/fields.hpp>
+#include <unspool/autograd/array/where.hpp>
+#include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/nn/files/fields.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// Changes parameters by their gradients.
 class Optimiser {
@@ -15,8 +15,8 @@ public:
     /// that of the parameters.  NaN is let through.
     virtual void step(Gradients const&) = 0;
 
-    virtual double rate() const                                = 0;  ///< the learning rate
-    virtual void   rate(double r, Where where = Where::here()) = 0;  ///< ValueError unless it is finite and not negative
+    virtual double rate() const                              = 0;  ///< the learning rate
+    virtual void rate(double r, Where where = Where::here()) = 0;  ///< ValueError unless it is finite and not negative
 
     /// What a checkpoint keeps: the rate, and all that is remembered from step to step.
     virtual void fields(Fields) = 0;
@@ -28,5 +28,11 @@ protected:
     Optimiser(Optimiser const&)            = delete;
     Optimiser& operator=(Optimiser const&) = delete;
 };
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Optimiser;
 
 }  // namespace unspool

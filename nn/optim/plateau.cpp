@@ -1,10 +1,10 @@
 // When the rate is reduced.
 #include <algorithm>
 #include <limits>
+#include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/plateau.hpp>
-#include <unspool/nn/require.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -27,9 +27,9 @@ ReduceOnPlateau::ReduceOnPlateau(Optimiser& o, PlateauOptions options, Where whe
                                                         : -std::numeric_limits<double>::infinity()) {}
 
 bool ReduceOnPlateau::better(double metric) const {
-    double const sign   = options_.goal == PlateauOptions::Goal::least ? -1 : 1;
-    bool const   factor = options_.threshold_mode == PlateauOptions::Threshold::relative;
-    double const bound  = factor ? best_ * (1 + sign * options_.threshold) : best_ + sign * options_.threshold;
+    double const sign  = options_.goal == PlateauOptions::Goal::least ? -1 : 1;
+    bool const factor  = options_.threshold_mode == PlateauOptions::Threshold::relative;
+    double const bound = factor ? best_ * (1 + sign * options_.threshold) : best_ + sign * options_.threshold;
     return sign > 0 ? metric > bound : metric < bound;
 }
 
@@ -56,4 +56,4 @@ void ReduceOnPlateau::fields(Fields f) {
     f.add("cooling", cooling_, 0, most);
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -3,22 +3,22 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/pruning.hpp>
-#include <unspool/nn/require.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
-template <Real T> T*       writable(Param& p) { return static_cast<T*>(p.mutable_data(dtype_of<T>)); }
+template <Real T> T* writable(Param& p) { return static_cast<T*>(p.mutable_data(dtype_of<T>)); }
 template <Real T> T const* readable(Param const& p) { return static_cast<T const*>(p.data()); }
 
 // An element and what decides whether it goes: -1 if it is pruned already.
 template <Real T> struct Candidate {
-    T     magnitude;
+    T magnitude;
     Index place;
-    T*    mask;
+    T* mask;
 
     bool operator<(Candidate const& other) const {
         return magnitude != other.magnitude ? magnitude < other.magnitude : place < other.place;
@@ -27,7 +27,7 @@ template <Real T> struct Candidate {
 
 template <Real T> void add(std::vector<Candidate<T>>& to, Param const& param, Param& mask) {
     T const* const x = readable<T>(param);
-    T* const       m = writable<T>(mask);
+    T* const m       = writable<T>(mask);
     for (Index i = 0; i < param.count(); ++i) {
         T const size = std::isnan(x[i]) ? std::numeric_limits<T>::infinity() : std::abs(x[i]);
         to.push_back({m[i] == 0 ? T{-1} : size, std::ssize(to), m + i});
@@ -84,7 +84,8 @@ void Pruning::mask(Gradients& gradients) const {
     dispatch(masks_.dtype(), [&](auto type) {
         using T = decltype(type);
         for (auto [param, mask] : pairs_)
-            if (gradients.reached(*param)) clear_masked(gradients.mutable_data<T>(*param), readable<T>(*mask), param->count());
+            if (gradients.reached(*param))
+                clear_masked(gradients.mutable_data<T>(*param), readable<T>(*mask), param->count());
     });
 }
 
@@ -97,8 +98,10 @@ Index Pruning::pruned() const {
     });
 }
 
-double Pruning::sparsity() const { return masks_.count() == 0 ? 0 : static_cast<double>(pruned()) / static_cast<double>(masks_.count()); }
+double Pruning::sparsity() const {
+    return masks_.count() == 0 ? 0 : static_cast<double>(pruned()) / static_cast<double>(masks_.count());
+}
 
 void Pruning::fields(Fields f) { f.add("masks", masks_); }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -1,10 +1,10 @@
 // Pruning by magnitude, of Han et al., "Learning both weights and connections for efficient neural networks" (2015).
 #pragma once
-#include <unspool/autograd/gradients.hpp>
-#include <unspool/autograd/params.hpp>
-#include <unspool/nn/fields.hpp>
+#include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/tape/params.hpp>
+#include <unspool/nn/files/fields.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 /// Makes the weights of least magnitude zero, and keeps them so.
 ///
@@ -13,7 +13,10 @@ namespace unspool {
 ///     for (…) pruning.mask(gradients), adam.step(gradients), pruning.apply();
 class Pruning {
 public:
-    enum class By { parameter, all };  // the fraction of each parameter; or of all elements together, compared with each other
+    enum class By {
+        parameter,
+        all
+    };  // the fraction of each parameter; or of all elements together, compared with each other
 
     explicit Pruning(Params const& p) : Pruning(p.all()) {}
     /// NameError if two parameters have one path, TypeError if their element types differ.
@@ -30,7 +33,7 @@ public:
     /// Makes the gradients of pruned weights zero, so that they do not count when gradients are clipped.
     void mask(Gradients&) const;
 
-    Index  pruned() const;    ///< so many weights are
+    Index pruned() const;     ///< so many weights are
     double sparsity() const;  ///< the part of all that is pruned
 
     void fields(Fields);
@@ -40,8 +43,14 @@ private:
         Param *param, *mask;  // 1 for what stays, 0 for what is pruned
     };
 
-    Params            masks_;
+    Params masks_;
     std::vector<Pair> pairs_;
 };
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Pruning;
 
 }  // namespace unspool

@@ -1,9 +1,9 @@
 // RMSprop.
 #include <cmath>
+#include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/rmsprop.hpp>
-#include <unspool/nn/require.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -36,7 +36,7 @@ template <bool momentum, bool centred, Real T> void update(RmsPropOptions const&
     T const rate = static_cast<T>(o.rate), decay = static_cast<T>(o.weight_decay), eps = static_cast<T>(o.eps);
     for (Index i = 0; i < n; ++i) {
         T const d = x.g[i] + decay * x.p[i];
-        T       v = x.v[i] = alpha * x.v[i] + gain * d * d;
+        T v = x.v[i] = alpha * x.v[i] + gain * d * d;
         if constexpr (centred) {
             T const a = x.a[i] = alpha * x.a[i] + gain * d;
             v -= a * a;
@@ -59,12 +59,13 @@ RmsProp::RmsProp(std::vector<Param*> const& params, RmsPropOptions o, Where wher
     : FirstOrder("RmsProp", params, o.rate, names(o), where), options_(checked(o, where)) {}
 
 void RmsProp::step(Gradients const& gradients) {
-    bool const        momentum = options_.momentum != 0;
-    std::size_t const mean     = momentum ? 2 : 1;
+    bool const momentum    = options_.momentum != 0;
+    std::size_t const mean = momentum ? 2 : 1;
     each(gradients, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
-        Arrays<T> const arrays{p, g, s.array<T>(0), momentum ? s.array<T>(1) : nullptr, options_.centred ? s.array<T>(mean) : nullptr};
+        Arrays<T> const arrays{p, g, s.array<T>(0), momentum ? s.array<T>(1) : nullptr,
+                               options_.centred ? s.array<T>(mean) : nullptr};
         variant<T>(options_)(of(s, options_), arrays, s.param->count());
     });
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -2,15 +2,15 @@
 #pragma once
 #include <unspool/nn/optim/first_order.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 struct RmsPropOptions {
-    double rate         = 1e-2;   ///< learning rate
-    double alpha        = 0.99;   ///< how much of v is kept at each step
-    double eps          = 1e-8;   ///< keeps the denominator from zero
-    double weight_decay = 0;      ///< λ: λθ is added to the gradient
-    double momentum     = 0;      ///< μ
-    bool   centred      = false;  ///< divide by the deviation of the gradient from its mean, instead of its root mean square
+    double rate         = 1e-2;  ///< learning rate
+    double alpha        = 0.99;  ///< how much of v is kept at each step
+    double eps          = 1e-8;  ///< keeps the denominator from zero
+    double weight_decay = 0;     ///< λ: λθ is added to the gradient
+    double momentum     = 0;     ///< μ
+    bool centred = false;  ///< divide by the deviation of the gradient from its mean, instead of its root mean square
 };
 
 /// v ← αv + (1-α)g²;  centred,  a ← αa + (1-α)g,  and v - a² takes the place of v below;  θ ← θ - rate · g / (√v + eps);
@@ -19,7 +19,8 @@ struct RmsPropOptions {
 class RmsProp : public FirstOrder {
 public:
     /// For the parameters that exist now.  ValueError where an option is outside its range.
-    explicit RmsProp(Params const& p, RmsPropOptions o = {}, Where where = Where::here()) : RmsProp(p.all(), o, where) {}
+    explicit RmsProp(Params const& p, RmsPropOptions o = {}, Where where = Where::here())
+        : RmsProp(p.all(), o, where) {}
     explicit RmsProp(std::vector<Param*> const&, RmsPropOptions = {}, Where = Where::here());
 
     void step(Gradients const&) override;
@@ -27,5 +28,11 @@ public:
 private:
     RmsPropOptions options_;
 };
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::RmsProp, core::RmsPropOptions;
 
 }  // namespace unspool

@@ -3,11 +3,11 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <numbers>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/schedule.hpp>
-#include <unspool/nn/require.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -81,4 +81,4 @@ void Scheduler::fields(Fields f) {
     f.add("steps", steps_, 0, far);
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -4,7 +4,7 @@
 #include <unspool/nn/optim/optimiser.hpp>
 #include <vector>
 
-namespace unspool {
+namespace unspool::core {
 
 /// What the rate is multiplied by after so many steps: any function will do, such as `[](Index t) { return 1 / std::sqrt(t + 1.0); }`.
 using Schedule = std::function<double(Index steps)>;
@@ -39,16 +39,23 @@ public:
 
     /// After each step of the optimiser, or after each epoch, as the schedule was meant.  ValueError, and no change, if the
     /// schedule makes the rate negative or not finite.
-    void  step(Where = Where::here());
+    void step(Where = Where::here());
     Index steps() const { return steps_; }
 
     void fields(Fields);
 
 private:
     Optimiser* optimiser_;
-    Schedule   schedule_;
-    double     base_;
-    Index      steps_ = 0;
+    Schedule schedule_;
+    double base_;
+    Index steps_ = 0;
 };
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Schedule, core::Scheduler;
+namespace schedule = core::schedule;
 
 }  // namespace unspool

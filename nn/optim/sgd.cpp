@@ -1,11 +1,11 @@
 // Stochastic gradient descent.
 #include <cmath>
 #include <fmt/format.h>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/sgd.hpp>
-#include <unspool/nn/require.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 namespace {
 
@@ -23,8 +23,10 @@ template <Real T> void plain(SgdOptions const& o, T* __restrict p, T const* __re
     for (Index i = 0; i < n; ++i) p[i] -= rate * (g[i] + decay * p[i]);
 }
 
-template <Real T> void with_momentum(SgdOptions const& o, T* __restrict p, T const* __restrict g, T* __restrict b, Index n, bool first) {
-    T const rate = static_cast<T>(o.rate), decay = static_cast<T>(o.weight_decay), keep = static_cast<T>(first ? 0 : o.momentum);
+template <Real T>
+void with_momentum(SgdOptions const& o, T* __restrict p, T const* __restrict g, T* __restrict b, Index n, bool first) {
+    T const rate = static_cast<T>(o.rate), decay = static_cast<T>(o.weight_decay),
+            keep  = static_cast<T>(first ? 0 : o.momentum);
     T const take  = static_cast<T>(first ? 1 : 1 - o.dampening);
     T const ahead = static_cast<T>(o.nesterov ? o.momentum : 1), now = static_cast<T>(o.nesterov ? 1 : 0);
     for (Index i = 0; i < n; ++i) {
@@ -37,7 +39,8 @@ template <Real T> void with_momentum(SgdOptions const& o, T* __restrict p, T con
 }  // namespace
 
 Sgd::Sgd(std::vector<Param*> const& params, SgdOptions o, Where where)
-    : FirstOrder("Sgd", params, o.rate, o.momentum == 0 ? MomentNames{} : MomentNames{"momentum"}, where), options_(checked(o, where)) {}
+    : FirstOrder("Sgd", params, o.rate, o.momentum == 0 ? MomentNames{} : MomentNames{"momentum"}, where)
+    , options_(checked(o, where)) {}
 
 void Sgd::step(Gradients const& gradients) {
     each(gradients, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
@@ -47,4 +50,4 @@ void Sgd::step(Gradients const& gradients) {
     });
 }
 
-}  // namespace unspool
+}  // namespace unspool::core

@@ -2,14 +2,14 @@
 #pragma once
 #include <unspool/nn/optim/first_order.hpp>
 
-namespace unspool {
+namespace unspool::core {
 
 struct SgdOptions {
-    double rate         = 1e-2;   ///< learning rate
-    double momentum     = 0;      ///< μ
-    double dampening    = 0;      ///< of what the gradient adds to the momentum
-    double weight_decay = 0;      ///< λ: λθ is added to the gradient
-    bool   nesterov     = false;  ///< look ahead along the momentum (Sutskever et al., 2013); needs one, and no dampening
+    double rate         = 1e-2;  ///< learning rate
+    double momentum     = 0;     ///< μ
+    double dampening    = 0;     ///< of what the gradient adds to the momentum
+    double weight_decay = 0;     ///< λ: λθ is added to the gradient
+    bool nesterov = false;  ///< look ahead along the momentum (Sutskever et al., 2013); needs one, and no dampening
 };
 
 /// θ ← θ - rate · g;  with momentum,  b ← μ b + (1 - dampening) g,  the first time b ← g,  and  θ ← θ - rate · b,  or,
@@ -25,5 +25,11 @@ public:
 private:
     SgdOptions options_;
 };
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Sgd, core::SgdOptions;
 
 }  // namespace unspool

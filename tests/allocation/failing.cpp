@@ -20,16 +20,16 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Point {
-    memory::Refuse what   = memory::Refuse::one;
-    long           number = 0;  // 0: nothing fails
+    memory::Refuse what = memory::Refuse::one;
+    long number         = 0;  // 0: nothing fails
 };
 
 /// What came of it.
 struct Outcome {
-    bool        refused = false;
-    long        made = 0, left = 0;  // allocations
-    std::size_t result = 0;          // a hash of it
-    std::string why    = {};         // it is wrong; empty if it is not
+    bool refused = false;
+    long made = 0, left = 0;  // allocations
+    std::size_t result = 0;   // a hash of it
+    std::string why    = {};  // it is wrong; empty if it is not
 };
 
 /// Did it pass?  What it may not throw gets through.
@@ -38,12 +38,12 @@ bool attempted(Program& program) {
         program.run();
         return true;
     } catch (std::bad_alloc const&) {
-    } catch (unspool::Error const&) {}
+    } catch (unspool::core::Error const&) {}
     return false;
 }
 
 Outcome disturbed(Scenario const& s, Point p, fs::path const& folder) {
-    Outcome    out;
+    Outcome out;
     long const before = memory::alive();
     try {
         fs::create_directory(folder);
@@ -69,8 +69,8 @@ Outcome undisturbed(Scenario const& s, bool warm, fs::path const& folder) {
 /// What a process tells the one that started it.
 struct Told {
     std::size_t at, result;
-    long        made, left;
-    char        why[400];
+    long made, left;
+    char why[400];
 };
 Told& told() {
     static void* const at = ::mmap(nullptr, sizeof(Told), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -101,7 +101,7 @@ std::string judged(Outcome const& o, Told const& right) {
     return o.left == right.left ? "" : fmt::format("{} allocations are left, and not {}", o.left, right.left);
 }
 
-struct Tally {
+struct RunningMean {
     long tried = 0, wrong = 0;
 };
 
@@ -118,14 +118,15 @@ public:
     }
 
     /// Tries so many points, spread evenly.
-    Tally operator()(double points) {
+    RunningMean operator()(double points) {
         std::vector<Point> all;
-        double const       most = static_cast<double>(right_.made), step = std::max(1.0, most / points);
+        double const most = static_cast<double>(right_.made), step = std::max(1.0, most / points);
         for (double at = 1; at <= most; at += step)
             for (auto what : {memory::Refuse::one, memory::Refuse::all_from}) all.push_back({what, std::lround(at)});
         for (std::span<Point const> rest = all; !rest.empty();) {
-            std::size_t const n    = warm_ ? rest.size() : 1;
-            std::string const why  = in_a_process([&](fs::path const& folder) { return first_fault(rest.first(n), folder); });
+            std::size_t const n = warm_ ? rest.size() : 1;
+            std::string const why =
+                in_a_process([&](fs::path const& folder) { return first_fault(rest.first(n), folder); });
             std::size_t const done = why.empty() ? n : told().at + 1;
             if (!why.empty()) complain(rest[told().at], why);
             tally_.tried += static_cast<long>(done);
@@ -144,18 +145,20 @@ private:
     }
     void complain(Point p, std::string const& why) {
         if (++tally_.wrong <= 8)
-            std::printf("    %s %ld: %s\n", scenario_.name, p.what == memory::Refuse::one ? p.number : -p.number, why.c_str());
+            std::printf("    %s %ld: %s\n", scenario_.name, p.what == memory::Refuse::one ? p.number : -p.number,
+                        why.c_str());
     }
 
     Scenario const& scenario_;
-    bool            warm_;
-    Told            right_{};
-    Tally           tally_;
+    bool warm_;
+    Told right_{};
+    RunningMean tally_;
 };
 
 std::vector<Scenario> all_scenarios() {
     std::vector<Scenario> out;
-    for (auto some : {scenarios_of_training, scenarios_of_networks, scenarios_of_files, scenarios_of_checks, scenarios_of_pictures})
+    for (auto some :
+         {scenarios_of_training, scenarios_of_networks, scenarios_of_files, scenarios_of_checks, scenarios_of_pictures})
         for (Scenario& s : some()) out.push_back(std::move(s));
     return out;
 }
@@ -165,7 +168,8 @@ int one(std::string const& name, long number, bool warm) {
         if (s.name != name) continue;
         fs::path const folder = fs::temp_directory_path() / "unspool-allocation-one";
         if (warm) disturbed(s, {}, folder);
-        Outcome const o = disturbed(s, {number > 0 ? memory::Refuse::one : memory::Refuse::all_from, std::abs(number)}, folder);
+        Outcome const o =
+            disturbed(s, {number > 0 ? memory::Refuse::one : memory::Refuse::all_from, std::abs(number)}, folder);
         return std::printf("%s: %s\n", o.refused ? "refused" : "not refused", o.why.c_str()), !o.why.empty();
     }
     return std::printf("there is no scenario %s\n", name.c_str()), 2;
@@ -174,13 +178,13 @@ int one(std::string const& name, long number, bool warm) {
 /// Cold processes take a while each: they are for a part of the points.
 int all(double points) {
     constexpr double cold_points = 200;
-    Tally            sum;
+    RunningMean sum;
     for (Scenario const& s : all_scenarios())
         for (bool warm : {false, true}) {
-            Trial       trial(s, warm);
-            Tally const tally = trial(warm ? points : std::min(points, cold_points));
-            std::printf("%-22s %s  %6ld allocations  %6ld of %6ld points passed\n", s.name, warm ? "again" : "     ", trial.made(),
-                        tally.tried - tally.wrong, tally.tried);
+            Trial trial(s, warm);
+            RunningMean const tally = trial(warm ? points : std::min(points, cold_points));
+            std::printf("%-22s %s  %6ld allocations  %6ld of %6ld points passed\n", s.name, warm ? "again" : "     ",
+                        trial.made(), tally.tried - tally.wrong, tally.tried);
             std::fflush(stdout);
             sum.tried += tally.tried, sum.wrong += tally.wrong;
         }

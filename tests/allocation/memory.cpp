@@ -58,13 +58,15 @@ long alive() { return living; }
 OWN* operator new(std::size_t n) { return or_throw(taken(n, ordinary)); }
 OWN* operator new(std::size_t n, std::align_val_t a) { return or_throw(taken(n, static_cast<std::size_t>(a))); }
 OWN* operator new(std::size_t n, std::nothrow_t const&) noexcept { return taken(n, ordinary); }
-OWN* operator new(std::size_t n, std::align_val_t a, std::nothrow_t const&) noexcept { return taken(n, static_cast<std::size_t>(a)); }
-OWN  operator delete(void* p) noexcept { given_back(p); }
-OWN  operator delete(void* p, std::size_t) noexcept { given_back(p); }
-OWN  operator delete(void* p, std::align_val_t) noexcept { given_back(p); }
-OWN  operator delete(void* p, std::size_t, std::align_val_t) noexcept { given_back(p); }
-OWN  operator delete(void* p, std::nothrow_t const&) noexcept { given_back(p); }
-OWN  operator delete(void* p, std::align_val_t, std::nothrow_t const&) noexcept { given_back(p); }
+OWN* operator new(std::size_t n, std::align_val_t a, std::nothrow_t const&) noexcept {
+    return taken(n, static_cast<std::size_t>(a));
+}
+OWN operator delete(void* p) noexcept { given_back(p); }
+OWN operator delete(void* p, std::size_t) noexcept { given_back(p); }
+OWN operator delete(void* p, std::align_val_t) noexcept { given_back(p); }
+OWN operator delete(void* p, std::size_t, std::align_val_t) noexcept { given_back(p); }
+OWN operator delete(void* p, std::nothrow_t const&) noexcept { given_back(p); }
+OWN operator delete(void* p, std::align_val_t, std::nothrow_t const&) noexcept { given_back(p); }
 
 extern "C" void* __real_aligned_alloc(std::size_t align, std::size_t bytes);
 extern "C" void* __wrap_aligned_alloc(std::size_t align, std::size_t bytes) {

@@ -11,17 +11,19 @@
 /// What is done.  Once an attempt has thrown, another one gives what the first would have given.
 struct Program {
     virtual ~Program()           = default;
-    virtual void        run()    = 0;
+    virtual void run()           = 0;
     virtual std::string result() = 0;  ///< bit for bit
 };
 
 struct Scenario {
-    char const*                                                           name;
-    std::function<std::unique_ptr<Program>(std::filesystem::path const&)> prepare;  // files may be written in this folder
+    char const* name;
+    std::function<std::unique_ptr<Program>(std::filesystem::path const&)>
+        prepare;  // files may be written in this folder
 };
 template <class P> Scenario scenario(char const* name) {
     return {name, [](std::filesystem::path const& folder) -> std::unique_ptr<Program> {
-                if constexpr (std::constructible_from<P, std::filesystem::path const&>) return std::make_unique<P>(folder);
+                if constexpr (std::constructible_from<P, std::filesystem::path const&>)
+                    return std::make_unique<P>(folder);
                 else return std::make_unique<P>();
             }};
 }
@@ -37,21 +39,22 @@ std::vector<Scenario> scenarios_of_pictures();
 inline std::string bytes_of(void const* data, std::size_t n) { return {static_cast<char const*>(data), n}; }
 template <class T>
 requires std::is_arithmetic_v<T> std::string bits(T x) { return bytes_of(&x, sizeof x); }
-inline std::string                           bits(std::vector<double> const& x) { return bytes_of(x.data(), x.size() * sizeof(double)); }
-inline std::string                           bits(unspool::Param const& p) {
-                              return bytes_of(p.data(), static_cast<std::size_t>(p.count()) * unspool::size_of(p.dtype()));
+inline std::string bits(std::vector<double> const& x) { return bytes_of(x.data(), x.size() * sizeof(double)); }
+inline std::string bits(unspool::Param const& p) {
+    return bytes_of(p.data(), static_cast<std::size_t>(p.count()) * unspool::core::size_of(p.dtype()));
 }
 inline std::string bits(unspool::Params const& all) {
     std::string out;
     for (unspool::Param const* p : all.all()) out += bits(*p);
     return out;
 }
-inline std::string bits(unspool::Values const& v) {
-    return bytes_of(v.data(), static_cast<std::size_t>(unspool::count(v.shape())) * unspool::size_of(v.dtype()));
+inline std::string bits(unspool::core::Values const& v) {
+    return bytes_of(v.data(),
+                    static_cast<std::size_t>(unspool::core::count(v.shape())) * unspool::core::size_of(v.dtype()));
 }
 inline std::string bits(unspool::Var const& x) {
     std::string out;
-    unspool::dispatch(x.dtype(), [&](auto t) {
+    unspool::core::dispatch(x.dtype(), [&](auto t) {
         for (auto v : x.value<decltype(t)>()) out += bits(v);
     });
     return out;

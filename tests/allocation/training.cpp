@@ -2,6 +2,7 @@
 #include "scenarios.hpp"
 
 using namespace unspool;
+using namespace unspool::core;
 
 namespace {
 
@@ -15,25 +16,25 @@ std::vector<int> some(std::size_t n, int step) {
 
 /// A character model and what trains it.
 template <class Cell> struct Characters {
-    Params    params{1};
-    Embedding embed{params / "embed", symbols, 5};
-    Cell      cell{params / "cell", 5, 9};
-    Linear    out{params / "out", 9, symbols};
+    Params params{1};
+    nn::Embedding embed{params / "embed", symbols, 5};
+    Cell cell{params / "cell", 5, 9};
+    nn::Linear out{params / "out", 9, symbols};
 
     Var loss(Tape& tape, Index steps, Index batch) const {
         auto const n       = static_cast<std::size_t>(steps * batch);
-        Var const  xs      = reshape(embed(tape, some(n, 3)), {steps, batch, 5});
+        Var const xs       = reshape(embed(tape, some(n, 3)), {steps, batch, 5});
         auto const scanned = scan(cell, xs, cell.zeros(tape, batch), "cell");
-        Var const  logits  = out(stack(scanned.outputs));
+        Var const logits   = out(stack(scanned.outputs));
         return cross_entropy(reshape(logits, {steps * batch, symbols}), some(n, 5));
     }
 };
 
 template <class Cell> struct Update : Program {
     Characters<Cell> model;
-    Adam             adam{model.params};
-    Tape             tape;
-    double           last = 0;
+    Adam adam{model.params};
+    Tape tape;
+    double last = 0;
 
     void step(Index steps, Index batch) {
         tape.rewind();
@@ -43,7 +44,7 @@ template <class Cell> struct Update : Program {
         last = loss.item();
         adam.step(g);
     }
-    void        run() override { step(7, 3); }
+    void run() override { step(7, 3); }
     std::string result() override {
         step(7, 3);
         return bits(last) + bits(model.params);
@@ -51,15 +52,15 @@ template <class Cell> struct Update : Program {
 };
 
 /// After updates of shorter sequences, so that some memory is there already.
-struct LaterUpdate : Update<Lstm> {
+struct LaterUpdate : Update<nn::LSTMCell> {
     LaterUpdate() { step(2, 1), step(3, 2); }
 };
 
 /// The model is made, and trained, each time.
 struct FromTheStart : Program {
     std::string out;
-    void        run() override {
-        Update<Gru> update;
+    void run() override {
+        Update<nn::GRUCell> update;
         update.step(3, 2), update.step(4, 1);
         out = update.result();
     }
@@ -67,10 +68,10 @@ struct FromTheStart : Program {
 };
 
 struct OnTwoThreads : Program {
-    Characters<Lstm> model;
-    Adam             adam{model.params};
-    Shards           shards{2};
-    double           last = 0;
+    Characters<nn::LSTMCell> model;
+    Adam adam{model.params};
+    Shards shards{2};
+    double last = 0;
 
     void run() override {
         auto [loss, g] = shards.run(4, [&](Tape& tape, Shard s) { return model.loss(tape, 3 + s.number, s.size()); });
@@ -83,28 +84,28 @@ struct OnTwoThreads : Program {
 /// The threads are made each time, and again for large products.
 struct Threads : Program {
     xt::xarray<float> a = xt::ones<float>({300, 600}), b = xt::ones<float>({600, 500});
-    std::string       out;
+    std::string out;
 
     void run() override {
         set_num_threads(2);
-        Characters<Gru> model;
-        Shards          shards(3);
-        auto const      both = shards.run(3, [&](Tape& tape, Shard s) { return model.loss(tape, 2, s.size()); });
-        Tape            tape;
-        Var const       product = matmul(tape.input(a, "a"), tape.input(b, "b"));
-        Var const       loss    = mean(product);
-        out                     = bits(both.loss) + bits(loss) + bits(backward(loss)[tape.input(a)]);
+        Characters<nn::GRUCell> model;
+        Shards shards(3);
+        auto const both = shards.run(3, [&](Tape& tape, Shard s) { return model.loss(tape, 2, s.size()); });
+        Tape tape;
+        Var const product = matmul(tape.input(a, "a"), tape.input(b, "b"));
+        Var const loss    = mean(product);
+        out               = bits(both.loss) + bits(loss) + bits(backward(loss)[tape.input(a)]);
     }
     std::string result() override { return out; }
 };
 
 /// Of one set of gradients, from the same parameters each time.
 struct Optimisers : Program {
-    Characters<Rnn>                model;
-    Tape                           tape;
-    Gradients                      g = backward(model.loss(tape, 4, 2));
+    Characters<nn::RNNCell> model;
+    Tape tape;
+    Gradients g = backward(model.loss(tape, 4, 2));
     std::vector<xt::xarray<float>> start;
-    std::string                    out;
+    std::string out;
 
     Optimisers() {
         for (Param* p : model.params.all()) start.emplace_back(std::as_const(*p).value<float>());
@@ -136,7 +137,7 @@ struct Optimisers : Program {
 };
 
 Sequences<Symbols, Symbols> echoes(Index n) {
-    Random                      random(1);
+    Random random(1);
     Sequences<Symbols, Symbols> out;
     for (Index i = 0; i < n; ++i) {
         Symbols s(1 + random.below(4));
@@ -149,21 +150,21 @@ Sequences<Symbols, Symbols> echoes(Index n) {
 /// A run that is continued from its checkpoint, where there is one.
 template <Index threads> struct Fit : Program {
     std::filesystem::path folder;
-    std::string           out;
+    std::string out;
     explicit Fit(std::filesystem::path const& f) : folder(f) {}
 
     void run() override {
-        Params          params(1);
-        Embedding       embed(params / "embed", symbols, 4);
-        nn::GRU         gru(params / "gru", 4, 5, {.bidirectional = true});
-        Linear          linear(params / "out", 10, symbols);
-        Adam            adam(params);
+        Params params(1);
+        nn::Embedding embed(params / "embed", symbols, 4);
+        nn::GRU gru(params / "gru", 4, 5, {.bidirectional = true});
+        nn::Linear linear(params / "out", 10, symbols);
+        Adam adam(params);
         SequenceBatches train(echoes(4), {.size = 2}), validation(echoes(2), {.shuffle = false});
-        auto const      loss = [&](Tape& tape, auto const& batch, Random* random) {
+        auto const loss = [&](Tape& tape, auto const& batch, Random* random) {
             Var xs = embed(tape, batch.inputs);
             if (random) xs = dropout(xs, 0.1, *random);
             Var logits = linear(gru(xs, {.lengths = batch.lengths}).outputs);
-            return Judged(cross_entropy(logits, batch.targets), {accuracy(logits, batch.targets)});
+            return LossAndMetrics(cross_entropy(logits, batch.targets), {accuracy(logits, batch.targets)});
         };
         History const h = fit(params, adam, train, loss, validation,
                               {.epochs        = 2,
@@ -185,7 +186,7 @@ template <Index threads> struct Fit : Program {
 }  // namespace
 
 std::vector<Scenario> scenarios_of_training() {
-    return {scenario<Update<Lstm>>("update"),
+    return {scenario<Update<nn::LSTMCell>>("update"),
             scenario<LaterUpdate>("later update"),
             scenario<FromTheStart>("from the start"),
             scenario<OnTwoThreads>("two shards"),

@@ -3,11 +3,12 @@
 #include <unspool.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 
 struct Forgetful {
-    Linear W;
+    nn::Linear W;
     Forgetful(Params p, Index in, Index hidden) : W(p, in, hidden) {}
-    Var   zeros(Tape& tape, Index batch) const { return tape.zeros({batch, out()}); }
+    Var zeros(Tape& tape, Index batch) const { return tape.zeros({batch, out()}); }
     Index out() const { return W.out(); }
 #ifdef CONTROL
     Var operator()(Var x, Var h) const { return h + W(x); }

@@ -3,9 +3,10 @@
 #include <unspool.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 
 struct Bare {
-    Linear W;
+    nn::Linear W;
     Bare(Params p, Index in, Index hidden) : W(p, in, hidden) {}
     Var operator()(Var x, Var h) const { return h + W(x); }
 #ifdef CONTROL

@@ -1,7 +1,7 @@
 // Parameters and numbers alone make no term, because no tape is known.
 // expect: no matching function for call to .clamp
 // expect: no match for .operator<|invalid operands to binary expression
-#include <unspool/autograd/params.hpp>
+#include <unspool/autograd/tape/params.hpp>
 #include <unspool/ops/ops.hpp>
 
 using unspool::Param;

@@ -3,6 +3,7 @@
 #include <unspool/ops/ops.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 
 Var product(Var a, Var b) {
 #ifdef CONTROL

@@ -6,32 +6,32 @@
 #include <unspool/ops/ops.hpp>
 
 struct Undocumented {
-    static constexpr auto           name = "undocumented";
-    static constexpr unspool::About about{"x", "1", "Var y = undocumented(x);"};
+    static constexpr auto name = "undocumented";
+    static constexpr unspool::core::About about{"x", "1", "Var y = undocumented(x);"};
 #ifdef CONTROL
-    static std::vector<unspool::Example> examples();
+    static std::vector<unspool::core::Example> examples();
 #endif
 };
-using Listed = unspool::WithExamples<unspool::Matmul, Undocumented>;
+using Listed = unspool::core::WithExamples<unspool::core::Matmul, Undocumented>;
 
 struct Boundless {
-    static constexpr auto           name = "boundless";
-    static constexpr unspool::About about{"x", "1", "Var y = boundless(x);"};
+    static constexpr auto name = "boundless";
+    static constexpr unspool::core::About about{"x", "1", "Var y = boundless(x);"};
 #ifdef CONTROL
-    static constexpr auto domain = unspool::Interval{-1, 1};
+    static constexpr auto domain = unspool::core::Interval{-1, 1};
 #endif
     template <class V> static V f(V x) { return x; }
     template <class V> static V df(V, V) { return V(1); }
 };
-using ListedToo = unspool::WithDomain<unspool::Tanh, Boundless>;
+using ListedToo = unspool::core::WithDomain<unspool::core::Tanh, Boundless>;
 
 struct Undescribed {
     static constexpr auto name   = "undescribed";
-    static constexpr auto domain = unspool::Interval{-1, 1};
+    static constexpr auto domain = unspool::core::Interval{-1, 1};
 #ifdef CONTROL
-    static constexpr unspool::About about{"x", "1", "Var y = undescribed(x);"};
+    static constexpr unspool::core::About about{"x", "1", "Var y = undescribed(x);"};
 #endif
     template <class V> static V f(V x) { return x; }
     template <class V> static V df(V, V) { return V(1); }
 };
-using ListedAsWell = unspool::WithDomain<unspool::Tanh, Undescribed>;
+using ListedAsWell = unspool::core::WithDomain<unspool::core::Tanh, Undescribed>;

@@ -1,9 +1,9 @@
 // ... goes at the beginning of a group.
 // expect: (constant expression|consteval)
-#include <unspool/autograd/signature.hpp>
+#include <unspool/autograd/call/signature.hpp>
 
 #ifdef CONTROL
-inline constexpr unspool::Signature signature = "[...,m] -> [m]";
+inline constexpr unspool::core::Signature signature = "[...,m] -> [m]";
 #else
-inline constexpr unspool::Signature signature = "[m,...] -> [m]";
+inline constexpr unspool::core::Signature signature = "[m,...] -> [m]";
 #endif

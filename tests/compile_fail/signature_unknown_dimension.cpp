@@ -1,9 +1,9 @@
 // A dimension of the result is one of an operand.
 // expect: (constant expression|consteval)
-#include <unspool/autograd/signature.hpp>
+#include <unspool/autograd/call/signature.hpp>
 
 #ifdef CONTROL
-inline constexpr unspool::Signature signature = "[m] -> [m]";
+inline constexpr unspool::core::Signature signature = "[m] -> [m]";
 #else
-inline constexpr unspool::Signature signature = "[m] -> [n]";
+inline constexpr unspool::core::Signature signature = "[m] -> [n]";
 #endif

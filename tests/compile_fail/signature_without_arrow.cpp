@@ -1,9 +1,9 @@
 // A signature has a result.
 // expect: (constant expression|consteval)
-#include <unspool/autograd/signature.hpp>
+#include <unspool/autograd/call/signature.hpp>
 
 #ifdef CONTROL
-inline constexpr unspool::Signature signature = "[m,k] [k,n] -> [m,n]";
+inline constexpr unspool::core::Signature signature = "[m,k] [k,n] -> [m,n]";
 #else
-inline constexpr unspool::Signature signature = "[m,k] [k,n]";
+inline constexpr unspool::core::Signature signature = "[m,k] [k,n]";
 #endif

@@ -1,9 +1,9 @@
 // Dimensions have commas between them.
 // expect: (constant expression|consteval)
-#include <unspool/autograd/signature.hpp>
+#include <unspool/autograd/call/signature.hpp>
 
 #ifdef CONTROL
-inline constexpr unspool::Signature signature = "[m,k] -> [m]";
+inline constexpr unspool::core::Signature signature = "[m,k] -> [m]";
 #else
-inline constexpr unspool::Signature signature = "[mk] -> [m]";
+inline constexpr unspool::core::Signature signature = "[mk] -> [m]";
 #endif

@@ -1,7 +1,7 @@
 // The encoder-decoder: its gradients, and that it runs freely as it was taught.
 #include <attention/speller.hpp>
 #include <boost/test/unit_test.hpp>
-#include <unspool/nn/gradcheck.hpp>
+#include <unspool/nn/recurrence/gradcheck.hpp>
 
 using namespace attention;
 
@@ -18,20 +18,21 @@ Strings two_words(Symbols first = {3, 4, end}, Symbols second = {5, 6, 7, 8, end
 BOOST_AUTO_TEST_SUITE(of_attention)
 
 BOOST_AUTO_TEST_CASE(gradients) {
-    Params        params(1, float64);
+    Params params(1, float64);
     Speller const speller(params, 2, 3);
     Strings const batch = two_words();
-    BOOST_TEST(gradcheck(params, [&](Tape& tape) { return cross_entropy(speller.taught(tape, batch), batch.targets); }));
+    BOOST_TEST(
+        gradcheck(params, [&](Tape& tape) { return cross_entropy(speller.taught(tape, batch), batch.targets); }));
 }
 
 // What it writes is what it finds most likely when it is taught with just that.
 BOOST_AUTO_TEST_CASE(it_runs_freely_as_it_was_taught) {
-    Params        params(3);
+    Params params(3);
     Speller const speller(params, 8, 12);
-    for (Param* p : params.all()) init::normal(*p, params.random(), 0, 1);
-    Tape       tape;
+    for (Param* p : params.all()) nn::init::normal(*p, params.random(), 0, 1);
+    Tape tape;
     auto const written = speller.written(tape, two_words(), 5);
-    Symbols    first, second;
+    Symbols first, second;
     for (std::size_t t = 0; t < 5; ++t) first.push_back(written(t, 0)), second.push_back(written(t, 1));
     auto const again = argmax(speller.taught(tape, two_words(first, second))).numbers;
     BOOST_TEST(std::vector<Index>(again.begin(), again.end()) == std::vector<Index>(written.begin(), written.end()),
@@ -41,10 +42,10 @@ BOOST_AUTO_TEST_CASE(it_runs_freely_as_it_was_taught) {
 }
 
 BOOST_AUTO_TEST_CASE(it_looks_at_letters_that_there_are) {
-    Params        params(3);
+    Params params(3);
     Speller const speller(params, 8, 12);
-    Tape          tape;
-    Recorder      recorder;
+    Tape tape;
+    Recorder recorder;
     speller.written(tape, two_words(), 3, &recorder);
     Var const weights = recorder.sequence("weights");  // [3,2,4]
     BOOST_TEST((weights.shape() == Shape{3, 2, 4}));

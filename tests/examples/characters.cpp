@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(validation_predicts_each_character_once) {
     std::iota(text.numbers.begin(), text.numbers.end(), 0);
     for (Index most : {1, 4, 64}) {
         ValidationRows const rows(text, 50, most);
-        std::vector<int>     predicted(57, 0);
+        std::vector<int> predicted(57, 0);
         for (Index t = 0; t < rows.length(); t += 2) {
             Segment const s = rows.segment(t, std::min(t + 2, rows.length()));
             for (std::size_t i = 0; i < s.targets.size(); ++i) {
@@ -88,9 +88,9 @@ BOOST_AUTO_TEST_CASE(validation_predicts_each_character_once) {
 }
 
 BOOST_AUTO_TEST_CASE(a_model_that_knows_nothing_loses_the_logarithm_of_the_number_of_symbols) {
-    Text const       text = as_numbers("it", "the quick brown fox jumps over the lazy dog");
-    Params           params(1);
-    Model<Gru> const model(params, text.number_of_symbols(), 3, 4, "gru");
+    Text const text = as_numbers("it", "the quick brown fox jumps over the lazy dog");
+    Params params(1);
+    Model<nn::GRUCell> const model(params, text.number_of_symbols(), 3, 4, "gru");
     for (Param* p : params.all()) p->assign(0);
     BOOST_TEST(std::abs(validation_loss(model, text) - std::log(static_cast<double>(text.number_of_symbols()))) < 1e-6);
 }
@@ -98,9 +98,9 @@ BOOST_AUTO_TEST_CASE(a_model_that_knows_nothing_loses_the_logarithm_of_the_numbe
 BOOST_AUTO_TEST_CASE(symbols_are_drawn_with_their_probabilities) {
     std::vector<float> const logits{0.5F, -1, 2, -INFINITY};
     for (double temperature : {0.5, 1.0, 2.0}) {
-        Random                random(3);
+        Random random(3);
         std::array<double, 4> seen{}, p{};
-        constexpr int         n = 40'000;
+        constexpr int n = 40'000;
         for (int i = 0; i < n; ++i) seen[static_cast<std::size_t>(draw(logits, temperature, random))] += 1.0 / n;
         for (std::size_t k = 0; k < 4; ++k) p[k] = std::exp(logits[k] / temperature);
         double const sum = std::accumulate(p.begin(), p.end(), 0.0);
@@ -109,10 +109,10 @@ BOOST_AUTO_TEST_CASE(symbols_are_drawn_with_their_probabilities) {
 }
 
 BOOST_AUTO_TEST_CASE(a_carried_state_keeps_its_value_and_cuts_the_graph) {
-    Params               params(2);
-    Lstm const           lstm(params, 3, 4);
-    Carried<Lstm::State> carried;
-    Tape                 tape;
+    Params params(2);
+    nn::LSTMCell const lstm(params, 3, 4);
+    Stateful<nn::LSTMCell::State> carried;
+    Tape tape;
     BOOST_TEST(carried.on(tape, lstm.zeros(tape, 2)).c.value<float>()(1, 3) == 0);
     auto const after = lstm(tape.constant(xt::xarray<float>{{1, 2, 3}, {4, 5, 6}}), lstm.zeros(tape, 2));
     carried.save(after);
@@ -139,25 +139,28 @@ BOOST_AUTO_TEST_CASE(the_rate_rises_then_falls_to_nothing) {
 BOOST_AUTO_TEST_CASE(segments_go_on_from_the_state_of_those_before) {
     std::string aab;
     for (int i = 0; i < 100; ++i) aab += "aab";
-    Text const       text = as_numbers("it", aab);
-    Params           params(3);
+    Text const text = as_numbers("it", aab);
+    Params params(3);
     Model<Mgu> const model(params, text.number_of_symbols(), 4, 8, "mgu");
-    Trainer<Mgu>     trainer(model, params, text, {.updates = 400, .threads = 2, .readers = 9, .steps = 1, .rate = 0.02, .warm_up = 5});
-    double           loss = 0;
+    Trainer<Mgu> trainer(model, params, text,
+                         {.updates = 400, .threads = 2, .readers = 9, .steps = 1, .rate = 0.02, .warm_up = 5});
+    double loss = 0;
     for (int i = 0; i < 400; ++i) loss = trainer.update();
     BOOST_TEST(loss < 0.1);
     BOOST_TEST(validation_loss(model, text) < 0.2);
 }
 
 BOOST_AUTO_TEST_CASE(training_on_two_threads_is_training_on_one_but_for_rounding) {
-    Text const          text = as_numbers("it", "she sells sea shells on the sea shore; the shells she sells are sea shells, I'm sure.");
-    std::vector<Index>  threads{1, 2, 3};
+    Text const text =
+        as_numbers("it", "she sells sea shells on the sea shore; the shells she sells are sea shells, I'm sure.");
+    std::vector<Index> threads{1, 2, 3};
     std::vector<double> last;
     for (Index n : threads) {
-        Params           params(4);
+        Params params(4);
         Model<Mgu> const model(params, text.number_of_symbols(), 5, 8, "mgu");
-        Trainer<Mgu>     trainer(model, params, text, {.updates = 60, .threads = n, .readers = 5, .steps = 7, .warm_up = 5});
-        double           loss = 0;
+        Trainer<Mgu> trainer(model, params, text,
+                             {.updates = 60, .threads = n, .readers = 5, .steps = 7, .warm_up = 5});
+        double loss = 0;
         for (int i = 0; i < 60; ++i) loss = trainer.update();
         last.push_back(loss);
     }

@@ -10,7 +10,8 @@ using namespace chorales;
 namespace {
 
 std::filesystem::path written(std::string const& text) {
-    std::filesystem::path const path = (boost::filesystem::temp_directory_path() / boost::filesystem::unique_path()).string();
+    std::filesystem::path const path =
+        (boost::filesystem::temp_directory_path() / boost::filesystem::unique_path()).string();
     std::ofstream(path) << text;
     return path;
 }
@@ -52,32 +53,35 @@ BOOST_AUTO_TEST_CASE(parts_are_read_apart) {
 
 BOOST_AUTO_TEST_CASE(what_is_no_collection_is_refused) {
     std::string const rest = R"(, "valid": [[[50]]], "test": [[[50]]]})";
-    for (std::string const& text : {std::string("{"), R"({"train": [[[60]]]})" + std::string(), R"({"train": [[[20]]])" + rest,
-                                    R"({"train": [[[109]]])" + rest, R"({"train": [[]])" + rest, R"({"train": [[["c"]]])" + rest})
+    for (std::string const& text :
+         {std::string("{"), R"({"train": [[[60]]]})" + std::string(), R"({"train": [[[20]]])" + rest,
+          R"({"train": [[[109]]])" + rest, R"({"train": [[]])" + rest, R"({"train": [[["c"]]])" + rest})
         BOOST_CHECK_THROW(read(text), FileError);
     BOOST_CHECK_THROW(read_collection("/nowhere"), FileError);
 }
 
 // By hand: two songs of unequal length, all logits zero, so that each note costs ln 2, padding nothing; then one logit.
 BOOST_AUTO_TEST_CASE(the_loss_is_a_sum_over_notes_and_a_mean_over_frames) {
-    SequenceBatches        batches(rolls({{{60}, {62}, {64}}, {{60}}}), {.size = 2, .shuffle = false});
-    auto const             batch = *batches.next();
-    Tape                   tape(float64);
+    SequenceBatches batches(rolls({{{60}, {62}, {64}}, {{60}}}), {.size = 2, .shuffle = false});
+    auto const batch = *batches.next();
+    Tape tape(float64);
     xt::xtensor<double, 3> logits = xt::zeros<double>({3, 2, 88});
-    BOOST_TEST(nll_of_frames(tape.constant(logits), batch).item() == 88 * std::log(2), boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(nll_of_frames(tape.constant(logits), batch).item() == 88 * std::log(2),
+               boost::test_tools::tolerance(1e-12));
     logits(1, 0, 41)   = 3;   // a note that sounds
     logits(2, 1, 41)   = 50;  // padding
     double const saved = std::log(2) - std::log1p(std::exp(-3));
-    BOOST_TEST(nll_of_frames(tape.constant(logits), batch).item() == 88 * std::log(2) - saved / 4, boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(nll_of_frames(tape.constant(logits), batch).item() == 88 * std::log(2) - saved / 4,
+               boost::test_tools::tolerance(1e-12));
 }
 
 BOOST_AUTO_TEST_CASE(dropout_is_for_training_only) {
-    Params           params(1);
-    Model<Gru> const model(params, 5);
-    Tape             tape;
-    Random           random(1);
-    Var const        xs         = tape.constant(xt::xtensor<float, 3>(xt::ones<float>({4, 2, 88})));
-    auto const       difference = [&](Var a, Var b) { return max(abs(a - b)).item(); };
+    Params params(1);
+    Model<nn::GRUCell> const model(params, 5);
+    Tape tape;
+    Random random(1);
+    Var const xs          = tape.constant(xt::xtensor<float, 3>(xt::ones<float>({4, 2, 88})));
+    auto const difference = [&](Var a, Var b) { return max(abs(a - b)).item(); };
     BOOST_TEST(difference(model(xs), model(xs, {.state = 0.5, .output = 0.5})) < 1e-5);
     BOOST_TEST(difference(model(xs), model(xs, {.state = 0.5, .output = 0}, &random)) > 1e-2);
     BOOST_TEST(difference(model(xs), model(xs, {.state = 0, .output = 0.5}, &random)) > 1e-2);

@@ -27,7 +27,7 @@ std::string contents(fs::path const& file) {
 bool contains(std::string const& text, std::string const& part) { return text.find(part) != std::string::npos; }
 
 struct Run {
-    int         status;
+    int status;
     std::string out, err;
 };
 
@@ -53,16 +53,19 @@ struct Fixture {
         std::string command = "exec " + program;  // through a shell, because Boost.Process fails on empty arguments
         for (auto const& a : arguments) command += " '" + std::regex_replace(a, std::regex("'"), R"('\'')") + "'";
         int const status = bp::system(bp::exe = "/bin/sh", bp::args = {"-c", command},
-                                      bp::std_in<bp::null, bp::std_out>(folder / "out").string(), bp::std_err > (folder / "err").string());
+                                      bp::std_in<bp::null, bp::std_out>(folder / "out").string(),
+                                      bp::std_err > (folder / "err").string());
         return {status, contents(folder / "out"), contents(folder / "err")};
     }
     /// A small model of the text, unless the options say otherwise.
-    Options small() const { return {{"--text", text}, {"--out", results}, {"--hidden", "8"}, {"--steps", "8"}, {"--threads", "1"}}; }
-    Run     learn(Options const& with = {}) const {
-            Options options = with;
-            options.merge(small());
-            std::vector<std::string> arguments;
-            for (auto& [name, value] : options) arguments.insert(arguments.end(), {name, value});
+    Options small() const {
+        return {{"--text", text}, {"--out", results}, {"--hidden", "8"}, {"--steps", "8"}, {"--threads", "1"}};
+    }
+    Run learn(Options const& with = {}) const {
+        Options options = with;
+        options.merge(small());
+        std::vector<std::string> arguments;
+        for (auto& [name, value] : options) arguments.insert(arguments.end(), {name, value});
         return run(arguments);
     }
     std::set<std::string> files() const {
@@ -88,17 +91,20 @@ BOOST_AUTO_TEST_CASE(help_names_every_option) {
     Run const r = run({"--help"});
     BOOST_TEST(r.status == 0);
     BOOST_TEST(r.err == "");
-    for (auto* option : {"--text", "--cell", "--hidden", "--steps", "--seed", "--threads", "--minutes", "--out", "--help"})
+    for (auto* option :
+         {"--text", "--cell", "--hidden", "--steps", "--seed", "--threads", "--minutes", "--out", "--help"})
         BOOST_TEST(contains(r.out, option), option);
 }
 
-BOOST_DATA_TEST_CASE(every_cell_is_checked_drawn_and_trained, (std::vector<std::string>{"mgu", "rnn", "lstm", "gru"}), cell) {
+BOOST_DATA_TEST_CASE(every_cell_is_checked_drawn_and_trained, (std::vector<std::string>{"mgu", "rnn", "lstm", "gru"}),
+                     cell) {
     Run const r = learn({{"--cell", cell}});
     BOOST_TEST(r.status == 0);
     BOOST_TEST(r.err == "");
     BOOST_TEST(contains(r.out, "worst relative error"));
     BOOST_TEST(contains(r.out, "validation loss after step 8"));
-    BOOST_TEST((files() == std::set<std::string>{"cell.dot", "cell.svg", "unrolled.dot", "unrolled.svg", "losses.csv"}));
+    BOOST_TEST(
+        (files() == std::set<std::string>{"cell.dot", "cell.svg", "unrolled.dot", "unrolled.svg", "losses.csv"}));
     for (auto* name : {"cell", "unrolled"}) {
         BOOST_TEST(contains(contents(results / (name + std::string(".dot"))), "digraph"));
         BOOST_TEST(contains(contents(results / (name + std::string(".svg"))), "</svg>"));
@@ -118,7 +124,7 @@ BOOST_AUTO_TEST_CASE(boxes_are_equations) {
 BOOST_AUTO_TEST_CASE(the_pictures_in_the_documentation_are_those_of_the_demo) {
     learn();
     std::regex const lines(R"re( tooltip="[^"]*")re");
-    auto const       picture = [&](fs::path const& dot) { return std::regex_replace(contents(dot), lines, ""); };
+    auto const picture = [&](fs::path const& dot) { return std::regex_replace(contents(dot), lines, ""); };
     for (auto* name : {"cell.dot", "unrolled.dot"})
         BOOST_TEST(picture(results / name) == picture(fs::path(UNSPOOL_SOURCE_DIR) / "docs/figures" / name), name);
 }
@@ -137,7 +143,7 @@ BOOST_AUTO_TEST_CASE(the_same_seed_gives_the_same_losses_to_the_last_bit) {
 }
 
 BOOST_AUTO_TEST_CASE(what_can_be_learnt_is_learnt) {
-    Run const         r    = learn({{"--hidden", "16"}, {"--steps", "200"}, {"--threads", "2"}, {"--rate", "0.02"}});
+    Run const r            = learn({{"--hidden", "16"}, {"--steps", "200"}, {"--threads", "2"}, {"--rate", "0.02"}});
     std::string const last = r.out.substr(r.out.find("validation loss after step 200: "));
     BOOST_TEST(std::stod(last.substr(last.find(": ") + 2)) < 0.05);
     BOOST_TEST(contains(r.out, "abc.abc.abc.abc."));
@@ -150,7 +156,8 @@ BOOST_AUTO_TEST_CASE(any_bytes_are_a_text_and_none_commands_the_terminal) {
     Run const r = learn();
     BOOST_TEST(r.status == 0);
     BOOST_TEST(contains(r.out, "1800 characters, 256 different"));
-    BOOST_TEST(std::none_of(r.out.begin(), r.out.end(), [](char c) { return c >= 0 && c < 32 && c != '\n' && c != '\t'; }));
+    BOOST_TEST(
+        std::none_of(r.out.begin(), r.out.end(), [](char c) { return c >= 0 && c < 32 && c != '\n' && c != '\t'; }));
 }
 
 BOOST_AUTO_TEST_CASE(the_shortest_text_has_ten_bytes) {
@@ -178,8 +185,9 @@ BOOST_AUTO_TEST_CASE(progress_is_plain_lines_but_on_a_terminal) {
     bp::child child(bp::exe = program, bp::args = arguments, bp::posix::fd.bind(STDOUT_FILENO, slave));
     close(slave);
     std::string shown;
-    char        buffer[4096];
-    for (ssize_t n = 0; (n = read(master, buffer, sizeof buffer)) > 0;) shown.append(buffer, static_cast<std::size_t>(n));
+    char buffer[4096];
+    for (ssize_t n = 0; (n = read(master, buffer, sizeof buffer)) > 0;)
+        shown.append(buffer, static_cast<std::size_t>(n));
     child.wait();
     close(master);
     BOOST_TEST(child.exit_code() == 0);

@@ -14,7 +14,7 @@ namespace {
 fs::path const root = UNSPOOL_SOURCE_DIR;
 
 std::vector<std::string> lines_of(fs::path const& file) {
-    std::ifstream            in(file);
+    std::ifstream in(file);
     std::vector<std::string> out;
     for (std::string line; std::getline(in, line);) out.push_back(line);
     return out;
@@ -76,10 +76,11 @@ std::set<std::string> printed(std::string const& example) {
 BOOST_AUTO_TEST_SUITE(docs)
 
 BOOST_AUTO_TEST_CASE(reports_are_what_the_examples_print) {
-    for (auto const& [page, example] : {std::pair{"guide.md", "02_gradcheck"}, std::pair{"gradcheck.md", "05_gradcheck_pitfalls"}}) {
-        auto const out    = printed(example);
-        int        shown  = 0;
-        bool       inside = false;
+    for (auto const& [page, example] :
+         {std::pair{"guide.md", "02_gradcheck"}, std::pair{"gradcheck.md", "05_gradcheck_pitfalls"}}) {
+        auto const out = printed(example);
+        int shown      = 0;
+        bool inside    = false;
         for (auto const& line : lines_of(root / "docs" / page)) {
             inside = line.starts_with("    gradcheck ") || (inside && line.starts_with("    "));
             if (!inside || line == "        ...") continue;
@@ -92,9 +93,9 @@ BOOST_AUTO_TEST_CASE(reports_are_what_the_examples_print) {
 
 // What is indented there is printed by the example, but for the numbers.
 BOOST_AUTO_TEST_CASE(flows_are_what_the_example_prints) {
-    auto const out   = printed("13_gradients_through_time");
-    int        shown = 0;
-    bool       code  = false;
+    auto const out = printed("13_gradients_through_time");
+    int shown      = 0;
+    bool code      = false;
     for (auto const& line : lines_of(root / "docs/gradients_through_time.md")) {
         code = code != line.starts_with("```");
         if (code || !line.starts_with("    ")) continue;
@@ -106,19 +107,21 @@ BOOST_AUTO_TEST_CASE(flows_are_what_the_example_prints) {
 
 // `<!-- examples/mgu.hpp -->` stands before each block of C++, and the block is in that file.
 BOOST_AUTO_TEST_CASE(code_is_that_of_the_examples) {
-    int              blocks = 0;
+    int blocks = 0;
     std::regex const origin("<!-- (\\S+) -->");
     for (auto const& page : pages()) {
-        std::string              before;
+        std::string before;
         std::vector<std::string> block;
-        bool                     inside = false;
+        bool inside = false;
         for (auto const& line : lines_of(page)) {
             if (line == "```cpp") {
                 std::smatch m;
-                BOOST_TEST(std::regex_match(before, m, origin), page << " does not say where its code is from: " << before);
+                BOOST_TEST(std::regex_match(before, m, origin),
+                           page << " does not say where its code is from: " << before);
                 before = m[1], inside = true, block.clear();
             } else if (inside && line == "```") {
-                BOOST_TEST(has(lines_of(root / before), block), page << ": " << before << " has no\n" << dedented(block));
+                BOOST_TEST(has(lines_of(root / before), block), page << ": " << before << " has no\n"
+                                                                     << dedented(block));
                 inside = false, ++blocks;
             } else if (inside) {
                 block.push_back(line);

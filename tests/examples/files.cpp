@@ -14,21 +14,22 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Example {
-    std::string              name, options;
-    std::vector<std::string> files;   // that it writes
-    std::string              places;  // what it says of them
-    friend std::ostream&     operator<<(std::ostream& out, Example const& e) { return out << e.name; }
+    std::string name, options;
+    std::vector<std::string> files;  // that it writes
+    std::string places;              // what it says of them
+    friend std::ostream& operator<<(std::ostream& out, Example const& e) { return out << e.name; }
 };
 
-std::vector<Example> const examples{{"02_gradcheck", "", {"mgu.svg"}, "mgu.svg"},
-                                    {"03_custom_cell",
-                                     "--hidden 8 --steps 4 --threads 1",
-                                     {"build/demo/cell.svg", "build/demo/unrolled.svg", "build/demo/losses.csv"},
-                                     "build/demo/cell.svg|build/demo/unrolled.svg|build/demo/losses.csv"},
-                                    {"05_gradcheck_pitfalls", "", {"culprit.svg"}, "culprit.svg"},
-                                    {"06_fit", "", {"06_fit.svg"}, "06_fit.svg"},
-                                    {"07_layers", "", {"layers/gru.safetensors", "layers/run.ckpt"}, "saved in layers"},
-                                    {"12_gallery", "", {"gallery/lstm.svg", "gallery/rnn_200_rolled_gradients.svg"}, "in gallery"}};
+std::vector<Example> const examples{
+    {"02_gradcheck", "", {"mgu.svg"}, "mgu.svg"},
+    {"03_custom_cell",
+     "--hidden 8 --steps 4 --threads 1",
+     {"build/demo/cell.svg", "build/demo/unrolled.svg", "build/demo/losses.csv"},
+     "build/demo/cell.svg|build/demo/unrolled.svg|build/demo/losses.csv"},
+    {"05_gradcheck_pitfalls", "", {"culprit.svg"}, "culprit.svg"},
+    {"06_fit", "", {"06_fit.svg"}, "06_fit.svg"},
+    {"07_layers", "", {"layers/gru.safetensors", "layers/run.ckpt"}, "saved in layers"},
+    {"12_gallery", "", {"gallery/lstm.svg", "gallery/rnn_200_rolled_gradients.svg"}, "in gallery"}};
 
 std::string contents(fs::path const& file) {
     std::ifstream in(file, std::ios::binary);

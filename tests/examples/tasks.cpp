@@ -9,7 +9,7 @@
 
 namespace {
 
-std::string as_text(unspool::Symbols const& numbers) {
+std::string as_text(unspool::core::Symbols const& numbers) {
     std::string out;
     for (auto n : numbers) out += tasks::reber_symbols[static_cast<std::size_t>(n)];
     return out;
@@ -20,10 +20,10 @@ std::string as_text(unspool::Symbols const& numbers) {
 BOOST_AUTO_TEST_SUITE(of_tasks)
 
 BOOST_AUTO_TEST_CASE(strings_are_of_the_embedded_grammar) {
-    unspool::Random       random(1);
+    unspool::core::Random random(1);
     std::set<std::string> all;
     for (int i = 0; i < 1000; ++i) {
-        auto const        s    = tasks::reber_string(random);
+        auto const s           = tasks::reber_string(random);
         std::string const text = as_text(s.symbols);
         BOOST_TEST(tasks::is_reber(text), text);
         BOOST_TEST(s.legal.size() + 1 == s.symbols.size());
@@ -33,17 +33,19 @@ BOOST_AUTO_TEST_CASE(strings_are_of_the_embedded_grammar) {
 }
 
 BOOST_AUTO_TEST_CASE(the_grammar_accepts_what_fahlman_shows) {
-    for (char const* good : {"BTBTXSETE", "BPBPVVEPE", "BTBTSSXXTVVETE", "BPBTXXVPSEPE"}) BOOST_TEST(tasks::is_reber(good), good);
-    for (char const* bad : {"", "B", "BTBTXSEPE", "BPBPVVETE", "BTBTXSET", "BTBTXSETEE", "BTBTXSETB", "BTBPXSETE", "BXBTXSEXE", "TBTXSETE"})
+    for (char const* good : {"BTBTXSETE", "BPBPVVEPE", "BTBTSSXXTVVETE", "BPBTXXVPSEPE"})
+        BOOST_TEST(tasks::is_reber(good), good);
+    for (char const* bad : {"", "B", "BTBTXSEPE", "BPBPVVETE", "BTBTXSET", "BTBTXSETEE", "BTBTXSETB", "BTBPXSETE",
+                            "BXBTXSEXE", "TBTXSETE"})
         BOOST_TEST(!tasks::is_reber(bad), bad);
 }
 
 // A symbol is legal exactly if some string goes on with it.
 BOOST_AUTO_TEST_CASE(legal_symbols_are_those_that_strings_go_on_with) {
-    unspool::Random                       random(2);
+    unspool::core::Random random(2);
     std::map<std::string, std::set<char>> seen, said;
     for (int i = 0; i < 20'000; ++i) {
-        auto const        s    = tasks::reber_string(random);
+        auto const s           = tasks::reber_string(random);
         std::string const text = as_text(s.symbols);
         for (std::size_t t = 0; t + 1 < text.size() && t < 7; ++t) {
             seen[text.substr(0, t + 1)].insert(text[t + 1]);
@@ -69,7 +71,7 @@ BOOST_AUTO_TEST_CASE(surnames_are_read_by_language) {
     BOOST_TEST(s.letters.size() == 5);
     BOOST_TEST(s.letters.decode(s.all.inputs[4]) == "Aç");
     BOOST_TEST(s.majority({0, 1, 3}) == 2.0 / 3);
-    BOOST_CHECK_THROW(names::read_surnames(folder.string()), unspool::FileError);
+    BOOST_CHECK_THROW(names::read_surnames(folder.string()), unspool::core::FileError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

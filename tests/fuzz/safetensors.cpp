@@ -2,12 +2,13 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
-#include <unspool/autograd/error.hpp>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/files/checkpoint.hpp>
 #include <unspool/nn/files/parameters.hpp>
 #include <vector>
 
 using namespace unspool;
+using namespace unspool::core;
 
 namespace {
 
@@ -19,19 +20,19 @@ void require(bool fine) {
 
 /// A small model and run, to load into.
 struct Run {
-    Params              params{1};
-    Param&              w = params.constant("w", {2, 3}, 0.5);
-    Param&              b = params.constant("l.bias_ih_l0", {4}, 0.25);
-    double              x = 1;
-    Index               n = 2;
-    std::uint64_t       u = 3;
-    std::string         s = "four";
+    Params params{1};
+    Param& w        = params.constant("w", {2, 3}, 0.5);
+    Param& b        = params.constant("l.bias_ih_l0", {4}, 0.25);
+    double x        = 1;
+    Index n         = 2;
+    std::uint64_t u = 3;
+    std::string s   = "four";
     std::vector<double> v{5};
-    std::vector<Index>  k{6};
+    std::vector<Index> k{6};
 
     bool as_made() const {
-        return same(w, 0.5) && same(b, 0.25) && x == 1 && n == 2 && u == 3 && s == "four" && v == std::vector{5.0} && k.size() == 1 &&
-               k[0] == 6;
+        return same(w, 0.5) && same(b, 0.25) && x == 1 && n == 2 && u == 3 && s == "four" && v == std::vector{5.0} &&
+               k.size() == 1 && k[0] == 6;
     }
     static bool same(Param const& p, float expected) {
         auto const values = p.value<float>();
@@ -47,8 +48,8 @@ void read_all(Safetensors const& file, std::size_t size) {
 }
 
 void write_again(Safetensors const& file, std::uint64_t buffer) {
-    std::string const text  = header_text(file.tensors(), file.metadata(), "again");
-    Header const      again = parse_header(text, buffer, "again");
+    std::string const text = header_text(file.tensors(), file.metadata(), "again");
+    Header const again     = parse_header(text, buffer, "again");
     require(again.metadata == file.metadata() && again.tensors.size() == file.tensors().size());
     for (std::size_t i = 0; i < again.tensors.size(); ++i)
         require(again.tensors[i].name == file.tensors()[i].name && again.tensors[i].shape == file.tensors()[i].shape &&
@@ -70,7 +71,7 @@ template <class Load> void unchanged_or_loaded(Load load) {
 }
 
 void load_all(Safetensors const& file) {
-    for (Dialect d : {Dialect::pytorch, Dialect::onnx, Dialect::keras})
+    for (WeightLayout d : {WeightLayout::pytorch, WeightLayout::onnx, WeightLayout::keras})
         unchanged_or_loaded([&](Run& r) { load(r.params, file, {.dialect = d, .missing = true, .surplus = true}); });
     unchanged_or_loaded([&](Run& r) { load(r.params, file); });
     unchanged_or_loaded([&](Run& r) {
@@ -95,7 +96,7 @@ void try_file(Bytes bytes) {
 /// The same with the length of the header put right, so that mutations of the header are not lost.
 void try_with_length(Bytes bytes) {
     std::string_view const text(reinterpret_cast<char const*>(bytes.data()), bytes.size());
-    std::uint64_t const    length = text.size() < 8 || text.rfind('}') == text.npos ? 0 : text.rfind('}') + 1 - 8;
+    std::uint64_t const length = text.size() < 8 || text.rfind('}') == text.npos ? 0 : text.rfind('}') + 1 - 8;
     if (length == 0 || length > text.size()) return;
     std::vector<std::byte> right(bytes.begin(), bytes.end());
     std::memcpy(right.data(), &length, sizeof length);

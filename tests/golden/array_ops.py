@@ -106,6 +106,20 @@ def element_losses(source):
     yield "cosine", [a, b], lambda a, b: (1 - F.cosine_similarity(a, b, -1)).mean()
 
 
+def decompositions(source):
+    x, b, v = source.uniform(4, 4) + 3 * torch.eye(4), source.uniform(4, 3), source.uniform(4)
+    y = source.uniform(5, 5)
+    positive = y @ y.T + torch.eye(5)  # symmetric: what is above the diagonal, PyTorch does not read
+    exchanged = (source.uniform(4, 4) + 3 * torch.eye(4)).flip(0)  # with a negative determinant, and pivots that are not in order
+    yield "solve", [x, b], torch.linalg.solve
+    yield "solve_vector", [x, v], torch.linalg.solve
+    yield "solve_with_pivots", [exchanged, b], torch.linalg.solve
+    yield "inverse", [x], torch.linalg.inv
+    yield "cholesky", [positive], torch.linalg.cholesky
+    yield "logdet", [x], lambda x: torch.linalg.slogdet(x)[1]
+    yield "logdet_of_a_reflection", [exchanged.flip(1)[[1, 0, 2, 3]]], lambda x: torch.linalg.slogdet(x)[1]
+
+
 def array_ops(source):
-    groups = reductions, products, layout, class_losses, element_losses
+    groups = reductions, products, layout, class_losses, element_losses, decompositions
     return {name: case(source, inputs, function) for group in groups for name, inputs, function in group(source)}

@@ -5,11 +5,13 @@
 #include <xtensor/xtensor.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 
 /// f = σ(W x + u ⊙ h + b)   h' = (1 − f) ⊙ h + f ⊙ x
 struct Gate {
     Param &W, &u, &b;
-    explicit Gate(Params p) : W(p.constant("W", {1, 1}, 0.8)), u(p.constant("u", {1}, 0.3)), b(p.constant("b", {1}, 0.1)) {}
+    explicit Gate(Params p)
+        : W(p.constant("W", {1, 1}, 0.8)), u(p.constant("u", {1}, 0.3)), b(p.constant("b", {1}, 0.1)) {}
 
     Var operator()(Var x, Var h) const {
         Var f = sigmoid(linear(x, W) + u * h + b);
@@ -18,11 +20,11 @@ struct Gate {
 };
 
 int main() {
-    Params          params(0, float64);
-    Gate const      cell(params / "cell");
-    Tape            tape(float64);
-    Var const       x = tape.input(xt::xtensor<double, 2>{{0.5}}, "x"), h = tape.input(xt::xtensor<double, 2>{{-0.25}}, "h");
-    Var const       y = cell(x, h);
+    Params params(0, float64);
+    Gate const cell(params / "cell");
+    Tape tape(float64);
+    Var const x = tape.input(xt::xtensor<double, 2>{{0.5}}, "x"), h = tape.input(xt::xtensor<double, 2>{{-0.25}}, "h");
+    Var const y       = cell(x, h);
     Gradients const g = backward(y);
 
     double const f     = 1 / (1 + std::exp(-(0.8 * 0.5 - 0.3 * 0.25 + 0.1)));

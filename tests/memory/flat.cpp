@@ -8,16 +8,17 @@
 #include <unspool.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 
 namespace {
 
 constexpr Index symbols = 7;
-constexpr long  allowed = 400;  // kB, for what the allocator does; 100 bytes an update make 800 in 10,000
+constexpr long allowed  = 400;  // kB, for what the allocator does; 100 bytes an update make 800 in 10,000
 
 /// kB of memory that the process has.
 long resident() {
     std::ifstream statm("/proc/self/statm");
-    long          all = 0, here = 0;
+    long all = 0, here = 0;
     statm >> all >> here;
     return here * (::sysconf(_SC_PAGESIZE) / 1024);
 }
@@ -35,11 +36,11 @@ public:
 
 private:
     Index updates_, done_ = 0;
-    long  before_ = 0, after_ = 0;
+    long before_ = 0, after_ = 0;
 };
 
 Sequences<Symbols, Symbols> echoes() {
-    Random                      random(1);
+    Random random(1);
     Sequences<Symbols, Symbols> out;
     for (Index i = 0; i < 64; ++i) {
         Symbols s(1 + random.below(20));
@@ -50,11 +51,11 @@ Sequences<Symbols, Symbols> echoes() {
 }
 
 struct Run {
-    Params                            params{1};
-    Embedding                         embed{params / "embed", symbols, 6};
-    nn::LSTM                          lstm{params / "lstm", 6, 9, {.bidirectional = true}};
-    Linear                            out{params / "out", 18, symbols};
-    Adam                              adam{params};
+    Params params{1};
+    nn::Embedding embed{params / "embed", symbols, 6};
+    nn::LSTM lstm{params / "lstm", 6, 9, {.bidirectional = true}};
+    nn::Linear out{params / "out", 18, symbols};
+    Adam adam{params};
     SequenceBatches<Symbols, Symbols> train{echoes(), {.size = 8}};
 
     Var loss(Tape& tape, Batch<Symbols, Symbols> const& batch) const {
@@ -64,30 +65,34 @@ struct Run {
 };
 
 long by_fit(Index updates, Index threads) {
-    Run              run;
-    Growth           growth(updates);
-    SequenceBatches  validation(echoes(), {.shuffle = false});
-    FitOptions const how{
-        .epochs = updates, .threads = threads, .clip_norm = 1, .plateau = PlateauOptions{}, .quiet = true, .on_batch = [&](Moment& m) {
-            if (growth.seen()) m.stop();
-        }};
+    Run run;
+    Growth growth(updates);
+    SequenceBatches validation(echoes(), {.shuffle = false});
+    FitOptions const how{.epochs    = updates,
+                         .threads   = threads,
+                         .clip_norm = 1,
+                         .plateau   = PlateauOptions{},
+                         .quiet     = true,
+                         .on_batch  = [&](TrainingProgress& m) {
+                             if (growth.seen()) m.stop();
+                         }};
     auto const loss = [&](Tape& tape, auto const& batch, Mode) {
         Var l = run.loss(tape, batch);
-        return Judged(l, {Metric{"one", 1, 1}});
+        return LossAndMetrics(l, {Metric{"one", 1, 1}});
     };
     fit(run.params, run.adam, run.train, loss, validation, how);
     return growth.kilobytes();
 }
 
 long by_a_loop(Index updates, Index threads) {
-    Run    run;
+    Run run;
     Shards shards(threads);
-    auto   average = Averaging::exponential(run.params, 0.9);
+    auto average = Averaging::exponential(run.params, 0.9);
     Growth growth(updates);
     for (bool done = false; !done;)
         for (auto const& batch : run.train.epoch()) {
-            auto [loss, gradients] =
-                shards.run(batch.size(), [&](Tape& tape, Shard s) { return run.loss(tape, batch.part(s.begin, s.end)); });
+            auto [loss, gradients] = shards.run(
+                batch.size(), [&](Tape& tape, Shard s) { return run.loss(tape, batch.part(s.begin, s.end)); });
             clip_grad_norm(gradients, 1);
             run.adam.step(gradients);
             average.update();

@@ -1,5 +1,5 @@
 # The same library and its tests with derivatives that can be made wrong: all sources are compiled with another
-# autograd/derivative.hpp in front. Included where the library is made, because properties of its sources hold there.
+# autograd/statement/derivative.hpp in front. Included where the library is made, because properties of its sources hold there.
 add_library(unspool_mutants STATIC EXCLUDE_FROM_ALL)
 target_include_directories(unspool_mutants PUBLIC ${PROJECT_SOURCE_DIR}/tests/mutation/include)
 target_compile_options(unspool_mutants PUBLIC -O1)    # it is compiled more often than it is waited for

@@ -4,6 +4,7 @@
 #include <unspool/ops/ops.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 using namespace mutation;
 
 namespace {
@@ -36,7 +37,7 @@ bool same(V const& a, V const& b) { return xsimd::all((a == b) | (isnan(a) & isn
 
 /// Does the mutant give another derivative for these operands?
 template <class Op, class... X> bool differs_at(Mutant m, X const&... x) {
-    V const    y       = Op::f(x...), g(0.7);
+    V const y          = Op::f(x...), g(0.7);
     auto const differs = [m](auto const& d, V const& unit) {
         auto const wrong = mutated(m, d, unit);
         return !std::equal(d.begin(), d.end(), wrong.begin(), same);
@@ -47,9 +48,9 @@ template <class Op, class... X> bool differs_at(Mutant m, X const&... x) {
 
 /// Does it anywhere in the domain?
 template <class Op> bool differs_in_domain(Mutant m) {
-    constexpr int         steps = 8, points = steps + 1;
+    constexpr int steps = 8, points = steps + 1;
     constexpr std::size_t n = arity<Op>();
-    Interval              domain{0.1, 0.9};
+    Interval domain{0.1, 0.9};
     if constexpr (requires { Op::domain; }) domain = Op::domain;
     for (int i = 0; i < std::pow(points, n); ++i) {
         std::array<V, n> x;
@@ -78,7 +79,8 @@ template <class Op> void print_mutants() {
         constexpr std::size_t n = Op::signature.variadic() ? 2 : static_cast<std::size_t>(Op::signature.operands());
         all(n, n - 1, always);
     } else if constexpr (Reduces<Op>) {
-        all(1, 0, [](Mutant m) { return m.kind == Kind::missing && Op::kind == Reduction::sum ? reason(m.kind) : nullptr; });
+        all(1, 0,
+            [](Mutant m) { return m.kind == Kind::missing && Op::kind == Reduction::sum ? reason(m.kind) : nullptr; });
     } else if constexpr (Projects<Op>) all(3, 1, always);
     else fmt::print("without\t{}\n", Op::name);
 }

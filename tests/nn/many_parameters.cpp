@@ -4,6 +4,7 @@
 #include <unspool/nn/files/safetensors.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 namespace fs = std::filesystem;
 
 namespace {
@@ -14,7 +15,7 @@ std::string name(int i) { return fmt::format("layer{}.w", i); }
 
 /// Parameters that are 1, 2, 3 …, each below a path of its own.
 struct Model {
-    Params              params{0, float64};
+    Params params{0, float64};
     std::vector<Param*> own;
 
     Model() {
@@ -38,7 +39,8 @@ BOOST_AUTO_TEST_SUITE(many_parameters)
 
 BOOST_AUTO_TEST_CASE(are_found) {
     Model const m;
-    for (int i = 0; i < n; ++i) BOOST_REQUIRE((m.params.contains(name(i)) && &m.params[name(i)] == m.own[static_cast<std::size_t>(i)]));
+    for (int i = 0; i < n; ++i)
+        BOOST_REQUIRE((m.params.contains(name(i)) && &m.params[name(i)] == m.own[static_cast<std::size_t>(i)]));
     for (int i = 0; i < n; ++i) BOOST_REQUIRE((m.params / fmt::format("layer{}", i)).all().size() == 1u);
     BOOST_TEST((m.params.all() == m.own));
     BOOST_TEST(m.params.count() == n);
@@ -47,8 +49,8 @@ BOOST_AUTO_TEST_CASE(are_found) {
 
 BOOST_AUTO_TEST_CASE(have_gradients) {
     Model const m;
-    Tape        tape(float64), other(float64);
-    Gradients   g = backward(m.sum(tape));
+    Tape tape(float64), other(float64);
+    Gradients g = backward(m.sum(tape));
     for (Param* p : m.own) BOOST_REQUIRE((g.reached(*p) && *g.mutable_data<double>(*p) == 1));
     Gradients none = backward(other.input(0.0));
     none += g, none += g;
@@ -59,10 +61,10 @@ BOOST_AUTO_TEST_CASE(have_gradients) {
 }
 
 BOOST_AUTO_TEST_CASE(are_optimised) {
-    Model const     m;
-    Tape            tape(float64);
-    Gradients const g     = backward(m.sum(tape));
-    auto const      steps = [&](auto optimiser) {
+    Model const m;
+    Tape tape(float64);
+    Gradients const g = backward(m.sum(tape));
+    auto const steps  = [&](auto optimiser) {
         m.own.front()->assign(1), m.own.back()->assign(n);
         optimiser.scale(m.own, {.decay = 0});
         for (int k = 0; k < 3; ++k) optimiser.step(g);
@@ -85,13 +87,13 @@ BOOST_AUTO_TEST_CASE(are_optimised) {
 
 BOOST_AUTO_TEST_CASE(are_saved_and_loaded) {
     Model const a, b;
-    File const  file;
+    File const file;
     for (Param* p : b.own) p->assign(0);
     save(a.params, file.path, {.rename = [](auto s) { return "x" + std::string(s); }});
     load(b.params, file.path, {.rename = [](auto s) { return std::string(s.substr(1)); }});
     BOOST_TEST(b.own.back()->value<double>()() == n);
     for (Param* p : b.own) p->assign(0);
-    Checkpoint         from, to;
+    Checkpoint from, to;
     std::vector<Index> numbers(n, 3), others(n, 0);
     from.add("params", a.params), to.add("params", b.params);
     for (int i = 0; i < n; ++i) {

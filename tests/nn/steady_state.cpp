@@ -20,13 +20,16 @@ void* counted(std::size_t bytes, std::size_t align) {
 
 // Not inlined, lest the compiler compare what they call.
 [[gnu::noinline]] void* operator new(std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
-[[gnu::noinline]] void* operator new(std::size_t bytes, std::align_val_t align) { return counted(bytes, static_cast<std::size_t>(align)); }
-[[gnu::noinline]] void  operator delete(void* p) noexcept { std::free(p); }
-[[gnu::noinline]] void  operator delete(void* p, std::size_t) noexcept { std::free(p); }
-[[gnu::noinline]] void  operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-[[gnu::noinline]] void  operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+[[gnu::noinline]] void* operator new(std::size_t bytes, std::align_val_t align) {
+    return counted(bytes, static_cast<std::size_t>(align));
+}
+[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 
 using namespace unspool;
+using namespace unspool::core;
 
 namespace {
 
@@ -34,20 +37,20 @@ constexpr Index steps = 7, batch = 3, symbols = 11, width = 5, hidden = 9;
 
 /// A character model and what trains it.
 template <class Cell> struct Model {
-    Params    params{1};
-    Embedding embed{params / "embed", symbols, width};
-    Cell      cell{params / "cell", width, hidden};
-    Linear    out{params / "out", hidden, symbols};
-    Adam      adam{params};
-    Tape      tape;
+    Params params{1};
+    nn::Embedding embed{params / "embed", symbols, width};
+    Cell cell{params / "cell", width, hidden};
+    nn::Linear out{params / "out", hidden, symbols};
+    Adam adam{params};
+    Tape tape;
 
     double train(std::span<int const> ids, std::span<int const> targets) {
         tape.rewind();
-        Var const  xs      = reshape(embed(tape, ids), {steps, batch, width});
+        Var const xs       = reshape(embed(tape, ids), {steps, batch, width});
         auto const scanned = scan(cell, xs, cell.zeros(tape, batch), "cell");
-        Var const  logits  = out(stack(scanned.outputs));
-        Var const  loss    = cross_entropy(reshape(logits, {steps * batch, symbols}), targets);
-        Gradients  g       = backward(loss);
+        Var const logits   = out(stack(scanned.outputs));
+        Var const loss     = cross_entropy(reshape(logits, {steps * batch, symbols}), targets);
+        Gradients g        = backward(loss);
         clip_grad_norm(g, 0.1);
         adam.step(g);
         return loss.item();
@@ -55,14 +58,15 @@ template <class Cell> struct Model {
 };
 
 template <class Cell> void check() {
-    Model<Cell>                    model;
+    Model<Cell> model;
     std::array<int, steps * batch> ids, targets;
-    for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<int>(i * i % symbols), targets[i] = static_cast<int>(i * 7 % symbols);
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        ids[i] = static_cast<int>(i * i % symbols), targets[i] = static_cast<int>(i * 7 % symbols);
     double const first = model.train(ids, targets);
     model.train(ids, targets), model.train(ids, targets);
 
     std::size_t const before = allocations;
-    double            last   = first;
+    double last              = first;
     for (int i = 0; i < 5; ++i) last = model.train(ids, targets);
     std::size_t const during = allocations - before;
     BOOST_TEST(during == 0u);
@@ -74,8 +78,8 @@ template <class Cell> void check() {
 
 BOOST_AUTO_TEST_SUITE(steady_state)
 
-BOOST_AUTO_TEST_CASE(of_an_lstm_allocates_nothing) { check<Lstm>(); }
-BOOST_AUTO_TEST_CASE(of_a_gru_allocates_nothing) { check<Gru>(); }
-BOOST_AUTO_TEST_CASE(of_an_elman_network_allocates_nothing) { check<Rnn>(); }
+BOOST_AUTO_TEST_CASE(of_an_lstm_allocates_nothing) { check<nn::LSTMCell>(); }
+BOOST_AUTO_TEST_CASE(of_a_gru_allocates_nothing) { check<nn::GRUCell>(); }
+BOOST_AUTO_TEST_CASE(of_an_elman_network_allocates_nothing) { check<nn::RNNCell>(); }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <hostile.hpp>
 #include <nn/cells.hpp>
-#include <unspool/autograd/utf8.hpp>
+#include <unspool/autograd/text/utf8.hpp>
 #include <unspool/nn/diagnostics/html.hpp>
 #include <unspool/nn/files/safetensors.hpp>
 #include <unspool/nn/fit/gnuplot.hpp>
@@ -13,6 +13,7 @@
 #include <valid_utf8.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 namespace fs = std::filesystem;
 
 namespace {
@@ -41,7 +42,8 @@ std::string as_gnuplot_reads(std::string const& quoted) {
 }
 
 std::string as_html_reads(std::string s) {
-    for (auto const& [entity, c] : {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}})
+    for (auto const& [entity, c] :
+         {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}})
         s = replaced(s, entity, c);
     return s;
 }
@@ -99,17 +101,18 @@ BOOST_AUTO_TEST_CASE(gnuplot_reads_one_string) {
 BOOST_AUTO_TEST_CASE(gnuplot_draws_every_title) {
     if (std::system("command -v gnuplot >/dev/null 2>&1") != 0) return;
     Folder const folder;
-    auto const   file  = folder.path / "plot.svg";
-    std::size_t  seen  = 0;
-    auto const   draws = [&](std::string const& title, bool legible) {
+    auto const file  = folder.path / "plot.svg";
+    std::size_t seen = 0;
+    auto const draws = [&](std::string const& title, bool legible) {
         std::string const name = "n" + title;  // a text that is blank at its ends may lose that
-        History           h;
+        History h;
         for (double x : {1.0, 2.0}) h.add({{replaced(name, "\n", " "), x}, {"other", x * x}});
         plot(h, file, {.columns = h.names(), .title = "n" + title + "."});
         auto const all = texts(file);
         auto const has = [&](std::string const& s) {
             std::string const shown = replaced(utf8::one_line(s), "]]>", "]] >");
-            return std::any_of(all.begin(), all.end(), [&](auto const& t) { return without_blanks(t) == without_blanks(shown); });
+            return std::any_of(all.begin(), all.end(),
+                               [&](auto const& t) { return without_blanks(t) == without_blanks(shown); });
         };
         BOOST_TEST(all.size() >= 10u, name);  // of axes and titles: it was drawn, and is XML
         BOOST_TEST((!legible || has(name + ".")), "the title " << name << " of " << all.size());
@@ -119,7 +122,8 @@ BOOST_AUTO_TEST_CASE(gnuplot_draws_every_title) {
     for (char const* s : {"'", "''", "'x'", "\"", "\\", "`date`", "@x", "{a}_b^c", "%5.2f", "]]>"}) draws(s, true);
     auto const generate = hostile_text();
     for (std::uint64_t seed = 0; seed < 30; ++seed)
-        draws(generate(rc::Random(seed), 12).value(), false);  // in SVG, odd characters and blanks are written in other ways
+        draws(generate(rc::Random(seed), 12).value(),
+              false);  // in SVG, odd characters and blanks are written in other ways
     BOOST_TEST(seen == 40u);
     History h;
     h.add({{"loss", 1.0}}), h.add({{"loss", 2.0}});
@@ -132,7 +136,8 @@ BOOST_AUTO_TEST_CASE(gnuplot_draws_every_title) {
     }
     plot(flow, file, {.kind = FlowPlotOptions::heat_map});
     auto const all = texts(file);
-    BOOST_TEST((std::count_if(all.begin(), all.end(), [](auto const& t) { return t.find("100% '%5.2f' \"x\"") != t.npos; }) == 1));
+    BOOST_TEST((std::count_if(all.begin(), all.end(),
+                              [](auto const& t) { return t.find("100% '%5.2f' \"x\"") != t.npos; }) == 1));
 }
 
 BOOST_AUTO_TEST_CASE(html_reads_text) {
@@ -147,10 +152,10 @@ BOOST_AUTO_TEST_CASE(html_reads_text) {
 BOOST_AUTO_TEST_CASE(a_terminal_is_not_commanded) {
     BOOST_TEST(rc::check([] {
         std::unique_ptr<std::FILE, int (*)(std::FILE*)> const out(std::tmpfile(), std::fclose);
-        Progress                                              progress(false, out.get());
+        Progress progress(false, out.get());
         progress.say(epoch_line(0, 1, {{*hostile_text(), 1.0}}));
         std::rewind(out.get());
-        char        some[1 << 14];
+        char some[1 << 14];
         std::string said(some, std::fread(some, 1, sizeof some, out.get()));
         RC_ASSERT(!said.empty() && said.back() == '\n');
         said.pop_back();
@@ -160,10 +165,10 @@ BOOST_AUTO_TEST_CASE(a_terminal_is_not_commanded) {
 
 BOOST_AUTO_TEST_CASE(files_keep_names_and_texts) {
     Folder const folder;
-    auto const   file = folder.path / "file";
+    auto const file = folder.path / "file";
     BOOST_TEST(rc::check([&] {
         std::string const name = "n" + *hostile_text(), text = *hostile_text();
-        Params            params, back;
+        Params params, back;
         params.constant(name, {2}, 7), back.zeros(name, {2});
         bool const good = is_utf8(name) && is_utf8(text);
         try {

@@ -8,13 +8,15 @@
 #include <regex>
 
 using namespace unspool;
+using namespace unspool::core;
 using namespace checks;
 
 namespace {
 
 /// With operands that are parameters, in float32 as a model has them.
-void check_parameters(std::string const& what, std::vector<Shape> const& shapes, std::function<Var(Tape&, Inputs)> const& f) {
-    Params              params(4);
+void check_parameters(std::string const& what, std::vector<Shape> const& shapes,
+                      std::function<Var(Tape&, Inputs)> const& f) {
+    Params params(4);
     std::vector<Param*> all;
     for (Shape const& s : shapes) all.push_back(&params.uniform(fmt::format("p{}", all.size()), s, -2, 2));
     auto const lifted = [&](Tape& tape, Inputs) {
@@ -53,13 +55,14 @@ BOOST_AUTO_TEST_CASE(noise) { check_examples<NoiseOps>(); }
 BOOST_AUTO_TEST_CASE(losses) { check_examples<LossOps>(); }
 
 BOOST_AUTO_TEST_CASE(no_operation_is_missing_from_the_list) {
-    std::size_t      declared = 0;
+    std::size_t declared = 0;
     std::regex const name(R"(\n +static constexpr auto\s+name\s*=)");
-    for (auto const& file : std::filesystem::directory_iterator(UNSPOOL_TESTS_DIR "/../ops")) {
-        std::ifstream     in(file.path());
+    for (auto const& file : std::filesystem::recursive_directory_iterator(UNSPOOL_TESTS_DIR "/../ops")) {
+        if (file.path().extension() != ".hpp") continue;
+        std::ifstream in(file.path());
         std::string const source(std::istreambuf_iterator<char>(in), {});
-        if (file.path().extension() == ".hpp")
-            declared += static_cast<std::size_t>(std::distance(std::sregex_iterator(source.begin(), source.end(), name), {}));
+        declared +=
+            static_cast<std::size_t>(std::distance(std::sregex_iterator(source.begin(), source.end(), name), {}));
     }
     std::size_t listed = 0;
     each_section([&]<class... Op>(Section<List<Op...>>) { listed += sizeof...(Op); });

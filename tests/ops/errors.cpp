@@ -1,10 +1,11 @@
 // What operations say when they are called wrongly, word for word; and that the tape is then as it was.
 #include <boost/test/unit_test.hpp>
-#include <unspool/autograd/gradients.hpp>
-#include <unspool/autograd/params.hpp>
+#include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/tape/params.hpp>
 #include <unspool/ops/ops.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 
 namespace {
 
@@ -12,14 +13,14 @@ constexpr Where here{"models/mgu.cpp", 23};
 
 /// A tape with something on it, and a check that it is as it was.
 struct Recorded {
-    Tape   tape{float64};
+    Tape tape{float64};
     Params params{1, float64};
     Param& W = (params / "mgu").uniform("Wf", {4, 3}, -1, 1);
     Param& v = params.uniform("v", {3}, -1, 1);
-    Var    x = tape.input(xt::ones<double>({2, 5}), "x");
-    Var    y = tape.input(xt::ones<double>({2, 3}), "y");
-    Var    s = tape.input(2.0, "s");
-    Var    z = Var(y * 2.0, here).named("z");
+    Var x    = tape.input(xt::ones<double>({2, 5}), "x");
+    Var y    = tape.input(xt::ones<double>({2, 3}), "y");
+    Var s    = tape.input(2.0, "s");
+    Var z    = Var(y * 2.0, here).named("z");
 
     double gradient() const {
         auto const g = backward(sum(z * z));
@@ -65,19 +66,22 @@ BOOST_AUTO_TEST_CASE(products) {
                                                             "    expected  [m,k] [k,n] -> [m,n]\n"
                                                             "      x  [2,5]\n"
                                                             "      y  [2,3]");
-    refuses<TapeError>([&] { return matmul(W, W, here); },
-                       "mgu.cpp:23: matmul: all operands are parameters, so that no tape is known: use tape.lift(parameter) for one");
+    refuses<TapeError>(
+        [&] { return matmul(W, W, here); },
+        "mgu.cpp:23: matmul: all operands are parameters, so that no tape is known: use tape.lift(parameter) for one");
 }
 
 BOOST_AUTO_TEST_CASE(a_call_whose_arguments_are_terms) {  // which are recorded before the call fails
-    refuses<ShapeError>([&] { return Var(linear(x * 2, W, here)); }, "mgu.cpp:23: linear: k is 5 in x * 2 but 3 in mgu.Wf\n"
-                                                                     "    expected  [...,k] [n,k] -> [...,n]\n"
-                                                                     "      x * 2   [2,5]\n"
-                                                                     "      mgu.Wf  [4,3]");
-    refuses<ShapeError>([&] { return matmul(x * 2, tanh(y + 1), here); }, "mgu.cpp:23: matmul: k is 5 in x * 2 but 2 in tanh(y + 1)\n"
-                                                                          "    expected  [m,k] [k,n] -> [m,n]\n"
-                                                                          "      x * 2        [2,5]\n"
-                                                                          "      tanh(y + 1)  [2,3]");
+    refuses<ShapeError>([&] { return Var(linear(x * 2, W, here)); },
+                        "mgu.cpp:23: linear: k is 5 in x * 2 but 3 in mgu.Wf\n"
+                        "    expected  [...,k] [n,k] -> [...,n]\n"
+                        "      x * 2   [2,5]\n"
+                        "      mgu.Wf  [4,3]");
+    refuses<ShapeError>([&] { return matmul(x * 2, tanh(y + 1), here); },
+                        "mgu.cpp:23: matmul: k is 5 in x * 2 but 2 in tanh(y + 1)\n"
+                        "    expected  [m,k] [k,n] -> [m,n]\n"
+                        "      x * 2        [2,5]\n"
+                        "      tanh(y + 1)  [2,3]");
 }
 
 BOOST_AUTO_TEST_CASE(a_sum_of_products) {
@@ -87,48 +91,54 @@ BOOST_AUTO_TEST_CASE(a_sum_of_products) {
                         "    expected  sizes that are equal or 1, axis by axis from the last\n"
                         "      mgu.Wf·y  [2,4]\n"
                         "      mgu.Uf·y  [2,6]");
-    refuses<ShapeError>([&] { return Var(linear(y, W) + linear(x, W, here), here); }, "mgu.cpp:23: linear: k is 5 in x but 3 in mgu.Wf\n"
-                                                                                      "    expected  [...,k] [n,k] -> [...,n]\n"
-                                                                                      "      x       [2,5]\n"
-                                                                                      "      mgu.Wf  [4,3]");
+    refuses<ShapeError>([&] { return Var(linear(y, W) + linear(x, W, here), here); },
+                        "mgu.cpp:23: linear: k is 5 in x but 3 in mgu.Wf\n"
+                        "    expected  [...,k] [n,k] -> [...,n]\n"
+                        "      x       [2,5]\n"
+                        "      mgu.Wf  [4,3]");
 }
 
 BOOST_AUTO_TEST_CASE(a_product_of_a_strided_operand) {  // which is copied before the product fails
-    Var const    strided = transpose(tape.input(xt::ones<double>({3, 2, 4}), "q"), {1, 0, 2});
-    Var const    crossed = transpose(strided);
-    NodeId const size    = tape.size();
+    Var const strided = transpose(tape.input(xt::ones<double>({3, 2, 4}), "q"), {1, 0, 2});
+    Var const crossed = transpose(strided);
+    NodeId const size = tape.size();
     BOOST_CHECK_THROW(Var(linear(crossed, W, here)), ShapeError);
     BOOST_TEST(tape.size() == size);
     BOOST_TEST(gradient() == 8);
 }
 
 BOOST_AUTO_TEST_CASE(statements) {
-    refuses<ShapeError>([&] { return Var(x * 2.0 + y, here); }, "mgu.cpp:23: x * 2 + y: shapes do not broadcast\n"
-                                                                "    expected  sizes that are equal or 1, axis by axis from the last\n"
-                                                                "      x  [2,5]\n"
-                                                                "      y  [2,3]");
-    refuses<ShapeError>([&] { return Var(x + W + x, here); }, "mgu.cpp:23: x + mgu.Wf + x: shapes do not broadcast\n"
-                                                              "    expected  sizes that are equal or 1, axis by axis from the last\n"
-                                                              "      x       [2,5]\n"
-                                                              "      mgu.Wf  [4,3]");
+    refuses<ShapeError>([&] { return Var(x * 2.0 + y, here); },
+                        "mgu.cpp:23: x * 2 + y: shapes do not broadcast\n"
+                        "    expected  sizes that are equal or 1, axis by axis from the last\n"
+                        "      x  [2,5]\n"
+                        "      y  [2,3]");
+    refuses<ShapeError>([&] { return Var(x + W + x, here); },
+                        "mgu.cpp:23: x + mgu.Wf + x: shapes do not broadcast\n"
+                        "    expected  sizes that are equal or 1, axis by axis from the last\n"
+                        "      x       [2,5]\n"
+                        "      mgu.Wf  [4,3]");
     refuses<ShapeError>([&] { return Var(where(x > 0, log(x), W), here); },
                         "mgu.cpp:23: where(x > 0, log(x), mgu.Wf): shapes do not broadcast\n"
                         "    expected  sizes that are equal or 1, axis by axis from the last\n"
                         "      x       [2,5]\n"
                         "      mgu.Wf  [4,3]");
-    refuses<ShapeError>([&] { return Var(leaky_relu(x, v), here); }, "mgu.cpp:23: leaky_relu(x, v): shapes do not broadcast\n"
-                                                                     "    expected  sizes that are equal or 1, axis by axis from the last\n"
-                                                                     "      x  [2,5]\n"
-                                                                     "      v  [3]");
-    Tape      other(float64);
+    refuses<ShapeError>([&] { return Var(leaky_relu(x, v), here); },
+                        "mgu.cpp:23: leaky_relu(x, v): shapes do not broadcast\n"
+                        "    expected  sizes that are equal or 1, axis by axis from the last\n"
+                        "      x  [2,5]\n"
+                        "      v  [3]");
+    Tape other(float64);
     Var const elsewhere = other.input(1.0, "elsewhere");
     refuses<TapeError>([&] { return Var(fma(2, x, elsewhere), here); }, "mgu.cpp:23: elsewhere is on another tape");
     refuses<TapeError>([&] { return Var(x + elsewhere, here); }, "mgu.cpp:23: elsewhere is on another tape");
-    refuses<TapeError>([&] { return Var(x + Var(), here); }, "an empty Var was used: it was declared, but no value was assigned to it");
+    refuses<TapeError>([&] { return Var(x + Var(), here); },
+                       "an empty Var was used: it was declared, but no value was assigned to it");
 }
 
 BOOST_AUTO_TEST_CASE(reductions) {
-    refuses<IndexError>([&] { return sum(x, 2, Reduced::drop, here); }, "mgu.cpp:23: there is no axis 2 to reduce in the shape [2,5]");
+    refuses<IndexError>([&] { return sum(x, 2, Reduced::drop, here); },
+                        "mgu.cpp:23: there is no axis 2 to reduce in the shape [2,5]");
     refuses<IndexError>(
         [&] {
             return mean(x * y[0][0], {0, -3}, Reduced::keep, here);
@@ -137,29 +147,39 @@ BOOST_AUTO_TEST_CASE(reductions) {
 }
 
 BOOST_AUTO_TEST_CASE(views) {
-    refuses<IndexError>([&] { return x[At(2, here)]; }, "mgu.cpp:23: index 2 is outside x, whose first axis has size 2");
-    refuses<IndexError>([&] { return x[At(-3, here)]; }, "mgu.cpp:23: index -3 is outside x, whose first axis has size 2");
+    refuses<IndexError>([&] { return x[At(2, here)]; },
+                        "mgu.cpp:23: index 2 is outside x, whose first axis has size 2");
+    refuses<IndexError>([&] { return x[At(-3, here)]; },
+                        "mgu.cpp:23: index -3 is outside x, whose first axis has size 2");
     refuses<IndexError>([&] { return s[At(0, here)]; }, "mgu.cpp:23: s is a scalar: it cannot be indexed");
-    refuses<IndexError>([&] { return index(x, 1, 5, here); }, "mgu.cpp:23: index: 5 is outside axis 1, of size 5\n      x  [2,5]");
+    refuses<IndexError>([&] { return index(x, 1, 5, here); },
+                        "mgu.cpp:23: index: 5 is outside axis 1, of size 5\n      x  [2,5]");
     refuses<IndexError>([&] { return index(x, 2, 0, here); }, "mgu.cpp:23: index: there is no axis 2\n      x  [2,5]");
     refuses<IndexError>([&] { return slice(x, -1, 2, 6, here); },
                         "mgu.cpp:23: slice: [2, 6) is not within axis -1, of size 5\n      x  [2,5]");
     refuses<IndexError>([&] { return slice(x, 1, 3, -3, here); },
                         "mgu.cpp:23: slice: [3, -3) is not within axis 1, of size 5\n      x  [2,5]");
-    refuses<IndexError>([&] { return slice(x, -3, 0, 1, here); }, "mgu.cpp:23: slice: there is no axis -3\n      x  [2,5]");
+    refuses<IndexError>([&] { return slice(x, -3, 0, 1, here); },
+                        "mgu.cpp:23: slice: there is no axis -3\n      x  [2,5]");
     refuses<ShapeError>([&] { return split<4>(x, -1, here); },
                         "mgu.cpp:23: split: axis -1 cannot be split into 4 equal pieces\n      x  [2,5]");
     refuses<ShapeError>([&] { return split(x, 0, 0, here); },
                         "mgu.cpp:23: split: axis 0 cannot be split into 0 equal pieces\n      x  [2,5]");
-    refuses<IndexError>([&] { return piece(x, 5, 5, 1, here); }, "mgu.cpp:23: split: there is no piece 5 of 5\n      x  [2,5]");
+    refuses<IndexError>([&] { return piece(x, 5, 5, 1, here); },
+                        "mgu.cpp:23: split: there is no piece 5 of 5\n      x  [2,5]");
     refuses<IndexError>([&] { return split<2>(x, 2, here); }, "mgu.cpp:23: split: there is no axis 2\n      x  [2,5]");
     refuses<ShapeError>(
         [&] {
             return transpose(x, {0, 0}, here);
         },
         "mgu.cpp:23: transpose: [0,0] is not an order of its axes\n      x  [2,5]");
-    refuses<ShapeError>([&] { return transpose(x, {0}, here); }, "mgu.cpp:23: transpose: [0] is not an order of its axes\n      x  [2,5]");
-    refuses<IndexError>([&] { return transpose(x, {0, 2}, here); }, "mgu.cpp:23: transpose: there is no axis 2\n      x  [2,5]");
+    refuses<ShapeError>([&] { return transpose(x, {0}, here); },
+                        "mgu.cpp:23: transpose: [0] is not an order of its axes\n      x  [2,5]");
+    refuses<IndexError>(
+        [&] {
+            return transpose(x, {0, 2}, here);
+        },
+        "mgu.cpp:23: transpose: there is no axis 2\n      x  [2,5]");
 }
 
 BOOST_AUTO_TEST_CASE(reshapes) {
@@ -211,8 +231,13 @@ BOOST_AUTO_TEST_CASE(joins) {
         "      x  [2,5]\n"
         "      y  [2,3]\n"
         "      y  [2,3]");
-    refuses<IndexError>([&] { return concat({x, y}, 2, here); }, "mgu.cpp:23: concat: there is no axis 2\n      x  [2,5]");
-    refuses<ValueError>([&] { return concat(std::span<Var const>{}, 0, here); }, "mgu.cpp:23: concat needs at least one operand");
+    refuses<IndexError>(
+        [&] {
+            return concat({x, y}, 2, here);
+        },
+        "mgu.cpp:23: concat: there is no axis 2\n      x  [2,5]");
+    refuses<ValueError>([&] { return concat(std::span<Var const>{}, 0, here); },
+                        "mgu.cpp:23: concat needs at least one operand");
     refuses<ShapeError>(
         [&] {
             return stack({x, y}, 0, here);
@@ -221,8 +246,13 @@ BOOST_AUTO_TEST_CASE(joins) {
         "    expected  [...]+ -> [?]\n"
         "      x  [2,5]\n"
         "      y  [2,3]");
-    refuses<IndexError>([&] { return stack({x, x}, 3, here); }, "mgu.cpp:23: stack: there is no axis 3\n      x  [2,5]");
-    refuses<ValueError>([&] { return stack(std::span<Var const>{}, 0, here); }, "mgu.cpp:23: stack needs at least one operand");
+    refuses<IndexError>(
+        [&] {
+            return stack({x, x}, 3, here);
+        },
+        "mgu.cpp:23: stack: there is no axis 3\n      x  [2,5]");
+    refuses<ValueError>([&] { return stack(std::span<Var const>{}, 0, here); },
+                        "mgu.cpp:23: stack needs at least one operand");
 }
 
 BOOST_AUTO_TEST_CASE(rows_and_targets) {
@@ -233,9 +263,10 @@ BOOST_AUTO_TEST_CASE(rows_and_targets) {
         "mgu.cpp:23: embedding: number 4, at place 1, is not that of a row of mgu.Wf\n      mgu.Wf  [4,3]");
     refuses<IndexError>([&] { return embedding(tape, y, std::array{-1}, here); },
                         "mgu.cpp:23: embedding: number -1, at place 0, is not that of a row of y\n      y  [2,3]");
-    refuses<ShapeError>([&] { return embedding(tape, v, std::array{0}, here); }, "mgu.cpp:23: embedding: v must have 2 axes\n"
-                                                                                 "    expected  [v,d] -> [?]\n"
-                                                                                 "      v  [3]");
+    refuses<ShapeError>([&] { return embedding(tape, v, std::array{0}, here); },
+                        "mgu.cpp:23: embedding: v must have 2 axes\n"
+                        "    expected  [v,d] -> [?]\n"
+                        "      v  [3]");
     refuses<IndexError>(
         [&] {
             return cross_entropy(x, std::array{0, 5}, Over::mean, -100, here);

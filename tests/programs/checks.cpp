@@ -23,24 +23,29 @@ struct Tolerance {
 };
 constexpr Tolerance same_bits{0, 0}, rounding{1e-9, 1e-11}, rounding_of_float{2e-3, 2e-4};
 
-bool differ(double a, double b, double by) { return a != b && !(std::isnan(a) && std::isnan(b)) && !(std::abs(a - b) <= by); }
+bool differ(double a, double b, double by) {
+    return a != b && !(std::isnan(a) && std::isnan(b)) && !(std::abs(a - b) <= by);
+}
 
 std::string what(std::size_t k, Outcome const& o) {
     return k < o.values ? fmt::format("v{}", k) : k == o.values ? "y" : fmt::format("gradient {}", k - o.values - 1);
 }
 
 std::string compare(char const* name, Outcome const& a, Outcome const& b, Tolerance t) {
-    if (a.arrays.size() != b.arrays.size()) return fmt::format("{}: {} arrays for {}", name, a.arrays.size(), b.arrays.size());
+    if (a.arrays.size() != b.arrays.size())
+        return fmt::format("{}: {} arrays for {}", name, a.arrays.size(), b.arrays.size());
     double all = 0;
     for (auto& x : b.arrays) all = std::max(all, largest(x));
-    bool const branches = t.of_all > rounding.of_all && (a.kinked || b.kinked);  // in float, equal numbers are not where they are in double
+    bool const branches = t.of_all > rounding.of_all &&
+                          (a.kinked || b.kinked);  // in float, equal numbers are not where they are in double
     for (std::size_t k = 0; k < (branches ? a.values : a.arrays.size()); ++k) {
         auto const &x = a.arrays[k], &y = b.arrays[k];
         if (x.shape() != y.shape()) return fmt::format("{}: the shape of {}", name, what(k, a));
         double const by = t.of_array * largest(y) + t.of_all * all;
         for (std::size_t i = 0; i < x.size(); ++i)
             if (differ(x.flat(i), y.flat(i), by))
-                return fmt::format("{}: {}, element {}: {:.17g} for {:.17g}", name, what(k, a), i, x.flat(i), y.flat(i));
+                return fmt::format("{}: {}, element {}: {:.17g} for {:.17g}", name, what(k, a), i, x.flat(i),
+                                   y.flat(i));
     }
     return "";
 }
@@ -51,17 +56,19 @@ Tape& used_tape(Dtype dtype) {
     return tapes[dtype == float64];
 }
 
-Mechanisms some(unsigned bits) { return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0}; }
+Mechanisms some(unsigned bits) {
+    return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0 ? nullptr : copied};
+}
 
 std::string compare_in_double(Program const& p, Scaled& scaled, Outcome& reference) {
-    Store      store(float64, scaled);
-    Tape       fresh(float64), plain(float64);
-    Tape&      used = used_tape(float64);
-    Mode const by_default{"mechanisms"}, none{"none", Mechanisms::none()};
-    reference          = run(p, store, plain, {"none", Mechanisms::none(), 1, Keep::leaves, false, &running});
+    Store store(float64, scaled);
+    Tape fresh(float64), plain(float64);
+    Tape& used = used_tape(float64);
+    Mode const by_default{"mechanisms"}, none{"none", no_mechanisms()};
+    reference          = run(p, store, plain, {"none", no_mechanisms(), 1, Keep::leaves, false, &running});
     Outcome const fast = run(p, store, fresh, by_default);
-    std::string   out  = compare("mechanisms", fast, reference, rounding);
-    auto const    then = [&](auto check) {
+    std::string out    = compare("mechanisms", fast, reference, rounding);
+    auto const then    = [&](auto check) {
         if (out.empty()) out = check();
     };
     auto const against = [&](Mode const& mode, Outcome const& other, Tolerance t) {
@@ -84,23 +91,24 @@ std::string compare_in_double(Program const& p, Scaled& scaled, Outcome& referen
 
 std::string compare_in_float(Program const& p, Scaled& scaled, Outcome const& reference) {
     if (reference.kinked) return "";  // numbers that are equal in float need not be in double
-    Store         store(float32, scaled);
-    Tape          plain(float32);
-    Outcome const slow = run(p, store, plain, {"", Mechanisms::none()}), fast = run(p, store, used_tape(float32), {"float"});
-    std::string   out = compare("float", fast, slow, rounding_of_float);
+    Store store(float32, scaled);
+    Tape plain(float32);
+    Outcome const slow = run(p, store, plain, {"", no_mechanisms()}),
+                  fast = run(p, store, used_tape(float32), {"float"});
+    std::string out    = compare("float", fast, slow, rounding_of_float);
     return out.empty() ? compare("float and double", fast, reference, rounding_of_float) : out;
 }
 
 /// Of the result by all inputs and parameters along one direction.
 std::string compare_with_differences(Program const& p, Scaled& scaled) {
-    Store      store(float64, scaled);
-    Tape       tape(float64);
-    Mode const none{"", Mechanisms::none()};
+    Store store(float64, scaled);
+    Tape tape(float64);
+    Mode const none{"", no_mechanisms()};
     store.freeze();
     Outcome const here = run(p, store, tape, none);
     if (here.kinked) return "";
     std::size_t const arrays = (here.arrays.size() - here.values - 1) / 2;  // those of two sweeps
-    double            slope = 0, size = 0;
+    double slope = 0, size = 0;
     for (std::size_t k = 0; k < arrays; ++k) {
         double const part = store.along(k, here.arrays[here.values + 1 + k]);
         slope += part, size += std::abs(part);
@@ -113,8 +121,10 @@ std::string compare_with_differences(Program const& p, Scaled& scaled) {
             return p.seeded ? xt::sum(y * numbers(Shape::of(y.shape()), 7))() : xt::sum(y)();
         };
         double const by_differences = (at(h) - at(-h)) / (2 * h);
-        if (!std::isfinite(slope) || std::abs(by_differences - slope) <= 1e-5 * (std::abs(slope) + 0.1 * size) + 1e-8) return "";
-        out = fmt::format("differences: {:.12g} for {:.12g}, of parts that sum to {:.12g}", slope, by_differences, size);
+        if (!std::isfinite(slope) || std::abs(by_differences - slope) <= 1e-5 * (std::abs(slope) + 0.1 * size) + 1e-8)
+            return "";
+        out =
+            fmt::format("differences: {:.12g} for {:.12g}, of parts that sum to {:.12g}", slope, by_differences, size);
     }
     return out;
 }
@@ -123,8 +133,8 @@ std::string compare_with_differences(Program const& p, Scaled& scaled) {
 
 std::string disagreement(Program const& p) {
     running.clear();
-    Scaled      scaled;
-    Outcome     reference;
+    Scaled scaled;
+    Outcome reference;
     std::string out = compare_in_double(p, scaled, reference);
     if (out.empty()) out = compare_in_float(p, scaled, reference);
     if (out.empty()) out = compare_with_differences(p, scaled);
@@ -132,11 +142,11 @@ std::string disagreement(Program const& p) {
 }
 
 std::string source_of(Program const& p) {
-    Scaled      scaled;
-    Store       store(float64, scaled);
-    Tape        tape(float64);
+    Scaled scaled;
+    Store store(float64, scaled);
+    Tape tape(float64);
     std::string lines;
-    Session     s(tape, store, &lines);
+    Session s(tape, store, &lines);
     for (Instruction const& i : p.code) s.do_instruction(i);
     Var const y = s.result(p.seeded);
     return fmt::format("// numbers(shape, seed): any, in [-1, 1]\n"

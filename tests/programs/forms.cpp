@@ -7,7 +7,7 @@ namespace {
 
 std::vector<Form> all_forms() {
     std::vector<Form> out;
-    auto const        add = [&](std::vector<Form> const& some, int times) {
+    auto const add = [&](std::vector<Form> const& some, int times) {
         for (; times > 0; --times) out.insert(out.end(), some.begin(), some.end());
     };
     add(leaf_forms(), 1), add(statement_forms(), 2), add(view_forms(), 2), add(layout_forms(), 1);
@@ -23,18 +23,21 @@ void input(Session& s, Choices& c) {
 }
 
 void constant(Session& s, Choices& c) {
-    Shape const         shape = s.shape(c, c(4));
-    std::uint64_t const seed  = 50 + static_cast<std::uint64_t>(c(50));
-    s.put(s.tape.constant(numbers(shape, seed)), fmt::format("tape.constant(numbers({}, {}))", written(shape), seed), {});
+    Shape const shape        = s.shape(c, c(4));
+    std::uint64_t const seed = 50 + static_cast<std::uint64_t>(c(50));
+    s.put(s.tape.constant(numbers(shape, seed)), fmt::format("tape.constant(numbers({}, {}))", written(shape), seed),
+          {});
 }
 
 void lifted(Session& s, Choices& c) {
-    Shape const  shape = s.shape(c, c(4));
-    Param const& p     = s.parameter(fmt::format("p{}", fmt::join(shape, "x")), shape);
+    Shape const shape = s.shape(c, c(4));
+    Param const& p    = s.parameter(fmt::format("p{}", fmt::join(shape, "x")), shape);
     s.put(s.tape.lift(p), fmt::format("tape.lift({})", p.path()), {});
 }
 
-void put_frozen(Session& s, Value const& x, Var const& now, std::string const& term) { s.put(s.store.frozen(s.frozen++, now), term, {&x}); }
+void put_frozen(Session& s, Value const& x, Var const& now, std::string const& term) {
+    s.put(s.store.frozen(s.frozen++, now), term, {&x});
+}
 
 void detached(Session& s, Choices& c) {
     Value const& x = s.any(c);
@@ -43,7 +46,7 @@ void detached(Session& s, Choices& c) {
 
 void paused(Session& s, Choices& c) {
     Value const& x = s.any(c);
-    Var          y;
+    Var y;
     {
         Pause const pause(s.tape);
         y = tanh(x.var) * x.var;

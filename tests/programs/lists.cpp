@@ -27,14 +27,14 @@ Along const along[] = {
 void along_an_axis(Session& s, Choices& c) {
     Value const* const x = s.some(c, [](Value const& v) { return v.rank() > 0; });
     if (!x) return;
-    Along const& op   = along[c(std::size(along))];
-    Index const  axis = c(x->rank());
+    Along const& op  = along[c(std::size(along))];
+    Index const axis = c(x->rank());
     s.kinked |= op.kinked;
     s.put(op.f(x->var, axis), fmt::format("{}({}, {})", op.name, x->name, axis), {x});
 }
 
 void dropped(Session& s, Choices& c) {
-    Value const&        x    = s.any(c);
+    Value const& x           = s.any(c);
     std::uint64_t const seed = static_cast<std::uint64_t>(c(50));
     s.put(dropout(x.var, 0.25, seed), fmt::format("dropout({}, 0.25, {})", x.name, seed), {&x});
 }
@@ -43,27 +43,28 @@ void classified(Session& s, Choices& c) {
     Value const* const x = s.some(c, [](Value const& v) { return v.rank() == 2 && v.shape()[1] > 0; });
     if (!x) return;
     std::vector<Index> targets;
-    for (Index b = 0; b < x->shape()[0]; ++b) targets.push_back((b + c(4)) % 4 == 3 ? -100 : (b * 5 + 1) % x->shape()[1]);
+    for (Index b = 0; b < x->shape()[0]; ++b)
+        targets.push_back((b + c(4)) % 4 == 3 ? -100 : (b * 5 + 1) % x->shape()[1]);
     targets[0] = 0;
-    s.put(cross_entropy(x->var, targets), fmt::format("cross_entropy({}, std::vector<Index>{{{}}})", x->name, fmt::join(targets, ", ")),
-          {x});
+    s.put(cross_entropy(x->var, targets),
+          fmt::format("cross_entropy({}, std::vector<Index>{{{}}})", x->name, fmt::join(targets, ", ")), {x});
 }
 void squared_error(Session& s, Choices& c) {
-    Value const&       x = s.any(c);
+    Value const& x       = s.any(c);
     Value const* const y = s.some(c, [&](Value const& v) { return v.shape() == x.shape(); });
     if (y) s.put(mse(x.var, y->var), fmt::format("mse({}, {})", x.name, y->name), {&x, y});
 }
 
 struct Snake {
-    static constexpr auto      name      = "snake";
+    static constexpr auto name           = "snake";
     static constexpr Signature signature = "[...] [...] -> [...]";
-    auto                       forward(auto const& x, auto const& a) const { return x + xt::sin(a * x) * a; }
-    auto                       adjoints(auto const& g, auto const&, auto const& x, auto const& a) const {
-                              return std::tuple(g * (1 + xt::cos(a * x) * a * a), g * (xt::sin(a * x) + xt::cos(a * x) * a * x));
+    auto forward(auto const& x, auto const& a) const { return x + xt::sin(a * x) * a; }
+    auto adjoints(auto const& g, auto const&, auto const& x, auto const& a) const {
+        return std::tuple(g * (1 + xt::cos(a * x) * a * a), g * (xt::sin(a * x) + xt::cos(a * x) * a * x));
     }
 };
 void by_an_operation_of_ones_own(Session& s, Choices& c) {
-    Value const&       x = s.any(c);
+    Value const& x       = s.any(c);
     Value const* const y = s.some(c, [&](Value const& v) { return v.shape() == x.shape(); });
     if (y) s.put(custom(Snake{}, x.var, y->var), fmt::format("custom(Snake{{}}, {}, {})", x.name, y->name), {&x, y});
 }
@@ -71,7 +72,8 @@ void by_an_operation_of_ones_own(Session& s, Choices& c) {
 }  // namespace
 
 std::vector<Form> list_forms() {
-    return {along_an_axis, along_an_axis, along_an_axis, dropped, classified, squared_error, by_an_operation_of_ones_own};
+    return {
+        along_an_axis, along_an_axis, along_an_axis, dropped, classified, squared_error, by_an_operation_of_ones_own};
 }
 
 }  // namespace programs

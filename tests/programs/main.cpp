@@ -5,7 +5,7 @@
 #include <iostream>
 #include <programs/checks.hpp>
 #include <rapidcheck.h>
-#include <unspool/autograd/threads.hpp>
+#include <unspool/autograd/cpu/threads.hpp>
 
 namespace rc {
 
@@ -46,11 +46,12 @@ int main(int argc, char** argv) {
     std::string const much = argc > 1 ? argv[1] : "500", seed = argc > 2 ? argv[2] : "1";
     setenv("RC_PARAMS", ("max_success=" + much + " seed=" + seed).c_str(), 0);
     std::signal(SIGSEGV, show_and_die), std::signal(SIGABRT, show_and_die);
-    unspool::divide_from(64);  // operations, so that small programs are divided among threads as well
+    unspool::core::divide_from(64);  // operations, so that small programs are divided among threads as well
     return rc::check("programs give the same, however they are run",
                      [](programs::Program const& p) {
                          std::string const wrong = programs::disagreement(p);
-                         if (!wrong.empty()) std::cerr << wrong << "\n";  // of each, since what comes and goes does not shrink
+                         if (!wrong.empty())
+                             std::cerr << wrong << "\n";  // of each, since what comes and goes does not shrink
                          if (!wrong.empty()) RC_FAIL(wrong);
                      })
                ? 0

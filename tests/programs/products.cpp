@@ -8,16 +8,19 @@ namespace {
 /// An operand of projections.
 Value const* rows(Session& s, Choices& c) {
     return s.some(c, [](Value const& v) {
-        return v.rank() >= 1 && v.shape().back() <= 65 && count(v.shape()) / std::max(Index{1}, v.shape().back()) <= 256;
+        return v.rank() >= 1 && v.shape().back() <= 65 &&
+               count(v.shape()) / std::max(Index{1}, v.shape().back()) <= 256;
     });
 }
-Index  features(Choices& c) { return std::array<Index, 6>{1, 3, 4, 8, 16, 17}[static_cast<std::size_t>(c(6))]; }
-Param& weight(Session& s, Choices& c, Index out, Index in) { return s.parameter(fmt::format("W{}x{}_{}", out, in, c(2)), {out, in}); }
+Index features(Choices& c) { return std::array<Index, 6>{1, 3, 4, 8, 16, 17}[static_cast<std::size_t>(c(6))]; }
+Param& weight(Session& s, Choices& c, Index out, Index in) {
+    return s.parameter(fmt::format("W{}x{}_{}", out, in, c(2)), {out, in});
+}
 
 void projected(Session& s, Choices& c) {
     Value const* const x = rows(s, c);
     if (!x) return;
-    Index const  n = features(c);
+    Index const n  = features(c);
     Param const &W = weight(s, c, n, x->shape().back()), &b = s.parameter(fmt::format("b{}", n), {n});
     if (c.yes()) s.put(linear(x->var, W, b), fmt::format("linear({}, {}, {})", x->name, W.path(), b.path()), {x});
     else s.put(linear(x->var, W), fmt::format("linear({}, {})", x->name, W.path()), {x});
@@ -33,7 +36,7 @@ void sum_of_projections(Session& s, Choices& c) {
     };
     Value const* y = s.some(c, alike);
     y              = y ? y : x;
-    Index const  n = features(c);
+    Index const n  = features(c);
     Param const &W = weight(s, c, n, x->shape().back()), &U = weight(s, c, n, y->shape().back()),
                 &b = s.parameter(fmt::format("b{}", n), {n});
     s.put(linear(x->var, W, b) + linear(y->var, U),
@@ -44,37 +47,41 @@ void sum_of_projections(Session& s, Choices& c) {
 void projected_by_made_weight(Session& s, Choices& c) {
     Value const* const x = rows(s, c);
     if (!x) return;
-    Index const  n = features(c), in = x->shape().back();
+    Index const n = features(c), in = x->shape().back();
     Param const& W = s.parameter(fmt::format("stack{}x{}", n, in), {3, n, in});
     switch (Index const k = c(3)) {
-        case 0: s.put(linear(x->var, s.tape.lift(W)[k]), fmt::format("linear({}, tape.lift({})[{}])", x->name, W.path(), k), {x}); break;
-        case 1:
-            s.put(linear(x->var, flip(s.tape.lift(W)[k], 0)), fmt::format("linear({}, flip(tape.lift({})[{}], 0))", x->name, W.path(), k),
+        case 0:
+            s.put(linear(x->var, s.tape.lift(W)[k]), fmt::format("linear({}, tape.lift({})[{}])", x->name, W.path(), k),
                   {x});
             break;
+        case 1:
+            s.put(linear(x->var, flip(s.tape.lift(W)[k], 0)),
+                  fmt::format("linear({}, flip(tape.lift({})[{}], 0))", x->name, W.path(), k), {x});
+            break;
         default:
-            s.put(linear(x->var, tanh(s.tape.lift(W)[k])), fmt::format("linear({}, tanh(tape.lift({})[{}]))", x->name, W.path(), k), {x});
+            s.put(linear(x->var, tanh(s.tape.lift(W)[k])),
+                  fmt::format("linear({}, tanh(tape.lift({})[{}]))", x->name, W.path(), k), {x});
     }
 }
 
 void product(Session& s, Choices& c) {
-    auto const         small = [](Value const& v) { return v.rank() == 2 && v.shape()[0] <= 65 && v.shape()[1] <= 65; };
-    Value const* const a     = s.some(c, small);
+    auto const small     = [](Value const& v) { return v.rank() == 2 && v.shape()[0] <= 65 && v.shape()[1] <= 65; };
+    Value const* const a = s.some(c, small);
     if (!a) return;
-    auto const   fits = [&](Value const& v) { return small(v) && v.shape()[0] == a->shape()[1]; };
-    Value const* b    = s.some(c, fits);
+    auto const fits = [&](Value const& v) { return small(v) && v.shape()[0] == a->shape()[1]; };
+    Value const* b  = s.some(c, fits);
     if (b) s.put(0.2 * matmul(a->var, b->var), fmt::format("0.2 * matmul({}, {})", a->name, b->name), {a, b});
     else s.put(0.2 * matmul(a->var, transpose(a->var)), fmt::format("0.2 * matmul({0}, transpose({0}))", a->name), {a});
 }
 void product_of_stacks(Session& s, Choices& c) {
-    auto const         small = [](Value const& v) { return v.rank() >= 3 && v.rank() <= 5 && count(v.shape()) <= 512; };
-    Value const* const a     = s.some(c, small);
+    auto const small     = [](Value const& v) { return v.rank() >= 3 && v.rank() <= 5 && count(v.shape()) <= 512; };
+    Value const* const a = s.some(c, small);
     if (!a) return;
     Dims axes{0, 1, 2, 3, 4};
     while (axes.size() > a->var.shape().rank()) axes.pop_back();
     std::swap(axes[axes.size() - 1], axes[axes.size() - 2]);
-    s.put(tanh(matmul(a->var, transpose(a->var, axes))), fmt::format("tanh(matmul({0}, transpose({0}, {1})))", a->name, written(axes)),
-          {a});
+    s.put(tanh(matmul(a->var, transpose(a->var, axes))),
+          fmt::format("tanh(matmul({0}, transpose({0}, {1})))", a->name, written(axes)), {a});
 }
 void product_with_vector(Session& s, Choices& c) {
     Value const* const a = s.some(c, [](Value const& v) { return v.rank() == 2 && v.shape()[1] <= 65; });
@@ -83,18 +90,56 @@ void product_with_vector(Session& s, Choices& c) {
     if (b) s.put(0.2 * matmul(a->var, b->var), fmt::format("0.2 * matmul({}, {})", a->name, b->name), {a, b});
 }
 void outer_or_dot(Session& s, Choices& c) {
-    Value const* const a =
-        s.some(c, [](Value const& v) { return v.rank() >= 1 && v.rank() <= 5 && count(v.shape()) * v.shape().back() <= 4096; });
+    Value const* const a = s.some(c, [](Value const& v) {
+        return v.rank() >= 1 && v.rank() <= 5 && count(v.shape()) * v.shape().back() <= 4096;
+    });
     if (!a) return;
     if (c.yes()) s.put(tanh(outer(a->var, a->var)), fmt::format("tanh(outer({0}, {0}))", a->name), {a});
     else s.put(dot(tanh(a->var), a->var), fmt::format("dot(tanh({0}), {0})", a->name), {a});
+}
+
+/// A square matrix that is not symmetric, and whose diagonal outweighs the rest.
+struct Heavy {
+    Var var;
+    std::string text;
+};
+Heavy heavy(Session& s, Value const& x) {
+    Index const n  = x.shape()[0];
+    Var const ones = s.tape.constant(xt::eye<double>(static_cast<std::size_t>(n)) * static_cast<double>(n + 1));
+    return {tanh(cumsum(matmul(x.var, transpose(x.var)), 0)) + ones,
+            fmt::format("tanh(cumsum(matmul({0}, transpose({0})), 0)) + tape.constant(xt::eye<double>({1}) * {2}.0)",
+                        x.name, n, n + 1)};
+}
+Value const* few_rows(Session& s, Choices& c) {
+    return s.some(c, [](Value const& v) { return v.rank() == 2 && v.shape()[0] <= 33 && v.shape()[1] <= 65; });
+}
+void solved(Session& s, Choices& c) {
+    Value const* const x = few_rows(s, c);
+    if (!x) return;
+    Heavy const a        = heavy(s, *x);
+    Value const* const b = s.some(c, [&](Value const& v) {
+        return (v.rank() == 1 || (v.rank() == 2 && v.shape()[1] <= 65)) && v.shape()[0] == x->shape()[0];
+    });
+    Value const& y       = b ? *b : *x;
+    s.put(solve(a.var, y.var), fmt::format("solve({}, {})", a.text, y.name), {x, &y});
+}
+void decomposed(Session& s, Choices& c) {
+    Value const* const x = few_rows(s, c);
+    if (!x) return;
+    Heavy const a = heavy(s, *x);
+    switch (c(3)) {
+        case 0: s.put(inverse(a.var), fmt::format("inverse({})", a.text), {x}); break;
+        case 1: s.put(cholesky(a.var), fmt::format("cholesky({})", a.text), {x}); break;
+        default: s.put(logdet(a.var), fmt::format("logdet({})", a.text), {x});
+    }
 }
 
 }  // namespace
 
 std::vector<Form> product_forms() {
     return {projected, projected,         sum_of_projections,  projected_by_made_weight,
-            product,   product_of_stacks, product_with_vector, outer_or_dot};
+            product,   product_of_stacks, product_with_vector, outer_or_dot,
+            solved,    decomposed};
 }
 
 }  // namespace programs

@@ -6,7 +6,8 @@ namespace programs {
 namespace {
 
 template <class X> xt::xarray<double> in_double(X const& x) {
-    return dispatch(x.dtype(), [&](auto t) { return xt::xarray<double>(xt::cast<double>(x.template value<decltype(t)>())); });
+    return dispatch(x.dtype(),
+                    [&](auto t) { return xt::xarray<double>(xt::cast<double>(x.template value<decltype(t)>())); });
 }
 
 void fail_on(Session const& s) {
@@ -19,8 +20,8 @@ void fail_on(Session const& s) {
 /// Something that leaves no trace in what comes after.
 void disturb(Session const& s, Instruction const& next, Index how) {
     if (s.values.empty()) return;
-    Session          trial = s;
-    Tape::Mark const mark  = s.tape.mark();
+    Session trial         = s;
+    Tape::Mark const mark = s.tape.mark();
     if (how == 0) trial.do_instruction(next), s.tape.rewind(mark);
     if (how == 1) backward(trial.result(false), Keep::all);
     if (how == 2) backward(trial.result(false)), s.tape.rewind(mark);
@@ -33,8 +34,8 @@ void disturb(Session const& s, Instruction const& next, Index how) {
 
 /// The gradients of a session's result; of two sweeps, which must not differ.
 Outcome outcome(Session& s, Program const& p, Keep keep) {
-    Outcome                  out;
-    Var const                y    = s.result(p.seeded);
+    Outcome out;
+    Var const y                   = s.result(p.seeded);
     xt::xarray<double> const seed = numbers(y.shape(), 7);
     for (Value const& v : s.values) out.arrays.push_back(in_double(v.var));
     out.values = s.values.size(), out.kinked = s.kinked;
@@ -54,7 +55,7 @@ Outcome run(Program const& p, Store& store, Tape& tape, Mode const& mode) {
     tape.mechanisms = mode.mechanisms;
     set_num_threads(mode.threads);
     Session s(tape, store, mode.source);
-    Random  random(p.seed);
+    Random random(p.seed);
     for (Instruction const& i : p.code) {
         if (mode.disturbed) disturb(s, i, static_cast<Index>(random.below(8)));
         s.do_instruction(i);
@@ -63,7 +64,7 @@ Outcome run(Program const& p, Store& store, Tape& tape, Mode const& mode) {
 }
 
 std::array<Outcome, 2> run_side_by_side(Program const& p, Store& store, Mode const& mode) {
-    Tape    one(store.params.dtype()), other(store.params.dtype());
+    Tape one(store.params.dtype()), other(store.params.dtype());
     Session a(one, store), b(other, store);
     for (Session* s : {&a, &b}) s->tape.mechanisms = mode.mechanisms;
     for (Instruction const& i : p.code) a.do_instruction(i), b.do_instruction(i);

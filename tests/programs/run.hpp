@@ -6,19 +6,20 @@ namespace programs {
 
 struct Mode {
     char const* name;
-    Mechanisms  mechanisms = {};
-    Index       threads    = 1;
-    Keep        keep       = Keep::leaves;
-    bool        disturbed  = false;  // other things are done on the tape between the instructions
+    Mechanisms mechanisms = {};
+    Index threads         = 1;
+    Keep keep             = Keep::leaves;
+    bool disturbed        = false;  // other things are done on the tape between the instructions
 
     std::string* source = nullptr;  // where to write what is done
 };
 
 /// What came out, in double.
 struct Outcome {
-    std::vector<xt::xarray<double>> arrays;  // every value, then the result, then its gradients by inputs and by parameters
-    std::size_t                     values = 0;
-    bool                            kinked = false;
+    std::vector<xt::xarray<double>>
+        arrays;  // every value, then the result, then its gradients by inputs and by parameters
+    std::size_t values = 0;
+    bool kinked        = false;
 
     double result() const { return xt::sum(arrays[values])(); }
 };

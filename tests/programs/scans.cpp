@@ -7,10 +7,10 @@ namespace {
 
 /// A sequence [T,B,F], in one direction or both, of unequal lengths or not.
 struct Run {
-    Value const&       xs;
-    ScanOptions        options;
+    Value const& xs;
+    ScanOptions options;
     std::vector<Index> lengths = {};
-    std::string        written = {};  // the options
+    std::string written        = {};  // the options
 
     Index steps() const { return xs.shape()[0]; }
     Index batch() const { return xs.shape()[1]; }
@@ -33,14 +33,16 @@ void choose_options(Run& r, Choices& c) {
 }
 
 /// Runs a cell, whose state is a Var, from a state of so many features.
-template <class Cell> void run(Session& s, Choices& c, Run& r, Cell const& cell, Index hidden, std::string const& text) {
+template <class Cell>
+void run(Session& s, Choices& c, Run& r, Cell const& cell, Index hidden, std::string const& text) {
     choose_options(r, c);
-    Value const* const h0    = s.some(c, [&](Value const& v) { return v.shape() == Shape{r.batch(), hidden}; });
-    Var const          first = h0 ? h0->var : s.tape.zeros({r.batch(), hidden});
-    auto const [hs, last]    = scan(cell, r.xs.var, first, r.options);
-    std::string const from   = fmt::format("scan({}, {}, {}, {{{}}})", text, r.xs.name,
-                                         h0 ? h0->name : fmt::format("tape.zeros({{{}, {}}})", r.batch(), hidden), r.written);
-    bool const        all    = c.yes();
+    Value const* const h0 = s.some(c, [&](Value const& v) { return v.shape() == Shape{r.batch(), hidden}; });
+    Var const first       = h0 ? h0->var : s.tape.zeros({r.batch(), hidden});
+    auto const [hs, last] = scan(cell, r.xs.var, first, r.options);
+    std::string const from =
+        fmt::format("scan({}, {}, {}, {{{}}})", text, r.xs.name,
+                    h0 ? h0->name : fmt::format("tape.zeros({{{}, {}}})", r.batch(), hidden), r.written);
+    bool const all = c.yes();
     s.put(all ? stack(hs) : Var(hs.back() * last),
           all ? fmt::format("stack({}.outputs)", from)
               : fmt::format("[&] {{ auto const [hs, last] = {}; return Var(hs.back() * last); }}()", from),
@@ -64,17 +66,19 @@ struct Weights {
 template <class Make> void by_weights(Session& s, Choices& c, Make make) {
     Value const* const xs = sequence(s, c);
     if (!xs) return;
-    Run               r{*xs, {}};
-    Index const       hidden = hidden_size(c);
-    Weights const     w(s, c, r.in(), hidden);
-    auto const        cell = make(&w.W, &w.U, &w.b);
-    std::string const text =
-        fmt::format("[](Param* W, Param* U, Param* b) {{ return {}; }}(&{}, &{}, &{})", cell.second, w.W.path(), w.U.path(), w.b.path());
+    Run r{*xs, {}};
+    Index const hidden = hidden_size(c);
+    Weights const w(s, c, r.in(), hidden);
+    auto const cell        = make(&w.W, &w.U, &w.b);
+    std::string const text = fmt::format("[](Param* W, Param* U, Param* b) {{ return {}; }}(&{}, &{}, &{})",
+                                         cell.second, w.W.path(), w.U.path(), w.b.path());
     run(s, c, r, cell.first, hidden, text);
 }
 
 void simple(Session& s, Choices& c) {
-    by_weights(s, c, [](Param const* W, Param const* U, Param const* b) { return CELL(return tanh(linear(x, *W, *b) + linear(h, *U));); });
+    by_weights(s, c, [](Param const* W, Param const* U, Param const* b) {
+        return CELL(return tanh(linear(x, *W, *b) + linear(h, *U)););
+    });
 }
 void gated(Session& s, Choices& c) {
     by_weights(s, c, [](Param const* W, Param const* U, Param const* b) {
@@ -91,49 +95,53 @@ void uneven(Session& s, Choices& c) {
 void scan_in_scan(Session& s, Choices& c) {
     by_weights(s, c, [](Param const* W, Param const* U, Param const* b) {
         return CELL(auto const inner = [=](Var y, Var g) -> Var { return tanh(linear(y, *W, *b) + linear(g, *U)); };
-                    Var        both  = stack({x, 0.5 * x}); return 0.5 * h + 0.5 * scan(inner, both, h).state;);
+                    Var both         = stack({x, 0.5 * x}); return 0.5 * h + 0.5 * scan(inner, both, h).state;);
     });
 }
 void elementwise(Session& s, Choices& c) {
     Value const* const xs = sequence(s, c);
     if (!xs) return;
-    Run          r{*xs, {}};
+    Run r{*xs, {}};
     Param const& a = s.parameter(fmt::format("scale{}", r.in()), {r.in()});
     run(
         s, c, r, [&](Var x, Var h) -> Var { return sigmoid(x * a) * h + (1 - sigmoid(x)) * tanh(x); }, r.in(),
-        fmt::format("[&](Var x, Var h) -> Var {{ return sigmoid(x * {}) * h + (1 - sigmoid(x)) * tanh(x); }}", a.path()));
+        fmt::format("[&](Var x, Var h) -> Var {{ return sigmoid(x * {}) * h + (1 - sigmoid(x)) * tanh(x); }}",
+                    a.path()));
 }
 
 /// A cell of the library.
 template <class Cell> void shipped(Session& s, Choices& c, char const* type) {
     Value const* const xs = sequence(s, c);
     if (!xs) return;
-    Run               r{*xs, {}};
-    Index const       hidden = hidden_size(c);
-    std::string const path   = fmt::format("{}{}x{}", type, r.in(), hidden);
+    Run r{*xs, {}};
+    Index const hidden     = hidden_size(c);
+    std::string const path = fmt::format("{}{}x{}", type, r.in(), hidden);
     choose_options(r, c);
     Cell const cell       = s.store.template cell<Cell>(path, r.in(), hidden);
     auto const [hs, last] = scan(cell, r.xs.var, cell.zeros(s.tape, r.batch()), r.options);
     s.put(stack(hs),
-          fmt::format("[&] {{ static {0} const cell(params / \"{1}\", {2}, {3}); return stack(scan(cell, {4}, cell.zeros(tape, {5}), "
+          fmt::format("[&] {{ static {0} const cell(params / \"{1}\", {2}, {3}); return stack(scan(cell, {4}, "
+                      "cell.zeros(tape, {5}), "
                       "{{{6}}}).outputs); }}()",
                       type, path, r.in(), hidden, r.xs.name, r.batch(), r.written),
           {&r.xs});
 }
-void lstm(Session& s, Choices& c) { shipped<Lstm>(s, c, "Lstm"); }
-void gru(Session& s, Choices& c) { shipped<Gru>(s, c, "Gru"); }
+void lstm(Session& s, Choices& c) { shipped<nn::LSTMCell>(s, c, "nn::LSTMCell"); }
+void gru(Session& s, Choices& c) { shipped<nn::GRUCell>(s, c, "nn::GRUCell"); }
 
 /// Something that scans can visit, for programs that have none yet.
 void new_sequence(Session& s, Choices& c) {
     Shape shape = s.shape(c, 3);
-    shape[0] = std::min(shape[0], Index{9}), shape[1] = std::min(shape[1], Index{17}), shape[2] = std::min(shape[2], Index{16});
+    shape[0] = std::min(shape[0], Index{9}), shape[1] = std::min(shape[1], Index{17}),
+    shape[2] = std::min(shape[2], Index{16});
     s.new_input(shape);
 }
 
 }  // namespace
 
 std::vector<Form> scan_forms() {
-    return {new_sequence, new_sequence, new_sequence, simple, simple, gated, gated, uneven, scan_in_scan, elementwise, lstm, gru};
+    return {new_sequence, new_sequence, new_sequence, simple,      simple, gated,
+            gated,        uneven,       scan_in_scan, elementwise, lstm,   gru};
 }
 
 }  // namespace programs

@@ -36,7 +36,8 @@ void Session::write(std::string const& line) {
 
 std::size_t Session::number(Choices& c) {
     if (values.empty()) new_input(shape(c, 2));
-    std::size_t const latest = std::min<std::size_t>(2, values.size());  // half of the time, so that things are done to one another
+    std::size_t const latest =
+        std::min<std::size_t>(2, values.size());  // half of the time, so that things are done to one another
     if (c.yes()) return values.size() - 1 - static_cast<std::size_t>(c(static_cast<Index>(latest)));
     return static_cast<std::size_t>(c(static_cast<Index>(values.size())));
 }
@@ -49,8 +50,10 @@ void Session::new_input(Shape const& shape) {
 
 Param& Session::parameter(std::string const& name, Shape const& shape) {
     bool const known = store.params.contains(name) && declared_.contains(name);
-    Param&     out   = store.parameter(name, shape);
-    if (!known) declared_.insert(name), write(fmt::format("Param& {0} = params.uniform(\"{0}\", {1}, -0.5, 0.5);", name, written(shape)));
+    Param& out       = store.parameter(name, shape);
+    if (!known)
+        declared_.insert(name),
+            write(fmt::format("Param& {0} = params.uniform(\"{0}\", {1}, -0.5, 0.5);", name, written(shape)));
     return out;
 }
 
@@ -68,24 +71,27 @@ void Session::put(Var const& v, std::string const& term, std::initializer_list<V
 
 void Session::do_instruction(Instruction const& i) {
     auto const& all = forms();
-    Choices     c(i);
+    Choices c(i);
     all[i.form % all.size()](*this, c);
 }
 
 Var Session::result(bool seeded) {
-    if (std::none_of(values.begin(), values.end(), [](Value const& v) { return !v.used && v.var.requires_grad(); })) new_input({2});
+    if (std::none_of(values.begin(), values.end(), [](Value const& v) { return !v.used && v.var.requires_grad(); }))
+        new_input({2});
     std::vector<Var> parts;
-    std::string      list;
+    std::string list;
     for (std::size_t k = 0; k < values.size(); ++k) {
         Value const& v = values[k];
         if (v.used) continue;
         auto const weights = numbers(v.shape(), 500 + k);
         list += fmt::format("{}reshape({}, {{-1}})", list.empty() ? "" : ", ", v.name);
         parts.push_back(seeded ? reshape(v.var, {-1}) : reshape(sum(v.var * weights), {-1}));
-        if (!seeded) write(fmt::format("Var s{0} = sum({1} * numbers({2}, {3}));", k, v.name, written(v.shape()), 500 + k));
+        if (!seeded)
+            write(fmt::format("Var s{0} = sum({1} * numbers({2}, {3}));", k, v.name, written(v.shape()), 500 + k));
         if (!seeded) list.resize(list.rfind("reshape")), list += fmt::format("reshape(s{}, {{-1}})", k);
     }
-    write(fmt::format("Var y = {};", seeded ? fmt::format("concat({{{}}})", list) : fmt::format("sum(concat({{{}}}))", list)));
+    write(fmt::format("Var y = {};",
+                      seeded ? fmt::format("concat({{{}}})", list) : fmt::format("sum(concat({{{}}}))", list)));
     return seeded ? concat(parts) : sum(concat(parts));
 }
 

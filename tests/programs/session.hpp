@@ -10,13 +10,13 @@
 namespace programs {
 
 struct Value {
-    Var          var;
-    std::string  name;
+    Var var;
+    std::string name;
     mutable bool used = false;
-    bool         view = false;
+    bool view         = false;
 
     Shape const& shape() const { return var.shape(); }
-    Index        rank() const { return static_cast<Index>(var.shape().rank()); }
+    Index rank() const { return static_cast<Index>(var.shape().rank()); }
 };
 
 std::string written(Shape const&);  ///< "{2, 3}"
@@ -26,7 +26,7 @@ public:
     Session(Tape& t, Store& s, std::string* source = nullptr) : tape(t), store(s), source_(source) {}
 
     void do_instruction(Instruction const&);  ///< or nothing, if there is nothing to do it with
-    Var  result(bool seeded);                 ///< of all that was not used
+    Var result(bool seeded);                  ///< of all that was not used
 
     // What forms use.
 
@@ -40,24 +40,24 @@ public:
     }
     /// Does it have no more than a few thousand elements?
     static bool small(Shape const& s) { return count(s) <= 4096; }
-    Shape       shape(Choices&, Index rank);
+    Shape shape(Choices&, Index rank);
 
     void new_input(Shape const&);
     /// Takes what was made `from` others, which are used up, as the next value.
-    void   put(Var const&, std::string const& term, std::initializer_list<Value const*> from, bool view = false);
+    void put(Var const&, std::string const& term, std::initializer_list<Value const*> from, bool view = false);
     Param& parameter(std::string const& name, Shape const&);
 
-    Tape&             tape;
-    Store&            store;
+    Tape& tape;
+    Store& store;
     std::deque<Value> values;
-    std::vector<Var>  inputs;
-    bool              kinked = false;  // so that differences do not tell the gradient
-    std::size_t       frozen = 0;      // values that gradients did not pass through
+    std::vector<Var> inputs;
+    bool kinked        = false;  // so that differences do not tell the gradient
+    std::size_t frozen = 0;      // values that gradients did not pass through
 
 private:
-    std::size_t           number(Choices&);  // of a value
-    void                  write(std::string const& line);
-    std::string*          source_;
+    std::size_t number(Choices&);  // of a value
+    void write(std::string const& line);
+    std::string* source_;
     std::set<std::string> declared_;  // parameters
 };
 

@@ -6,8 +6,8 @@ namespace programs {
 namespace {
 
 struct Operands {
-    Var     x, y, z, w;
-    Axes    axes    = {};
+    Var x, y, z, w;
+    Axes axes       = {};
     Reduced reduced = Reduced::drop;
 };
 
@@ -18,14 +18,14 @@ struct Written {
     char const* text;
 };
 // A macro, so that the text is that of the code.
-#define WRITTEN(operands, ...)                                                                                                             \
-    Written {                                                                                                                              \
-        operands,                                                                                                                          \
-            [](Operands const& o) -> Var {                                                                                                 \
-                [[maybe_unused]] auto const& [x, y, z, w, axes, reduced] = o;                                                              \
-                return __VA_ARGS__;                                                                                                        \
-            },                                                                                                                             \
-            #__VA_ARGS__                                                                                                                   \
+#define WRITTEN(operands, ...)                                                                                         \
+    Written {                                                                                                          \
+        operands,                                                                                                      \
+            [](Operands const& o) -> Var {                                                                             \
+                [[maybe_unused]] auto const& [x, y, z, w, axes, reduced] = o;                                          \
+                return __VA_ARGS__;                                                                                    \
+            },                                                                                                         \
+            #__VA_ARGS__                                                                                               \
     }
 
 Written const statements[] = {
@@ -55,7 +55,10 @@ Written const statements[] = {
     WRITTEN(4, sigmoid(x) * tanh(sigmoid(y) * z + w)),
 };
 Written const kinked[] = {
-    WRITTEN(1, relu(x) - 0.1 * x),         WRITTEN(1, abs(x) * x), WRITTEN(2, maximum(x, y)), WRITTEN(2, where(x > y, x* y, y)),
+    WRITTEN(1, relu(x) - 0.1 * x),
+    WRITTEN(1, abs(x) * x),
+    WRITTEN(2, maximum(x, y)),
+    WRITTEN(2, where(x > y, x* y, y)),
     WRITTEN(3, clamp(x, -abs(y), abs(z))),
 };
 Written const reductions[] = {
@@ -71,8 +74,8 @@ Written const reductions[] = {
 /// The operands: each broadcasts with those before it.
 std::vector<Value const*> choose(Session& s, Choices& c, int n) {
     std::vector<Value const*> out{&s.any(c)};
-    Shape                     joint = out[0]->shape();
-    auto const                fits  = [&](Value const& v) {
+    Shape joint     = out[0]->shape();
+    auto const fits = [&](Value const& v) {
         Shape with = joint;
         return broadcast(with, v.shape()) && Session::small(with);
     };
@@ -84,12 +87,13 @@ std::vector<Value const*> choose(Session& s, Choices& c, int n) {
     return out;
 }
 
-void put(Session& s, Written const& w, std::vector<Value const*> const& v, Operands o, std::string const& declared = "") {
+void put(Session& s, Written const& w, std::vector<Value const*> const& v, Operands o,
+         std::string const& declared = "") {
     auto const operand = [&](std::size_t k) { return v[std::min(k, v.size() - 1)]; };
     o.x = operand(0)->var, o.y = operand(1)->var, o.z = operand(2)->var, o.w = operand(3)->var;
     s.put(w.f(o),
-          fmt::format("[](Var x, Var y, Var z, Var w) -> Var {{ {}return {}; }}({}, {}, {}, {})", declared, w.text, operand(0)->name,
-                      operand(1)->name, operand(2)->name, operand(3)->name),
+          fmt::format("[](Var x, Var y, Var z, Var w) -> Var {{ {}return {}; }}({}, {}, {}, {})", declared, w.text,
+                      operand(0)->name, operand(1)->name, operand(2)->name, operand(3)->name),
           {operand(0), operand(1), operand(2), operand(3)});
 }
 
@@ -105,11 +109,11 @@ void statement_with_kinks(Session& s, Choices& c) {
 }
 
 void reduction(Session& s, Choices& c) {
-    Written const& w     = reductions[c(std::size(reductions))];
-    auto const     v     = choose(s, c, w.operands);
-    Shape          joint = v[0]->shape();
+    Written const& w = reductions[c(std::size(reductions))];
+    auto const v     = choose(s, c, w.operands);
+    Shape joint      = v[0]->shape();
     for (Value const* x : v) broadcast(joint, x->shape());
-    Operands    o;
+    Operands o;
     Index const bits = c(1 << joint.rank());
     o.axes.all       = bits == 0;
     for (Index a = 0; a < static_cast<Index>(joint.rank()); ++a)
@@ -123,7 +127,7 @@ void reduction(Session& s, Choices& c) {
 /// A parameter in a term, which is lifted onto the tape of its neighbours.
 void term_with_parameters(Session& s, Choices& c) {
     Value const& x = s.any(c);
-    Index const  n = x.rank() == 0 ? 1 : x.shape().back();
+    Index const n  = x.rank() == 0 ? 1 : x.shape().back();
     Param const &p = s.parameter(fmt::format("scale{}", n), {n}), &q = s.parameter(fmt::format("shift{}", n), {n});
     s.put(x.var * p + q, fmt::format("{} * {} + {}", x.name, p.path(), q.path()), {&x});
 }
@@ -131,7 +135,8 @@ void term_with_parameters(Session& s, Choices& c) {
 }  // namespace
 
 std::vector<Form> statement_forms() {
-    return {statement, statement, statement, statement, reduction, reduction, term_with_parameters, statement_with_kinks};
+    return {statement,           statement, statement, statement, reduction, reduction, term_with_parameters,
+            statement_with_kinks};
 }
 
 }  // namespace programs

@@ -5,7 +5,7 @@
 namespace programs {
 
 xt::xarray<double> numbers(Shape const& shape, std::uint64_t seed) {
-    auto   out = xt::xarray<double>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
+    auto out = xt::xarray<double>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
     Random random(seed);
     for (double& x : out) x = static_cast<double>(random.below(513)) / 256 - 1;
     return out;
@@ -38,7 +38,8 @@ Var Store::frozen(std::size_t k, Var const& value) {
 xt::xarray<double> Store::direction(std::size_t k, Shape const& shape) const { return numbers(shape, 1000 + k); }
 
 void Store::move(double step) {
-    for (std::size_t k = 0; k < inputs_.size(); ++k) inputs_[k] = given_[k] + step * direction(k, Shape::of(given_[k].shape()));
+    for (std::size_t k = 0; k < inputs_.size(); ++k)
+        inputs_[k] = given_[k] + step * direction(k, Shape::of(given_[k].shape()));
     std::size_t k = inputs_.size();
     for (Param* p : params.all()) p->assign(starts_.at(p) + step * direction(k++, p->shape()));
 }

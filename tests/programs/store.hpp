@@ -9,6 +9,7 @@
 namespace programs {
 
 using namespace unspool;
+using namespace unspool::core;
 
 /// Multiples of 1/256 in [-1, 1], so that both element types hold them exactly.
 xt::xarray<double> numbers(Shape const&, std::uint64_t seed);
@@ -29,25 +30,26 @@ public:
 
     /// The k-th value of the program that gradients do not pass through.  After freeze() it is what it was in the first run from there
     /// on, so that differences take it for a constant, too.
-    Var  frozen(std::size_t k, Var const& value);
+    Var frozen(std::size_t k, Var const& value);
     void freeze() { frozen_.clear(), freezes_ = true; }
     void thaw() { freezes_ = false; }
 
     /// Moves all inputs and parameters along a random direction, and back to where they were for a step of 0.
-    void   move(double step);
-    double along(std::size_t k, xt::xarray<double> const& gradient) const;  ///< of the gradient by array k, the part in that direction
+    void move(double step);
+    double along(std::size_t k,
+                 xt::xarray<double> const& gradient) const;  ///< of the gradient by array k, the part in that direction
 
-    Params  params;
+    Params params;
     Scaled& scaled;
 
 private:
-    void               start(Param&);
+    void start(Param&);
     xt::xarray<double> direction(std::size_t k, Shape const&) const;
 
-    std::deque<xt::xarray<double>>       inputs_, given_, frozen_;
+    std::deque<xt::xarray<double>> inputs_, given_, frozen_;
     std::map<Param*, xt::xarray<double>> starts_;
-    std::map<std::string, std::any>      cells_;
-    bool                                 freezes_ = false;
+    std::map<std::string, std::any> cells_;
+    bool freezes_ = false;
 };
 
 template <class Cell> Cell Store::cell(std::string const& path, Index in, Index hidden) {

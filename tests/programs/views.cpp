@@ -22,18 +22,21 @@ template <class Make> void along_an_axis(Session& s, Choices& c, Make make) {
 void sliced(Session& s, Choices& c) {
     along_an_axis(s, c, [&](Value const& x, Index axis, Index n) {
         Index const begin = c(n), end = begin + 1 + c(n - begin);
-        return std::pair(slice(x.var, axis, begin, end), fmt::format("slice({}, {}, {}, {})", x.name, axis, begin, end));
+        return std::pair(slice(x.var, axis, begin, end),
+                         fmt::format("slice({}, {}, {}, {})", x.name, axis, begin, end));
     });
 }
 void stepped(Session& s, Choices& c) {
     along_an_axis(s, c, [&](Value const& x, Index axis, Index n) {
         Index const begin = c(n), end = begin + 1 + c(n - begin), step = 1 + c(4);
-        return std::pair(slice(x.var, axis, begin, end, step), fmt::format("slice({}, {}, {}, {}, {})", x.name, axis, begin, end, step));
+        return std::pair(slice(x.var, axis, begin, end, step),
+                         fmt::format("slice({}, {}, {}, {}, {})", x.name, axis, begin, end, step));
     });
 }
 void flipped(Session& s, Choices& c) {
-    along_an_axis(
-        s, c, [&](Value const& x, Index axis, Index) { return std::pair(flip(x.var, axis), fmt::format("flip({}, {})", x.name, axis)); });
+    along_an_axis(s, c, [&](Value const& x, Index axis, Index) {
+        return std::pair(flip(x.var, axis), fmt::format("flip({}, {})", x.name, axis));
+    });
 }
 void indexed(Session& s, Choices& c) {
     along_an_axis(s, c, [&](Value const& x, Index axis, Index n) {
@@ -60,7 +63,7 @@ void split_up(Session& s, Choices& c) {
     Value const* const x = with_axes(s, c);
     if (!x) return;
     Index const n = x->shape().back(), pieces = n % 4 == 0 ? 4 : n % 3 == 0 ? 3 : n % 2 == 0 ? 2 : 1;
-    auto const  all = split(x->var, pieces);
+    auto const all = split(x->var, pieces);
     for (Index i = 0; i < pieces; ++i)
         s.put(all[static_cast<std::size_t>(i)], fmt::format("split({}, {})[{}]", x->name, pieces, i), {x}, true);
 }
@@ -69,13 +72,14 @@ void permuted(Session& s, Choices& c) {
     if (!x) return;
     Dims axes = x->shape();
     std::iota(axes.begin(), axes.end(), Index{0});
-    for (std::size_t a = axes.size(); a-- > 1;) std::swap(axes[a], axes[static_cast<std::size_t>(c(static_cast<Index>(a) + 1))]);
+    for (std::size_t a = axes.size(); a-- > 1;)
+        std::swap(axes[a], axes[static_cast<std::size_t>(c(static_cast<Index>(a) + 1))]);
     s.put(transpose(x->var, axes), fmt::format("transpose({}, {})", x->name, written(axes)), {x}, true);
 }
 void reshaped(Session& s, Choices& c) {
-    Value const& x    = s.any(c);
-    Index        left = count(x.shape());
-    Shape        shape;
+    Value const& x = s.any(c);
+    Index left     = count(x.shape());
+    Shape shape;
     for (Index a = c(4); a > 0 && left > 1; --a) {
         Index n = 1 + c(left);
         while (left % n != 0) --n;

@@ -4,14 +4,16 @@
 #include <functional>
 #include <iostream>
 #include <memory>
-#include <unspool/autograd/bad_value.hpp>
-#include <unspool/autograd/gradients.hpp>
-#include <unspool/autograd/graph.hpp>
-#include <unspool/autograd/label.hpp>
+#include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/picture/graph.hpp>
+#include <unspool/autograd/tape/bad_value.hpp>
+#include <unspool/autograd/tape/label.hpp>
+#include <unspool/autograd/tape/scope.hpp>
 #include <unspool/ops/ops.hpp>
 #include <xtensor/xbuilder.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 
 namespace {
 
@@ -25,7 +27,8 @@ void check(bool right, std::string const& what) {
 }
 
 void check_short(std::string const& text, std::string const& what) {
-    check(!text.empty() && text.size() < 2100, what + ": " + std::to_string(text.size()) + " bytes: " + text.substr(0, 300));
+    check(!text.empty() && text.size() < 2100,
+          what + ": " + std::to_string(text.size()) + " bytes: " + text.substr(0, 300));
 }
 
 template <class F> std::string message(F&& f) {
@@ -36,12 +39,13 @@ template <class F> std::string message(F&& f) {
 }
 
 void a_million_statements() {
-    auto      tape = std::make_unique<Tape>(float64);
-    Var const x    = tape->input(1.0);
-    Var       h    = x;
+    auto tape   = std::make_unique<Tape>(float64);
+    Var const x = tape->input(1.0);
+    Var h       = x;
     for (int i = 0; i < 1'000'000; ++i) h = h * 0.999999 + x * 1e-6;  // dh/dx stays 1
     double const value = h.item(), slope = backward(h)[x].item();
-    check(std::abs(value - 1) < 1e-9 && std::abs(slope - 1) < 1e-9 && tape->size() == 1'000'001, "a million statements");
+    check(std::abs(value - 1) < 1e-9 && std::abs(slope - 1) < 1e-9 && tape->size() == 1'000'001,
+          "a million statements");
 }
 
 /// Or why there is none.
@@ -62,8 +66,8 @@ void tell(std::string const& what, Var v, Var const& x) {
                     v.item();
                 }),
                 what + ", an error of an operation");
-    Var const       loss = sum(v * 2 + v * v);
-    Gradients const g    = backward(loss, Keep::all);
+    Var const loss    = sum(v * 2 + v * v);
+    Gradients const g = backward(loss, Keep::all);
     check(g.reached(x), what + ", its gradient");
     check(picture(Graph(loss).rolled().colour(g)).size() < 20'000, what + ", its picture");
     check(!first_bad_value(x.tape()), what + ", its values");
@@ -74,9 +78,10 @@ void tell(std::string const& what, Var v, Var const& x) {
 }
 
 void row_of_views(std::string const& what, Shape const& shape, std::function<Var(Var, int)> const& next) {
-    Tape      tape(float64);
-    Var const x = tape.input(xt::xarray<double>(xt::ones<double>(std::vector<std::size_t>(shape.begin(), shape.end()))), "x");
-    Var       v = x;
+    Tape tape(float64);
+    Var const x =
+        tape.input(xt::xarray<double>(xt::ones<double>(std::vector<std::size_t>(shape.begin(), shape.end()))), "x");
+    Var v = x;
     for (int i = 0; i < many; ++i) v = next(v, i);
     tell(what, v, x);
 }
@@ -84,12 +89,14 @@ void row_of_views(std::string const& what, Shape const& shape, std::function<Var
 void rows_of_views() {
     Index const n = many + 3;
     row_of_views("slices", {n, 2}, [](Var v, int) { return slice(v, 0, 1, v.size(0)); });
-    row_of_views("steps", {n, 2}, [](Var v, int) { return v.size(0) > 8 ? slice(v, 0, 0, v.size(0), 2) : slice(v, 0, 0, v.size(0)); });
+    row_of_views("steps", {n, 2},
+                 [](Var v, int) { return v.size(0) > 8 ? slice(v, 0, 0, v.size(0), 2) : slice(v, 0, 0, v.size(0)); });
     row_of_views("flips", {3, 2}, [](Var v, int) { return flip(v, 0); });
     row_of_views("flips of two axes", {3, 2}, [](Var v, int i) { return flip(v, i % 2); });
     row_of_views("transposes", {3, 2}, [](Var v, int) { return transpose(v); });
     row_of_views("reshapes", {3, 2}, [](Var v, int i) { return reshape(v, i % 2 == 0 ? Shape{6, 1} : Shape{3, 2}); });
-    row_of_views("slices and flips", {n, 2}, [](Var v, int i) { return i % 2 == 0 ? slice(v, 0, 1, v.size(0)) : flip(v, 0); });
+    row_of_views("slices and flips", {n, 2},
+                 [](Var v, int i) { return i % 2 == 0 ? slice(v, 0, 1, v.size(0)) : flip(v, 0); });
     row_of_views("slices, flips and transposes", {n, 2}, [](Var v, int i) {
         Index const longer = v.size(0) > v.size(1) ? 0 : 1;
         return i % 3 == 0 ? slice(v, longer, 1, v.size(longer)) : i % 3 == 1 ? flip(v, longer) : transpose(v);
@@ -100,33 +107,35 @@ void rows_of_views() {
 }
 
 void detached_values() {
-    Tape      tape(float64);
+    Tape tape(float64);
     Var const x = tape.input(xt::xarray<double>(xt::ones<double>({3, 2})), "x");
-    Var       v = x;
+    Var v       = x;
     for (int i = 0; i < many; ++i) v = (i % 2 == 0 ? flip(v, 0) : transpose(v)).detach();
     check(!v.requires_grad(), "a detached value has a gradient");
     tell("detached views", v + x, x);
 }
 
 void scopes_within_scopes() {
-    Tape                                tape(float64);
-    Var const                           x = tape.input(1.0, "x");
+    Tape tape(float64);
+    Var const x = tape.input(1.0, "x");
     std::vector<std::unique_ptr<Scope>> open;
     for (int i = 0; i < many; ++i)
-        open.push_back(i % 4 == 3 ? std::make_unique<Scope>(tape, Index{i % 7}) : std::make_unique<Scope>(tape, "module"));
+        open.push_back(i % 4 == 3 ? std::make_unique<Scope>(tape, Index{i % 7})
+                                  : std::make_unique<Scope>(tape, "module"));
     Var const h = tanh(x * 2), y = h * h + x;
     tell("scopes", y, x);
     check(picture(Graph(y).level(Graph::modules)).size() < 20'000, "modules within modules");
-    check(picture(Graph(y).depth(3).expand("module.module").mark({y.window().node})).size() < 20'000, "modules to a depth");
+    check(picture(Graph(y).depth(3).expand("module.module").mark({y.window().node})).size() < 20'000,
+          "modules to a depth");
     while (!open.empty()) open.pop_back();
     check_short(text(site_of(tape, y.window().node)), "the place of a node");
 }
 
 /// Layers that only pass on, laid side by side again and again.
 void stacks_of_what_was_stacked() {
-    Tape      tape(float64);
+    Tape tape(float64);
     Var const x = tape.input(xt::xarray<double>(xt::ones<double>({3, 2})), "x");
-    Var       v = x, w = x;
+    Var v = x, w = x;
     for (int i = 0; i < many; ++i) v = stack({v[0], v[1], v[2]});
     for (int i = 0; i < many; ++i) w = concat({w}, 1);
     tell("stacks", v[1] * 2, x);
@@ -134,8 +143,8 @@ void stacks_of_what_was_stacked() {
 }
 
 void all_of_what_was_stacked() {
-    Tape             tape(float64);
-    Var const        x = tape.input(xt::xarray<double>(xt::ones<double>({3, 2})), "x");
+    Tape tape(float64);
+    Var const x = tape.input(xt::xarray<double>(xt::ones<double>({3, 2})), "x");
     std::vector<Var> all{x * 2};
     for (int i = 0; i < 2000; ++i) all.push_back(stack({all.back()[0], all.back()[1], all.back()[2]}));
     all.emplace_back(all.back()[0] * 2);
@@ -143,8 +152,8 @@ void all_of_what_was_stacked() {
 }
 
 void a_wide_operation() {
-    Tape             tape(float64);
-    Var const        x = tape.input(xt::xarray<double>{1, 2}, "x");
+    Tape tape(float64);
+    Var const x = tape.input(xt::xarray<double>{1, 2}, "x");
     std::vector<Var> all;
     for (int i = 0; i < many; ++i) all.push_back(i % 2 == 0 ? x : x[Index{0}]);
     check_short(message([&] { stack(all); }), "an error of many operands");

@@ -5,6 +5,7 @@
 #include <xtensor/xview.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 using namespace cells;
 
 namespace {
@@ -18,7 +19,8 @@ Symbols counted(Index from, Index n) {
 /// Sequences i of i % 7 + 1 symbols, which begin with 100 i.
 Sequences<Symbols, Symbols> some(Index n) {
     Sequences<Symbols, Symbols> out;
-    for (Index i = 0; i < n; ++i) out.inputs.push_back(counted(100 * i, i % 7 + 1)), out.targets.push_back(counted(100 * i + 1, i % 7 + 1));
+    for (Index i = 0; i < n; ++i)
+        out.inputs.push_back(counted(100 * i, i % 7 + 1)), out.targets.push_back(counted(100 * i + 1, i % 7 + 1));
     return out;
 }
 
@@ -61,8 +63,9 @@ Features<float> features(std::size_t steps, std::size_t n, float first) {
 BOOST_AUTO_TEST_SUITE(batches)
 
 BOOST_AUTO_TEST_CASE(pad_symbols_and_their_targets) {
-    SequenceBatches b(Sequences<Symbols, Symbols>{{{1, 2, 3}, {4}}, {{5, 6, 7}, {8}}}, {.size = 3, .shuffle = false, .padding = 9});
-    auto const*     x = b.next();
+    SequenceBatches b(Sequences<Symbols, Symbols>{{{1, 2, 3}, {4}}, {{5, 6, 7}, {8}}},
+                      {.size = 3, .shuffle = false, .padding = 9});
+    auto const* x = b.next();
     BOOST_TEST((x->inputs == xt::xtensor<Index, 2>{{1, 4}, {2, 9}, {3, 9}}));
     BOOST_TEST((x->targets == xt::xtensor<Index, 2>{{5, 8}, {6, -100}, {7, -100}}));
     BOOST_TEST((x->mask() == xt::xtensor<float, 2>{{1, 1}, {1, 0}, {1, 0}}));
@@ -77,8 +80,8 @@ BOOST_AUTO_TEST_CASE(pad_symbols_and_their_targets) {
 
 BOOST_AUTO_TEST_CASE(pad_features_batch_first) {
     Sequences<Features<float>, Index> data{{features(1, 2, 1), features(3, 2, 10)}, {7, 8}};
-    SequenceBatches                   b(data, {.shuffle = false, .batch_first = true});
-    auto const&                       x = *b.next();
+    SequenceBatches b(data, {.shuffle = false, .batch_first = true});
+    auto const& x = *b.next();
     BOOST_TEST((x.inputs == xt::xtensor<float, 3>{{{1, 2}, {0, 0}, {0, 0}}, {{10, 11}, {12, 13}, {14, 15}}}));
     BOOST_TEST((x.mask() == xt::xtensor<float, 2>{{1, 0, 0}, {1, 1, 1}}));
     BOOST_TEST(x.targets == (std::vector<Index>{7, 8}), boost::test_tools::per_element());
@@ -89,18 +92,20 @@ BOOST_AUTO_TEST_CASE(pad_features_batch_first) {
 BOOST_AUTO_TEST_CASE(have_parts) {
     Sequences<Features<double>, Features<double>> data;
     for (std::size_t i = 1; i < 5; ++i)
-        data.inputs.push_back(features(i, 3, static_cast<float>(10 * i))), data.targets.push_back(features(i, 2, static_cast<float>(i)));
+        data.inputs.push_back(features(i, 3, static_cast<float>(10 * i))),
+            data.targets.push_back(features(i, 2, static_cast<float>(i)));
     for (bool batch_first : {false, true}) {
         SequenceBatches b(data, {.shuffle = false, .batch_first = batch_first});
-        auto const&     x = *b.next();
-        auto const      p = x.part(1, 3);
+        auto const& x = *b.next();
+        auto const p  = x.part(1, 3);
         BOOST_TEST(p.size() == 2);
         BOOST_TEST(p.steps() == 4);
         BOOST_TEST(p.weight() == 5);
         BOOST_TEST(x.weight() == 10);
         BOOST_TEST(p.examples == (std::vector<Index>{1, 2}), boost::test_tools::per_element());
-        xt::xarray<double> const expected = !batch_first ? xt::xarray<double>(xt::view(x.inputs, xt::all(), xt::range(1, 3)))
-                                                         : xt::xarray<double>(xt::view(x.inputs, xt::range(1, 3)));
+        xt::xarray<double> const expected = !batch_first
+                                                ? xt::xarray<double>(xt::view(x.inputs, xt::all(), xt::range(1, 3)))
+                                                : xt::xarray<double>(xt::view(x.inputs, xt::range(1, 3)));
         BOOST_TEST((p.inputs == expected));
         BOOST_TEST(xt::sum(p.targets)() == xt::sum(data.targets[1])() + xt::sum(data.targets[2])());
     }
@@ -125,15 +130,16 @@ BOOST_AUTO_TEST_CASE(have_every_sequence_once_in_an_epoch) {
 BOOST_AUTO_TEST_CASE(in_buckets_are_of_similar_length) {
     SequenceBatches b(some(70), {.size = 10, .bucket = 1});
     std::set<Index> first_lengths;
-    Order           compositions;
+    Order compositions;
     for (int epochs = 0; epochs < 3; ++epochs)
         for (auto const& x : b.epoch()) {
-            BOOST_TEST(*std::min_element(x.lengths.begin(), x.lengths.end()) == x.steps());  // ten of each length: no padding at all
+            BOOST_TEST(*std::min_element(x.lengths.begin(), x.lengths.end()) ==
+                       x.steps());  // ten of each length: no padding at all
             if (x.number == 0) first_lengths.insert(x.steps());
         }
     BOOST_TEST(first_lengths.size() > 1u);  // the batches come in another order each time
     SequenceBatches c(some(700), {.size = 10, .bucket = 1});
-    auto            sets = [&] {
+    auto sets = [&] {
         std::set<std::set<Index>> out;
         for (auto const& x : c.epoch()) out.insert({x.examples.begin(), x.examples.end()});
         return out;
@@ -175,7 +181,8 @@ BOOST_AUTO_TEST_CASE(follow_from_the_seed_on_every_machine) {
 BOOST_AUTO_TEST_CASE(go_on_where_they_were_saved) {
     for (Index bucket : {0, 2})
         for (int epochs : {0, 1}) {
-            SequenceBatches a(some(50), {.size = 8, .seed = 5, .bucket = bucket}), b(some(50), {.size = 8, .seed = 6, .bucket = bucket});
+            SequenceBatches a(some(50), {.size = 8, .seed = 5, .bucket = bucket}),
+                b(some(50), {.size = 8, .seed = 6, .bucket = bucket});
             for (int e = 0; e < epochs; ++e) epoch(a);
             for (int i = 0; i < 3; ++i) a.next();
             b.next();
@@ -190,7 +197,7 @@ BOOST_AUTO_TEST_CASE(go_on_where_they_were_saved) {
 
 BOOST_AUTO_TEST_CASE(go_on_after_a_loop_that_was_left) {
     SequenceBatches a(some(20), {.size = 4}), b(some(20), {.size = 4});
-    Order           left;
+    Order left;
     for (auto const& x : a.epoch()) {
         left.push_back(x.examples);
         if (left.size() == 2) break;
@@ -219,14 +226,16 @@ BOOST_AUTO_TEST_CASE(refuse_what_makes_no_sense) {
     BOOST_TEST(has(message<ValueError>(of(some(3), {.bucket = -1})), "bucket is -1"));
     BOOST_TEST(has(message<ShapeError>(of(Labelled{{{1}, {2}}, {1}})), "there are 2 inputs, but 1 targets"));
     BOOST_TEST(has(message<ValueError>(of(Labelled{{{1}, {}}, {1, 2}})), "input 1 has no steps"));
-    BOOST_TEST(has(message<ShapeError>(of(Sequences<Symbols, Symbols>{{{1, 2}}, {{1}}})), "target 0 has 1 steps, but its input 2"));
+    BOOST_TEST(has(message<ShapeError>(of(Sequences<Symbols, Symbols>{{{1, 2}}, {{1}}})),
+                   "target 0 has 1 steps, but its input 2"));
     SequenceBatches(Sequences<Symbols, Symbols>{{{1, 2}}, {{1}}}, {.aligned = false});
     using Unlabelled = Sequences<Features<float>>;
-    BOOST_TEST(
-        has(message<ShapeError>(of(Unlabelled{{features(2, 3, 0), features(2, 2, 0)}})), "input 1 has 2 features, but input 0 has 3"));
+    BOOST_TEST(has(message<ShapeError>(of(Unlabelled{{features(2, 3, 0), features(2, 2, 0)}})),
+                   "input 1 has 2 features, but input 0 has 3"));
     auto nan  = features(4, 2, 0);
     nan(3, 1) = std::nanf("");
-    BOOST_TEST(has(message<ValueError>(of(Unlabelled{{features(1, 2, 0), nan}})), "input 1 is nan at step 3, feature 1"));
+    BOOST_TEST(
+        has(message<ValueError>(of(Unlabelled{{features(1, 2, 0), nan}})), "input 1 is nan at step 3, feature 1"));
     SequenceBatches(Unlabelled{{nan}}, {.nan = true});
 }
 
@@ -243,7 +252,8 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(split)
 
 BOOST_AUTO_TEST_CASE(parts_are_all_there_is) {
-    DataSplit const s = random_split(100, 0.25, 7), again = random_split(100, 0.25, 7), other = random_split(100, 0.25, 8);
+    DataSplit const s = random_split(100, 0.25, 7), again = random_split(100, 0.25, 7),
+                    other = random_split(100, 0.25, 8);
     BOOST_TEST(s.validation.size() == 25u);
     BOOST_TEST((s.validation == again.validation && s.validation != other.validation));
     BOOST_TEST(all_of({s.train, s.validation}).size() == 100u);
@@ -257,7 +267,7 @@ BOOST_AUTO_TEST_CASE(parts_are_all_there_is) {
 
 BOOST_AUTO_TEST_CASE(folds_validate_each_example_once) {
     auto const folds = k_fold(10, 3, 1);
-    Order      validation;
+    Order validation;
     for (DataSplit const& f : folds) {
         validation.push_back(f.validation);
         BOOST_TEST(f.train.size() + f.validation.size() == 10u);
@@ -267,7 +277,8 @@ BOOST_AUTO_TEST_CASE(folds_validate_each_example_once) {
 }
 
 BOOST_AUTO_TEST_CASE(refuses_empty_parts) {
-    BOOST_TEST(has(message<ValueError>([] { random_split(3, 0.1, 1); }), "split: 0.1 of 3 leaves 3 to train on and 0 to validate"));
+    BOOST_TEST(has(message<ValueError>([] { random_split(3, 0.1, 1); }),
+                   "split: 0.1 of 3 leaves 3 to train on and 0 to validate"));
     BOOST_CHECK_THROW(chronological_split(3, 0.9, {}), ValueError);
     BOOST_CHECK_THROW(random_split(0, 0.5, 1), ValueError);
     for (double f : {0.0, 1.0, -1.0, std::nan("")}) BOOST_CHECK_THROW(random_split(10, f, 1), ValueError);

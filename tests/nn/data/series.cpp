@@ -6,6 +6,7 @@
 #include <nn/cells.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 using namespace cells;
 
 namespace {
@@ -23,14 +24,16 @@ using Table = xt::xtensor<double, 2>;
 BOOST_AUTO_TEST_SUITE(csv)
 
 BOOST_AUTO_TEST_CASE(has_columns_by_name) {
-    Csv const csv =
-        Csv::parse("\xEF\xBB\xBF\"Month\",\"Passengers, total\",\"say \"\"x\"\"\"\r\n1949-01, 1.5e2,\"-2\"\r\n1949-02,+.5\t,7\r\n\r\n");
-    BOOST_TEST(csv.names() == (std::vector<std::string>{"Month", "Passengers, total", "say \"x\""}), boost::test_tools::per_element());
+    Csv const csv = Csv::parse("\xEF\xBB\xBF\"Month\",\"Passengers, total\",\"say \"\"x\"\"\"\r\n1949-01, "
+                               "1.5e2,\"-2\"\r\n1949-02,+.5\t,7\r\n\r\n");
+    BOOST_TEST(csv.names() == (std::vector<std::string>{"Month", "Passengers, total", "say \"x\""}),
+               boost::test_tools::per_element());
     BOOST_TEST(csv.rows() == 2);
-    BOOST_TEST(csv.texts("Month") == (std::vector<std::string>{"1949-01", "1949-02"}), boost::test_tools::per_element());
+    BOOST_TEST(csv.texts("Month") == (std::vector<std::string>{"1949-01", "1949-02"}),
+               boost::test_tools::per_element());
     BOOST_TEST((csv.array({"say \"x\"", "Passengers, total"}) == Table{{-2, 150}, {7, 0.5}}));
-    BOOST_TEST(
-        has(message<NameError>([&] { csv.numbers("month"); }), "csv has no column \"month\"; there are \"Month\", \"Passengers, total\""));
+    BOOST_TEST(has(message<NameError>([&] { csv.numbers("month"); }),
+                   "csv has no column \"month\"; there are \"Month\", \"Passengers, total\""));
 }
 
 BOOST_AUTO_TEST_CASE(has_numbers_for_columns_without_names) {
@@ -52,7 +55,8 @@ BOOST_AUTO_TEST_CASE(has_nan_where_numbers_are_missing) {
 BOOST_AUTO_TEST_CASE(errors_say_where) {
     for (char const* cell : {"1,5", "x", "1 2", "0x10", "inf", "1e999", "--1", "+-1", "1.", "1e"}) {
         if (std::string(cell) == "1.") continue;  // is one
-        BOOST_TEST(has(bad_number("\"" + std::string(cell) + "\""), "x.csv:2:3: \"" + std::string(cell) + "\" is not a finite number"));
+        BOOST_TEST(has(bad_number("\"" + std::string(cell) + "\""),
+                       "x.csv:2:3: \"" + std::string(cell) + "\" is not a finite number"));
     }
     BOOST_TEST(failure("a,b\n1,2\n1,2,3\n") == "x.csv:3:1: the row has 3 cells, but the header has 2");
     BOOST_TEST(failure("1,2\n\n1,2\n", {.header = false}) == "x.csv:2:1: the row has 1 cells, but the first has 2");
@@ -62,13 +66,15 @@ BOOST_AUTO_TEST_CASE(errors_say_where) {
     BOOST_TEST(failure("a,b\n1,2\r3,4\n") == "x.csv:2:4: a carriage return without a newline");
     BOOST_TEST(failure("a,b,a\n") == "x.csv:1:5: there are two columns \"a\"");
     BOOST_TEST(failure("") == "x.csv:1:1: there is no table");
-    BOOST_TEST(failure("a\n\"x\ny\"\n1,2\n") == "x.csv:4:1: the row has 2 cells, but the header has 1");  // after a newline in quotes
+    BOOST_TEST(failure("a\n\"x\ny\"\n1,2\n") ==
+               "x.csv:4:1: the row has 2 cells, but the header has 1");  // after a newline in quotes
     BOOST_CHECK_THROW(Csv::read("/nowhere.csv"), FileError);
 }
 
 BOOST_AUTO_TEST_CASE(numbers_that_are_too_small_are_zero) {
     auto const x = Csv::parse("a\n1e-400\n-1e-400\n4e-324\n1e-99999\n1.7976931348623157e308\n+0.0e999\n").numbers("a");
-    BOOST_TEST((x == std::vector<double>{0, 0, std::numeric_limits<double>::denorm_min(), 0, std::numeric_limits<double>::max(), 0}));
+    BOOST_TEST((x == std::vector<double>{0, 0, std::numeric_limits<double>::denorm_min(), 0,
+                                         std::numeric_limits<double>::max(), 0}));
     BOOST_TEST(std::signbit(x[1]));
     for (auto cell : {"1e400", "-1e400", "1e99999", "0x1p-2000", "1e-400x", "1e-400,", "infinity", "1e"})
         BOOST_TEST(has(bad_number("\"" + std::string(cell) + "\""), "is not a finite number"));
@@ -102,7 +108,7 @@ BOOST_AUTO_TEST_CASE(errors_are_short_and_whole) {
 // Forms that were quadratic would take minutes.
 BOOST_AUTO_TEST_CASE(a_large_table_takes_as_long_as_it_is) {
     constexpr int n = 100'000;
-    std::string   header, row;
+    std::string header, row;
     for (int i = 0; i < n; ++i) header += fmt::format("{}c{}", i ? "," : "", i), row += i ? ",1" : "1";
     Csv const wide = Csv::parse(header + "\n" + row + "\n");
     for (int i = 0; i < n; ++i) BOOST_REQUIRE(wide.numbers(fmt::format("c{}", i)).size() == 1u);
@@ -113,8 +119,8 @@ BOOST_AUTO_TEST_CASE(a_large_table_takes_as_long_as_it_is) {
 
 BOOST_AUTO_TEST_CASE(whatever_is_written_is_read_again) {
     BOOST_TEST(rc::check([] {
-        auto const                            width = *rc::gen::inRange<std::size_t>(2, 5), rows = *rc::gen::inRange<std::size_t>(1, 5);
-        std::string                           text;
+        auto const width = *rc::gen::inRange<std::size_t>(2, 5), rows = *rc::gen::inRange<std::size_t>(1, 5);
+        std::string text;
         std::vector<std::vector<std::string>> columns(width);
         for (std::size_t r = 0; r < rows; ++r)
             for (std::size_t c = 0; c < width; ++c) {
@@ -150,7 +156,7 @@ BOOST_AUTO_TEST_SUITE(series)
 
 BOOST_AUTO_TEST_CASE(is_standardised_and_back) {
     double const nan = std::numeric_limits<double>::quiet_NaN();
-    Table const  x{{1, 5, 1e9 + 1, 0.1}, {3, 5, 1e9 + 2, 0.1}, {nan, 5, 1e9 + 3, 0.1}};
+    Table const x{{1, 5, 1e9 + 1, 0.1}, {3, 5, 1e9 + 2, 0.1}, {nan, 5, 1e9 + 3, 0.1}};
     Standardiser s(x);
     BOOST_TEST(s.mean() == (std::vector<double>{2, 5, 1e9 + 2, 0.1}), boost::test_tools::per_element());
     BOOST_TEST(s.deviation()[0] == 1);
@@ -181,17 +187,18 @@ BOOST_AUTO_TEST_CASE(has_windows) {
     BOOST_TEST(windows(x, {.length = 2, .stride = Fields::most}).size() == 1);
     BOOST_TEST(windows(x, {.length = 1, .horizon = 1}).targets.back()(0, 0) == 9);
     SequenceBatches b(windows(x, {.length = 3, .horizon = 2}), {.size = 4, .aligned = false});
-    auto const&     batch = *b.next();
+    auto const& batch = *b.next();
     BOOST_TEST(batch.inputs.shape(0) == 3u);
     BOOST_TEST(batch.targets.shape(0) == 2u);
     BOOST_TEST(batch.targets(0, 0, 0) == batch.inputs(2, 0, 0) + 1);
-    BOOST_TEST(
-        has(message<ValueError>([&] { windows(x, {.length = 9, .horizon = 2}); }), "windows: 9 and 2 more do not fit into 10 steps"));
+    BOOST_TEST(has(message<ValueError>([&] { windows(x, {.length = 9, .horizon = 2}); }),
+                   "windows: 9 and 2 more do not fit into 10 steps"));
     BOOST_CHECK_THROW(windows(x, {.length = Fields::most}), ValueError);
     BOOST_CHECK_THROW(windows(x, {.length = 0}), ValueError);
     BOOST_CHECK_THROW(windows(x, {.horizon = 0}), ValueError);
     BOOST_CHECK_THROW(windows(x, {.stride = 0}), ValueError);
-    BOOST_TEST(has(message<IndexError>([&] { windows(x, {.length = 2, .targets = {2}}); }), "there is no column 2 among 2"));
+    BOOST_TEST(
+        has(message<IndexError>([&] { windows(x, {.length = 2, .targets = {2}}); }), "there is no column 2 among 2"));
     BOOST_CHECK_THROW(steps_of(x, 3, 11), IndexError);
     BOOST_TEST(steps_of(x, 3, 3).shape(0) == 0u);
 }

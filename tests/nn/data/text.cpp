@@ -4,6 +4,7 @@
 #include <nn/cells.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 using namespace cells;
 using namespace std::string_literals;
 namespace fs = std::filesystem;
@@ -20,14 +21,14 @@ struct Written {
 
 std::vector<std::string> characters(std::string const& text, TextOptions const& o = {}) {
     std::vector<std::string> out;
-    std::size_t              at = 0;
+    std::size_t at = 0;
     for (auto c = next_character(text, at, o); !c.empty(); c = next_character(text, at, o)) out.emplace_back(c);
     return out;
 }
 std::vector<std::string> words(std::string const& text, TextOptions const& o = {}) {
     std::vector<std::string> out;
-    std::string              memory;
-    std::size_t              at = 0;
+    std::string memory;
+    std::size_t at = 0;
     for (auto c = next_word(text, at, memory, o); !c.empty(); c = next_word(text, at, memory, o)) out.emplace_back(c);
     return out;
 }
@@ -48,15 +49,16 @@ BOOST_AUTO_TEST_SUITE(text)
 BOOST_AUTO_TEST_CASE(is_read_by_code_points) {
     BOOST_TEST((characters("a\u00e4\u20ac\U0001F600z") == Texts{"a", "\u00e4", "\u20ac", "\U0001F600", "z"}));
     BOOST_TEST((characters("\0\x01\x7f"s) == Texts{"\0"s, "\x01", "\x7f"}));
-    BOOST_TEST((characters("\xEF\xBB\xBFx\xEF\xBB\xBF") == Texts{"x", "\xEF\xBB\xBF"}));  // a mark in the middle is a character
+    BOOST_TEST((characters("\xEF\xBB\xBFx\xEF\xBB\xBF") ==
+                Texts{"x", "\xEF\xBB\xBF"}));  // a mark in the middle is a character
     BOOST_TEST((characters("a\r\nb\rc\n") == Texts{"a", "\n", "b", "\r", "c", "\n"}));
     BOOST_TEST((characters("a\r\n", {.keep_crlf = true}) == Texts{"a", "\r", "\n"}));
     BOOST_TEST(characters("").empty());
 }
 
 BOOST_AUTO_TEST_CASE(has_replacements_for_what_is_not_utf8) {
-    for (std::string const& s : {"\xff"s, "\x80"s, "\xc3"s, "\xc0\x80"s, "\xe0\x80\x80"s, "\xed\xa0\x80"s, "\xf4\x90\x80\x80"s,
-                                 "\xf8\x88\x80\x80\x80"s, "\xe2\x82"s, "\xc1\xbf"s}) {
+    for (std::string const& s : {"\xff"s, "\x80"s, "\xc3"s, "\xc0\x80"s, "\xe0\x80\x80"s, "\xed\xa0\x80"s,
+                                 "\xf4\x90\x80\x80"s, "\xf8\x88\x80\x80\x80"s, "\xe2\x82"s, "\xc1\xbf"s}) {
         Texts expected{"a"};
         expected.insert(expected.end(), s.size(), bad);
         expected.push_back("b");
@@ -87,7 +89,8 @@ BOOST_AUTO_TEST_CASE(file_is_read_as_it_is) {
     BOOST_TEST(TextFile(empty.path).size() == 0u);
     BOOST_TEST(has(message<FileError>([] { TextFile("/nowhere/x"); }), "cannot read /nowhere/x: No such file"));
     BOOST_TEST(has(message<FileError>([] { TextFile("/"); }), "cannot read /: it is a folder"));
-    BOOST_TEST(has(message<FileError>([] { TextFile("/dev/zero"); }), "cannot read /dev/zero: it is not a regular file"));
+    BOOST_TEST(
+        has(message<FileError>([] { TextFile("/dev/zero"); }), "cannot read /dev/zero: it is not a regular file"));
     BOOST_CHECK_THROW(TextFile(""), FileError);
 }
 
@@ -97,16 +100,19 @@ BOOST_AUTO_TEST_CASE(of_a_file_is_that_in_memory) {
     for (int round = 0; round < 30; ++round) {
         std::string text = round % 2 ? "\xEF\xBB\xBF" : "";
         for (int i = 0; i < 3000; ++i) {
-            text += Texts{"a", "\u00e4", "\r\n", "\r", "\U0001F600", "\xff", "\xe2\x82", "\xEF\xBB\xBF", "b c ", " "}[random.below(10)];
-            if (random.below(200) == 0) text.append(random.below(40'000), Texts{"w", " ", "\x80", "\n"}[random.below(4)][0]);
+            text += Texts{"a", "\u00e4", "\r\n", "\r", "\U0001F600", "\xff", "\xe2\x82", "\xEF\xBB\xBF", "b c ", " "}
+                [random.below(10)];
+            if (random.below(200) == 0)
+                text.append(random.below(40'000), Texts{"w", " ", "\x80", "\n"}[random.below(4)][0]);
         }
-        Written const  file(text);
+        Written const file(text);
         TextFile const whole(file.path);
         for (TextOptions const o : {TextOptions{}, TextOptions{.keep_crlf = true, .newlines = true}}) {
             auto const of_file = [&](SymbolKind kind) {
                 SymbolStream symbols(whole, kind, o);
-                Texts        out;
-                for (auto t = symbols.next(); !t.empty(); t = symbols.next()) out.emplace_back(t), symbols.keep_from_here();
+                Texts out;
+                for (auto t = symbols.next(); !t.empty(); t = symbols.next())
+                    out.emplace_back(t), symbols.keep_from_here();
                 return out;
             };
             BOOST_TEST((of_file(SymbolKind::characters) == characters(text, o)));
@@ -114,8 +120,9 @@ BOOST_AUTO_TEST_CASE(of_a_file_is_that_in_memory) {
         }
     }
     Written const file(std::string(50'000, 'a') + "\xff");
-    BOOST_TEST(has(message<ValueError>([&] { Vocabulary::of_characters(TextFile(file.path), {.text = {.strict = true}}); }),
-                   "byte 50000 of the text is 0xff"));
+    BOOST_TEST(
+        has(message<ValueError>([&] { Vocabulary::of_characters(TextFile(file.path), {.text = {.strict = true}}); }),
+            "byte 50000 of the text is 0xff"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -130,7 +137,8 @@ BOOST_AUTO_TEST_CASE(of_characters_is_in_the_order_of_unicode) {
     BOOST_TEST(!v.contains("z"));
     BOOST_TEST(v.encode("a\u20acz") == (Symbols{2, 5, 1}), boost::test_tools::per_element());
     BOOST_TEST(v.decode(Symbols{2, 0, 5, 1}) == "a\u20ac" + bad);
-    BOOST_TEST(has(message<IndexError>([&] { v.decode(Symbols{6}); }), "6 is not the number of a symbol: the vocabulary has 6"));
+    BOOST_TEST(has(message<IndexError>([&] { v.decode(Symbols{6}); }),
+                   "6 is not the number of a symbol: the vocabulary has 6"));
     BOOST_CHECK_THROW(v[-1], IndexError);
 }
 
@@ -144,7 +152,8 @@ BOOST_AUTO_TEST_CASE(of_words_has_the_frequent_ones_first) {
     BOOST_TEST(v.decode(Symbols{2, 0, 3}) == "a b");  // padding is nothing, not even a blank
     Written const file(text);
     BOOST_TEST(symbols_of(Vocabulary::of_words(TextFile(file.path), {.min_count = 2})) == "<unk>,a,b");
-    BOOST_TEST(symbols_of(Vocabulary::of_characters(TextFile(file.path))) == symbols_of(Vocabulary::of_characters(text)));
+    BOOST_TEST(symbols_of(Vocabulary::of_characters(TextFile(file.path))) ==
+               symbols_of(Vocabulary::of_characters(text)));
     auto const real = Vocabulary::of_words("<unk> x");  // a word that is written like the symbol for unknown ones
     BOOST_TEST(real["<unk>"] != *real.unknown());
 }
@@ -154,7 +163,8 @@ BOOST_AUTO_TEST_CASE(without_unknown_refuses_other_symbols) {
     BOOST_TEST(v.size() == 2);
     BOOST_TEST(has(message<NameError>([&] { v.encode("abc"); }), "\"c\" is not in the vocabulary of 2 symbols"));
     auto const words = Vocabulary::of_words("a", {.unknown = false});
-    BOOST_TEST(has(message<NameError>([&] { words.encode("x\0\x1b"s + std::string(1'000'000, 'y')); }), "\"x\\u0000\\u001b"));
+    BOOST_TEST(
+        has(message<NameError>([&] { words.encode("x\0\x1b"s + std::string(1'000'000, 'y')); }), "\"x\\u0000\\u001b"));
     BOOST_TEST(message<NameError>([&] { words.encode(std::string(1'000'000, 'y')); }).size() < 300u);
     BOOST_CHECK_THROW(Vocabulary::of_words("a", {.min_count = 0}), ValueError);
     BOOST_CHECK_THROW(Vocabulary::of_words("a", {.most = -1}), ValueError);
@@ -168,13 +178,14 @@ BOOST_AUTO_TEST_CASE(comes_back_from_a_file_with_every_symbol) {
         if (c < 0x80) all += static_cast<char>(c);
         else if (c < 0x800) all += {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 63))};
         else if (c < 0x10000)
-            all += {static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
-        else
-            all += {static_cast<char>(0xF0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 63)), static_cast<char>(0x80 | (c >> 6 & 63)),
+            all += {static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 63)),
                     static_cast<char>(0x80 | (c & 63))};
+        else
+            all += {static_cast<char>(0xF0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 63)),
+                    static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
     }
     Written const file;
-    auto const    v = Vocabulary::of_characters(all, {.padding = true, .text = {.strict = true}});
+    auto const v = Vocabulary::of_characters(all, {.padding = true, .text = {.strict = true}});
     BOOST_TEST(v.size() > 0x3000);
     v.save(file.path);
     auto const w = Vocabulary::load(file.path);
@@ -182,7 +193,8 @@ BOOST_AUTO_TEST_CASE(comes_back_from_a_file_with_every_symbol) {
     BOOST_TEST((w.decode(w.encode(all)) == all));
     BOOST_CHECK_THROW(w.encode("\xff"), ValueError);  // strict still
 
-    auto const words = Vocabulary::of_words("a\\ \"b\" c/\u00e4 \x01 \xff\na", {.unknown = false, .text = {.newlines = true}});
+    auto const words =
+        Vocabulary::of_words("a\\ \"b\" c/\u00e4 \x01 \xff\na", {.unknown = false, .text = {.newlines = true}});
     words.save(file.path);
     BOOST_TEST(symbols_of(words) == symbols_of(Vocabulary::load(file.path)));
     BOOST_TEST(Vocabulary::load(file.path).encode("\n").size() == 1u);
@@ -196,7 +208,8 @@ BOOST_AUTO_TEST_CASE(refuses_files_of_something_else) {
     };
     auto const of = [](std::string const& kind, std::string const& symbols) {
         return R"({"vocabulary":")" + kind +
-               R"(","padding":false,"unknown":true,"keep_crlf":false,"strict":false,"newlines":false,"symbols":)" + symbols + "}";
+               R"(","padding":false,"unknown":true,"keep_crlf":false,"strict":false,"newlines":false,"symbols":)" +
+               symbols + "}";
     };
     auto const good = of("characters", R"(["a","\n"])");
     BOOST_TEST(loaded(good) == "nothing of the kind was thrown");
@@ -206,8 +219,9 @@ BOOST_AUTO_TEST_CASE(refuses_files_of_something_else) {
     BOOST_TEST(has(loaded(of("characters", R"([""])")), "\"\" is not a symbol"));
     BOOST_TEST(has(loaded(of("words", R"(["ab","ab"])")), "\"ab\" is in it twice"));
     BOOST_TEST(has(loaded(of("words", R"([1])")), "is not a vocabulary"));
-    for (std::string const& bad : {of(std::string(1'000'000, 'x'), "[]"), of("characters", "[\"" + std::string(1'000'000, 'x') + "\"]"),
-                                   "\"" + std::string(1'000'000, 'x'), of("words", std::string(1'000'000, '['))})
+    for (std::string const& bad :
+         {of(std::string(1'000'000, 'x'), "[]"), of("characters", "[\"" + std::string(1'000'000, 'x') + "\"]"),
+          "\"" + std::string(1'000'000, 'x'), of("words", std::string(1'000'000, '['))})
         BOOST_TEST(loaded(bad).size() < 1000u);
 }
 
@@ -230,14 +244,15 @@ Windows rest(Corpus& c) {
     return out;
 }
 bool same(Windows const& a, Windows const& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](auto& x, auto& y) { return x.inputs == y.inputs && x.targets == y.targets && x.number == y.number; });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](auto& x, auto& y) {
+        return x.inputs == y.inputs && x.targets == y.targets && x.number == y.number;
+    });
 }
 
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(streams_go_on_from_window_to_window) {
-    Corpus     c(first_numbers(12), {.streams = 2, .steps = 3});  // 5 steps for each of two streams
+    Corpus c(first_numbers(12), {.streams = 2, .steps = 3});  // 5 steps for each of two streams
     auto const w = rest(c);
     BOOST_REQUIRE(w.size() == 2u);
     BOOST_TEST(c.batches() == 2);
@@ -258,12 +273,14 @@ BOOST_AUTO_TEST_CASE(streams_go_on_from_window_to_window) {
 
 BOOST_AUTO_TEST_CASE(of_a_file_is_that_in_memory) {
     std::string text = "\xEF\xBB\xBF";
-    Random      random(1);
-    for (int i = 0; i < 9000; ++i) text += Texts{"a", "\u00e4", "\r\n", "\U0001F600", "\xff", "b c ", " "}[random.below(7)];
+    Random random(1);
+    for (int i = 0; i < 9000; ++i)
+        text += Texts{"a", "\u00e4", "\r\n", "\U0001F600", "\xff", "b c ", " "}[random.below(7)];
     Written const file(text);
     for (auto const& v : {Vocabulary::of_characters(text), Vocabulary::of_words(text, {.text = {.newlines = true}})})
         for (Index streams : {1, 7}) {
-            Corpus a(v.encode(text), {.streams = streams, .steps = 50}), b(TextFile(file.path), v, {.streams = streams, .steps = 50});
+            Corpus a(v.encode(text), {.streams = streams, .steps = 50}),
+                b(TextFile(file.path), v, {.streams = streams, .steps = 50});
             BOOST_TEST(a.symbols() == b.symbols());
             BOOST_TEST(same(rest(a), rest(b)));
             BOOST_TEST(same(rest(a), rest(b)));
@@ -274,8 +291,9 @@ BOOST_AUTO_TEST_CASE(goes_on_where_it_was_saved) {
     std::string text;
     for (int i = 0; i < 5000; ++i) text += static_cast<char>('a' + i * i % 26);
     Written const file(text);
-    auto const    v = Vocabulary::of_characters(text);
-    Corpus        a(TextFile(file.path), v, {.streams = 3, .steps = 10}), b(TextFile(file.path), v, {.streams = 3, .steps = 10});
+    auto const v = Vocabulary::of_characters(text);
+    Corpus a(TextFile(file.path), v, {.streams = 3, .steps = 10}),
+        b(TextFile(file.path), v, {.streams = 3, .steps = 10});
     rest(a);
     for (int i = 0; i < 130; ++i) a.next();
     Fields from, to;
@@ -294,20 +312,22 @@ BOOST_AUTO_TEST_CASE(goes_on_where_it_was_saved) {
 namespace {
 
 /// What a corpus says of a file of `before` that holds something else by the time it is read; windows of 2 streams.
-std::string after(std::string const& before, std::function<void(fs::path const&)> const& change, int windows_before = 3) {
+std::string after(std::string const& before, std::function<void(fs::path const&)> const& change,
+                  int windows_before = 3) {
     Written const file(before);
-    auto const    v = Vocabulary::of_characters(before, {.unknown = false});
-    Corpus        corpus(TextFile(file.path), v, {.streams = 2, .steps = 50});
+    auto const v = Vocabulary::of_characters(before, {.unknown = false});
+    Corpus corpus(TextFile(file.path), v, {.streams = 2, .steps = 50});
     for (int i = 0; i < windows_before; ++i) corpus.next();
     change(file.path);
     auto const error = message<FileError>([&] {
         for (int epoch = 0; epoch < 2; ++epoch)
             while (corpus.next()) {}
     });
-    Fields     fields;  // the window that failed is the next one still
+    Fields fields;  // the window that failed is the next one still
     corpus.fields(fields);
     bool const failed = error != "nothing of the kind was thrown";
-    return failed && *std::get<BoundedIndex>(fields.all().back().field).at < windows_before ? "the position is lost" : error;
+    return failed && *std::get<BoundedIndex>(fields.all().back().field).at < windows_before ? "the position is lost"
+                                                                                            : error;
 }
 
 void overwrite(fs::path const& path, std::string const& contents) { std::ofstream(path, std::ios::binary) << contents; }
@@ -366,7 +386,8 @@ BOOST_AUTO_TEST_CASE(refuses_too_little_text) {
     Corpus(first_numbers(5), {.streams = 4});
     BOOST_CHECK_THROW(Corpus(first_numbers(8), {.streams = 2, .steps = 4, .drop_last = true}), ValueError);
     BOOST_CHECK_THROW(Corpus({}, {}), ValueError);
-    BOOST_TEST(has(message<ValueError>([] { Corpus(first_numbers(5), {.streams = 0}); }), "streams is 0, but must be at least 1"));
+    BOOST_TEST(has(message<ValueError>([] { Corpus(first_numbers(5), {.streams = 0}); }),
+                   "streams is 0, but must be at least 1"));
     BOOST_CHECK_THROW(Corpus(first_numbers(5), {.steps = 0}), ValueError);
 }
 

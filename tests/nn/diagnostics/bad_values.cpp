@@ -1,18 +1,18 @@
 // The first bad value of a recurrence, where steps compute in memory that was filled for the whole sequence.
 #include <limits>
 #include <nn/cells.hpp>
-#include <unspool/autograd/bad_value.hpp>
+#include <unspool/autograd/tape/bad_value.hpp>
 
 using namespace cells;
 
 BOOST_AUTO_TEST_SUITE(bad_values_in_time)
 
 BOOST_AUTO_TEST_CASE(the_step_is_blamed_and_not_the_projection_that_it_was_computed_in) {
-    Params    p(1, float64);
-    Rnn const rnn(p, 3, 4);
+    Params p(1, float64);
+    nn::RNNCell const rnn(p, 3, 4);
     p["weight_hh_l0"].assign(xt::xarray<double>(xt::ones<double>({4, 4}) * 1e308));  // finite, but no product is
     p["bias_ih_l0"].assign(5.0);
-    Tape      tape(float64);
+    Tape tape(float64);
     Var const xs = tape.input(xt::xarray<double>(xt::ones<double>({5, 2, 3})), "xs");
     scan(rnn, xs, tape.input(xt::xarray<double>(xt::zeros<double>({2, 4})), "h0"), "rnn");
     bool hosted = false;
@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(the_step_is_blamed_and_not_the_projection_that_it_was_compu
 
     Tape checked(float64);
     checked.check_values();
-    Var const  again = checked.input(xt::xarray<double>(xt::ones<double>({5, 2, 3})), "xs");
+    Var const again  = checked.input(xt::xarray<double>(xt::ones<double>({5, 2, 3})), "xs");
     auto const words = message<ValueError>([&] { scan(rnn, again, checked.zeros({2, 4}), "rnn"); });
     BOOST_TEST(has(words, "in rnn, time step 1"));
     BOOST_TEST(checked.size() == 2u);

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <unspool/nn/files/atomic_file.hpp>
+#include <unspool/autograd/system/atomic_file.hpp>
 
 using namespace files;
 

@@ -46,8 +46,9 @@ using State = std::vector<double>;
 auto keras_lstm(KerasWeights const& w) {
     return [&w](double const* x, State& h, State& c) {
         State const old = h;
-        auto const  z   = [&](std::size_t gate, std::size_t j) {
-            return left(x, w.kernel, gate * H + j) + left(old.data(), w.recurrent_kernel, gate * H + j) + w.bias(gate * H + j);
+        auto const z    = [&](std::size_t gate, std::size_t j) {
+            return left(x, w.kernel, gate * H + j) + left(old.data(), w.recurrent_kernel, gate * H + j) +
+                   w.bias(gate * H + j);
         };
         for (std::size_t j = 0; j < H; ++j) {
             c[j] = logistic(z(1, j)) * c[j] + logistic(z(0, j)) * std::tanh(z(2, j));
@@ -60,13 +61,16 @@ auto keras_lstm(KerasWeights const& w) {
 auto keras_gru(KerasWeights const& w) {
     return [&w](double const* x, State& h, State&) {
         State const old = h;
-        auto const  in  = [&](std::size_t gate, std::size_t j) { return left(x, w.kernel, gate * H + j) + w.bias(0, gate * H + j); };
-        auto const  rec = [&](std::size_t gate, std::size_t j) {
+        auto const in   = [&](std::size_t gate, std::size_t j) {
+            return left(x, w.kernel, gate * H + j) + w.bias(0, gate * H + j);
+        };
+        auto const rec = [&](std::size_t gate, std::size_t j) {
             return left(old.data(), w.recurrent_kernel, gate * H + j) + w.bias(1, gate * H + j);
         };
         for (std::size_t j = 0; j < H; ++j) {
-            double const z = logistic(in(0, j) + rec(0, j)), r = logistic(in(1, j) + rec(1, j)), hh = std::tanh(in(2, j) + r * rec(2, j));
-            h[j] = z * old[j] + (1 - z) * hh;
+            double const z = logistic(in(0, j) + rec(0, j)), r = logistic(in(1, j) + rec(1, j)),
+                         hh = std::tanh(in(2, j) + r * rec(2, j));
+            h[j]            = z * old[j] + (1 - z) * hh;
         }
     };
 }
@@ -74,10 +78,11 @@ auto keras_gru(KerasWeights const& w) {
 /// keras.layers.GRU, reset_after=False: one bias.
 auto keras_old_gru(KerasWeights const& w) {
     return [&w](double const* x, State& h, State&) {
-        State const old   = h;
-        State       reset = h;
-        auto const  sum   = [&](std::size_t gate, std::size_t j, State const& s) {
-            return left(x, w.kernel, gate * H + j) + left(s.data(), w.recurrent_kernel, gate * H + j) + w.bias(gate * H + j);
+        State const old = h;
+        State reset     = h;
+        auto const sum  = [&](std::size_t gate, std::size_t j, State const& s) {
+            return left(x, w.kernel, gate * H + j) + left(s.data(), w.recurrent_kernel, gate * H + j) +
+                   w.bias(gate * H + j);
         };
         for (std::size_t j = 0; j < H; ++j) reset[j] = logistic(sum(1, j, old)) * old[j];
         for (std::size_t j = 0; j < H; ++j) {
@@ -90,7 +95,8 @@ auto keras_old_gru(KerasWeights const& w) {
 auto keras_rnn(KerasWeights const& w) {
     return [&w](double const* x, State& h, State&) {
         State const old = h;
-        for (std::size_t j = 0; j < H; ++j) h[j] = std::tanh(left(x, w.kernel, j) + left(old.data(), w.recurrent_kernel, j) + w.bias(j));
+        for (std::size_t j = 0; j < H; ++j)
+            h[j] = std::tanh(left(x, w.kernel, j) + left(old.data(), w.recurrent_kernel, j) + w.bias(j));
     };
 }
 
@@ -98,7 +104,7 @@ auto keras_rnn(KerasWeights const& w) {
 auto onnx_lstm(OnnxWeights const& w, std::size_t d) {
     return [&w, d](double const* x, State& h, State& c) {
         State const old = h;
-        auto const  z   = [&](std::size_t gate, std::size_t j) {
+        auto const z    = [&](std::size_t gate, std::size_t j) {
             std::size_t const row = gate * H + j;
             return right(w.W, d, row, x) + right(w.R, d, row, old.data()) + w.B(d, row) + w.B(d, 4 * H + row);
         };
@@ -113,13 +119,16 @@ auto onnx_lstm(OnnxWeights const& w, std::size_t d) {
 auto onnx_gru(OnnxWeights const& w, std::size_t d) {
     return [&w, d](double const* x, State& h, State&) {
         State const old = h;
-        auto const  in  = [&](std::size_t gate, std::size_t j) { return right(w.W, d, gate * H + j, x) + w.B(d, gate * H + j); };
-        auto const  rec = [&](std::size_t gate, std::size_t j) {
+        auto const in   = [&](std::size_t gate, std::size_t j) {
+            return right(w.W, d, gate * H + j, x) + w.B(d, gate * H + j);
+        };
+        auto const rec = [&](std::size_t gate, std::size_t j) {
             return right(w.R, d, gate * H + j, old.data()) + w.B(d, 3 * H + gate * H + j);
         };
         for (std::size_t j = 0; j < H; ++j) {
-            double const z = logistic(in(0, j) + rec(0, j)), r = logistic(in(1, j) + rec(1, j)), n = std::tanh(in(2, j) + r * rec(2, j));
-            h[j] = (1 - z) * n + z * old[j];
+            double const z = logistic(in(0, j) + rec(0, j)), r = logistic(in(1, j) + rec(1, j)),
+                         n = std::tanh(in(2, j) + r * rec(2, j));
+            h[j]           = (1 - z) * n + z * old[j];
         }
     };
 }
@@ -135,31 +144,34 @@ template <class Cell> Matrix ours(Cell const& cell, Matrix const& xs) {
 }
 
 /// The same of a cell whose parameters were loaded from a file, as the module "rnn".
-template <class Cell>
-Matrix loaded(fs::path const& file, Dialect dialect, Matrix const& xs, Rename rename = {}, typename Cell::Options options = {}) {
+template <class Cell> Matrix loaded(fs::path const& file, WeightLayout dialect, Matrix const& xs, Rename rename = {},
+                                    typename Cell::Options options = {}) {
     Params p(1, float64);
-    Cell   cell(p / "rnn", I, H, options);
+    Cell cell(p / "rnn", I, H, options);
     load(p, file, {.rename = std::move(rename), .dialect = dialect});
     return ours(cell, xs);
 }
 
 struct Fixture : TemporaryFolder {
-    Matrix   xs   = numbers({T, B, I}, 1);
+    Matrix xs     = numbers({T, B, I}, 1);
     fs::path file = folder / "weights";
 
     KerasWeights keras(std::size_t gates, std::vector<std::size_t> const& bias) const {
         return {numbers({I, gates * H}, 2), numbers({H, gates * H}, 3), numbers(bias, 4)};
     }
     OnnxWeights onnx(std::size_t gates, std::size_t directions) const {
-        return {numbers({directions, gates * H, I}, 2), numbers({directions, gates * H, H}, 3), numbers({directions, 2 * gates * H}, 4)};
+        return {numbers({directions, gates * H, I}, 2), numbers({directions, gates * H, H}, 3),
+                numbers({directions, 2 * gates * H}, 4)};
     }
     void write(KerasWeights const& w, std::string const& module) const {
-        std::vector<TensorView> const t{tensor(module + "kernel", w.kernel), tensor(module + "recurrent_kernel", w.recurrent_kernel),
+        std::vector<TensorView> const t{tensor(module + "kernel", w.kernel),
+                                        tensor(module + "recurrent_kernel", w.recurrent_kernel),
                                         tensor(module + "bias", w.bias)};
         write_safetensors(file, t);
     }
     void write(OnnxWeights const& w, std::string const& module) const {
-        std::vector<TensorView> const t{tensor(module + "W", w.W), tensor(module + "R", w.R), tensor(module + "B", w.B)};
+        std::vector<TensorView> const t{tensor(module + "W", w.W), tensor(module + "R", w.R),
+                                        tensor(module + "B", w.B)};
         write_safetensors(file, t);
     }
 };
@@ -178,51 +190,57 @@ BOOST_FIXTURE_TEST_SUITE(gate_orders, Fixture)
 BOOST_AUTO_TEST_CASE(keras_cells_compute_the_same) {
     KerasWeights const lstm = keras(4, {4 * H}), gru = keras(3, {2, 3 * H}), rnn = keras(1, {H});
     write(lstm, "rnn.");
-    BOOST_TEST(golden::near(loaded<Lstm>(file, Dialect::keras, xs), run(xs, keras_lstm(lstm)), 1e-14));
+    BOOST_TEST(golden::near(loaded<nn::LSTMCell>(file, WeightLayout::keras, xs), run(xs, keras_lstm(lstm)), 1e-14));
     write(gru, "rnn.l0.");
-    BOOST_TEST(golden::near(loaded<Gru>(file, Dialect::keras, xs), run(xs, keras_gru(gru)), 1e-14));
+    BOOST_TEST(golden::near(loaded<nn::GRUCell>(file, WeightLayout::keras, xs), run(xs, keras_gru(gru)), 1e-14));
     write(rnn, "rnn.");
-    BOOST_TEST(golden::near(loaded<Rnn>(file, Dialect::keras, xs), run(xs, keras_rnn(rnn)), 1e-14));
+    BOOST_TEST(golden::near(loaded<nn::RNNCell>(file, WeightLayout::keras, xs), run(xs, keras_rnn(rnn)), 1e-14));
     KerasWeights const old_gru = keras(3, {3 * H});
     write(old_gru, "rnn.");
-    BOOST_TEST(golden::near(loaded<Gru>(file, Dialect::keras, xs, {}, {.reset = Reset::before}), run(xs, keras_old_gru(old_gru)), 1e-14));
+    BOOST_TEST(golden::near(loaded<nn::GRUCell>(file, WeightLayout::keras, xs, {}, {.reset = nn::Reset::before}),
+                            run(xs, keras_old_gru(old_gru)), 1e-14));
 }
 
 BOOST_AUTO_TEST_CASE(onnx_cells_compute_the_same) {
     OnnxWeights const lstm = onnx(4, 1), gru = onnx(3, 1);
     write(lstm, "rnn.");
-    BOOST_TEST(golden::near(loaded<Lstm>(file, Dialect::onnx, xs), run(xs, onnx_lstm(lstm, 0)), 1e-14));
+    BOOST_TEST(golden::near(loaded<nn::LSTMCell>(file, WeightLayout::onnx, xs), run(xs, onnx_lstm(lstm, 0)), 1e-14));
     write(gru, "rnn.");
-    BOOST_TEST(golden::near(loaded<Gru>(file, Dialect::onnx, xs), run(xs, onnx_gru(gru, 0)), 1e-14));
+    BOOST_TEST(golden::near(loaded<nn::GRUCell>(file, WeightLayout::onnx, xs), run(xs, onnx_gru(gru, 0)), 1e-14));
 }
 
 BOOST_AUTO_TEST_CASE(names_of_keras_are_for_rename) {
-    KerasWeights const            w = keras(4, {4 * H});
+    KerasWeights const w = keras(4, {4 * H});
     std::vector<TensorView> const t{tensor("lstm/lstm_cell/kernel:0", w.kernel),
                                     tensor("lstm/lstm_cell/recurrent_kernel:0", w.recurrent_kernel),
                                     tensor("lstm/lstm_cell/bias:0", w.bias)};
     write_safetensors(file, t);
-    auto const rename = [](std::string_view n) { return "rnn." + std::string(n.substr(n.rfind('/') + 1, n.size() - n.rfind('/') - 3)); };
-    BOOST_TEST(golden::near(loaded<Lstm>(file, Dialect::keras, xs, rename), run(xs, keras_lstm(w)), 1e-14));
+    auto const rename = [](std::string_view n) {
+        return "rnn." + std::string(n.substr(n.rfind('/') + 1, n.size() - n.rfind('/') - 3));
+    };
+    BOOST_TEST(
+        golden::near(loaded<nn::LSTMCell>(file, WeightLayout::keras, xs, rename), run(xs, keras_lstm(w)), 1e-14));
 }
 
 /// The tests above see every order of gates but the right one.
 BOOST_AUTO_TEST_CASE(any_two_gates_swapped_make_another_cell) {
-    KerasWeights const w     = keras(4, {4 * H});
-    auto const         right = run(xs, keras_lstm(w));
+    KerasWeights const w = keras(4, {4 * H});
+    auto const right     = run(xs, keras_lstm(w));
     for (std::size_t a = 0; a < 4; ++a)
         for (std::size_t b = 0; b < a; ++b) {
             std::vector<Index> order{0, 1, 2, 3};
             std::swap(order[a], order[b]);
-            KerasWeights const swapped{blocks_in_order(w.kernel, order, 1), blocks_in_order(w.recurrent_kernel, order, 1),
-                                       blocks_in_order(w.bias, order)};
+            KerasWeights const swapped{blocks_in_order(w.kernel, order, 1),
+                                       blocks_in_order(w.recurrent_kernel, order, 1), blocks_in_order(w.bias, order)};
             BOOST_TEST(!golden::near(run(xs, keras_lstm(swapped)), right, 1e-2));
         }
 }
 
 BOOST_AUTO_TEST_CASE(come_back_from_each_layout) {
-    KerasWeights const lstm = keras(4, {4 * H}), gru = keras(3, {2, 3 * H}), old_gru = keras(3, {3 * H}), rnn = keras(1, {H});
-    BOOST_TEST((same(to_keras(from_keras(lstm)), lstm) && same(to_keras(from_keras(gru)), gru) && same(to_keras(from_keras(rnn)), rnn)));
+    KerasWeights const lstm = keras(4, {4 * H}), gru = keras(3, {2, 3 * H}), old_gru = keras(3, {3 * H}),
+                       rnn = keras(1, {H});
+    BOOST_TEST((same(to_keras(from_keras(lstm)), lstm) && same(to_keras(from_keras(gru)), gru) &&
+                same(to_keras(from_keras(rnn)), rnn)));
     BOOST_TEST(same(to_keras(from_keras(old_gru), false), old_gru));
     BOOST_TEST((from_keras(old_gru).bias_hh == xt::zeros<double>({3 * H})));
     RecurrentWeights w = from_keras(lstm);
@@ -235,7 +253,7 @@ BOOST_AUTO_TEST_CASE(come_back_from_each_layout) {
 }
 
 BOOST_AUTO_TEST_CASE(may_lack_biases) {
-    Matrix const     none = Matrix::from_shape({0});
+    Matrix const none = Matrix::from_shape({0});
     RecurrentWeights w{numbers({4 * H, I}, 1), numbers({4 * H, H}, 2), none, none};
     BOOST_TEST(same(from_keras(to_keras(w)), w));
     BOOST_TEST(same(from_onnx(to_onnx(std::vector{w}))[0], w));
@@ -248,33 +266,38 @@ BOOST_AUTO_TEST_CASE(directions_and_layers_have_names_in_each_dialect) {
     Params p(1, float64), q(2, float64);
     for (Params m : {p, q})
         for (std::string layer : {"l0", "l0_reverse", "l1"})
-            for (auto [name, columns] :
-                 {std::pair{"weight_ih_", I}, {"weight_hh_", H}, {"bias_ih_", std::size_t{0}}, {"bias_hh_", std::size_t{0}}})
-                (m / "rnn").normal(name + layer, columns ? Shape{4 * H, static_cast<Index>(columns)} : Shape{4 * H}, 0, 1);
-    Unmatched const left = load(p, file, {.dialect = Dialect::onnx, .missing = true});
+            for (auto [name, columns] : {std::pair{"weight_ih_", I},
+                                         {"weight_hh_", H},
+                                         {"bias_ih_", std::size_t{0}},
+                                         {"bias_hh_", std::size_t{0}}})
+                (m / "rnn").normal(name + layer, columns ? Shape{4 * H, static_cast<Index>(columns)} : Shape{4 * H}, 0,
+                                   1);
+    Unmatched const left = load(p, file, {.dialect = WeightLayout::onnx, .missing = true});
     BOOST_TEST(left.missing.size() == 4u);  // layer 1
     auto const d1 = from_onnx(o)[1];
-    BOOST_TEST((value(p["rnn.weight_ih_l0_reverse"]) == d1.weight_ih && value(p["rnn.bias_hh_l0_reverse"]) == d1.bias_hh));
+    BOOST_TEST(
+        (value(p["rnn.weight_ih_l0_reverse"]) == d1.weight_ih && value(p["rnn.bias_hh_l0_reverse"]) == d1.bias_hh));
 
-    save(p, file, {.dialect = Dialect::onnx});
+    save(p, file, {.dialect = WeightLayout::onnx});
     BOOST_TEST((Safetensors(file).array("rnn.l0.W") == o.W && Safetensors(file).array("rnn.l0.B") == o.B));
     BOOST_TEST((Safetensors(file).find("rnn.l1.R")->shape == std::vector<Index>{1, 4 * H, H}));
-    load(q, file, {.dialect = Dialect::onnx});
+    load(q, file, {.dialect = WeightLayout::onnx});
     BOOST_TEST((values(q) == values(p)));
 
-    save(p, file, {.dialect = Dialect::keras});
+    save(p, file, {.dialect = WeightLayout::keras});
     Safetensors const keras_file(file);
     BOOST_TEST((keras_file.find("rnn.l0_reverse.kernel")->shape == std::vector<Index>{I, 4 * H}));
-    load(q, file, {.dialect = Dialect::keras});
+    load(q, file, {.dialect = WeightLayout::keras});
     BOOST_TEST((value(q["rnn.weight_hh_l1"]) == value(p["rnn.weight_hh_l1"])));
-    BOOST_TEST(golden::near(value(q["rnn.bias_ih_l1"]), Matrix(value(p["rnn.bias_ih_l1"]) + value(p["rnn.bias_hh_l1"])), 1e-15));
+    BOOST_TEST(golden::near(value(q["rnn.bias_ih_l1"]), Matrix(value(p["rnn.bias_ih_l1"]) + value(p["rnn.bias_hh_l1"])),
+                            1e-15));
     BOOST_TEST((value(q["rnn.bias_hh_l0_reverse"]) == xt::zeros<double>({4 * H})));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_recurrent_stays_as_it_is) {
     Params p(1), q(2);
-    for (Params m : {p, q}) Lstm(m / "rnn", I, H), Linear(m / "out", H, 2);
-    for (Dialect d : {Dialect::keras, Dialect::onnx}) {
+    for (Params m : {p, q}) nn::LSTMCell(m / "rnn", I, H), nn::Linear(m / "out", H, 2);
+    for (WeightLayout d : {WeightLayout::keras, WeightLayout::onnx}) {
         save(p, file, {.dialect = d});
         BOOST_TEST((Safetensors(file).find("out.weight")->shape == std::vector<Index>{2, H}));
         BOOST_TEST((Safetensors(file).find("out.bias")->type == Stored::f32));
@@ -288,25 +311,28 @@ BOOST_AUTO_TEST_CASE(refuse_what_does_not_fit_together) {
     bad.bias         = numbers({3 * H}, 1);
     BOOST_TEST(has(message<ShapeError>([&] { from_keras(bad); }), "bias: expected the shape [16], not [12]"));
     write(bad, "rnn.");
-    Params     p(1, float64);
-    Lstm const cell(p / "rnn", I, H);
+    Params p(1, float64);
+    nn::LSTMCell const cell(p / "rnn", I, H);
     auto const before = values(p);
-    auto const m      = message<FileError>([&] { load(p, file, {.dialect = Dialect::keras}); });
+    auto const m      = message<FileError>([&] { load(p, file, {.dialect = WeightLayout::keras}); });
     BOOST_TEST(has(m, "weights: \"rnn\": bias: expected the shape [16], not [12]"));
     BOOST_TEST((values(p) == before));
     bad.recurrent_kernel = numbers({H, 2 * H}, 1), bad.bias = numbers({2 * H}, 1);
-    BOOST_TEST(has(message<ShapeError>([&] { from_keras(bad); }), "recurrent weights are [G*H,H] with G = 1, 3 or 4, not [8,4]"));
+    BOOST_TEST(has(message<ShapeError>([&] { from_keras(bad); }),
+                   "recurrent weights are [G*H,H] with G = 1, 3 or 4, not [8,4]"));
     BOOST_CHECK_THROW(from_onnx({numbers({1, 16, 3}, 1), numbers({2, 16, 4}, 1), numbers({1, 32}, 1)}), ShapeError);
     BOOST_CHECK_THROW(blocks_in_order(numbers({5, 2}, 1), std::vector<Index>{0, 1}), ShapeError);
     p.zeros("rnn.weight_hr_l0", {2, 4});
-    BOOST_TEST(has(message<ShapeError>([&] { save(p, file, {.dialect = Dialect::onnx}); }),
+    BOOST_TEST(has(message<ShapeError>([&] { save(p, file, {.dialect = WeightLayout::onnx}); }),
                    "\"rnn.l0\": \"weight_hr\" has no place in this dialect"));
     std::vector<TensorView> const whole{{"rnn.kernel", Stored::i64, {1}, bad.kernel.data()}};
     write_safetensors(file, whole);
-    BOOST_TEST(has(message<FileError>([&] { load(p, file, {.dialect = Dialect::keras}); }), "\"rnn.kernel\"  is I64 in the file"));
+    BOOST_TEST(has(message<FileError>([&] { load(p, file, {.dialect = WeightLayout::keras}); }),
+                   "\"rnn.kernel\"  is I64 in the file"));
     std::vector<TensorView> const lonely{tensor("rnn.recurrent_kernel", bad.recurrent_kernel)};
     write_safetensors(file, lonely);
-    BOOST_TEST(has(message<FileError>([&] { load(p, file, {.dialect = Dialect::keras}); }), "\"rnn\" lacks kernel"));
+    BOOST_TEST(
+        has(message<FileError>([&] { load(p, file, {.dialect = WeightLayout::keras}); }), "\"rnn\" lacks kernel"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -12,15 +12,16 @@ namespace {
 /// Three small files: a model, one with metadata and several types, and a checkpoint.
 std::vector<std::string> small_files() {
     TemporaryFolder scratch;
-    Params          p(1);
+    Params p(1);
     p.normal("w", {2, 3}, 0, 1), p.normal("b", {3}, 0, 1);
     save(p, scratch / "model");
-    std::uint8_t const      bytes[3] = {1, 2, 3};
-    std::int64_t const      n        = 7;
-    std::vector<TensorView> tensors{{"n", Stored::i64, {}, &n}, {"bytes", Stored::u8, {3, 1}, bytes}, {"none", Stored::f16, {0}, nullptr}};
+    std::uint8_t const bytes[3] = {1, 2, 3};
+    std::int64_t const n        = 7;
+    std::vector<TensorView> tensors{
+        {"n", Stored::i64, {}, &n}, {"bytes", Stored::u8, {3, 1}, bytes}, {"none", Stored::f16, {0}, nullptr}};
     write_safetensors(scratch / "types", tensors, {{"format", "pt"}});
-    Checkpoint          run;
-    double              rate = 0.1;
+    Checkpoint run;
+    double rate = 0.1;
     std::vector<double> losses{1, 2};
     run.add("model", p), run.add("rate", rate), run.add("losses", losses);
     run.save(scratch / "run");
@@ -82,8 +83,8 @@ BOOST_AUTO_TEST_CASE(every_prefix_is_refused) {
 
 BOOST_AUTO_TEST_CASE(every_change_of_one_byte_is_refused_or_harmless) {
     for (std::string const& file : small_files()) {
-        std::string const same   = read_wholly(file);
-        std::uint64_t     length = 0;
+        std::string const same = read_wholly(file);
+        std::uint64_t length   = 0;
         std::memcpy(&length, file.data(), 8);
         std::size_t accepted = 0, changed = 0;
         for (std::size_t i = 0; i < file.size(); ++i)
@@ -108,8 +109,8 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_with_one_byte_changed_restores_wholly_or_not_a
             bytes[i]          = static_cast<char>(bytes[i] ^ x);
             Params p(2);
             p.constant("w", {2, 3}, 9), p.constant("b", {3}, 9);
-            Checkpoint          run;
-            double              rate = 9;
+            Checkpoint run;
+            double rate = 9;
             std::vector<double> losses{9};
             run.add("model", p), run.add("rate", rate), run.add("losses", losses);
             bool restored = true;
@@ -144,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_real_header_of_100_mb_is_in_memory_once) {
 }
 
 BOOST_AUTO_TEST_CASE(long_tokens_take_a_small_multiple_of_their_length) {
-    long const        most   = 20 * megabyte;
+    long const most          = 20 * megabyte;
     std::string const name   = raw("{\"" + std::string(static_cast<std::size_t>(most), 'x') + "\":1}"),
                       digits = raw("{\"a\":" + std::string(static_cast<std::size_t>(most), '1') + "}");
     BOOST_TEST(peak([&] { complaint(name); }) < 12 * most);
@@ -153,7 +154,8 @@ BOOST_AUTO_TEST_CASE(long_tokens_take_a_small_multiple_of_their_length) {
 
 BOOST_AUTO_TEST_CASE(many_tensors_take_a_small_multiple_of_their_header) {
     std::string header = "{";
-    for (int i = 0; i < 200'000; ++i) header += fmt::format(R"({}"{}":{{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})", i ? "," : "", i);
+    for (int i = 0; i < 200'000; ++i)
+        header += fmt::format(R"({}"{}":{{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})", i ? "," : "", i);
     std::string const file = raw(header + "}");
     BOOST_TEST(complaint(file) == "fine");
     BOOST_TEST(peak([&] { complaint(file); }) < 10 * static_cast<long>(file.size()));
@@ -162,7 +164,8 @@ BOOST_AUTO_TEST_CASE(many_tensors_take_a_small_multiple_of_their_header) {
 BOOST_AUTO_TEST_CASE(deep_nesting_needs_no_stack) {
     std::string deep = "{\"a\":";
     for (int i = 0; i < 1'000'000; ++i) deep += "[";
-    BOOST_TEST(complaint(raw(deep + std::string(1'000'000, ']') + "}")) == "file: \"a\": expected an object, not a list");
+    BOOST_TEST(complaint(raw(deep + std::string(1'000'000, ']') + "}")) ==
+               "file: \"a\": expected an object, not a list");
     BOOST_TEST(complaint(raw(R"({"a":{"dtype":"U8","data_offsets":[0,0],"shape":)" + deep.substr(5) + "}")) != "fine");
 }
 
@@ -182,7 +185,7 @@ BOOST_AUTO_TEST_CASE(only_regular_files_are_read) {
 
 BOOST_AUTO_TEST_CASE(a_file_is_read_to_its_end_whatever_its_size_is_said_to_be) {
     for (fs::path const path : {"/proc/self/status", "/proc/cpuinfo", "/sys/kernel/mm/transparent_hugepage/enabled"}) {
-        std::ifstream     in(path);
+        std::ifstream in(path);
         std::string const first = [&] {
             std::string line;
             return std::getline(in, line), line;
@@ -192,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_file_is_read_to_its_end_whatever_its_size_is_said_to_be) 
         BOOST_TEST(read_whole(path).back() == '\n');
     }
     Source const status{fs::path("/proc/self/status")};
-    std::string  begin(5, ' ');
+    std::string begin(5, ' ');
     status.read(0, std::as_writable_bytes(std::span(begin)));
     BOOST_TEST(begin == "Name:");
     BOOST_CHECK_THROW(status.read(status.size(), std::as_writable_bytes(std::span(begin))), FileError);
@@ -202,7 +205,7 @@ BOOST_AUTO_TEST_CASE(a_file_is_read_to_its_end_whatever_its_size_is_said_to_be) 
 
 BOOST_AUTO_TEST_CASE(a_file_that_changes_while_it_is_read_is_refused) {
     TemporaryFolder scratch;
-    Params          p(1), q(2);
+    Params p(1), q(2);
     for (Params m : {p, q}) m.normal("a", {100}, 0, 1), m.normal("b", {100'000}, 0, 1);
     auto const path   = scratch / "model";
     auto const before = values(q);
@@ -212,8 +215,8 @@ BOOST_AUTO_TEST_CASE(a_file_that_changes_while_it_is_read_is_refused) {
         change();
         return message<FileError>([&] { load(q, file); });
     };
-    BOOST_TEST(
-        has(why([&] { fs::last_write_time(path, fs::last_write_time(path) + std::chrono::seconds(1)); }), "changed since it was opened"));
+    BOOST_TEST(has(why([&] { fs::last_write_time(path, fs::last_write_time(path) + std::chrono::seconds(1)); }),
+                   "changed since it was opened"));
     BOOST_TEST(has(why([&] { std::ofstream(path, std::ios::app) << "more"; }), "bytes when it was opened, and has"));
     BOOST_TEST((values(q) == before));
     BOOST_TEST(why([&] { save(q, path); }) ==
@@ -223,7 +226,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_changes_while_it_is_read_is_refused) {
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_cut_while_it_is_read_changes_nothing) {
     TemporaryFolder scratch;
-    Params          p(1), q(2);
+    Params p(1), q(2);
     for (Params m : {p, q}) m.normal("a", {100}, 0, 1), m.normal("b", {100'000}, 0, 1);
     save(p, scratch / "model");
     Safetensors const file(scratch / "model");

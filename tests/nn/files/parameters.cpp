@@ -7,14 +7,14 @@ namespace {
 
 struct Model {
     Params params;
-    Lstm   lstm;
-    Linear out;
+    nn::LSTMCell lstm;
+    nn::Linear out;
     explicit Model(std::uint64_t seed, Dtype d = float32)
         : params(seed, d), lstm(params / "encoder.lstm", 3, 4), out(params / "out", 4, 2) {}
 };
 
 struct Fixture : TemporaryFolder {
-    Model    a{1}, b{2};
+    Model a{1}, b{2};
     fs::path file = folder / "model.safetensors";
 };
 
@@ -25,7 +25,7 @@ BOOST_FIXTURE_TEST_SUITE(saved_parameters, Fixture)
 BOOST_AUTO_TEST_CASE(come_back_exactly) {
     save(a.params, file);
     std::uint64_t const version = b.out.weight.version();
-    Unmatched const     none    = load(b.params, file);
+    Unmatched const none        = load(b.params, file);
     BOOST_TEST((values(a.params) == values(b.params)));
     BOOST_TEST((none.missing.empty() && none.surplus.empty()));
     BOOST_TEST(b.out.weight.version() != version);
@@ -56,15 +56,15 @@ BOOST_AUTO_TEST_CASE(keep_what_no_arithmetic_yields) {
 }
 
 BOOST_AUTO_TEST_CASE(tell_all_that_does_not_fit_at_once) {
-    std::vector<double>     x(16);
+    std::vector<double> x(16);
     std::vector<TensorView> tensors{{"encoder.lstm.weight_ih_l0", Stored::f32, {3, 4}, x.data()},
                                     {"encoder.lstm.weight_hh_l0", Stored::f32, {16}, x.data()},
                                     {"out.weight", Stored::i64, {2, 4}, x.data()},
                                     {"out.bias", Stored::f32, {2}, x.data()},
                                     {"other", Stored::f32, {3}, x.data()}};
     write_safetensors(file, tensors);
-    auto const        before = values(b.params);
-    std::string const m      = message<FileError>([&] { load(b.params, file); });
+    auto const before   = values(b.params);
+    std::string const m = message<FileError>([&] { load(b.params, file); });
     BOOST_TEST(m == "cannot load " + file.string() + R"(:
     "encoder.lstm.weight_ih_l0"  is [3,4] in the file, expected [16,3]
     "encoder.lstm.weight_hh_l0"  is [16] in the file, expected [16,4]

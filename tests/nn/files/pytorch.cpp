@@ -5,18 +5,20 @@ using namespace files;
 
 namespace {
 
-fs::path golden_file(std::string const& name) { return fs::path(UNSPOOL_TESTS_DIR) / "golden" / "files" / (name + ".safetensors"); }
+fs::path golden_file(std::string const& name) {
+    return fs::path(UNSPOOL_TESTS_DIR) / "golden" / "files" / (name + ".safetensors");
+}
 
 /// Symbols to scores, through one recurrent layer.
 template <class Cell> struct Net {
-    Params    params;
-    Embedding embedding{params / "embedding", 7, 4};
-    Cell      cell{params / "rnn", 4, 5};
-    Linear    out{params / "out", 5, 3};
+    Params params;
+    nn::Embedding embedding{params / "embedding", 7, 4};
+    Cell cell{params / "rnn", 4, 5};
+    nn::Linear out{params / "out", 5, 3};
 
     explicit Net(Dtype d) : params(9, d) {}
     xt::xarray<double> operator()(xt::xarray<double> const& ids) const {
-        Tape      tape(params.dtype());
+        Tape tape(params.dtype());
         Var const xs = embedding(tape, xt::xarray<std::int64_t>(xt::cast<std::int64_t>(ids)));
         Var const y  = out(stack(scan(cell, xs, cell.zeros(tape, 2)).outputs));
         return dispatch(params.dtype(), [&](auto t) { return xt::xarray<double>(y.value<decltype(t)>()); });
@@ -25,7 +27,7 @@ template <class Cell> struct Net {
 
 template <class Cell> void computes_as_in_pytorch(std::string const& name) {
     TemporaryFolder scratch;
-    Safetensors     run(golden_file(name + "_run"));
+    Safetensors run(golden_file(name + "_run"));
     for (Dtype d : {float32, float64}) {
         Net<Cell> net(d);
         load(net.params, golden_file(name));
@@ -39,13 +41,13 @@ template <class Cell> void computes_as_in_pytorch(std::string const& name) {
 
 BOOST_AUTO_TEST_SUITE(pytorch_files)
 
-BOOST_AUTO_TEST_CASE(of_rnn) { computes_as_in_pytorch<Rnn>("rnn"); }
-BOOST_AUTO_TEST_CASE(of_gru) { computes_as_in_pytorch<Gru>("gru"); }
-BOOST_AUTO_TEST_CASE(of_lstm) { computes_as_in_pytorch<Lstm>("lstm"); }
+BOOST_AUTO_TEST_CASE(of_rnn) { computes_as_in_pytorch<nn::RNNCell>("rnn"); }
+BOOST_AUTO_TEST_CASE(of_gru) { computes_as_in_pytorch<nn::GRUCell>("gru"); }
+BOOST_AUTO_TEST_CASE(of_lstm) { computes_as_in_pytorch<nn::LSTMCell>("lstm"); }
 
 BOOST_AUTO_TEST_CASE(of_layers_in_both_directions_with_projection) {
     TemporaryFolder scratch;
-    Params          p(1);
+    Params p(1);
     for (auto [layer, in] : {std::pair{0, 3}, {1, 4}})
         for (std::string direction : {"", "_reverse"}) {
             auto const name = [&, k = layer](char const* part) { return fmt::format("{}_l{}{}", part, k, direction); };
@@ -59,7 +61,7 @@ BOOST_AUTO_TEST_CASE(of_layers_in_both_directions_with_projection) {
 }
 
 BOOST_AUTO_TEST_CASE(of_another_cell_do_not_load) {
-    Net<Gru> net(float32);
+    Net<nn::GRUCell> net(float32);
     BOOST_TEST(has(message<FileError>([&] { load(net.params, golden_file("lstm")); }),
                    "\"rnn.weight_ih_l0\"  is [20,4] in the file, expected [15,4]"));
 }

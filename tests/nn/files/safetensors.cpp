@@ -6,16 +6,22 @@ using namespace files;
 
 namespace {
 
-template <class T> std::string bytes(std::vector<T> const& x) { return {reinterpret_cast<char const*>(x.data()), x.size() * sizeof(T)}; }
+template <class T> std::string bytes(std::vector<T> const& x) {
+    return {reinterpret_cast<char const*>(x.data()), x.size() * sizeof(T)};
+}
 
 /// One tensor "a" of this type and shape, read as double.
 template <class T> xt::xarray<double> read_as(std::string const& type, std::vector<T> const& x) {
     std::string const b = bytes(x);
-    return in_memory(raw(fmt::format(R"({{"a":{{"dtype":"{}","shape":[{}],"data_offsets":[0,{}]}}}})", type, x.size(), b.size()), b))
+    return in_memory(raw(fmt::format(R"({{"a":{{"dtype":"{}","shape":[{}],"data_offsets":[0,{}]}}}})", type, x.size(),
+                                     b.size()),
+                         b))
         .array("a");
 }
 
-std::string one(std::string const& entry, std::size_t size) { return complaint(raw("{\"a\":" + entry + "}", std::string(size, 'x'))); }
+std::string one(std::string const& entry, std::size_t size) {
+    return complaint(raw("{\"a\":" + entry + "}", std::string(size, 'x')));
+}
 
 constexpr double inf = std::numeric_limits<double>::infinity();
 
@@ -30,7 +36,8 @@ BOOST_AUTO_TEST_CASE(reads_each_element_type) {
     BOOST_TEST((read_as<std::uint16_t>("F16", {0x3c00, 0xc000, 0x7bff, 0x0001, 0x8400, 0x7c00, 0x3555}) ==
                 A{1, -2, 65504, 0x1p-24, -0x1p-14, inf, 0.333251953125}));
     BOOST_TEST((read_as<std::uint16_t>("BF16", {0x3f80, 0xc020, 0x7f80, 0x0001}) == A{1, -2.5, inf, 0x1p-133}));
-    BOOST_TEST((std::isnan(read_as<std::uint16_t>("F16", {0x7c01})(0)) && std::isnan(read_as<std::uint16_t>("BF16", {0xffc0})(0))));
+    BOOST_TEST((std::isnan(read_as<std::uint16_t>("F16", {0x7c01})(0)) &&
+                std::isnan(read_as<std::uint16_t>("BF16", {0xffc0})(0))));
     BOOST_TEST((read_as<std::int64_t>("I64", {-5, 1ll << 40}) == A{-5, 0x1p40}));
     BOOST_TEST((read_as<std::uint64_t>("U64", {~0ull}) == A{0x1p64}));
     BOOST_TEST((read_as<std::int32_t>("I32", {-5}) == A{-5}));
@@ -50,11 +57,12 @@ BOOST_AUTO_TEST_CASE(reads_more_elements_than_fit_its_buffer) {
 }
 
 BOOST_AUTO_TEST_CASE(writes_the_same_bytes_for_the_same_tensors) {
-    TemporaryFolder         scratch;
-    std::vector<float>      x{1, 2, 3};
-    std::vector<double>     y{4};
-    std::vector<TensorView> tensors{
-        {"x", Stored::f32, {3}, x.data()}, {"ü\"\n", Stored::f64, {}, y.data()}, {"none", Stored::f32, {0, 7}, nullptr}};
+    TemporaryFolder scratch;
+    std::vector<float> x{1, 2, 3};
+    std::vector<double> y{4};
+    std::vector<TensorView> tensors{{"x", Stored::f32, {3}, x.data()},
+                                    {"ü\"\n", Stored::f64, {}, y.data()},
+                                    {"none", Stored::f32, {0, 7}, nullptr}};
     write_safetensors(scratch / "a", tensors, {{"z", "1"}, {"b", "\\"}});
     std::string const header =
         R"({"__metadata__":{"b":"\\","z":"1"},"ü\"\n":{"dtype":"F64","shape":[],"data_offsets":[0,8]},)"
@@ -70,11 +78,13 @@ BOOST_AUTO_TEST_CASE(writes_the_same_bytes_for_the_same_tensors) {
 }
 
 BOOST_AUTO_TEST_CASE(refuses_to_write_what_no_reader_takes) {
-    TemporaryFolder         scratch;
-    float                   x = 1;
-    std::vector<TensorView> twice{{"x", Stored::f32, {}, &x}, {"x", Stored::f32, {}, &x}}, reserved{{"__metadata__", Stored::f32, {}, &x}},
-        latin{{"\xfc", Stored::f32, {}, &x}}, huge{{"x", Stored::f32, {1l << 40, 1l << 40}, &x}};
-    BOOST_TEST(has(message<NameError>([&] { write_safetensors(scratch / "a", twice); }), "the tensor \"x\" is there twice"));
+    TemporaryFolder scratch;
+    float x = 1;
+    std::vector<TensorView> twice{{"x", Stored::f32, {}, &x}, {"x", Stored::f32, {}, &x}},
+        reserved{{"__metadata__", Stored::f32, {}, &x}}, latin{{"\xfc", Stored::f32, {}, &x}},
+        huge{{"x", Stored::f32, {1l << 40, 1l << 40}, &x}};
+    BOOST_TEST(
+        has(message<NameError>([&] { write_safetensors(scratch / "a", twice); }), "the tensor \"x\" is there twice"));
     BOOST_CHECK_THROW(write_safetensors(scratch / "a", reserved), NameError);
     BOOST_TEST(has(message<NameError>([&] { write_safetensors(scratch / "a", latin); }), "is not UTF-8"));
     BOOST_CHECK_THROW(write_safetensors(scratch / "a", huge), ShapeError);
@@ -87,7 +97,8 @@ BOOST_AUTO_TEST_CASE(accepts_what_the_format_allows) {
     BOOST_TEST(complaint(raw("{}      ")) == "fine");
     BOOST_TEST(complaint(raw("{\"__metadata__\":{}}")) == "fine");
     BOOST_TEST(one(R"({"dtype":"F32","shape":[],"data_offsets":[0,4]})", 4) == "fine");
-    for (auto shape : {"[0,9223372036854775807]", "[9223372036854775807,0]", "[9223372036854775807,9223372036854775807,0]"})
+    for (auto shape :
+         {"[0,9223372036854775807]", "[9223372036854775807,0]", "[9223372036854775807,9223372036854775807,0]"})
         BOOST_TEST(one(fmt::format(R"({{"data_offsets":[0,0], "shape":{}, "dtype":"F32"}})", shape), 0) == "fine");
     BOOST_TEST(one(R"({"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]})", 1) == "fine");
     std::string const swapped =
@@ -98,7 +109,8 @@ BOOST_AUTO_TEST_CASE(accepts_what_the_format_allows) {
 BOOST_AUTO_TEST_CASE(refuses_another_frame) {
     BOOST_TEST(complaint("") == "file: a safetensors file has 8 bytes at least, this one 0");
     BOOST_TEST(complaint(raw("", "", 100'000'001)) == "file: the header claims 100000001 bytes, the most is 100000000");
-    BOOST_TEST(complaint(raw("{}", "", ~0ull - 1)) == "file: the header claims 18446744073709551614 bytes, the most is 100000000");
+    BOOST_TEST(complaint(raw("{}", "", ~0ull - 1)) ==
+               "file: the header claims 18446744073709551614 bytes, the most is 100000000");
     BOOST_TEST(complaint(raw("{}", "", 3)) == "file: the header claims 3 bytes, but 2 follow");
     BOOST_TEST(has(complaint(raw("")), "begins with something else than {"));
     BOOST_TEST(has(complaint(raw(" {}")), "begins with something else than {"));
@@ -117,17 +129,23 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_entry) {
     BOOST_TEST(one("null", 0) == "file: \"a\": expected an object, not null");
     BOOST_TEST(one("[]", 0) == "file: \"a\": expected an object, not a list");
     BOOST_TEST(one("{}", 0) == "file: \"a\": expected dtype, shape and data_offsets, each once, not fewer");
-    BOOST_TEST(one(R"({"dtype":"F32","shape":[]})", 0) == "file: \"a\": expected dtype, shape and data_offsets, each once, not fewer");
+    BOOST_TEST(one(R"({"dtype":"F32","shape":[]})", 0) ==
+               "file: \"a\": expected dtype, shape and data_offsets, each once, not fewer");
     BOOST_TEST(one(R"({"dtype":"F32","shape":[],"data_offsets":[0,4],"more":1})", 4) ==
                "file: \"a\": expected dtype, shape and data_offsets, each once, not \"more\"");
-    BOOST_TEST(one(R"({"dtype":"F8_E4M3","shape":[],"data_offsets":[0,1]})", 1) == "file: \"a\" has the unknown dtype \"F8_E4M3\"");
-    BOOST_TEST(one(R"({"dtype":1,"shape":[],"data_offsets":[0,4]})", 4) == "file: \"a\": expected a dtype as text, not 1");
-    for (std::string bad :
-         {"[-1]", "[1.0]", "[1e2]", "[18446744073709551616]", "[9223372036854775808]", "[\"1\"]", "[[1]]", "[true]", "{}", "4"})
-        BOOST_TEST(has(one(R"({"dtype":"F32","shape":)" + bad + R"(,"data_offsets":[0,4]})", 4), "expected a shape, of numbers"));
+    BOOST_TEST(one(R"({"dtype":"F8_E4M3","shape":[],"data_offsets":[0,1]})", 1) ==
+               "file: \"a\" has the unknown dtype \"F8_E4M3\"");
+    BOOST_TEST(one(R"({"dtype":1,"shape":[],"data_offsets":[0,4]})", 4) ==
+               "file: \"a\": expected a dtype as text, not 1");
+    for (std::string bad : {"[-1]", "[1.0]", "[1e2]", "[18446744073709551616]", "[9223372036854775808]", "[\"1\"]",
+                            "[[1]]", "[true]", "{}", "4"})
+        BOOST_TEST(has(one(R"({"dtype":"F32","shape":)" + bad + R"(,"data_offsets":[0,4]})", 4),
+                       "expected a shape, of numbers"));
     for (std::string bad : {"[0]", "[0,4,4]", "[-0,4]", "[0,4.0]", "[]", "{}", "[0,[4]]"})
-        BOOST_TEST(has(one(R"({"dtype":"F32","shape":[],"data_offsets":)" + bad + "}", 4), "expected data_offsets, of two numbers"));
-    BOOST_TEST(has(complaint(raw(R"({"__metadata__":{"a":1}})")), "\"a\": expected text, as everywhere in __metadata__, not 1"));
+        BOOST_TEST(has(one(R"({"dtype":"F32","shape":[],"data_offsets":)" + bad + "}", 4),
+                       "expected data_offsets, of two numbers"));
+    BOOST_TEST(has(complaint(raw(R"({"__metadata__":{"a":1}})")),
+                   "\"a\": expected text, as everywhere in __metadata__, not 1"));
     BOOST_TEST(has(complaint(raw(R"({"__metadata__":{"a":{"b":"c"}}})")), "expected text"));
     BOOST_TEST(has(complaint(raw(R"({"__metadata__":"a"})")), "expected an object"));
 }
@@ -135,14 +153,16 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_entry) {
 BOOST_AUTO_TEST_CASE(refuses_names_that_are_there_twice) {
     std::string const u8 = R"({"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
     BOOST_TEST(complaint(raw("{\"a\":" + u8 + ",\"\\u0061\":" + u8 + "}")) == "file: the tensor \"a\" is there twice");
-    BOOST_TEST(one(R"({"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]})", 0) == "file: \"a\": \"dtype\" is there twice");
+    BOOST_TEST(one(R"({"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]})", 0) ==
+               "file: \"a\": \"dtype\" is there twice");
     BOOST_TEST(has(complaint(raw(R"({"__metadata__":{"a":"1","a":"1"}})")), "\"a\" is there twice"));
     BOOST_TEST(has(complaint(raw(R"({"__metadata__":{},"__metadata__":{}})")), "\"__metadata__\" is there twice"));
 }
 
 BOOST_AUTO_TEST_CASE(refuses_tensors_that_do_not_cover_the_buffer_once) {
     auto const two = [](std::string const& a, std::string const& b, std::size_t size) {
-        return complaint(raw(fmt::format(R"({{"a":{{"dtype":"U8",{}}},"b":{{"dtype":"U8",{}}}}})", a, b), std::string(size, 'x')));
+        return complaint(
+            raw(fmt::format(R"({{"a":{{"dtype":"U8",{}}},"b":{{"dtype":"U8",{}}}}})", a, b), std::string(size, 'x')));
     };
     BOOST_TEST(two(R"("shape":[2],"data_offsets":[0,2])", R"("shape":[2],"data_offsets":[2,4])", 4) == "fine");
     BOOST_TEST(two(R"("shape":[2],"data_offsets":[0,2])", R"("shape":[2],"data_offsets":[3,5])", 5) ==
@@ -151,14 +171,16 @@ BOOST_AUTO_TEST_CASE(refuses_tensors_that_do_not_cover_the_buffer_once) {
                "file: \"b\" begins at byte 1 of the buffer, expected 2: there is an overlap");
     BOOST_TEST(has(two(R"("shape":[2],"data_offsets":[0,2])", R"("shape":[2],"data_offsets":[0,2])", 2), "an overlap"));
     BOOST_TEST(has(two(R"("shape":[2],"data_offsets":[1,3])", R"("shape":[2],"data_offsets":[3,5])", 5), "a hole"));
-    BOOST_TEST(has(two(R"("shape":[2],"data_offsets":[0,2])", R"("shape":[2],"data_offsets":[2,4])", 3), "take 4 bytes, but 3 follow"));
+    BOOST_TEST(has(two(R"("shape":[2],"data_offsets":[0,2])", R"("shape":[2],"data_offsets":[2,4])", 3),
+                   "take 4 bytes, but 3 follow"));
     BOOST_TEST(one(R"({"dtype":"F32","shape":[2],"data_offsets":[0,4]})", 4) ==
                "file: \"a\" is F32 [2], of 8 bytes, but its data_offsets are [0,4]");
     BOOST_TEST(has(one(R"({"dtype":"F32","shape":[1],"data_offsets":[4,0]})", 4), "but its data_offsets are [4,0]"));
 }
 
 BOOST_AUTO_TEST_CASE(refuses_shapes_whose_product_overflows) {
-    for (std::string shape : {"4611686018427387904,4", "4294967296,4294967296", "9223372036854775807", "2305843009213693952,2"})
+    for (std::string shape :
+         {"4611686018427387904,4", "4294967296,4294967296", "9223372036854775807", "2305843009213693952,2"})
         BOOST_TEST(has(one(R"({"dtype":"F64","shape":[)" + shape + R"(],"data_offsets":[0,0]})", 0),
                        "no array can have the shape [" + shape + "]"));
 }

@@ -9,17 +9,19 @@
 namespace files {
 
 using namespace unspool;
+using namespace unspool::core;
 using cells::has, cells::message, cells::numbers;
 namespace fs = std::filesystem;
 
 /// Removed with all that is in it.
 struct TemporaryFolder {
-    fs::path folder = (boost::filesystem::temp_directory_path() / boost::filesystem::unique_path("unspool-%%%%%%%%")).string();
+    fs::path folder =
+        (boost::filesystem::temp_directory_path() / boost::filesystem::unique_path("unspool-%%%%%%%%")).string();
 
     TemporaryFolder() { fs::create_directory(folder); }
     TemporaryFolder(TemporaryFolder const&) = delete;
     ~TemporaryFolder() { fs::remove_all(folder); }
-    fs::path                 operator/(std::string const& name) const { return folder / name; }
+    fs::path operator/(std::string const& name) const { return folder / name; }
     std::vector<std::string> names() const {
         std::vector<std::string> out;
         for (auto& e : fs::directory_iterator(folder)) out.push_back(e.path().filename().string());

@@ -20,16 +20,16 @@ namespace onnx_files {
 class Message {
 public:
     struct Field {
-        std::uint64_t    number = 0, value = 0;
+        std::uint64_t number = 0, value = 0;
         std::string_view bytes = {};  // of a string, or of a message within
     };
 
     explicit Message(std::string_view bytes) : left_(bytes) {}
 
-    bool  more() const { return !left_.empty(); }
+    bool more() const { return !left_.empty(); }
     Field next() {
         auto const key = varint();
-        Field      f{.number = key >> 3};
+        Field f{.number = key >> 3};
         switch (key & 7) {
             case 0: f.value = varint(); return f;
             case 2: f.bytes = take(varint()); return f;
@@ -63,7 +63,7 @@ private:
 };
 
 struct Tensor {
-    std::string        name;
+    std::string name;
     xt::xarray<double> value;
 };
 
@@ -84,11 +84,11 @@ template <class N> void copy_raw(std::string_view raw, xt::xarray<double>& to) {
 
 /// TensorProto, of float32 (1) or int32 (6) in raw form.
 inline Tensor tensor(boost::filesystem::path const& file) {
-    std::string const        bytes = contents(file);
-    Tensor                   out;
+    std::string const bytes = contents(file);
+    Tensor out;
     std::vector<std::size_t> shape;
-    std::uint64_t            type = 0;
-    std::string_view         raw;
+    std::uint64_t type = 0;
+    std::string_view raw;
     Message(bytes).each([&](Message::Field const& f) {
         if (f.number == 1) shape.push_back(f.value);
         if (f.number == 2) type = f.value;
@@ -102,15 +102,15 @@ inline Tensor tensor(boost::filesystem::path const& file) {
 }
 
 struct OperatorNode {
-    std::string                         op;
-    std::vector<std::string>            inputs, outputs;  // names; empty where there is none
-    std::map<std::string, std::int64_t> integers;         // attributes
+    std::string op;
+    std::vector<std::string> inputs, outputs;      // names; empty where there is none
+    std::map<std::string, std::int64_t> integers;  // attributes
 };
 
 inline void add_attribute(OperatorNode& to, std::string_view bytes) {
-    std::string   name;
+    std::string name;
     std::uint64_t type = 0;
-    std::int64_t  i    = 0;
+    std::int64_t i     = 0;
     Message(bytes).each([&](Message::Field const& f) {
         if (f.number == 1) name = f.bytes;
         if (f.number == 3) i = static_cast<std::int64_t>(f.value);
@@ -134,7 +134,7 @@ inline OperatorNode node(std::string_view bytes) {
 
 /// The nodes of ModelProto's graph.
 inline std::vector<OperatorNode> nodes(boost::filesystem::path const& file) {
-    std::string const         bytes = contents(file);
+    std::string const bytes = contents(file);
     std::vector<OperatorNode> out;
     Message(bytes).each([&](Message::Field const& model) {
         if (model.number != 7) return;

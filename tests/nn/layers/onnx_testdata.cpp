@@ -3,6 +3,7 @@
 #include <nn/layers/onnx_files.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 namespace onnx = unspool::nn::onnx;
 namespace fs   = boost::filesystem;
 using onnx_files::OperatorNode;
@@ -22,7 +23,7 @@ bool recurrent(OperatorNode const& n) { return n.op == "RNN" || n.op == "GRU" ||
 
 /// A case: a folder with a model of one node, its inputs and what should come out.
 struct Case {
-    OperatorNode                              node;
+    OperatorNode node;
     std::map<std::string, xt::xarray<double>> arrays;
 
     explicit Case(fs::path const& where) : node(onnx_files::nodes(where / "model.onnx").at(0)) {
@@ -31,8 +32,10 @@ struct Case {
             arrays.emplace(t.name, t.value);
         }
     }
-    bool               has_input(std::size_t k) const { return k < node.inputs.size() && !node.inputs[k].empty(); }
-    xt::xarray<double> input(std::size_t k) const { return has_input(k) ? arrays.at(node.inputs[k]) : xt::xarray<double>::from_shape({0}); }
+    bool has_input(std::size_t k) const { return k < node.inputs.size() && !node.inputs[k].empty(); }
+    xt::xarray<double> input(std::size_t k) const {
+        return has_input(k) ? arrays.at(node.inputs[k]) : xt::xarray<double>::from_shape({0});
+    }
 
     onnx::Attributes attributes() const {
         onnx::Attributes a;
@@ -45,10 +48,10 @@ struct Case {
         return a;
     }
     template <class Op> void run() const {
-        Params             params;
-        Op const           op(params, {.W = input(1), .R = input(2), .B = input(3), .P = input(7)}, attributes());
-        Tape               tape;
-        auto               var = [&](std::size_t k) { return has_input(k) ? tape.input(input(k), node.inputs[k]) : Var(); };
+        Params params;
+        Op const op(params, {.W = input(1), .R = input(2), .B = input(3), .P = input(7)}, attributes());
+        Tape tape;
+        auto var = [&](std::size_t k) { return has_input(k) ? tape.input(input(k), node.inputs[k]) : Var(); };
         std::vector<Index> lengths;
         for (double n : input(4)) lengths.push_back(static_cast<Index>(n));
         auto const [Y, Y_h, Y_c] = op(var(0), {.sequence_lens = lengths, .initial_h = var(5), .initial_c = var(6)});
@@ -56,7 +59,8 @@ struct Case {
     }
     void compare(std::size_t k, Var y) const {
         if (k >= node.outputs.size() || node.outputs[k].empty()) return;
-        BOOST_TEST_CONTEXT(node.outputs[k]) BOOST_TEST(golden::near_in_norm(y.value<float>(), arrays.at(node.outputs[k]), 1e-6));
+        BOOST_TEST_CONTEXT(node.outputs[k])
+        BOOST_TEST(golden::near_in_norm(y.value<float>(), arrays.at(node.outputs[k]), 1e-6));
     }
 };
 
@@ -68,7 +72,8 @@ BOOST_AUTO_TEST_CASE(all_recurrent_cases_pass, *boost::unit_test::precondition(i
     std::map<std::string, int> run;
     for (auto const& entry : fs::directory_iterator(folder)) {
         auto const name = entry.path().filename().string();
-        if (name.find("rnn") == std::string::npos && name.find("gru") == std::string::npos && name.find("lstm") == std::string::npos)
+        if (name.find("rnn") == std::string::npos && name.find("gru") == std::string::npos &&
+            name.find("lstm") == std::string::npos)
             continue;
         auto const nodes = onnx_files::nodes(entry.path() / "model.onnx");
         if (nodes.size() != 1 || !recurrent(nodes[0])) continue;

@@ -4,6 +4,7 @@
 #include <unspool/nn/files/gate_orders.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 using namespace cells;
 
 namespace {
@@ -14,13 +15,13 @@ template <class A> void near(A const& actual, golden::Json const& expected, doub
 }
 
 template <class C, class T> struct Case {
-    golden::Json const&              json;
-    std::vector<Index>               lengths = json["lengths"].template get<std::vector<Index>>();
-    Params                           params{0, dtype_of<T>};
-    nn::Stacked<C>                   net;
-    Tape                             tape{dtype_of<T>};
-    Var                              x;
-    std::vector<Var>                 s0;
+    golden::Json const& json;
+    std::vector<Index> lengths = json["lengths"].template get<std::vector<Index>>();
+    Params params{0, dtype_of<T>};
+    nn::Stacked<C> net;
+    Tape tape{dtype_of<T>};
+    Var x;
+    std::vector<Var> s0;
     nn::Run<typename nn::StateOf<C>> run;
 
     Case(golden::Json const& j, typename C::Options const& cell)
@@ -32,7 +33,8 @@ template <class C, class T> struct Case {
         for (auto& [name, last] : json["outputs"].items())
             if (name != "output") states_.push_back(last);
         std::reverse(states_.begin(), states_.end());  // h before c
-        for (auto& last : states_) s0.push_back(tape.input(filled<T>(seed++, Shape::of(last["shape"].template get<std::vector<Index>>()))));
+        for (auto& last : states_)
+            s0.push_back(tape.input(filled<T>(seed++, Shape::of(last["shape"].template get<std::vector<Index>>()))));
         run = net(x, {.state = states::whole<typename nn::StateOf<C>>(s0.data()), .lengths = lengths});
     }
 
@@ -51,7 +53,8 @@ template <class C, class T> struct Case {
         near(g[x].template value<T>(), expected["x"], tolerance);
         near(g[s0[0]].template value<T>(), expected["h0"], tolerance);
         if (s0.size() > 1) near(g[s0[1]].template value<T>(), expected["c0"], tolerance);
-        for (Param* p : params.all()) BOOST_TEST_CONTEXT(p->path()) near(g[*p].template value<T>(), expected.at(p->path()), tolerance);
+        for (Param* p : params.all())
+            BOOST_TEST_CONTEXT(p->path()) near(g[*p].template value<T>(), expected.at(p->path()), tolerance);
         BOOST_TEST(params.all().size() + 1 + s0.size() == expected.size());
     }
 
@@ -60,8 +63,8 @@ private:
 };
 
 template <class C> void compare(golden::Json const& j, typename C::Options const& cell) {
-    BOOST_TEST_CONTEXT(j["kind"] << ", layers " << j["layers"] << ", bidirectional " << j["bidirectional"] << ", projection "
-                                 << j["projection"] << ", lengths " << j["lengths"].dump()) {
+    BOOST_TEST_CONTEXT(j["kind"] << ", layers " << j["layers"] << ", bidirectional " << j["bidirectional"]
+                                 << ", projection " << j["projection"] << ", lengths " << j["lengths"].dump()) {
         Case<C, double>(j, cell).check(1e-12);
         Case<C, float>(j, cell).check(2e-6);
     }
@@ -71,7 +74,9 @@ template <class C> void compare(golden::Json const& j, typename C::Options const
 template <class C> xt::xarray<double> reordered(golden::Json const& j, std::vector<Index> const& order) {
     Case<C, double> c(j, {});
     for (Param* p : c.params.all()) p->assign(blocks_in_order(p->template value<double>(), order));
-    return c.net(c.tape.constant(filled<double>(1, {4, 3, 2})), {.state = states::whole<nn::StateOf<C>>(c.s0.data()), .lengths = c.lengths})
+    return c
+        .net(c.tape.constant(filled<double>(1, {4, 3, 2})),
+             {.state = states::whole<nn::StateOf<C>>(c.s0.data()), .lengths = c.lengths})
         .outputs.template value<double>();
 }
 template <class C> void all_swaps_show(golden::Json const& j, std::vector<Index> const& order) {
@@ -92,10 +97,10 @@ BOOST_AUTO_TEST_SUITE(pytorch)
 BOOST_AUTO_TEST_CASE(computes_the_same) {
     auto const file = golden::file("recurrent");
     for (auto const& j : file["cases"]) {
-        if (j["kind"] == "RNN") compare<Rnn>(j, {});
-        if (j["kind"] == "RELU") compare<Rnn>(j, {.activation = [](Var x) -> Var { return relu(x); }});
-        if (j["kind"] == "GRU") compare<Gru>(j, {});
-        if (j["kind"] == "LSTM") compare<Lstm>(j, {.projection = j["projection"]});
+        if (j["kind"] == "RNN") compare<nn::RNNCell>(j, {});
+        if (j["kind"] == "RELU") compare<nn::RNNCell>(j, {.activation = nn::relu});
+        if (j["kind"] == "GRU") compare<nn::GRUCell>(j, {});
+        if (j["kind"] == "LSTM") compare<nn::LSTMCell>(j, {.projection = j["projection"]});
     }
     BOOST_TEST(file["cases"].size() == 33u);
 }
@@ -104,8 +109,8 @@ BOOST_AUTO_TEST_CASE(computes_the_same) {
 BOOST_AUTO_TEST_CASE(would_notice_swapped_gates) {
     auto const file = golden::file("recurrent");
     for (auto const& j : file["cases"]) {
-        if (j["kind"] == "LSTM" && j["projection"] == 0) all_swaps_show<Lstm>(j, {0, 1, 2, 3});
-        if (j["kind"] == "GRU") all_swaps_show<Gru>(j, {0, 1, 2});
+        if (j["kind"] == "LSTM" && j["projection"] == 0) all_swaps_show<nn::LSTMCell>(j, {0, 1, 2, 3});
+        if (j["kind"] == "GRU") all_swaps_show<nn::GRUCell>(j, {0, 1, 2});
     }
 }
 

@@ -2,14 +2,15 @@
 #include <nn/cells.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 using namespace cells;
 
 namespace {
 
 void follow(golden::Json const& stored, golden::Json const& expected, Averaging average, Params const& params) {
-    Random      random(14);
-    Param&      weight = params["weight"];
-    std::size_t at     = 0;
+    Random random(14);
+    Param& weight  = params["weight"];
+    std::size_t at = 0;
     for (int t = 1; t <= 1000; ++t) {
         for (double& x : weight.value<double>()) x = random.uniform(-1, 1);
         average.update();
@@ -33,7 +34,7 @@ BOOST_FIXTURE_TEST_SUITE(averaging, Fixture)
 
 BOOST_AUTO_TEST_CASE(is_that_of_pytorch) {
     golden::Json const file = golden::file("training");
-    Params             p(0, float64);
+    Params p(0, float64);
     p.zeros("weight", {2, 3});
     follow(file["stored"], file["averages"]["equal"], Averaging::equal(p), p);
     follow(file["stored"], file["averages"]["exponential"], Averaging::exponential(p, 0.97), p);
@@ -61,7 +62,7 @@ BOOST_AUTO_TEST_CASE(makes_older_recordings_stale) {
     auto average = Averaging::exponential(params, 0.5);
     average.update();
     Tape tape(float64);
-    Var  loss = sum(square(tape.lift(a)));
+    Var loss = sum(square(tape.lift(a)));
     average.swap();
     BOOST_CHECK_THROW(backward(loss), TapeError);
 }
@@ -75,7 +76,8 @@ BOOST_AUTO_TEST_CASE(forgets_what_was_infinite_at_first) {  // 0 · ∞ would be
 }
 
 BOOST_AUTO_TEST_CASE(refuses_a_decay_outside_its_range) {
-    BOOST_TEST(has(message<ValueError>([&] { Averaging::exponential(params, 1); }), "Averaging: decay is 1, but must be in [0, 1)"));
+    BOOST_TEST(has(message<ValueError>([&] { Averaging::exponential(params, 1); }),
+                   "Averaging: decay is 1, but must be in [0, 1)"));
     BOOST_CHECK_THROW(Averaging::exponential(params, std::nan("")), ValueError);
 }
 

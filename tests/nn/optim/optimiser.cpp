@@ -3,6 +3,7 @@
 #include <nn/cells.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 using namespace cells;
 
 namespace {
@@ -48,14 +49,15 @@ void follow(golden::Json const& file, golden::Json const& one, Params p, Optimis
     for (std::size_t t = 0; t < one["parameters"].size(); ++t) {
         optimiser.step(given<T>(tape, p, file["gradients"][t]));
         for (Param* q : p.all()) BOOST_TEST_CONTEXT("step " << t << ", " << q->path())
-        BOOST_TEST(golden::near(std::as_const(*q).template value<T>(), golden::array<T>(one["parameters"][t][q->path()]), tolerance));
+        BOOST_TEST(golden::near(std::as_const(*q).template value<T>(),
+                                golden::array<T>(one["parameters"][t][q->path()]), tolerance));
     }
 }
 
 template <class T> void follow_all(double tolerance) {
     golden::Json const file = golden::file("optim");
     for (auto const& one : file["cases"]) BOOST_TEST_CONTEXT(one["name"]) {
-            Params            p    = initial<T>(file);
+            Params p               = initial<T>(file);
             std::string const kind = one["optimiser"];
             if (kind == "SGD") follow<T>(file, one, p, Sgd(p, sgd_options(one["options"])), tolerance);
             else follow<T>(file, one, p, Adam(p, adam_options(one["options"], kind == "AdamW")), tolerance);
@@ -65,13 +67,14 @@ template <class T> void follow_all(double tolerance) {
 struct Fixture {
     Params params{1, float64};
     Param &a = params.constant("net.a", {3}, 1), &b = params.constant("net.b", {2}, 1);
-    Tape   tape{float64};
+    Tape tape{float64};
 
     Gradients of_a() { return tape.rewind(), backward(sum(square(tape.lift(a)))); }
-    double    value(Param const& p) const { return p.value<double>()(0); }
+    double value(Param const& p) const { return p.value<double>()(0); }
 };
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN(), infinite = std::numeric_limits<double>::infinity();
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN(),
+                 infinite     = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
@@ -82,7 +85,7 @@ BOOST_AUTO_TEST_CASE(follows_pytorch_in_float) { follow_all<float>(2e-6); }
 
 BOOST_AUTO_TEST_CASE(leaves_alone_what_the_loss_does_not_depend_on) {
     Adam adam(params, {.decoupled_weight_decay = 0.5});
-    Sgd  sgd(params, {.weight_decay = 0.5});
+    Sgd sgd(params, {.weight_decay = 0.5});
     adam.step(of_a()), sgd.step(of_a());
     BOOST_TEST(value(b) == 1);
     BOOST_TEST(value(a) < 1);
@@ -99,14 +102,14 @@ BOOST_AUTO_TEST_CASE(counts_the_steps_of_each_parameter) {
 BOOST_AUTO_TEST_CASE(trains_only_what_it_was_given) {
     Params part = params / "net";
     Param& c    = params.constant("other.c", {1}, 1);
-    Sgd    sgd(part, {.rate = 0.1});
+    Sgd sgd(part, {.rate = 0.1});
     sgd.step(backward(sum(tape.lift(a)) + sum(tape.lift(c))));
     BOOST_TEST(std::abs(value(a) - 0.9) < 1e-15);
     BOOST_TEST(value(c) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(can_be_one_of_two_that_share_a_model) {
-    Sgd  slow({&a}, {.rate = 0.1});
+    Sgd slow({&a}, {.rate = 0.1});
     Adam fast({&b}, {.rate = 0.5});
     auto g = backward(sum(tape.lift(a)) + sum(tape.lift(b)));
     slow.step(g), fast.step(g);
@@ -130,7 +133,7 @@ BOOST_AUTO_TEST_CASE(treats_some_parameters_otherwise) {
 }
 
 BOOST_AUTO_TEST_CASE(knows_only_its_own_parameters) {
-    Sgd    sgd({&a}, {.rate = 0.1});
+    Sgd sgd({&a}, {.rate = 0.1});
     Param* both[] = {&a, &b};
     BOOST_TEST(has(message<NameError>([&] { sgd.scale(b, {}); }), "Sgd: net.b is not among its parameters"));
     BOOST_CHECK_THROW(sgd.scale(both, {.rate = 0}), NameError);
@@ -147,17 +150,17 @@ BOOST_AUTO_TEST_CASE(knows_only_its_own_parameters) {
 }
 
 BOOST_AUTO_TEST_CASE(centred_survives_gradients_that_hardly_change) {  // whose variance rounding makes negative
-    Params             p;
-    Param&             x = p.constant("x", {64}, 1);
-    Tape               narrow;
+    Params p;
+    Param& x = p.constant("x", {64}, 1);
+    Tape narrow;
     xt::xarray<double> g = xt::linspace<double>(0.1, 3, 64);
-    RmsProp            rmsprop(p, {.rate = 1e-4, .alpha = 0.8, .centred = true});
+    RmsProp rmsprop(p, {.rate = 1e-4, .alpha = 0.8, .centred = true});
     for (int t = 0; t < 1000; ++t) narrow.rewind(), rmsprop.step(backward(sum(narrow.lift(x) * g)));
     for (float v : std::as_const(x).value<float>()) BOOST_TEST(std::isfinite(v));
 }
 
 BOOST_AUTO_TEST_CASE(can_change_its_rate) {
-    Sgd  sgd(params, {.rate = 1});
+    Sgd sgd(params, {.rate = 1});
     Adam adam(params);
     sgd.rate(0.25), adam.rate(0);
     sgd.step(of_a());
@@ -169,9 +172,9 @@ BOOST_AUTO_TEST_CASE(can_change_its_rate) {
 
 BOOST_AUTO_TEST_CASE(minimises) {
     Params p(3, float64);
-    Param& x      = p.normal("x", {5}, 0, 1);
-    auto   target = numbers({5}, 4);
-    Adam   adam(p, {.rate = 0.05});
+    Param& x    = p.normal("x", {5}, 0, 1);
+    auto target = numbers({5}, 4);
+    Adam adam(p, {.rate = 0.05});
     for (int t = 0; t < 400; ++t) {
         tape.rewind();
         adam.step(backward(sum(square(tape.lift(x) - target))));
@@ -205,29 +208,33 @@ BOOST_AUTO_TEST_CASE(lets_nan_through_all_kinds) {
 }
 
 BOOST_AUTO_TEST_CASE(refuses_options_outside_their_range) {
-    BOOST_TEST(
-        has(message<ValueError>([&] { Adam(params, {.rate = not_a_number}); }), "Adam: rate is nan, but must be finite and not negative"));
+    BOOST_TEST(has(message<ValueError>([&] { Adam(params, {.rate = not_a_number}); }),
+                   "Adam: rate is nan, but must be finite and not negative"));
     int const line = __LINE__ + 1;
-    auto      m    = message<ValueError>([&] { Sgd(params, {.rate = -0.1}); });
-    BOOST_TEST(m == "optimiser.cpp:" + std::to_string(line) + ": Sgd: rate is -0.1, but must be finite and not negative");
+    auto m         = message<ValueError>([&] { Sgd(params, {.rate = -0.1}); });
+    BOOST_TEST(m ==
+               "optimiser.cpp:" + std::to_string(line) + ": Sgd: rate is -0.1, but must be finite and not negative");
     BOOST_CHECK_THROW(Sgd(params, {.rate = infinite}), ValueError);
     BOOST_CHECK_THROW(Sgd(params, {.momentum = -0.5}), ValueError);
     BOOST_CHECK_THROW(Sgd(params, {.dampening = not_a_number}), ValueError);
     BOOST_CHECK_THROW(Sgd(params, {.weight_decay = -1}), ValueError);
     BOOST_CHECK_THROW(Sgd(params, {.nesterov = true}), ValueError);
     BOOST_CHECK_THROW(Sgd(params, {.momentum = 0.9, .dampening = 0.1, .nesterov = true}), ValueError);
-    BOOST_TEST(has(message<ValueError>([&] { Adam(params, {.beta1 = 1}); }), "Adam: beta1 is 1, but must be in [0, 1)"));
+    BOOST_TEST(
+        has(message<ValueError>([&] { Adam(params, {.beta1 = 1}); }), "Adam: beta1 is 1, but must be in [0, 1)"));
     BOOST_CHECK_THROW(Adam(params, {.beta2 = -0.1}), ValueError);
     BOOST_CHECK_THROW(Adam(params, {.eps = -1e-8}), ValueError);
     BOOST_CHECK_THROW(Adam(params, {.weight_decay = not_a_number}), ValueError);
     BOOST_CHECK_THROW(Adam(params, {.decoupled_weight_decay = -1}), ValueError);
-    BOOST_TEST(has(message<ValueError>([&] { AdamW(params, {.weight_decay = -1}); }), "AdamW: decoupled_weight_decay is -1"));
+    BOOST_TEST(
+        has(message<ValueError>([&] { AdamW(params, {.weight_decay = -1}); }), "AdamW: decoupled_weight_decay is -1"));
     BOOST_TEST(has(message<ValueError>([&] { Adagrad(params, {.rate_decay = -1}); }), "Adagrad: rate_decay is -1"));
     BOOST_CHECK_THROW(Adagrad(params, {.rate = -1}), ValueError);
     BOOST_CHECK_THROW(Adagrad(params, {.weight_decay = -1}), ValueError);
     BOOST_CHECK_THROW(Adagrad(params, {.initial_sum = -1}), ValueError);
     BOOST_CHECK_THROW(Adagrad(params, {.eps = not_a_number}), ValueError);
-    BOOST_TEST(has(message<ValueError>([&] { RmsProp(params, {.alpha = 1}); }), "RmsProp: alpha is 1, but must be in [0, 1)"));
+    BOOST_TEST(
+        has(message<ValueError>([&] { RmsProp(params, {.alpha = 1}); }), "RmsProp: alpha is 1, but must be in [0, 1)"));
     BOOST_CHECK_THROW(RmsProp(params, {.eps = -1}), ValueError);
     BOOST_CHECK_THROW(RmsProp(params, {.weight_decay = -1}), ValueError);
     BOOST_CHECK_THROW(RmsProp(params, {.momentum = infinite}), ValueError);
@@ -238,7 +245,7 @@ BOOST_AUTO_TEST_CASE(refuses_options_outside_their_range) {
 
 BOOST_AUTO_TEST_CASE(refuses_gradients_of_another_element_type) {
     Tape narrow(float32);
-    Sgd  sgd(params);
+    Sgd sgd(params);
     auto m = message<TypeError>([&] { sgd.step(backward(sum(narrow.lift(a)))); });
     BOOST_TEST(m == "Sgd: the parameters are float64, the gradients float32");
     BOOST_TEST(value(a) == 1);

@@ -2,6 +2,7 @@
 #include <nn/cells.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 using namespace cells;
 
 namespace {
@@ -60,9 +61,9 @@ std::unique_ptr<FirstOrder> make(Params const& p, std::string const& kind, Json 
 
 // The same parameters and gradients as in tests/golden/training.py.
 struct Course {
-    Random                          random{11};
-    Params                          params{0, float64};
-    Tape                            tape{float64};
+    Random random{11};
+    Params params{0, float64};
+    Tape tape{float64};
     std::vector<xt::xarray<double>> scales, targets;
 
     Course() {
@@ -83,10 +84,11 @@ struct Course {
 
     Gradients gradients(int t) {
         tape.rewind();
-        Var         loss = tape.constant(0);
-        std::size_t k    = 0;
+        Var loss      = tape.constant(0);
+        std::size_t k = 0;
         for (Param* p : params.all()) {
-            xt::xarray<double> const g = scales[k] * (uniforms(*p) + 0.3 * (std::as_const(*p).value<double>() - targets[k]));
+            xt::xarray<double> const g =
+                scales[k] * (uniforms(*p) + 0.3 * (std::as_const(*p).value<double>() - targets[k]));
             if (k++ != 1 || (t > 5 && t % 4 != 2)) loss = loss + sum(tape.lift(*p) * g);
         }
         return backward(loss);
@@ -95,19 +97,21 @@ struct Course {
 
 /// The largest distance from PyTorch's parameters over the whole course.
 double worst(Json const& file, Json const& one) {
-    Course      course;
-    auto const  optimiser = make(course.params, one["optimiser"], one["options"]);
-    std::size_t at        = 0;
-    double      far       = 0;
-    Json const  groups    = one["options"].value("groups", Json::object());
-    for (auto const& [name, g] : groups.items()) optimiser->scale(course.params[name], {.rate = g["rate"], .decay = g["decay"]});
+    Course course;
+    auto const optimiser = make(course.params, one["optimiser"], one["options"]);
+    std::size_t at       = 0;
+    double far           = 0;
+    Json const groups    = one["options"].value("groups", Json::object());
+    for (auto const& [name, g] : groups.items())
+        optimiser->scale(course.params[name], {.rate = g["rate"], .decay = g["decay"]});
     for (int t = 1; t <= 1000; ++t) {
         optimiser->step(course.gradients(t));
         if (t != file["stored"][at]) continue;
         for (Param* p : course.params.all()) {
             auto const expected = golden::array<double>(one["parameters"][at][p->path()]);
             auto const actual   = std::as_const(*p).value<double>();
-            for (std::size_t i = 0; i < expected.size(); ++i) far = std::max(far, golden::distance(actual.flat(i), expected.flat(i)));
+            for (std::size_t i = 0; i < expected.size(); ++i)
+                far = std::max(far, golden::distance(actual.flat(i), expected.flat(i)));
         }
         ++at;
     }

@@ -2,6 +2,7 @@
 #include <nn/cells.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 using namespace cells;
 
 namespace {
@@ -64,8 +65,8 @@ BOOST_AUTO_TEST_CASE(drops_what_pytorch_drops) {
 }
 
 BOOST_FIXTURE_TEST_CASE(lasts_through_training, Fixture) {
-    Sgd     sgd(params, {.momentum = 0.9, .weight_decay = 0.1, .nesterov = true});
-    AdamW   adam(params, {.rate = 0.1});
+    Sgd sgd(params, {.momentum = 0.9, .weight_decay = 0.1, .nesterov = true});
+    AdamW adam(params, {.rate = 0.1});
     RmsProp rmsprop(params, {.momentum = 0.9, .centred = true});
     stay_zero(sgd), stay_zero(adam), stay_zero(rmsprop);
 }
@@ -115,7 +116,8 @@ BOOST_FIXTURE_TEST_CASE(takes_the_first_of_equals_and_nan_last, Fixture) {
 
 BOOST_FIXTURE_TEST_CASE(refuses_what_it_cannot, Fixture) {
     Pruning pruning(params);
-    BOOST_TEST(has(message<ValueError>([&] { pruning.prune(1.5); }), "Pruning: fraction is 1.5, but must be in [0, 1]"));
+    BOOST_TEST(
+        has(message<ValueError>([&] { pruning.prune(1.5); }), "Pruning: fraction is 1.5, but must be in [0, 1]"));
     BOOST_CHECK_THROW(pruning.prune(std::nan("")), ValueError);
     BOOST_TEST(pruning.sparsity() == 0);
     Params narrow;

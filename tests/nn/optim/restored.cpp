@@ -3,16 +3,17 @@
 #include <nn/cells.hpp>
 
 using namespace unspool;
+using namespace unspool::core;
 using namespace cells;
 
 namespace {
 
 struct Copy {
     Field to;
-    void  operator()(Param* x) const {
-         Param* const y = std::get<Param*>(to);
-         BOOST_REQUIRE((x->shape() == y->shape()));
-         std::memcpy(y->mutable_data(float64), x->data(float64), static_cast<std::size_t>(x->count()) * sizeof(double));
+    void operator()(Param* x) const {
+        Param* const y = std::get<Param*>(to);
+        BOOST_REQUIRE((x->shape() == y->shape()));
+        std::memcpy(y->mutable_data(float64), x->data(float64), static_cast<std::size_t>(x->count()) * sizeof(double));
     }
     void operator()(BoundedIndex x) const {
         auto const y = std::get<BoundedIndex>(to);
@@ -36,7 +37,7 @@ template <class T> void restore(T& to, T& from) {
 struct Side {
     Params params{0, float64};
     Param &a = params.normal("a", {3, 5}, 0, 1), &b = params.normal("b", {7}, 0, 1);
-    Tape   tape{float64};
+    Tape tape{float64};
 
     Gradients gradients(std::uint64_t t) {
         tape.rewind();
@@ -61,7 +62,7 @@ void copy(Side& to, Side& from) {
 
 template <class T, class Options> void goes_on(Options options) {
     Side one, other;
-    T    first(one.params, options), second(other.params, options);
+    T first(one.params, options), second(other.params, options);
     first.scale(one.b, {.rate = 0.3}), second.scale(other.b, {.rate = 0.3});
     for (std::uint64_t t = 1; t < 8; ++t) first.step(one.gradients(t));
     first.rate(0.013);
@@ -90,9 +91,10 @@ BOOST_AUTO_TEST_CASE(optimisers_go_on_bit_for_bit) {
 }
 
 BOOST_AUTO_TEST_CASE(a_plateau_goes_on) {
-    Side            one, other;
-    Sgd             a(one.params, {.rate = 1}), b(other.params, {.rate = 1});
-    ReduceOnPlateau first(a, {.factor = 0.9, .patience = 2, .cooldown = 3}), second(b, {.factor = 0.9, .patience = 2, .cooldown = 3});
+    Side one, other;
+    Sgd a(one.params, {.rate = 1}), b(other.params, {.rate = 1});
+    ReduceOnPlateau first(a, {.factor = 0.9, .patience = 2, .cooldown = 3}),
+        second(b, {.factor = 0.9, .patience = 2, .cooldown = 3});
     for (int t = 0; t < 5; ++t) first.step(1);  // cooling, now
     second.step(0);
     restore(second, first), restore(b, a);
@@ -107,12 +109,13 @@ BOOST_AUTO_TEST_CASE(averages_go_on) {
             Side one, other;
             auto first  = equal ? Averaging::equal(one.params) : Averaging::exponential(one.params, 0.8);
             auto second = equal ? Averaging::equal(other.params) : Averaging::exponential(other.params, 0.8);
-            Sgd  a(one.params), b(other.params);
+            Sgd a(one.params), b(other.params);
             for (std::uint64_t t = 1; t < 5; ++t) a.step(one.gradients(t)), first.update();
             if (swapped) first.swap();
             copy(other, one), restore(second, first);
             if (swapped) first.swap(), second.swap();
-            for (std::uint64_t t = 5; t < 9; ++t) a.step(one.gradients(t)), first.update(), b.step(other.gradients(t)), second.update();
+            for (std::uint64_t t = 5; t < 9; ++t)
+                a.step(one.gradients(t)), first.update(), b.step(other.gradients(t)), second.update();
             first.swap(), second.swap();
             BOOST_TEST((one.all() == other.all()));
             BOOST_TEST(second.updates() == 8);
@@ -120,7 +123,7 @@ BOOST_AUTO_TEST_CASE(averages_go_on) {
 }
 
 BOOST_AUTO_TEST_CASE(pruning_goes_on) {
-    Side    one, other;
+    Side one, other;
     Pruning first(one.params), second(other.params);
     first.prune(0.5);
     restore(second, first);

@@ -3,6 +3,7 @@
 #include <numeric>
 
 using namespace unspool;
+using namespace unspool::core;
 using namespace cells;
 
 namespace {
@@ -13,9 +14,9 @@ using golden::Json;
 struct OnlyRate : Optimiser {
     double now;
     explicit OnlyRate(double r) : now(r) {}
-    void   step(Gradients const&) override {}
+    void step(Gradients const&) override {}
     double rate() const override { return now; }
-    void   rate(double r, Where where) override {
+    void rate(double r, Where where) override {
         if (!(r >= 0)) throw ValueError(text(where) + ": no such rate");
         now = r;
     }
@@ -70,7 +71,7 @@ BOOST_AUTO_TEST_SUITE(schedules)
 BOOST_AUTO_TEST_CASE(are_those_of_pytorch) {
     Json const file = golden::file("training");
     for (auto const& one : file["schedules"]) BOOST_TEST_CONTEXT(one["name"]) {
-            OnlyRate  optimiser(0.2);
+            OnlyRate optimiser(0.2);
             Scheduler scheduler(optimiser, named(one["name"]));
             compare(one, optimiser, [&](int) { scheduler.step(); });
         }
@@ -79,20 +80,20 @@ BOOST_AUTO_TEST_CASE(are_those_of_pytorch) {
 BOOST_AUTO_TEST_CASE(reduce_on_a_plateau_as_pytorch) {
     Json const file = golden::file("training");
     for (auto const& one : file["plateaus"]) BOOST_TEST_CONTEXT(one["options"]) {
-            OnlyRate        optimiser(0.2);
-            Random          random(12);
+            OnlyRate optimiser(0.2);
+            Random random(12);
             ReduceOnPlateau plateau_(optimiser, plateau(one["options"]));
-            double const    sign = one["options"].value("mode", "min") == "max" ? -1 : 1;
+            double const sign = one["options"].value("mode", "min") == "max" ? -1 : 1;
             compare(one, optimiser, [&](int t) {
-                double const before  = optimiser.rate();
-                bool const   reduced = plateau_.step(sign * (2 / (1 + 0.01 * t) + 0.5 * random.uniform()));
+                double const before = optimiser.rate();
+                bool const reduced  = plateau_.step(sign * (2 / (1 + 0.01 * t) + 0.5 * random.uniform()));
                 BOOST_TEST(reduced == (optimiser.rate() < before));
             });
         }
 }
 
 BOOST_AUTO_TEST_CASE(are_any_function) {
-    OnlyRate  optimiser(3);
+    OnlyRate optimiser(3);
     Scheduler scheduler(optimiser, [](Index t) { return 1 / (1.0 + static_cast<double>(t)); });
     scheduler.step(), scheduler.step();
     BOOST_TEST(optimiser.rate() == 1);
@@ -101,8 +102,8 @@ BOOST_AUTO_TEST_CASE(are_any_function) {
 
 BOOST_AUTO_TEST_CASE(go_on_where_they_were) {
     auto const schedule = schedule::warm_up(5, schedule::cosine_restarts(7, 2, 0.1));
-    OnlyRate   a(0.5), b(0.25);
-    Scheduler  one(a, schedule), other(b, schedule);
+    OnlyRate a(0.5), b(0.25);
+    Scheduler one(a, schedule), other(b, schedule);
     for (int t = 0; t < 9; ++t) one.step();
     Fields from, to;
     from.add("schedule", one), to.add("schedule", other);
@@ -126,7 +127,7 @@ BOOST_AUTO_TEST_CASE(restart_at_any_distance) {
 }
 
 BOOST_AUTO_TEST_CASE(do_not_take_nan_for_an_improvement) {
-    OnlyRate        optimiser(1);
+    OnlyRate optimiser(1);
     ReduceOnPlateau plateau_(optimiser, {.factor = 0.5, .patience = 1});
     BOOST_TEST(plateau_.best() == std::numeric_limits<double>::infinity());
     plateau_.step(2);
@@ -137,7 +138,7 @@ BOOST_AUTO_TEST_CASE(do_not_take_nan_for_an_improvement) {
 }
 
 BOOST_AUTO_TEST_CASE(leave_all_as_it_was_when_they_fail) {
-    OnlyRate  optimiser(1);
+    OnlyRate optimiser(1);
     Scheduler scheduler(optimiser, [](Index t) { return t == 1 ? -1.0 : 1.0; });
     BOOST_CHECK_THROW(scheduler.step(), ValueError);
     BOOST_TEST(optimiser.rate() == 1);
@@ -145,9 +146,9 @@ BOOST_AUTO_TEST_CASE(leave_all_as_it_was_when_they_fail) {
 }
 
 BOOST_AUTO_TEST_CASE(refuse_numbers_outside_their_range) {
-    OnlyRate  optimiser(1);
+    OnlyRate optimiser(1);
     int const line = __LINE__ + 1;
-    auto      m    = message<ValueError>([&] { schedule::step(0); });
+    auto m         = message<ValueError>([&] { schedule::step(0); });
     BOOST_TEST(m == "schedule.cpp:" + std::to_string(line) + ": schedule::step: every is 0, but must be at least 1");
     BOOST_CHECK_THROW(schedule::step(1, -1), ValueError);
     BOOST_CHECK_THROW(schedule::multi_step({1}, std::nan("")), ValueError);

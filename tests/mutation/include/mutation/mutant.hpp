@@ -18,7 +18,7 @@ inline char const* name_of(Kind kind) {
 }
 
 struct Mutant {
-    Kind        kind    = Kind::none;
+    Kind kind           = Kind::none;
     std::size_t operand = 0;  // swapped: with the next one, and the last with the first
 
     bool hits(std::size_t k) const { return kind != Kind::none && kind != Kind::swapped && operand == k; }

@@ -1,0 +1,31 @@
+// Words the errors.
+#include <algorithm>
+#include <fmt/format.h>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/text/elided.hpp>
+
+namespace unspool::core {
+
+Error::Error(std::string_view what) : std::runtime_error(elided(what, 2000)) {}
+
+std::string text(Where w) {
+    std::string_view file = w.file;
+    return fmt::format("{}:{}", file.substr(file.find_last_of('/') + 1), w.line);
+}
+
+std::size_t columns(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+std::string describe(Where where, std::string_view op, std::string_view what, std::string_view expected,
+                     std::span<Shown const> operands) {
+    std::string out = fmt::format("{}: {}: {}", text(where), elided(op, longest_text), what);
+    if (!expected.empty()) out += fmt::format("\n    expected  {}", expected);
+    std::size_t width = 0;
+    for (auto& o : operands) width = std::max(width, o.shape ? columns(o.name) : 0);
+    for (auto& o : operands)
+        out += o.shape ? fmt::format("\n      {:<{}}  {}", o.name, width, text(*o.shape)) : "\n      " + o.name;
+    return out;
+}
+
+}  // namespace unspool::core

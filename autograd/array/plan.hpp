@@ -1,0 +1,44 @@
+// The order in which a loop over several arrays visits them: axes that all of them walk in one stride are merged, so
+// that most loops are one long row.
+#pragma once
+#include <span>
+#include <unspool/autograd/array/arena.hpp>
+#include <unspool/autograd/array/shape.hpp>
+
+namespace unspool::core {
+
+/// Iterates over an array of some shape with several streams at once; the last axis is a row.
+struct Plan {
+    int rank             = 0;  // after merging; 0 for a single element
+    int streams          = 0;
+    Index const* dims    = nullptr;  // one an axis
+    Index const* strides = nullptr;  // [axis][stream]; 0 where a stream repeats
+
+    Index row_length() const { return rank == 0 ? 1 : dims[rank - 1]; }
+    Index row_stride(int stream) const { return rank == 0 ? 0 : strides[(rank - 1) * streams + stream]; }
+    bool repeats(int stream) const;  ///< does it visit an element more than once, or not at all?
+};
+
+inline constexpr int max_streams = 32;
+
+Plan make_plan(Arena&, Shape const&, std::span<Strides const> streams);
+Plan one_row_plan(Arena&, Index n, int streams);
+
+/// Calls `body(offsets)` once a row, with the offset of each stream's first element.
+template <class Body> void each_row(Plan const& p, Body&& body) {
+    Index offset[max_streams] = {}, at[Dims::max_rank] = {}, rows = 1;
+    for (int a = 0; a + 1 < p.rank; ++a) rows *= p.dims[a];
+    if (p.row_length() == 0) return;
+    for (; rows > 0; --rows) {
+        body(static_cast<Index const*>(offset));
+        for (int a = p.rank - 2; a >= 0; --a) {
+            Index const* const stride = p.strides + a * p.streams;
+            bool const wraps          = ++at[a] == p.dims[a];
+            for (int k = 0; k < p.streams; ++k) offset[k] += wraps ? stride[k] * (1 - p.dims[a]) : stride[k];
+            if (!wraps) break;
+            at[a] = 0;
+        }
+    }
+}
+
+}  // namespace unspool::core

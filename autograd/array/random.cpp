@@ -1,0 +1,74 @@
+// The distributions, and streams as text.
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <locale>
+#include <numbers>
+#include <sstream>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/array/random.hpp>
+#include <vector>
+
+namespace unspool::core {
+
+namespace {
+
+std::string text(std::mt19937_64 const& engine) {
+    std::ostringstream out;
+    out.exceptions(std::ios::badbit);  // which else is all that remains of bad_alloc
+    out.imbue(std::locale::classic());
+    out << engine;
+    return out.str();
+}
+
+/// Whole numbers with one space between them; empty if `text` is anything else.
+std::vector<std::uint64_t> numbers(std::string_view text) {
+    std::vector<std::uint64_t> out;
+    char const* at        = text.data();
+    char const* const end = at + text.size();
+    for (std::uint64_t n = 0;; ++at) {
+        auto const [stop, error] = std::from_chars(at, end, n);
+        if (error != std::errc()) return {};
+        out.push_back(n), at = stop;
+        if (at == end) return out;
+        if (*at != ' ') return {};
+    }
+}
+
+/// What the library reads back without harm: it does not look whether the position, which some write last, is inside.
+bool is_a_state(std::vector<std::uint64_t> const& given, std::vector<std::uint64_t> const& sample) {
+    constexpr std::size_t size = std::mt19937_64::state_size;
+    bool const zero = std::all_of(given.begin(), given.begin() + std::min<std::ptrdiff_t>(std::ssize(given), size),
+                                  [](auto n) { return n == 0; });  // would give zeros for ever
+    return given.size() == sample.size() && !zero && (given.size() == size || given.back() <= size);
+}
+
+}  // namespace
+
+std::string Random::state() const { return text(engine_); }
+
+void Random::state(std::string_view wanted) {
+    std::mt19937_64 engine;
+    if (is_a_state(numbers(wanted), numbers(text(engine)))) {
+        std::istringstream in{std::string(wanted)};
+        in.exceptions(std::ios::badbit);
+        in.imbue(std::locale::classic());
+        in >> engine;
+        if (in && text(engine) == wanted) return void(engine_ = engine);
+    }
+    throw ValueError("this is no state of a stream of random numbers, as Random::state() gives it");
+}
+
+double Random::normal() {
+    double const radius = std::sqrt(-2 * std::log(1 - uniform()));  // 1 - u is never zero
+    return radius * std::cos(2 * std::numbers::pi * uniform());
+}
+
+std::uint64_t Random::below(std::uint64_t n) {
+    std::uint64_t const fair = engine_.max() - engine_.max() % n;  // draws from here on would favour small numbers
+    std::uint64_t draw       = engine_();
+    while (draw >= fair) draw = engine_();
+    return draw % n;
+}
+
+}  // namespace unspool::core

@@ -1,0 +1,66 @@
+// Arithmetic on shapes and strides.
+#include <ostream>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/array/shape.hpp>
+
+namespace unspool::core {
+
+namespace {
+[[noreturn]] void too_many_axes() {
+    throw ShapeError("an array has at most " + std::to_string(Dims::max_rank) + " axes");
+}
+}  // namespace
+
+Dims::Dims(std::span<Index const> d) {
+    for (Index n : d) push_back(n);
+}
+
+void Dims::push_back(Index n) {
+    if (rank_ == max_rank) too_many_axes();
+    d_[rank_++] = n;
+}
+
+void Dims::insert(std::size_t axis, Index n) {
+    if (rank_ == max_rank) too_many_axes();
+    std::copy_backward(d_ + axis, d_ + rank_, d_ + rank_ + 1);
+    d_[axis] = n;
+    ++rank_;
+}
+
+void no_such_shape(Shape const& s) { throw ShapeError("no array can have the shape " + text(s)); }
+
+Strides row_major(Shape const& s) {
+    Strides out = s;
+    Index n     = 1;
+    for (std::size_t i = s.size(); i-- > 0; n *= s[i]) out[i] = n;
+    return out;
+}
+
+std::string text(Shape const& s) {
+    std::string out = "[";
+    for (Index d : s) out += (out.size() > 1 ? "," : "") + std::to_string(d);
+    return out + "]";
+}
+
+bool broadcast(Shape& out, Shape const& with) {
+    while (out.size() < with.size()) out.insert(0, 1);
+    for (std::size_t i = 1; i <= with.size(); ++i) {
+        Index& o      = out[out.size() - i];
+        Index const d = with[with.size() - i];
+        if (o != d && o != 1 && d != 1) return false;
+        if (o == 1) o = d;
+    }
+    return true;
+}
+
+Strides broadcast_strides(Shape const& from, Strides const& strides, Shape const& to) {
+    Strides out = to;
+    std::fill(out.begin(), out.end(), 0);
+    for (std::size_t i = 1; i <= from.size(); ++i)
+        if (from[from.size() - i] != 1) out[to.size() - i] = strides[from.size() - i];
+    return out;
+}
+
+std::ostream& operator<<(std::ostream& out, Shape const& s) { return out << text(s); }
+
+}  // namespace unspool::core

@@ -1,0 +1,32 @@
+// The line of the user's program that recorded something.
+#pragma once
+#include <concepts>
+#include <string>
+
+namespace unspool::core {
+
+/// Captured by default arguments.  (Not std::source_location: clang 14 lacks it.)
+struct Where {
+    char const* file = "";
+    unsigned line    = 0;
+    bool part        = false;  // of the statement there: what it assigns is something else
+
+    constexpr Where() = default;
+    constexpr Where(std::same_as<char const*> auto f, unsigned l, bool p = false)
+        : file(f), line(l), part(p) {}  // no list of numbers is one
+
+    static constexpr Where here(char const* file = __builtin_FILE(), unsigned line = __builtin_LINE()) {
+        return {file, line};
+    }
+    constexpr Where inside() const { return {file, line, true}; }  ///< of a part of the statement
+};
+
+std::string text(Where);  ///< "mgu.cpp:23"; the folder is left out
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Where, core::text;
+
+}  // namespace unspool

@@ -1,0 +1,120 @@
+// How adjoints are made, cleared and given back.
+#include <algorithm>
+#include <cstring>
+#include <unspool/autograd/backward/adjoints.hpp>
+#include <unspool/autograd/tape/params.hpp>
+
+namespace unspool::core {
+
+namespace {
+/// Where in its node's array a window begins, in bytes.
+std::ptrdiff_t offset(Window const& w, Node const& node) {
+    return static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>(node.value.data);
+}
+}  // namespace
+
+Adjoints::Adjoints(Tape const& tape, SweepMemory& memory) : tape_(tape), memory_(memory) {
+    memory_.scratch.clear();
+    memory_.slots.assign(tape.size(), Slot{});
+    memory_.params.clear();
+    memory_.gathered.clear();
+}
+
+void Adjoints::create(Slot& s, Node const& node) {
+    s.bytes = static_cast<std::size_t>(count(node.value.shape)) * size_of(tape_.dtype());
+    s.data  = node.host ? into(*node.host).data : nullptr;
+    s.guest = s.data;
+    if (!s.guest) s.data = memory_.scratch.take(s.bytes);
+}
+
+Target Adjoints::into(Window const& w) {
+    if (!tape_.requires_grad(w)) return {};
+    Node const& node = tape_[w.node];
+    Slot& s          = memory_.slots[w.node];
+    WriteMode fill   = WriteMode::add;
+    bool const fresh = s.state == Slot::untouched;
+    if (fresh) create(s, node);
+    if (w.cover.kind == Cover::all) {
+        if (!fresh) complete(s, node);
+        fill    = fresh ? WriteMode::assign : WriteMode::add;
+        s.state = Slot::summed;
+    } else if (w.cover.kind == Cover::some) {
+        complete(s, node);
+    } else {
+        fill = touch_piece(s, node, w.cover, w.cover.kind == Cover::piece);
+    }
+    return {static_cast<std::byte*>(s.data) + offset(w, node), fill};
+}
+
+WriteMode Adjoints::touch_piece(Slot& s, Node const& node, Cover const& c, bool whole_piece) {
+    if (s.state == Slot::untouched) {
+        s.state   = Slot::pieces;
+        s.axis    = c.axis;
+        s.n       = c.n;
+        s.left    = c.n;
+        s.touched = static_cast<unsigned char*>(memory_.scratch.arena().allocate(static_cast<std::size_t>(c.n), 1));
+        std::fill_n(s.touched, c.n, static_cast<unsigned char>(0));
+    }
+    if (s.state == Slot::pieces && (s.axis != c.axis || s.n != c.n)) complete(s, node);
+    if (s.state == Slot::summed || s.touched[c.i]) return WriteMode::add;
+    if (!whole_piece) clear_piece(s, node, c.i);
+    s.touched[c.i] = 1;
+    if (--s.left == 0) s.state = Slot::summed;
+    return whole_piece ? WriteMode::assign : WriteMode::add;
+}
+
+// A piece is a window of `outer` runs of contiguous elements.
+void Adjoints::clear_piece(Slot& s, Node const& node, Index i) {
+    Shape const& shape = node.value.shape;
+    Index const inner = row_major(shape)[s.axis], run = shape[s.axis] / s.n * inner, stride = shape[s.axis] * inner;
+    Index const outer = stride == 0 ? 0 : count(shape) / stride, size = static_cast<Index>(size_of(tape_.dtype()));
+    for (Index o = 0; o < outer; ++o)
+        std::memset(static_cast<std::byte*>(s.data) + (o * stride + i * run) * size, 0,
+                    static_cast<std::size_t>(run * size));
+}
+
+void Adjoints::complete(Slot& s, Node const& node) {
+    if (s.state == Slot::untouched) std::memset(s.data, 0, s.bytes);
+    if (s.state == Slot::pieces)
+        for (Index i = 0; i < s.n; ++i)
+            if (!s.touched[i]) clear_piece(s, node, i);
+    s.state = Slot::summed;
+}
+
+Target Adjoints::into_zeroed(Window const& w) {
+    if (!tape_.requires_grad(w)) return {};
+    Node const& node = tape_[w.node];
+    Slot& s          = memory_.slots[w.node];
+    if (s.state == Slot::untouched) create(s, node);
+    if (w.cover.kind == Cover::piece || w.cover.kind == Cover::within) touch_piece(s, node, w.cover, false);
+    else complete(s, node);
+    return {static_cast<std::byte*>(s.data) + offset(w, node), WriteMode::add};
+}
+
+void const* Adjoints::of(Node const& node) {
+    Slot& s = memory_.slots[node.value.node];
+    complete(s, node);
+    return s.data;
+}
+
+void Adjoints::release(NodeId id) {
+    Slot& s = memory_.slots[id];
+    if (s.kept) return;
+    if (!s.guest) memory_.scratch.give_back(s.data, s.bytes);
+    s.data  = nullptr;
+    s.state = Slot::released;
+}
+
+void Adjoints::finish() {
+    for (Gathered& g : memory_.gathered) flush(*this, g);
+    for (NodeId id = 0; id < memory_.slots.size(); ++id) {
+        Slot& s          = memory_.slots[id];
+        Node const& node = tape_[id];
+        if (s.kept && s.state == Slot::pieces) complete(s, node);
+        if (node.param)
+            memory_.params.push_back({node.param, static_cast<LeafOfParam const*>(node.attributes)->serial, s.data});
+    }
+    memory_.index();
+}
+
+}  // namespace unspool::core

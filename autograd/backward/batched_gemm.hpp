@@ -1,0 +1,44 @@
+// Increments to the adjoint of a parameter that are products of few rows each: the gradient of a weight that every time
+// step uses.  One by one they would be bound by memory; their rows are gathered and multiplied together.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+#include <unspool/autograd/array/write_mode.hpp>
+#include <unspool/autograd/backward/scratch.hpp>
+#include <unspool/autograd/cpu/product.hpp>
+#include <unspool/autograd/tape/tape.hpp>
+
+namespace unspool::core {
+
+/// One of several increments with the same left-hand side:  dW += aᵀ b.
+template <class T> struct Increment {
+    Window const* weight;
+    Array<T const> b;  // [rows,n]
+};
+
+/// The rows of a and of each b gathered so far.
+struct Gathered {
+    static constexpr std::size_t most = 8;
+    struct Right {
+        NodeId weight;
+        Index n;
+        void* rows;  // [rows,n]
+    };
+    Index rows, capacity, m;
+    void* a;  // [rows,m] in panels of a few columns, one behind the other: products read it by columns
+    std::size_t n;
+    std::array<Right, most> b;
+    std::uint32_t before;  // another one that begins with the same weight, counted from 1; 0 if there is none
+};
+
+class Adjoints;
+
+/// Is an increment of so many rows worth its while?
+bool can_wait(Tape const&, Window const& weight, Index rows);
+/// Takes increments that can wait, `Gathered::most` at most.  Memory is bounded: a full gathering is multiplied at once.
+template <Real T>
+void gather(Adjoints&, std::vector<Gathered>&, Array<T const> const& a, std::span<Increment<T> const>);
+void flush(Adjoints&, Gathered&);
+
+}  // namespace unspool::core

@@ -1,0 +1,213 @@
+// The reverse sweep.
+#include <algorithm>
+#include <cstring>
+#include <fmt/format.h>
+#include <functional>
+#include <numeric>
+#include <ostream>
+#include <unspool/autograd/array/elements.hpp>
+#include <unspool/autograd/backward/adjoints.hpp>
+#include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/tape/label.hpp>
+#include <unspool/autograd/tape/params.hpp>
+
+namespace unspool::core {
+
+double Values::item() const {
+    if (count(shape_) != 1)
+        throw ShapeError(fmt::format("item() wants one element, this array has the shape {}", text(shape_)));
+    return dispatch(dtype_, [&](auto t) -> double { return *static_cast<decltype(t) const*>(data_); });
+}
+
+void Values::require(Dtype wanted) const {
+    if (wanted != dtype_) throw TypeError(fmt::format("this array is {}, not {}", text(dtype_), text(wanted)));
+}
+
+std::ostream& operator<<(std::ostream& out, Values const& v) {
+    return out << elements_text(v.dtype(), v.data(), v.shape(), v.strides());
+}
+
+Gradients::Gradients(Tape const& tape, std::unique_ptr<SweepMemory> memory)
+    : tape_(&tape), epoch_(tape.epoch()), dtype_(tape.dtype()), pool_(tape.scratch()), memory_(std::move(memory)) {}
+Gradients::Gradients(Gradients&&) noexcept = default;
+Gradients& Gradients::operator=(Gradients&& other) noexcept {
+    std::swap(tape_, other.tape_), std::swap(epoch_, other.epoch_), std::swap(dtype_, other.dtype_);
+    pool_.swap(other.pool_), memory_.swap(other.memory_);
+    return *this;
+}
+Gradients::~Gradients() {
+    if (memory_) pool_->idle.push_back(std::move(memory_));
+}
+
+SweepMemory& Gradients::memory() const {
+    if (!memory_) throw TapeError("these gradients were moved to another variable");
+    return *memory_;
+}
+
+void* Gradients::zeros(Shape const& shape) const {
+    std::size_t const bytes = static_cast<std::size_t>(count(shape)) * size_of(dtype_);
+    return std::memset(memory_->scratch.take(bytes), 0, bytes);
+}
+
+Values Gradients::operator[](Var const& x) const {
+    static_cast<void>(memory());
+    if (&x.tape() != tape_) throw TapeError(fmt::format("{} is on another tape than these gradients", label(x)));
+    Window const& w = x.window();
+    if (!tape_->requires_grad(w)) throw TapeError(fmt::format("{} is a constant: it has no gradient", label(x)));
+    if (!tape_->survives(&(*tape_)[w.node], epoch_))
+        throw TapeError(fmt::format("{} was recorded after the tape of these gradients was rewound", label(x)));
+    if (w.node >= memory_->slots.size()) return {zeros(w.shape), dtype_, w.shape, row_major(w.shape)};
+    Slot const& s = memory_->slots[w.node];
+    if (s.state == Slot::released)
+        throw TapeError(fmt::format("the gradient of {} was not kept: call backward(loss, Keep::all)", label(x)));
+    if (s.state == Slot::untouched) return {zeros(w.shape), dtype_, w.shape, row_major(w.shape)};
+    auto const offset =
+        static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>((*tape_)[w.node].value.data);
+    return {static_cast<std::byte const*>(s.data) + offset, dtype_, w.shape, w.strides};
+}
+
+void* Gradients::find(Param const& p) const {
+    auto const& all = memory().by_serial;  // a serial is one parameter's alone
+    auto const at   = std::lower_bound(all.begin(), all.end(), p.serial(),
+                                       [](Found const& f, std::uint64_t n) { return f.serial < n; });
+    return at != all.end() && at->serial == p.serial() ? at->gradient : nullptr;
+}
+
+Values Gradients::operator[](Param const& p) const {
+    void const* const found = find(p);
+    return {found ? found : zeros(p.shape()), dtype_, p.shape(), row_major(p.shape())};
+}
+
+bool Gradients::reached(Param const& p) const { return find(p) != nullptr; }
+bool Gradients::reached(Var const& x) const {
+    (void)(*this)[x];  // throws if it cannot be asked for
+    auto const& slots = memory().slots;
+    NodeId const id   = x.window().node;
+    return id < slots.size() && slots[id].state != Slot::untouched;
+}
+
+void* Gradients::mutable_data(Param const& p, Dtype wanted) {
+    if (wanted != dtype_)
+        throw TypeError(fmt::format("the gradient of {} is {}, not {}", p.path(), text(dtype_), text(wanted)));
+    return find(p);
+}
+
+Gradients& Gradients::operator+=(Gradients const& other) {
+    if (other.dtype_ != dtype_)
+        throw TypeError(
+            fmt::format("gradients of {} cannot be added to those of {}", text(other.dtype_), text(dtype_)));
+    std::vector<SweptParam> more;
+    for (SweptParam const& p : other.memory().params)
+        if (p.gradient && !find(*p.param)) more.push_back({p.param, p.serial, zeros(p.param->shape())});
+    memory().append(more);
+    for (SweptParam const& p : other.memory().params) {
+        if (!p.gradient) continue;
+        dispatch(dtype_, [&, from = p.gradient, to = find(*p.param), n = p.param->count()](auto t) {
+            using T = decltype(t);
+            std::transform(static_cast<T const*>(from), static_cast<T const*>(from) + n, static_cast<T*>(to),
+                           static_cast<T*>(to), std::plus<T>());
+        });
+    }
+    return *this;
+}
+
+namespace {
+
+std::unique_ptr<SweepMemory> idle_memory(Tape const& tape) {
+    if (!tape.scratch()) tape.scratch() = std::make_shared<ScratchPool>();
+    ScratchPool& pool = *tape.scratch();
+    if (pool.idle.empty()) {
+        pool.idle.reserve(pool.made + 1);
+        auto out = std::make_unique<SweepMemory>();
+        ++pool.made;
+        return out;
+    }
+    auto out = std::move(pool.idle.back());
+    pool.idle.pop_back();
+    return out;
+}
+
+void keep_wanted(Adjoints& adjoints, Keep keep) {
+    Tape const& tape = adjoints.tape();
+    for (NodeId id = 0; id < tape.size(); ++id)
+        if (tape[id].requires_grad && (keep == Keep::all || !tape[id].rule)) adjoints.keep(id);
+}
+
+void plant(Adjoints& adjoints, Var const& y, void const* seed) {
+    Window const& w = y.window();
+    Target const t  = adjoints.into_zeroed(w);
+    dispatch(y.dtype(), [&](auto type) {
+        using T                = decltype(type);
+        static constexpr T one = 1;
+        T const* const from    = seed ? static_cast<T const*>(seed) : &one;  // without a seed, y is one element
+        copy<T>({static_cast<T*>(t.data), w.shape, w.strides}, {from, w.shape, row_major(w.shape)}, WriteMode::add);
+    });
+}
+
+/// Of the parameters that the sweep reached; others do not matter to it.
+void require_unchanged(Adjoints const& adjoints, Where where) {
+    auto stale = [](Node const& n) {
+        return n.param && !static_cast<LeafOfParam const*>(n.attributes)->up_to_date(*n.param);
+    };
+    for (NodeId id = 0; id < adjoints.tape().size(); ++id)
+        if (Node const& n = adjoints.tape()[id]; adjoints.reached(id) && stale(n))
+            throw TapeError(
+                fmt::format("{}: parameter {} has changed since this tape read it: rewind the tape and record again",
+                            text(where), n.param->path()));
+}
+
+/// Asks for what the sweep will read some nodes from now.  Going backwards from array to array, the processor cannot guess it.
+void prefetch(Tape const& tape, NodeId id) {
+    constexpr NodeId node_ahead = 12, value_ahead = 6;
+    constexpr std::size_t line = 64, most = 1 << 13;  // the processor follows longer arrays by itself
+    if (id >= node_ahead) {
+        auto const* const node = reinterpret_cast<std::byte const*>(&tape[id - node_ahead]);
+        for (std::size_t i = 0; i < sizeof(Node); i += line) __builtin_prefetch(node + i);
+    }
+    if (id < value_ahead) return;
+    Node const& node        = tape[id - value_ahead];
+    std::size_t const bytes = std::min(static_cast<std::size_t>(count(node.value.shape)) * size_of(tape.dtype()), most);
+    for (std::size_t i = 0; i < bytes; i += line)
+        __builtin_prefetch(static_cast<std::byte const*>(node.value.data) + i);
+    __builtin_prefetch(node.attributes);
+    for (Window const* w : node.operands) __builtin_prefetch(w);
+}
+
+}  // namespace
+
+Gradients sweep(Var const& y, void const* seed, Keep keep, Where where) {
+    Tape& tape      = y.tape();
+    Window const& w = tape.window(y, where);
+    if (!tape.requires_grad(w))
+        throw TapeError(fmt::format("{}: {} depends on nothing that has a gradient", text(where), label(y)));
+    Gradients out(tape, idle_memory(tape));
+    Adjoints adjoints(tape, *out.memory_);
+    keep_wanted(adjoints, keep);
+    plant(adjoints, y, seed);
+    for (NodeId id = w.node + 1; id-- > 0;) {
+        prefetch(tape, id);
+        Node const& node = tape[id];
+        if (!node.rule || !adjoints.reached(id)) continue;
+        node.rule->pull_back(node, adjoints);
+        adjoints.release(id);
+    }
+    adjoints.finish();
+    require_unchanged(adjoints, where);
+    return out;
+}
+
+Gradients backward(Var const& loss, Keep keep, Where where) {
+    if (count(loss.shape()) != 1)
+        throw ShapeError(
+            fmt::format("{}: backward wants a scalar, {} has the shape {}: sum it, or pass a seed of its shape",
+                        text(where), label(loss), text(loss.shape())));
+    return sweep(loss, nullptr, keep, where);
+}
+
+void require_seed_shape(Var const& y, Shape const& seed, Where where) {
+    if (!(seed == y.shape()))
+        throw ShapeError(fmt::format("{}: backward: {} has the shape {}, its seed {}", text(where), label(y),
+                                     text(y.shape()), text(seed)));
+}
+
+}  // namespace unspool::core

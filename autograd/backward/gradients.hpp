@@ -1,0 +1,115 @@
+// backward(): the reverse sweep of a tape, and what it returns.
+#pragma once
+#include <memory>
+#include <unspool/autograd/backward/scratch.hpp>
+#include <unspool/autograd/tape/tape.hpp>
+
+namespace unspool::core {
+
+/// An array of the tape's element type, to read as an xtensor array.
+class Values {
+public:
+    Values(void const* data, Dtype dtype, Shape const& shape, Strides const& strides)
+        : data_(data), dtype_(dtype), shape_(shape), strides_(strides) {}
+
+    Shape const& shape() const { return shape_; }
+    Dtype dtype() const { return dtype_; }
+    void const* data() const { return data_; }
+    Strides const& strides() const { return strides_; }
+    double item() const;                            ///< of an array of one element; else ShapeError
+    template <Real T> ArrayView<T> value() const {  ///< no copy; TypeError if the element type is another
+        require(dtype_of<T>);
+        return array_view(static_cast<T const*>(data_), shape_, strides_);
+    }
+    template <Real T> operator ArrayView<T>() const { return value<T>(); }
+    template <Real T> operator xt::xarray<T>() const { return value<T>(); }
+
+private:
+    void require(Dtype) const;
+
+    void const* data_;
+    Dtype dtype_;
+    Shape shape_;
+    Strides strides_;
+};
+
+/// "float32 [2,3] {0.1, 0.2, …}"
+std::ostream& operator<<(std::ostream&, Values const&);
+
+/// Which gradients outlive the sweep.
+enum class Keep { leaves, all };  // inputs and parameters; every node on the way as well
+
+/// The gradients of one result.  Independent of other sweeps of the same tape; those of parameters can be read after the
+/// tape was rewound.
+class Gradients {
+public:
+    Gradients(Gradients&&) noexcept;
+    Gradients& operator=(Gradients&&) noexcept;
+    ~Gradients();
+
+    /// Of an input, a parameter, or a view of one (and, with Keep::all, of any Var): zeros where the result does not depend
+    /// on it.  TapeError for a constant, for a Var of another tape or recorded after a rewind, and for what was not kept.
+    Values operator[](Var const&) const;
+    Values operator[](Param const&) const;
+    bool reached(Param const&) const;  ///< does the result depend on it?
+    bool reached(Var const&) const;    ///< the same; TapeError as for []
+    Dtype dtype() const { return dtype_; }
+
+    /// Calls `f(param)` for every parameter that the result depends on, in the order in which the tape met them.
+    template <class F> void each_param(F&& f) const {
+        for (SweptParam const& p : memory().params)
+            if (p.gradient) f(*p.param);
+    }
+    /// The elements of a parameter's gradient, to change in place: null where the result does not depend on it.  TypeError
+    /// if the element type is another.
+    template <Real T> T* mutable_data(Param const& p) { return static_cast<T*>(mutable_data(p, dtype_of<T>)); }
+    void* mutable_data(Param const&, Dtype);
+    /// Adds the gradients of parameters that another sweep found, on this tape or another.  TypeError, and no change, if the
+    /// element types differ.
+    Gradients& operator+=(Gradients const&);
+
+private:
+    friend Gradients sweep(Var const&, void const*, Keep, Where);
+    Gradients(Tape const&, std::unique_ptr<SweepMemory>);
+    void* zeros(Shape const&) const;
+    SweepMemory& memory() const;     ///< TapeError if these gradients were moved away
+    void* find(Param const&) const;  ///< null where the result does not depend on it
+
+    Tape const* tape_;
+    std::uint32_t epoch_;  // of the tape at the sweep
+    Dtype dtype_;
+    std::shared_ptr<ScratchPool> pool_;
+    std::unique_ptr<SweepMemory> memory_;
+};
+
+/// The gradients of a scalar (an array of one element; else ShapeError) by all that it depends on.
+/// TapeError if a parameter has changed since it was read.
+Gradients backward(Var const& loss, Keep = Keep::leaves, Where = Where::here());
+
+/// Of sum(seed * y): a vector–Jacobian product.  `seed` is an xtensor expression of y's shape; else ShapeError.
+template <class X> Gradients backward(Var const& y, X const& seed, Keep = Keep::leaves, Where = Where::here());
+
+Gradients sweep(Var const& y, void const* seed, Keep,
+                Where);  ///< `seed`: contiguous elements of the tape's type; null for ones
+void require_seed_shape(Var const& y, Shape const& seed, Where);
+
+template <class X> Gradients backward(Var const& y, X const& seed, Keep keep, Where where) {
+    require_seed_shape(y, Shape::of(seed.shape()), where);
+    return dispatch(y.dtype(), [&](auto t) {
+        using T = decltype(t);
+        if constexpr (std::derived_from<X, xt::xcontainer<X>> && X::static_layout == xt::layout_type::row_major)
+            if constexpr (std::same_as<typename X::value_type, T>)
+                return sweep(y, seed.data(), keep, where);  // contiguous as it is
+        std::vector<T> const s(seed.template begin<xt::layout_type::row_major>(),
+                               seed.template end<xt::layout_type::row_major>());
+        return sweep(y, s.data(), keep, where);
+    });
+}
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Gradients, core::Keep, core::Values, core::backward;
+
+}  // namespace unspool

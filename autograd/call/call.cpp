@@ -1,0 +1,50 @@
+// What calls of all array operations have in common.
+#include <algorithm>
+#include <fmt/format.h>
+#include <unspool/autograd/call/call.hpp>
+
+namespace unspool::core {
+
+Tape& common_tape(std::span<Argument const> arguments, std::string_view op, Where where) {
+    for (auto& a : arguments)
+        if (a.on_a_tape()) return a.tape();
+    if (arguments.empty()) throw ValueError(fmt::format("{}: {} needs at least one operand", text(where), op));
+    throw TapeError(fmt::format(
+        "{}: {}: all operands are parameters{}, so that no tape is known: use tape.lift(parameter) for one",
+        text(where), op,
+        std::any_of(arguments.begin(), arguments.end(), [](Argument const& a) { return a.is_array(); }) ? " or arrays"
+                                                                                                        : ""));
+}
+
+Tape::Mark before(Tape const& tape, std::span<Argument const> arguments) {
+    Tape::Mark out = tape.mark();
+    for (auto& a : arguments)
+        if (a.before() && a.before()->memory < out.memory) out = *a.before();
+    return out;
+}
+
+std::span<Window const* const> windows(Tape& tape, std::span<Argument const> arguments, Where where) {
+    auto* out = static_cast<Window const**>(
+        tape.arena().allocate(arguments.size() * sizeof(Window const*), alignof(Window const*)));
+    for (std::size_t k = 0; k < arguments.size(); ++k) out[k] = &tape.window(arguments[k].on(tape), where);
+    return {out, arguments.size()};
+}
+
+template <Real T> void add(Adjoints& adjoints, Window const& operand, Product<T> const& p) {
+    if (can_wait(adjoints.tape(), operand, p.b.shape[0])) {
+        Increment<T> const increment{&operand, p.b};
+        return adjoints.postpone<T>(transposed(p.a), {&increment, 1});
+    }
+    Target const t = adjoints.into(operand);
+    multiply<T>(as_matrix(array_of<T>(t, operand)), p, t.fill);
+}
+template <Real T> void add(Adjoints& adjoints, Window const& operand, Array<T const> const& increment) {
+    Target const t = adjoints.into(operand);
+    copy<T>(array_of<T>(t, operand), increment, t.fill);
+}
+template void add(Adjoints&, Window const&, Product<float> const&);
+template void add(Adjoints&, Window const&, Product<double> const&);
+template void add(Adjoints&, Window const&, Array<float const> const&);
+template void add(Adjoints&, Window const&, Array<double const> const&);
+
+}  // namespace unspool::core

@@ -1,0 +1,45 @@
+// Arrays of integers that an operation takes beside its operands: row numbers, classes.
+#pragma once
+#include <concepts>
+#include <ranges>
+#include <span>
+#include <unspool/autograd/tape/tape.hpp>
+#include <xtensor/xexpression.hpp>
+
+namespace unspool::core {
+
+/// Integers in a tape's memory.
+struct Indices {
+    std::span<Index const> numbers;  // row-major
+    Shape shape;
+    Tape const* tape    = nullptr;  // whose memory it is
+    std::uint32_t epoch = 0;        // of the tape then
+};
+
+/// TapeError unless the numbers are in this tape's memory, and have not been taken back since.
+void require_alive(Indices const&, Tape const&, std::string_view op, Where);
+
+/// An xtensor array of integers, or a range of them, which counts as an array with one axis.
+template <class X> concept IntegerArray = (xt::is_xexpression<X>::value && std::integral<typename X::value_type>) ||
+                                          (!xt::is_xexpression<X>::value && std::ranges::sized_range<X> &&
+                                           std::integral<std::ranges::range_value_t<X>>);
+
+template <IntegerArray X> Indices indices(Tape& tape, X const& x) {
+    auto const make = [&](Shape const& shape, auto from) {
+        auto const n = static_cast<std::size_t>(count(shape));
+        auto* to     = static_cast<Index*>(tape.arena().allocate(n * sizeof(Index), alignof(Index)));
+        for (std::size_t i = 0; i < n; ++i, ++from) to[i] = static_cast<Index>(*from);
+        return Indices{{to, n}, shape, &tape, tape.epoch()};
+    };
+    if constexpr (xt::is_xexpression<X>::value)
+        return make(Shape::of(x.shape()), x.template begin<xt::layout_type::row_major>());
+    else return make({static_cast<Index>(std::ranges::size(x))}, std::ranges::begin(x));
+}
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::indices, core::IntegerArray, core::Indices;
+
+}  // namespace unspool

@@ -1,0 +1,33 @@
+// The libraries that compute matrix products.  Row-major: c[m,n] = a b + beta c, where a and b are transposed if so said,
+// and ld is the distance between rows as they are stored.  beta is 0 or 1.  T is float or double.
+#pragma once
+#include <string>
+#include <unspool/autograd/array/shape.hpp>
+
+namespace unspool::core::backend {
+
+/// How a matrix is stored: rows of contiguous elements, or, transposed, columns.
+struct Layout {
+    bool transposed;
+    Index ld;
+};
+
+/// A right-hand side in panels of panel_width<T> columns: row i of panel j is at data + j * next + i * ld.
+template <class T> struct Panels {
+    T const* data;
+    Index ld, next;
+};
+template <class T> inline constexpr Index panel_width = 256 / static_cast<Index>(sizeof(T));  // four cache lines
+
+template <class T>
+void gemm(Index m, Index n, Index k, T const* a, Layout, T const* b, Layout, T beta, T* c, Index ldc);
+template <class T>
+void gemm(Index m, Index n, Index k, T const* a, Layout, Panels<T> const& b, T beta, T* c, Index ldc);
+
+/// Are products with panels the faster ones, so that a matrix is worth being copied into them?
+bool prefers_panels();
+
+/// The name of the library, and of the instructions that it uses.
+std::string name();
+
+}  // namespace unspool::core::backend

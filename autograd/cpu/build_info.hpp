@@ -1,0 +1,24 @@
+// How the library was built.
+#pragma once
+#include <iosfwd>
+#include <string>
+
+namespace unspool::core {
+
+struct BuildInfo {
+    std::string version;  // of Unspool
+    std::string compiler;
+    std::string instructions;  // of loops: what the library, and all that links it, was compiled for
+    std::string products;      // the library that multiplies matrices, and the instructions that it found
+};
+
+BuildInfo build_info();
+std::ostream& operator<<(std::ostream&, BuildInfo const&);  ///< one line each
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::BuildInfo, core::build_info;
+
+}  // namespace unspool

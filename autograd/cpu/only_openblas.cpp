@@ -1,0 +1,25 @@
+// All products by OpenBLAS: built where libxsmm is not used.
+#include <algorithm>
+#include <unspool/autograd/cpu/openblas.hpp>
+
+namespace unspool::core::backend {
+
+template <class T>
+void gemm(Index m, Index n, Index k, T const* a, Layout la, T const* b, Layout lb, T beta, T* c, Index ldc) {
+    openblas::gemm(m, n, k, a, la, b, lb, beta, c, ldc);
+}
+template <class T>
+void gemm(Index m, Index n, Index k, T const* a, Layout la, Panels<T> const& b, T beta, T* c, Index ldc) {
+    constexpr Index width = panel_width<T>;
+    for (Index j = 0, p = 0; j < n; j += width, ++p)
+        openblas::gemm(m, std::min(width, n - j), k, a, la, b.data + p * b.next, {false, b.ld}, beta, c + j, ldc);
+}
+bool prefers_panels() { return false; }
+std::string name() { return openblas::name(); }
+
+template void gemm(Index, Index, Index, float const*, Layout, float const*, Layout, float, float*, Index);
+template void gemm(Index, Index, Index, double const*, Layout, double const*, Layout, double, double*, Index);
+template void gemm(Index, Index, Index, float const*, Layout, Panels<float> const&, float, float*, Index);
+template void gemm(Index, Index, Index, double const*, Layout, Panels<double> const&, double, double*, Index);
+
+}  // namespace unspool::core::backend

@@ -1,0 +1,34 @@
+// The way from results to a diagram.
+#include <algorithm>
+#include <unspool/autograd/picture/drawing.hpp>
+
+namespace unspool::core {
+
+void require_drawable(std::vector<Var> const& results) {
+    if (results.empty()) throw ValueError("a graph wants at least one result");
+    Tape const& tape = results[0].tape();
+    for (Var const& x : results)
+        if (tape.window(x, {}).node == no_node)
+            throw TapeError("a graph of a value that was not recorded: there is nothing to draw");
+}
+
+Diagram diagram_of(std::vector<Var> const& results, GraphOptions const& options) {
+    require_drawable(results);  // the tape may have been rewound since the graph was made
+    Subgraph const reading(results[0].tape(), results, options);
+    Zoom const zoom(reading, options);
+    Naming const naming(reading, zoom, options);
+    return Drawing(reading, zoom, naming, options).draw();
+}
+
+bool same_layout(Diagram const& a, Diagram const& b) {
+    auto const same = [](auto const& x, auto const& y, auto const& equal) {
+        return std::equal(x.begin(), x.end(), y.begin(), y.end(), equal);
+    };
+    return same(a.boxes, b.boxes, [](Box const& x, Box const& y) { return x.cluster == y.cluster; }) &&
+           same(a.links, b.links, [](Link const& x, Link const& y) { return x.from == y.from && x.to == y.to; }) &&
+           same(a.clusters, b.clusters,
+                [](Cluster const& x, Cluster const& y) { return x.parent == y.parent && x.title == y.title; }) &&
+           a.columns == b.columns;
+}
+
+}  // namespace unspool::core

@@ -1,0 +1,121 @@
+// Options; then reads, draws, writes: each in a file of its own.
+#include <fmt/format.h>
+#include <ostream>
+#include <unspool/autograd/picture/diagram.hpp>
+#include <unspool/autograd/picture/dot.hpp>
+#include <unspool/autograd/picture/render.hpp>
+
+namespace unspool::core {
+
+namespace {
+
+GraphOptions checked(GraphOptions o) {
+    auto const least = [](char const* what, Index n) {
+        if (n < 1) throw ValueError(fmt::format("{} is {}: it should be at least 1", what, n));
+    };
+    if (o.depth) least("depth", *o.depth);
+    if (o.steps) least("steps", *o.steps);
+    least("budget", o.budget), least("limit", o.limit);
+    return o;
+}
+
+/// Those that no other node uses; only leaves if there is nothing else.
+std::vector<Var> results_of(Tape const& tape) {
+    std::vector<bool> used(tape.size(), false);
+    std::vector<Var> out;
+    for (Node const* n : tape.nodes())
+        for (Window const* w : n->operands)
+            if (w->node != no_node) used[w->node] = true;
+    for (bool leaves : {false, true})
+        for (NodeId id = 0; id < tape.size() && (!leaves || out.empty()); ++id)
+            if (!used[id] && leaves == !tape[id].rule) out.emplace_back(const_cast<Tape&>(tape), tape[id].value);
+    return out;
+}
+
+}  // namespace
+
+Graph::Graph(Var const& result, GraphOptions o) : Graph(std::vector{result}, std::move(o)) {}
+Graph::Graph(std::vector<Var> results, GraphOptions o) : results_(std::move(results)), options_(checked(std::move(o))) {
+    require_drawable(results_);
+}
+Graph::Graph(Tape const& tape, GraphOptions o) : Graph(results_of(tape), std::move(o)) {}
+
+template <class Change> Graph& Graph::with(Change change) {
+    GraphOptions changed = options_;
+    change(changed);
+    options_ = checked(std::move(changed));
+    return *this;
+}
+
+Graph& Graph::level(Level l) {
+    return with([&](auto& o) { o.level = l; });
+}
+Graph& Graph::depth(Index n) {
+    return with([&](auto& o) { o.depth = n; });
+}
+Graph& Graph::expand(std::string module) {
+    return with([&](auto& o) { o.expand.push_back(std::move(module)); });
+}
+Graph& Graph::steps(Index k) {
+    return with([&](auto& o) { o.steps = k, o.all_steps = false; });
+}
+Graph& Graph::all_steps() {
+    return with([&](auto& o) { o.all_steps = true; });
+}
+Graph& Graph::rolled() {
+    return with([&](auto& o) { o.rolled = true; });
+}
+Graph& Graph::budget(Index boxes) {
+    return with([&](auto& o) { o.budget = boxes; });
+}
+Graph& Graph::limit(Index boxes) {
+    return with([&](auto& o) { o.limit = boxes; });
+}
+Graph& Graph::colour(Gradients const& g) {
+    return with([&](auto& o) { o.colour = &g; });
+}
+Graph& Graph::clip(double norm) {
+    return with([&](auto& o) { o.clip = norm; });
+}
+Graph& Graph::legend(bool shown) {
+    return with([&](auto& o) { o.legend = shown; });
+}
+Graph& Graph::tooltips(bool shown) {
+    return with([&](auto& o) { o.tooltips = shown; });
+}
+Graph& Graph::mark(std::vector<NodeId> nodes) {
+    return with([&](auto& o) { o.mark = std::move(nodes); });
+}
+Graph& Graph::time_limit(std::chrono::milliseconds limit) {
+    return with([&](auto& o) { o.time_limit = limit; });
+}
+Graph& Graph::keep_alive(std::shared_ptr<void const> owner) { return alive_ = std::move(owner), *this; }
+
+Diagram Graph::diagram() const { return diagram_of(results_, options_); }
+
+std::string Graph::dot() const { return dot_text(diagram(), options_.legend); }
+
+void Graph::write(std::ostream& out) const { out << dot(); }
+
+void Graph::write(std::filesystem::path const& path) const {
+    std::string const ending = path.extension().string();
+    if (ending == ".dot") return write_file(dot(), path);
+    if (ending != ".svg" && ending != ".png" && ending != ".pdf")
+        throw ValueError(
+            fmt::format("cannot draw {}: the extension should be .dot, .svg, .png or .pdf", path.string()));
+    render(dot(), path, ending.substr(1), options_.time_limit);
+}
+
+std::vector<Index> Graph::nodes_per_step() const { return core::nodes_per_step(results_); }
+std::optional<Index> Graph::path_length(Var const& from, Var const& to) const {
+    results_.at(0).tape().window(to, {});
+    return core::path_length(from, to);
+}
+GraphAssertion Graph::every_parameter_reached(Params const& params) const {
+    return core::every_parameter_reached(results_, params);
+}
+GraphAssertion Graph::equals_golden(std::filesystem::path const& path) const {
+    return core::equals_golden(dot(), path);
+}
+
+}  // namespace unspool::core

@@ -1,0 +1,39 @@
+// Runs the loops of statements.  A row whose arrays are contiguous or repeated goes straight to the compiled loop; ragged
+// ends, strided arrays and reductions pass through a stage that makes them look so.
+#pragma once
+#include <unspool/autograd/backward/adjoints.hpp>
+#include <unspool/autograd/statement/statement.hpp>
+
+namespace unspool::core {
+
+inline constexpr Operation summation{"sum", 1}, averaging{"mean", 1};
+constexpr Operation const& operation_of_reduction(Reduction::Kind kind) {
+    return kind == Reduction::mean ? averaging : summation;
+}
+/// "sum", "mean"; "" for none.
+constexpr char const* name_of(Reduction::Kind kind) {
+    return kind == Reduction::none ? "" : operation_of_reduction(kind).name;
+}
+
+/// What a statement's node keeps.
+struct Statement {
+    FormulaType const* type;
+    std::span<double const> numbers;
+    Plan plan;  // stream 0 is the result, stream k+1 is leaf k
+    Reduction reduction;
+    Averaged mean;  // what each result is the mean over, if it is one
+    double scale;   // 1, or 1/n for a mean
+    bool direct;    // no row needs the stage, but for its end
+    bool overrun;   // arrays are padded: a loop may run past the end of the only row
+    bool block;     // rows of whole registers, of contiguous elements: one call of the loop
+
+    int leaves() const { return type->leaves; }
+    bool reduces() const { return reduction.kind != Reduction::none; }
+};
+
+/// Computes the value, or what it is a reduction of, from leaves that need not be the node's own.
+template <Real T> void run_forward(Statement const&, std::span<Window const* const> leaves, Window const& value);
+/// Adds what the node's adjoint is to those of its operands.
+template <Real T> void run_reverse(Statement const&, Node const&, Adjoints&);
+
+}  // namespace unspool::core

@@ -1,0 +1,171 @@
+// Records statements: which order of axes suits their loops, and whether they need no stage.
+#include <algorithm>
+#include <fmt/format.h>
+#include <tuple>
+#include <unspool/autograd/array/plan.hpp>
+#include <unspool/autograd/backward/adjoints.hpp>
+#include <unspool/autograd/cpu/threads.hpp>
+#include <unspool/autograd/formula/notation.hpp>
+#include <unspool/autograd/statement/derivative.hpp>
+#include <unspool/autograd/statement/run.hpp>
+#include <unspool/autograd/tape/label.hpp>
+#include <vector>
+
+namespace unspool::core {
+
+namespace {
+
+class StatementRule final : public Rule {
+public:
+    void pull_back(Node const& node, Adjoints& adjoints) const override {
+        dispatch(adjoints.tape().dtype(), [&](auto t) {
+            run_reverse<decltype(t)>(*static_cast<Statement const*>(node.attributes), node, adjoints);
+        });
+    }
+    void recompute(Tape const& tape, Node const& node, Window const& value,
+                   std::span<Window const* const> operands) const override {
+        dispatch(tape.dtype(), [&](auto t) {
+            run_forward<decltype(t)>(*static_cast<Statement const*>(node.attributes), operands, value);
+        });
+    }
+    Equation equation(Node const& node, std::span<Equation const> operands) const override {
+        auto const& s       = *static_cast<Statement const*>(node.attributes);
+        Equation const term = Equation::of(s.type->tokens, operands, s.numbers);
+        return s.reduces() ? Equation::of(operation_of_reduction(s.reduction.kind), {&term, 1}) : term;
+    }
+    std::string_view name() const override { return "statement"; }
+    std::optional<Averaged> averages(Node const& node) const override {
+        auto const& s = *static_cast<Statement const*>(node.attributes);
+        return s.reduction.kind == Reduction::mean ? std::optional(s.mean) : std::nullopt;
+    }
+};
+constexpr StatementRule rule;
+
+[[noreturn]] void refuse_shapes(Tape const& tape, FormulaType const& type, std::span<Window const* const> leaves,
+                                std::span<double const> numbers, Where where) {
+    std::vector<Equation> operands;
+    std::vector<Shown> shown;
+    for (Window const* w : leaves) {
+        operands.push_back(equation_of(tape, *w));
+        std::string const name = text(operands.back());
+        if (std::none_of(shown.begin(), shown.end(),
+                         [&](Shown const& s) { return s.name == name && s.shape == w->shape; }))
+            shown.push_back({name, w->shape});
+    }
+    throw ShapeError(describe(where, text(Equation::of(type.tokens, operands, numbers)), "shapes do not broadcast",
+                              "sizes that are equal or 1, axis by axis from the last", shown));
+}
+
+/// The shape that a formula's leaves broadcast to.
+Shape loop_shape(Tape const& tape, FormulaType const& type, std::span<Window const* const> leaves,
+                 std::span<double const> numbers, Where where) {
+    Shape out = leaves[0]->shape;
+    for (Window const* w : leaves.subspan(1))
+        if (!(w->shape == out) && !broadcast(out, w->shape)) refuse_shapes(tape, type, leaves, numbers, where);
+    if (elements_or_none({out.begin(), out.end()}) < 0)  // of operands that are empty
+        throw ShapeError(fmt::format("{}: no array can have the shape {}", text(where), text(out)));
+    return out;
+}
+
+/// One bit for each axis that is reduced.
+std::uint32_t reduced_axes(Shape const& loop, Reduction const& r, Where where) {
+    if (r.axes.all) return ~0u;
+    std::uint32_t bits = 0;
+    for (Index axis : r.axes.list) {
+        Index const a = normalized_axis(axis, loop.rank());
+        if (a < 0)
+            throw IndexError(
+                fmt::format("{}: there is no axis {} to reduce in the shape {}", text(where), axis, text(loop)));
+        bits |= 1u << a;
+    }
+    return bits;
+}
+
+/// The result's shape, and its strides when it is read with the shape of the loop.
+std::pair<Shape, Strides> reduced(Shape const& loop, std::uint32_t axes, Reduced how) {
+    Shape kept = loop, out;
+    for (std::size_t a = 0; a < loop.size(); ++a) {
+        bool const gone = axes >> a & 1;
+        if (gone) kept[a] = 1;
+        if (!gone || how == Reduced::keep) out.push_back(kept[a]);
+    }
+    return {out, broadcast_strides(kept, row_major(kept), loop)};
+}
+
+Plan plan_for(Arena& arena, Shape const& loop, Strides const& result, std::span<Window const* const> leaves) {
+    Strides streams[max_streams];
+    streams[0]    = result;
+    std::size_t k = 1;
+    for (Window const* w : leaves) streams[k++] = broadcast_strides(w->shape, w->strides, loop);
+    return make_plan(arena, loop, {streams, k});
+}
+
+bool all_contiguous(std::span<Window const* const> leaves) {
+    return std::all_of(leaves.begin(), leaves.end(),
+                       [](Window const* w) { return w->cover.kind == Cover::all && is_contiguous(*w); });
+}
+
+/// Is other memory of use behind the end of some array, so that no register may reach over it?
+bool any_guest(Tape const& tape, std::span<Window const* const> leaves) {
+    return std::any_of(leaves.begin(), leaves.end(),
+                       [&](Window const* w) { return w->node != no_node && tape[w->node].host; });
+}
+
+bool is_block(Statement const& s, Index width) {
+    if (s.plan.rank > 2 || (s.plan.row_length() % width != 0 && !(s.overrun && s.plan.rank == 1))) return false;
+    for (int k = 1; k <= s.leaves(); ++k)
+        if (s.plan.row_stride(k) != 1) return false;
+    return s.plan.row_length() > 0;
+}
+
+/// How to walk the arrays; most statements are one row of arrays that are alike.
+Statement const& prepare(Tape& tape, FormulaType const& type, std::span<double const> numbers, Shape const& loop,
+                         Shape const& out, Strides const& result, std::span<Window const* const> leaves,
+                         Reduction const& r) {
+    Arena& arena = tape.arena();
+    Statement& s = *arena.make<Statement>(&type, arena.copy(numbers), Plan{}, r, Averaged{}, 1.0, true, false, false);
+    bool const contiguous = all_contiguous(leaves);
+    bool const alike      = contiguous && !s.reduces() &&
+                       std::all_of(leaves.begin(), leaves.end(), [&](Window const* w) { return w->shape == loop; });
+    s.plan = alike ? one_row_plan(arena, count(loop), type.leaves + 1) : plan_for(arena, loop, result, leaves);
+    for (int k = 0; k <= type.leaves; ++k) s.direct &= s.plan.row_stride(k) == 0 || s.plan.row_stride(k) == 1;
+    s.direct &= !s.reduces() && s.plan.rank > 0;
+    s.overrun = s.plan.rank <= 1 && contiguous && !any_guest(tape, leaves);
+    s.block   = s.direct && is_block(s, tape.dtype() == float32 ? simd_width<float> : simd_width<double>);
+    if (r.kind != Reduction::mean) return s;
+    double const each = static_cast<double>(count(out)) / static_cast<double>(count(loop));
+    s.mean.of         = count(out) == 0 ? 0 : count(loop) / count(out);
+    s.mean.over       = r.over.value_or(static_cast<double>(s.mean.of));
+    s.scale           = r.over ? 1 / *r.over : each;
+    return s;
+}
+
+}  // namespace
+
+Var record_statement(FormulaType const& type, std::span<Leaf const> leaves, std::span<double const> numbers,
+                     Reduction const& reduction, Where where) {
+    Tape& tape = [&]() -> Tape& {
+        for (auto& l : leaves)
+            if (!l.param) return l.var.tape();
+        throw TapeError("a term needs a Var");
+    }();
+    Window const* found[max_streams];
+    std::size_t n = 0;
+    for (auto& l : leaves) {
+        Var const x = l.param ? tape.lift(*l.param) : l.var;
+        found[n++]  = &tape.window(x, where);
+    }
+    auto const operands = tape.arena().copy(std::span<Window const* const>(found, n));
+    Shape const loop    = loop_shape(tape, type, operands, numbers, where);
+    Shape out           = loop;
+    Strides strides;  // of the result, as the loop sees it
+    if (reduction.kind != Reduction::none)
+        std::tie(out, strides) = reduced(loop, reduced_axes(loop, reduction, where), reduction.reduced);
+    Node* const node = tape.allocate(out, where);
+    if (reduction.kind == Reduction::none) strides = node->value.strides;
+    Statement const& s = prepare(tape, type, numbers, loop, out, strides, operands, reduction);
+    dispatch(tape.dtype(), [&](auto t) { run_forward<decltype(t)>(s, operands, node->value); });
+    return tape.record(node, &rule, operands, &s);
+}
+
+}  // namespace unspool::core

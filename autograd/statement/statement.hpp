@@ -1,0 +1,119 @@
+// `Var c = f * c0 + i * g;` records one node.  Here is the little of it that depends on the formula's type; shapes,
+// broadcasting and errors are in statement.cpp, compiled once.
+#pragma once
+#include <array>
+#include <initializer_list>
+#include <span>
+#include <unspool/autograd/array/plan.hpp>
+#include <unspool/autograd/formula/equation.hpp>
+#include <unspool/autograd/statement/loops.hpp>
+
+namespace unspool::core {
+
+/// All that statements of one type have in common.
+struct FormulaType {
+    Loop<float> forward32, reverse32;
+    Loop<double> forward64, reverse64;
+    std::span<Token const> tokens;
+    int leaves;
+
+    template <Real T> Loop<T> forward() const {
+        if constexpr (std::same_as<T, float>) return forward32;
+        else return forward64;
+    }
+    template <Real T> Loop<T> reverse() const {
+        if constexpr (std::same_as<T, float>) return reverse32;
+        else return reverse64;
+    }
+};
+
+/// A leaf of a formula: a Var, or a parameter.
+struct Leaf {
+    Var var;
+    Param const* param;
+};
+
+/// Some of the axes of an array, or all of them.  Negative ones count from the last.
+struct Axes {
+    bool all = true;
+    Dims list;
+
+    Axes() = default;
+    template <std::integral I> Axes(I axis) : all(false), list{static_cast<Index>(axis)} {}
+    Axes(std::initializer_list<Index> axes) : all(false), list(axes) {}
+};
+
+/// Are reduced axes dropped, or kept with size 1?
+enum class Reduced : std::uint8_t { drop, keep };
+
+/// What is made of a formula's values before they are stored.
+struct Reduction {
+    enum Kind : std::uint8_t { none, sum, mean };
+    Kind kind = none;
+    Axes axes;
+    Reduced reduced            = Reduced::drop;
+    std::optional<double> over = {};  // what a mean divides by, where that is not how many there are
+};
+
+Var record_statement(FormulaType const&, std::span<Leaf const>, std::span<double const> numbers, Reduction const&,
+                     Where);
+
+// ---- a formula's type as tokens, its value as leaves and numbers ----------------------------------------------------
+
+template <class E> struct Tokens { static constexpr std::array<Token, 1> list{{{Token::leaf}}}; };
+template <> struct Tokens<Number> { static constexpr std::array<Token, 1> list{{{Token::number}}}; };
+
+template <std::size_t... N> constexpr auto joined(Token last, std::array<Token, N> const&... parts) {
+    std::array<Token, (N + ... + 1)> out{};
+    std::size_t i = 0;
+    (..., [&](auto& part) {
+        for (Token t : part) out[i++] = t;
+    }(parts));
+    out[i] = last;
+    return out;
+}
+template <class Op, class... A> struct Tokens<Apply<Op, A...>> {
+    static constexpr auto list = joined(Token{Token::operation, &operation_of<Op, sizeof...(A)>}, Tokens<A>::list...);
+};
+
+struct Gather {
+    Leaf* leaf;
+    double* number;
+    void operator()(Var const& x) { *leaf++ = {x, nullptr}; }
+    void operator()(ParamRef p) { *leaf++ = {{}, p.param}; }
+    template <Deferred E> void operator()(E const& e) { *leaf++ = {e.record(e.where().inside()), nullptr}; }
+    void operator()(Number c) { *number++ = c.value; }
+    template <class Op, class A> void operator()(Apply<Op, A> const& e) { (*this)(e.a); }
+    template <class Op, class A, class B> void operator()(Apply<Op, A, B> const& e) { (*this)(e.a), (*this)(e.b); }
+    template <class Op, class A, class B, class C> void operator()(Apply<Op, A, B, C> const& e) {
+        (*this)(e.a), (*this)(e.b), (*this)(e.c);
+    }
+};
+
+template <class E> constexpr FormulaType formula_type() {
+    return {forward<E, float>,  reverse<E, float>, forward<E, double>,
+            reverse<E, double>, Tokens<E>::list,   Count<E>::leaves};
+}
+template <class E> inline constexpr FormulaType type_of_formula = formula_type<E>();
+
+/// Records a formula as one node; with a reduction, its sum or mean.
+template <Term E> Var record(E const& e, Reduction const& reduction, Where where) {
+    if constexpr (Deferred<E>)
+        if (reduction.kind == Reduction::none) return e.record(where);
+    Attempt const attempt(tape_of(e));
+    static_assert(Count<E>::leaves < max_streams, "a formula has at most 31 operands: assign a part of it to a Var");
+    std::array<Leaf, Count<E>::leaves> leaves{};
+    std::array<double, Count<E>::numbers + 1> numbers{};
+    Gather{leaves.data(), numbers.data()}(e);
+    return record_statement(type_of_formula<E>, leaves, {numbers.data(), Count<E>::numbers}, reduction, where);
+}
+
+template <Formula E> Var::Var(E const& e, Where where) : Var(record(e, {}, where)) {}
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Axes, core::Reduced;
+
+}  // namespace unspool

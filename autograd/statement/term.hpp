@@ -1,0 +1,114 @@
+// The elementwise language:   Term ::= Var | Apply<Op, Operand...>     Operand ::= Term | Param | number | array
+// A term is a value.  It holds handles, never references to arrays, so `auto e = a * b;` is safe.
+#pragma once
+#include <concepts>
+#include <ios>
+#include <type_traits>
+#include <unspool/autograd/tape/tape.hpp>
+#include <xtensor/xexpression.hpp>
+
+namespace unspool::core {
+
+/// Where an operation may be checked: both ends are safely inside its domain.
+struct Interval {
+    double low, high;
+};
+
+/// The derivatives of an operation of two or three arguments.
+template <class V> struct Pair { V da, db; };
+template <class V> struct Triple { V da, db, dc; };
+
+/// A call of an elementwise operation.  `Op` declares
+///     name      how it is written: an infix operator, or a function's name
+///     domain    an Interval, to check it in; for several arguments it holds for each
+///     about     what a reader wants to know
+///     f         f(x), f(a, b) or f(a, b, c), for any value type V with arithmetic: a register of floats, or of doubles
+///     df        dy/dx as df(x, y), or all derivatives as df(a, b, y) or df(a, b, c, y): in terms of the arguments and the result
+/// or, in place of df, if nothing passes where the derivative is zero, whatever the adjoint g of y, and the derivatives further down:
+///     pull      the adjoints of the arguments as pull(g, x, y), pull(g, a, b, y) or pull(g, a, b, c, y)
+/// and may declare, for the checks,
+///     kinks     of one argument: where f is continuous but has no derivative
+///     jumps     of one argument: where f is not continuous
+///     surrogate that the derivative is not that of f, on purpose
+template <class Op, class... Args> struct Apply;
+template <class Op, class A> struct [[nodiscard("a term does nothing until it is assigned to a Var")]] Apply<Op, A> {
+    A a;
+};
+template <class Op, class A, class B>
+struct [[nodiscard("a term does nothing until it is assigned to a Var")]] Apply<Op, A, B> {
+    A a;
+    B b;
+};
+template <class Op, class A, class B, class C>
+struct [[nodiscard("a term does nothing until it is assigned to a Var")]] Apply<Op, A, B, C> {
+    A a;
+    B b;
+    C c;
+};
+template <class Op, class... A> struct is_formula<Apply<Op, A...>> : std::true_type {};
+
+/// A number in a term.
+struct Number {
+    double value;
+};
+/// A parameter in a term.
+struct ParamRef {
+    Param const* param;
+};
+
+/// A leaf that becomes a node of its own when the term it stands in is recorded: a product that no one has carried out yet.
+template <class E> concept Deferred = Formula<E> && requires(E const& e, Where where) {
+    { e.record(where) } -> std::same_as<Var>;
+    { e.where() } -> std::same_as<Where>;
+};
+
+template <class T> concept Term    = std::same_as<T, Var> || Formula<T>;
+template <class T> concept Scalar  = std::is_arithmetic_v<T>;
+template <class T> concept Plain   = xt::is_xexpression<T>::value;
+template <class T> concept Operand = Term<T> || std::same_as<T, Param> || Scalar<T> || Plain<T>;
+
+/// Operands that make a term: at least one is a term already, so that the tape is known.
+template <class... X> concept Operands = (Operand<std::remove_cvref_t<X>> && ...) &&
+                                         (Term<std::remove_cvref_t<X>> || ...);
+
+template <Term A, class... B> A const& first_term(A const& a, B const&...) { return a; }
+template <class A, class... B>
+requires(!Term<A>) auto const& first_term(A const&, B const&... b) { return first_term(b...); }
+
+inline Tape& tape_of(Var const& x) { return x.tape(); }
+template <class Op, class A> Tape& tape_of(Apply<Op, A> const& e) { return tape_of(e.a); }
+template <class Op, class A, class B> Tape& tape_of(Apply<Op, A, B> const& e) { return tape_of(first_term(e.a, e.b)); }
+template <class Op, class A, class B, class C> Tape& tape_of(Apply<Op, A, B, C> const& e) {
+    return tape_of(first_term(e.a, e.b, e.c));
+}
+
+// An operand as a term holds it, beside another.  A plain array is copied to the other's tape at once, as a
+// constant, so that nothing can dangle.
+template <class B, Term X> X const& held(X const& x, B const&) { return x; }
+template <class B, Scalar X> Number held(X x, B const&) { return {static_cast<double>(x)}; }
+template <class B> ParamRef held(Param const& p, B const&) { return {&p}; }
+template <class B, Plain X> Var held(X const& x, B const& beside) { return tape_of(beside).constant(x); }
+template <class X> using held_t =
+    std::remove_cvref_t<decltype(held(std::declval<X const&>(), std::declval<Var const&>()))>;
+
+template <class Op, class... A>
+requires Operands<A...>
+auto apply(A const&... a) {
+    [[maybe_unused]] auto const& beside = first_term(a...);
+    return Apply<Op, held_t<A>...>{held(a, beside)...};
+}
+
+/// A term cannot be printed: it has no value until it is recorded.
+template <class Stream, Formula E>
+requires std::derived_from<Stream, std::ios_base> Stream& operator<<(Stream& out, E const&) {
+    static_assert(!is_formula<E>::value, "a term has no value until it is assigned to a Var: print Var(term)");
+    return out;
+}
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Interval, core::Term, core::apply;
+
+}  // namespace unspool

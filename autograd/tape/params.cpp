@@ -1,0 +1,141 @@
+// How parameters are made, found and filled.
+#include <algorithm>
+#include <atomic>
+#include <fmt/format.h>
+#include <map>
+#include <ostream>
+#include <unspool/autograd/array/elements.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/tape/params.hpp>
+#include <unspool/autograd/text/elided.hpp>
+
+namespace unspool::core {
+
+namespace {
+std::uint64_t next_number() {
+    static std::atomic<std::uint64_t> last = 0;
+    return ++last;
+}
+}  // namespace
+
+Param::Param(std::string path, Shape shape, Dtype dtype)
+    : path_(std::move(path))
+    , shape_(shape)
+    , dtype_(dtype)
+    , count_(elements_or_none({shape.begin(), shape.end()}))
+    , serial_(next_number())
+    , version_(serial_) {
+    if (count_ < 0) throw ShapeError(fmt::format("parameter {}: no array can have the shape {}", path_, text(shape)));
+    std::size_t const bytes = Arena::padded(static_cast<std::size_t>(count_) * size_of(dtype));
+    bytes_                  = system_memory(bytes);
+    std::memset(bytes_.get(), 0, bytes);
+}
+
+void const* Param::data(Dtype wanted) const {
+    if (wanted != dtype_) throw TypeError(fmt::format("parameter {} is {}, not {}", path_, text(dtype_), text(wanted)));
+    return bytes_.get();
+}
+
+void* Param::mutable_data(Dtype wanted) {
+    static_cast<void>(data(wanted));
+    version_ = next_number();
+    return bytes_.get();
+}
+
+void Param::require_shape(Shape const& s) const {
+    if (!(s == shape_))
+        throw ShapeError(
+            fmt::format("parameter {} has the shape {}, the array assigned to it {}", path_, text(shape_), text(s)));
+}
+
+struct Params::Store {
+    Random random;
+    Dtype dtype;
+    std::vector<std::unique_ptr<Param>> all;
+    std::map<std::string_view, std::size_t> places{};  // in `all`, by path: those below one are neighbours
+
+    Param* find(std::string_view path) const {
+        auto const at = places.find(path);
+        return at == places.end() ? nullptr : all[at->second].get();
+    }
+    Param& append(std::unique_ptr<Param> p) {
+        all.reserve(all.size() == all.capacity() ? 2 * all.size() + 1 : 0);  // what may fail comes first
+        places.emplace(p->path(), all.size());
+        return *all.emplace_back(std::move(p));
+    }
+};
+
+Params::Params(std::uint64_t seed, Dtype dtype) : store_(std::make_shared<Store>(Store{Random(seed), dtype, {}})) {}
+
+std::string Params::full(std::string_view name) const {
+    return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
+}
+
+Param& Params::add(std::string_view name, Shape shape, std::function<double()> const& draw) {
+    if (name.empty()) throw NameError("a parameter needs a name");
+    if (contains(name)) throw NameError(fmt::format("there is a parameter {} already", full(name)));
+    Param& p = store_->append(std::make_unique<Param>(full(name), shape, store_->dtype));
+    dispatch(store_->dtype, [&](auto t) {
+        using T = decltype(t);
+        std::generate_n(static_cast<T*>(p.mutable_data(dtype_of<T>)), p.count(),
+                        [&] { return static_cast<T>(draw()); });
+    });
+    return p;
+}
+
+Param& Params::zeros(std::string_view name, Shape shape) { return constant(name, shape, 0); }
+Param& Params::constant(std::string_view name, Shape shape, double value) {
+    return add(name, shape, [=] { return value; });
+}
+Param& Params::uniform(std::string_view name, Shape shape, double low, double high) {
+    return add(name, shape, [&] { return store_->random.uniform(low, high); });
+}
+Param& Params::normal(std::string_view name, Shape shape, double mean, double deviation) {
+    return add(name, shape, [&] { return mean + deviation * store_->random.normal(); });
+}
+
+Params Params::operator/(std::string_view segment) const {
+    Params below = *this;
+    below.path_  = full(segment);
+    return below;
+}
+
+Param& Params::operator[](std::string_view name) const {
+    std::string const wanted = full(name);
+    if (Param* const p = store_->find(wanted)) return *p;
+    auto const below = all();
+    auto const known =
+        some_texts(below.size(), 20, [&](std::size_t k) { return elided(below[k]->path(), longest_name); });
+    throw NameError(fmt::format("there is no parameter {}; there are: {}", elided(wanted, longest_text),
+                                known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
+}
+
+bool Params::contains(std::string_view name) const { return store_->find(full(name)) != nullptr; }
+
+Dtype Params::dtype() const { return store_->dtype; }
+Random& Params::random() const { return store_->random; }
+
+std::vector<Param*> Params::all() const {
+    std::vector<std::size_t> below;
+    std::string const prefix = path_.empty() ? "" : path_ + ".";
+    for (auto at = store_->places.lower_bound(prefix); at != store_->places.end() && at->first.starts_with(prefix);
+         ++at)
+        below.push_back(at->second);
+    std::sort(below.begin(), below.end());
+    std::vector<Param*> out;
+    for (std::size_t place : below) out.push_back(store_->all[place].get());
+    return out;
+}
+
+Index Params::count() const {
+    Index n = 0;
+    for (Param* p : all()) n += p->count();
+    return n;
+}
+
+std::ostream& operator<<(std::ostream& out, Param const& p) {
+    return out << elided(p.path(), longest_name) << ": "
+               << elements_text(p.dtype(), p.data(), p.shape(), row_major(p.shape()));
+}
+
+}  // namespace unspool::core

@@ -1,0 +1,117 @@
+// Parameters: the arrays that training changes, each known by its path.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unspool/autograd/array/arena.hpp>
+#include <unspool/autograd/array/random.hpp>
+#include <unspool/autograd/tape/var.hpp>
+#include <vector>
+#include <xtensor/xadapt.hpp>
+#include <xtensor/xarray.hpp>
+
+namespace unspool::core {
+
+template <Real T> using MutableView = xt::xarray_adaptor<xt::xbuffer_adaptor<T*, xt::no_ownership, std::allocator<T>>,
+                                                         xt::layout_type::row_major, Extents>;
+
+/// One parameter.  Its place in memory never changes, so cells hold references to it.
+class Param {
+public:
+    Param(std::string path, Shape shape, Dtype);
+    Param(Param const&)            = delete;
+    Param& operator=(Param const&) = delete;
+
+    std::string const& path() const { return path_; }  ///< "encoder.lstm.weight_hh_l0"
+    Shape const& shape() const { return shape_; }
+    Dtype dtype() const { return dtype_; }
+    Index count() const { return count_; }
+
+    /// The elements as an xtensor array, to read.  TypeError if they are of another type.
+    template <Real T> ArrayView<T> value() const {
+        return array_view(static_cast<T const*>(data(dtype_of<T>)), shape_, row_major(shape_));
+    }
+    /// The elements, to write.  A tape that has read the old ones refuses to differentiate with the new.
+    template <Real T> MutableView<T> value() {
+        auto* p = static_cast<T*>(mutable_data(dtype_of<T>));
+        return xt::adapt(std::move(p), static_cast<std::size_t>(count_), xt::no_ownership(),
+                         Extents(shape_.begin(), shape_.end()));
+    }
+    /// Writes any xtensor expression or number of this shape.  ShapeError if its shape is another.
+    template <class X> void assign(X const&);
+
+    void const* data() const { return bytes_.get(); }
+    void const* data(Dtype) const;  ///< TypeError if the elements are of another type
+    void* mutable_data(Dtype);      ///< the same, to write
+    std::uint64_t version() const {
+        return version_;
+    }  ///< another one whenever it was opened for writing; no two parameters share one
+    std::uint64_t serial() const {
+        return serial_;
+    }  ///< tells a parameter from another that lived at the same address before
+
+private:
+    void require_shape(Shape const&) const;
+
+    std::string path_;
+    Shape shape_;
+    Dtype dtype_;
+    Index count_;
+    std::unique_ptr<void, Freed> bytes_;
+    std::uint64_t serial_, version_;
+};
+
+/// "encoder.weight: float32 [2,3] {0.1, 0.2, …}"
+std::ostream& operator<<(std::ostream&, Param const&);
+
+/// The parameters of a model, or, after `params / "encoder"`, the part of them below a path.  A handle: copies share.
+class Params {
+public:
+    explicit Params(std::uint64_t seed = 0, Dtype = float32);
+
+    /// A new parameter, called `name` below this path.  NameError if there is one already.
+    Param& zeros(std::string_view name, Shape);
+    Param& constant(std::string_view name, Shape, double value);
+    Param& uniform(std::string_view name, Shape, double low, double high);
+    Param& normal(std::string_view name, Shape, double mean, double deviation);
+
+    Params operator/(std::string_view segment) const;  ///< the same parameters, seen from below a path
+    Param& operator[](std::string_view name) const;    ///< by name below this path; NameError lists what there is
+    bool contains(std::string_view name) const;
+    std::string path() const { return path_; }
+    Dtype dtype() const;
+    Random& random() const;  ///< what initialisers draw from
+
+    std::vector<Param*> all() const;  ///< those below this path, in the order of their making
+    Index count() const;              ///< elements in all of them
+
+private:
+    struct Store;
+    std::string full(std::string_view name) const;
+    Param& add(std::string_view name, Shape, std::function<double()> const& draw);
+
+    std::shared_ptr<Store> store_;
+    std::string path_;
+};
+
+template <class X> void Param::assign(X const& x) {
+    dispatch(dtype_, [&](auto t) {
+        using T = decltype(t);
+        if constexpr (std::is_arithmetic_v<X>) {
+            value<T>().fill(static_cast<T>(x));
+        } else {
+            require_shape(Shape::of(x.shape()));
+            std::copy(x.template begin<xt::layout_type::row_major>(), x.template end<xt::layout_type::row_major>(),
+                      value<T>().begin());
+        }
+    });
+}
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::MutableView, core::Param, core::Params;
+
+}  // namespace unspool

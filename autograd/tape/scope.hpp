@@ -1,0 +1,43 @@
+// What surrounds that which is recorded: modules and time steps, and pauses.
+#pragma once
+#include <unspool/autograd/tape/tape.hpp>
+
+namespace unspool::core {
+
+/// While it lives, and until the tape is rewound to before it, a name is part of the module path of what is recorded.
+class [[nodiscard]] Scope {
+public:
+    Scope(Tape& tape, std::string_view module);
+    Scope(Tape& tape, Index step);
+    ~Scope();
+    Scope(Scope const&)            = delete;
+    Scope& operator=(Scope const&) = delete;
+
+private:
+    Scope(Tape& tape, ScopeRecord const&);
+
+    Tape& tape_;
+    ScopeRecord* record_;
+    std::uint32_t epoch_;
+};
+
+/// While it lives, the tape computes without recording: results are constants, and the list of nodes gets nothing but the
+/// inputs and parameters that are read for the first time.
+class [[nodiscard]] Pause {
+public:
+    explicit Pause(Tape& tape) : tape_(tape) { ++tape_.paused_; }
+    ~Pause() { --tape_.paused_; }
+    Pause(Pause const&)            = delete;
+    Pause& operator=(Pause const&) = delete;
+
+private:
+    Tape& tape_;
+};
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Pause, core::Scope;
+
+}  // namespace unspool

@@ -1,0 +1,229 @@
+// How a tape records, forgets, and lifts parameters.
+#include <algorithm>
+#include <fmt/format.h>
+#include <unspool/autograd/array/collapse.hpp>
+#include <unspool/autograd/cpu/processor.hpp>
+#include <unspool/autograd/tape/at_weights.hpp>
+#include <unspool/autograd/tape/bad_value.hpp>
+#include <unspool/autograd/tape/hoisting.hpp>
+#include <unspool/autograd/tape/label.hpp>
+#include <unspool/autograd/tape/params.hpp>
+#include <unspool/autograd/tape/tape.hpp>
+
+namespace unspool::core {
+
+Tape::Tape(Dtype dtype) : dtype_(dtype) {
+    check_processor();
+    make_room_for_cut();
+}
+Tape::~Tape() = default;
+
+namespace {
+
+std::size_t bytes_of(Shape const& shape, Dtype dtype, Where where) {
+    Index const n = elements_or_none({shape.begin(), shape.end()});
+    if (n < 0) throw ShapeError(fmt::format("{}: no array can have the shape {}", text(where), text(shape)));
+    return static_cast<std::size_t>(n) * size_of(dtype);
+}
+
+void* memory_for(Arena& arena, std::size_t bytes, Shape const& shape, Where where) {
+    try {
+        return arena.array(bytes);
+    } catch (MemoryError const&) {
+        throw MemoryError(
+            fmt::format("{}: out of memory: an array of the shape {} takes {} bytes", text(where), text(shape), bytes));
+    }
+}
+
+/// A node that is not recorded yet, with a contiguous value at `data`.
+Node* make_node(Arena& arena, Shape const& shape, void* data, Where where) {
+    auto* n          = arena.make<Node>();
+    n->value.shape   = shape;
+    n->value.strides = row_major(shape);
+    n->value.where   = where;
+    n->value.data    = data;
+    return n;
+}
+
+}  // namespace
+
+Node* Tape::allocate(Shape const& shape, Where where) {
+    return make_node(arena_, shape, memory_for(arena_, bytes_of(shape, dtype_, where), shape, where), where);
+}
+
+Node* Tape::allocate_in(Window const& host, Where where) {
+    Node* const n = make_node(arena_, host.shape, host.data, where);
+    n->host       = &host;
+    return n;
+}
+
+Var Tape::record(Node* n, Rule const* rule, std::span<Window const* const> operands, void const* attributes) {
+    n->rule       = rule;
+    n->operands   = operands;
+    n->attributes = attributes;
+    if (at_weights_) at_weights_->made(*n);
+    if (!recording()) return {*this, n->value};
+    for (auto* x : operands) n->requires_grad |= requires_grad(*x);
+    return append(n);
+}
+
+Var Tape::zeros(Shape const& shape, Where where) {
+    return filled(shape, where, [](auto values) { std::fill(values.begin(), values.end(), 0); });
+}
+
+Var Tape::append_leaf(Node* n, bool requires_grad, std::string_view name) {
+    n->value.name    = arena_.copy(name);
+    n->requires_grad = requires_grad;
+    return recording() || requires_grad ? append(n) : Var(*this, n->value);
+}
+
+Var Tape::append(Node* n) {
+    n->value.node = size();
+    n->scope      = scope_;
+    nodes_.push_back(n);
+    if (checked_) refuse_bad_value();
+    return {*this, n->value};
+}
+
+void Tape::check_values(double bound) {
+    if (!(bound >= 0)) throw ValueError(fmt::format("check_values: the bound is {}, but must not be negative", bound));
+    checked_ = true, bound_ = bound;
+}
+
+void Tape::refuse_bad_value() {
+    Mark without = mark();
+    --without.size;
+    Attempt const attempt(*this, without);
+    if (auto const bad = bad_value(*this, size() - 1, bound_)) throw ValueError(text(*bad));
+}
+
+bool LeafOfParam::up_to_date(Param const& p) const {
+    return serial == p.serial() && (substituted || version == p.version());
+}
+
+Var Tape::lift(Param const& p) {
+    auto const known = params_.find(&p);
+    if (known == params_.end() || known->second >= size()) return append_param(p);
+    Node const& node = *nodes_[known->second];
+    bool const same  = node.param == &p && static_cast<LeafOfParam const*>(node.attributes)->up_to_date(p);
+    return same ? Var(*this, node.value) : append_param(p);
+}
+
+Var Tape::append_param(Param const& p) {
+    auto const it          = substitutes_.find(&p);
+    bool const substituted = it != substitutes_.end();
+    void* const data = substituted ? it->second : p.dtype() == dtype_ ? const_cast<void*>(p.data()) : converted(p);
+    Node* const n    = make_node(arena_, p.shape(), data, {});
+    auto* kept       = arena_.make<LeafOfParam>(p.serial(), p.version(), substituted, Reusable{&arena_}, leaves_);
+    n->attributes    = kept;
+    n->param         = &p;
+    n->requires_grad = true;
+    NodeId& known    = params_[&p];
+    Var const out    = append(n);
+    n->scope         = nullptr;  // it belongs to no module that uses it
+    known            = out.window().node;
+    leaves_          = kept;
+    return out;
+}
+
+void* Tape::converted(Param const& p) {
+    void* out = arena_.array(static_cast<std::size_t>(p.count()) * size_of(dtype_));
+    dispatch(p.dtype(), [&](auto from) {
+        dispatch(dtype_, [&](auto to) {
+            auto const* x = static_cast<decltype(from) const*>(p.data());
+            std::transform(x, x + p.count(), static_cast<decltype(to)*>(out),
+                           [](auto v) { return static_cast<decltype(to)>(v); });
+        });
+    });
+    return out;
+}
+
+void Tape::substitute(Param const& p, void* value) { substitutes_[&p] = value; }
+
+void Tape::rewind() {
+    take_back({0, {}, nullptr, epoch_});
+    substitutes_.clear();
+}
+
+void Tape::rewind(Mark const& m) {
+    if (!reaches(m)) throw TapeError("the tape was rewound to before this mark already");
+    take_back(m);
+}
+
+bool Tape::reaches(Mark const& m) const {
+    Arena::Mark const* const cut = lowest_cut(m.epoch);
+    return !cut || *cut >= m.memory;
+}
+
+Arena::Mark const* Tape::lowest_cut(std::uint32_t since) const {
+    auto const it =
+        std::upper_bound(cuts_.begin(), cuts_.end(), since, [](std::uint32_t e, Cut const& c) { return e < c.epoch; });
+    return it == cuts_.end() ? nullptr : &it->memory;
+}
+
+bool Tape::survives(void const* p, std::uint32_t since) const {
+    Arena::Mark const* const cut = lowest_cut(since);
+    return !cut || arena_.before(p, *cut);
+}
+
+void Tape::enter(ScopeRecord const* scope) {
+    while (scope && scope->ended) scope = scope->parent;
+    scope_ = scope;
+}
+
+// There is room for one cut more than there were when a mark was made that is still good: all later ones lie above it, and go.
+void Tape::make_room_for_cut() const { cuts_.reserve(2 * cuts_.size() + 2); }
+
+void Tape::take_back(Mark const& m) noexcept {
+    nodes_.resize(std::min<std::size_t>(nodes_.size(), m.size));
+    while (leaves_ && !arena_.before(leaves_, m.memory)) leaves_ = leaves_->before;
+    for (Scanning* s = scanning_; s; s = s->outer_)
+        while (s->hoisted_ && !arena_.before(s->hoisted_, m.memory)) s->hoisted_ = s->hoisted_->next;
+    for (auto* leaf = leaves_; leaf; leaf = leaf->before)
+        leaf->reusable = {&arena_};  // the copies may lie in memory that is taken back
+    arena_.rewind(m.memory);
+    while (!cuts_.empty() && cuts_.back().memory >= m.memory) cuts_.pop_back();
+    cuts_.push_back({++epoch_, m.memory});
+    enter(m.scope);
+}
+
+Window& Tape::begin_view(Window const& outer, Where where) {
+    auto* w   = arena_.make<Window>(outer);
+    w->parent = &outer;
+    w->where  = where;
+    w->name   = {};
+    return *w;
+}
+
+Var Tape::view(Window& how, Cover part) {
+    cover(how, part);
+    return mechanisms.copy_view ? mechanisms.copy_view(*this, how) : Var(*this, collapsed(how));
+}
+
+void Tape::cover(Window& how, Cover part) const {
+    Window const& outer = *how.parent;
+    bool const as_recorded =
+        outer.node == no_node || (outer.shape == nodes_[outer.node]->value.shape && is_contiguous(outer));
+    if (part.kind == Cover::all) return;
+    if (outer.cover.kind == Cover::all) how.cover = as_recorded ? part : Cover{Cover::some};
+    if (outer.cover.kind == Cover::piece) how.cover.kind = Cover::within;
+}
+
+void Tape::rename(Var const& x, Window const& to) {
+    Window const& w = x.window();
+    if (w.viewing.kind == Viewing::whole && w.node != no_node)
+        const_cast<Window&>(nodes_[w.node]->value).name = to.name;
+}
+
+Reusable* Tape::reusable(Window const& w) const {
+    if (!mechanisms.pack || w.node == no_node || !nodes_[w.node]->param || w.cover.kind != Cover::all) return nullptr;
+    if (!(w.shape == nodes_[w.node]->value.shape) || !is_contiguous(w)) return nullptr;
+    return &static_cast<LeafOfParam const*>(nodes_[w.node]->attributes)->reusable;
+}
+
+Window const& Tape::window(Var const& x, Where where) const {
+    if (&x.tape() != this) throw TapeError(fmt::format("{}: {} is on another tape", text(where), label(x)));
+    return x.window(where);
+}
+
+}  // namespace unspool::core

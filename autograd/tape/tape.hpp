@@ -1,0 +1,221 @@
+// The tape: an append-only list of nodes, and the memory that their values live in.  It knows no operation.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <limits>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <unspool/autograd/array/arena.hpp>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/tape/node.hpp>
+#include <unspool/autograd/tape/var.hpp>
+#include <vector>
+#include <xtensor/xadapt.hpp>
+#include <xtensor/xarray.hpp>
+
+namespace unspool::core {
+
+class AtWeights;
+class Scanning;
+struct ScratchPool;
+
+/// What the engine does behind its user's back to be fast.  Each can be turned off; results differ by rounding alone.
+struct Mechanisms {
+    bool fuse     = true;  ///< compute a sum of projections in one array, in place of a hoisted one where there is one
+    bool hoist    = true;  ///< project a whole sequence at once when a scan's step meets a weight
+    bool postpone = true;  ///< gather the small products of a weight's gradient into large ones
+    bool pack     = true;  ///< keep copies of a weight in the form that products take fastest
+    /// How a view is recorded: null reads parts of an array where they lie, `copied` (view_copy.hpp) makes a copy a node.
+    Var (*copy_view)(Tape&, Window const& part) = nullptr;
+};
+
+template <class X> concept HasShape = requires(X const& x) { Shape::of(x.shape()); };
+/// A std::vector<double>, an array of ints and the like.
+template <class X> concept ListOfNumbers = !HasShape<X> && requires(X const& x) {
+    std::size(x);
+    requires std::is_arithmetic_v<std::remove_cvref_t<decltype(*std::begin(x))>>;
+};
+
+/// One tape belongs to one thread.  Every Var of a tape has its element type.
+class Tape {
+public:
+    /// Where a tape was, to go back to.
+    struct Mark {
+        NodeId size;
+        Arena::Mark memory;
+        ScopeRecord const* scope;
+        std::uint32_t epoch;
+    };
+
+    explicit Tape(Dtype = float32);
+    ~Tape();
+    Tape(Tape const&)            = delete;  // Vars point here
+    Tape& operator=(Tape const&) = delete;
+
+    Dtype dtype() const { return dtype_; }
+
+    Mechanisms mechanisms;
+
+    /// An array to differentiate by: any xtensor expression, number or list of numbers, converted to the tape's element type.
+    template <class X> Var input(X const& x, std::string_view name = {}, Where where = Where::here()) {
+        return leaf(x, true, name, where);
+    }
+    /// An array that needs no gradient.
+    template <class X> Var constant(X const& x, std::string_view name = {}, Where where = Where::here()) {
+        return leaf(x, false, name, where);
+    }
+    /// A constant of this shape that `fill(std::span<T>)` writes, for T the tape's element type.
+    template <class Fill> Var filled(Shape const&, Where, Fill fill);
+    Var zeros(Shape const&, Where = Where::here());
+    /// A parameter, which must outlive what is computed with it, as a Var: the same one however often it is asked for,
+    /// until the parameter changes.  Its value is not copied, unless converted.
+    Var lift(Param const&);
+    /// From here to the next rewind, reads `value` (of the tape's element type, which must outlive it) where the
+    /// parameter is used: what a gradient check perturbs.
+    void substitute(Param const&, void* value);
+
+    /// From here on, whatever is recorded is looked at, and the first NaN, infinity or magnitude above `bound` is a ValueError there and
+    /// then, which says what first_bad_value would; it is not recorded.  Each value is read once more.  What is computed while
+    /// recording is paused is not looked at.  ValueError if the bound is negative or NaN.
+    void check_values(double bound = std::numeric_limits<double>::infinity());
+    void do_not_check_values() { checked_ = false; }
+
+    /// Forgets every node, and every substitution; keeps the memory.  Vars recorded before must not be used again.
+    void rewind();
+    /// Forgets what was recorded since the mark.  TapeError if the tape was rewound to before the mark already.
+    void rewind(Mark const&);
+    Mark mark() const {
+        if (cuts_.size() == cuts_.capacity()) make_room_for_cut();
+        return {size(), arena_.mark(), scope_, epoch_};
+    }
+    bool reaches(Mark const&) const;  ///< or was it rewound to before the mark?
+
+    NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
+    Node const& operator[](NodeId id) const { return *nodes_[id]; }
+    std::span<Node const* const> nodes() const { return nodes_; }
+    bool recording() const { return paused_ == 0; }
+    std::size_t bytes_reserved() const { return arena_.bytes_reserved(); }  ///< memory of values and nodes
+
+    // What follows is for those who record: statements, calls and views.
+
+    Arena& arena() { return arena_; }
+    /// A node that is not recorded yet, with memory for a value of this shape.
+    Node* allocate(Shape const&, Where);
+    /// The same, with its value in the place of `host`, a part of another: no one else may read that.
+    Node* allocate_in(Window const& host, Where);
+    /// Appends a node, or, while recording is paused, only gives its value a handle.
+    Var record(Node*, Rule const*, std::span<Window const* const> operands, void const* attributes);
+    /// A window to be turned into a view of `outer`: a part or another reading of it.
+    Window& begin_view(Window const& outer, Where);
+    Var view(Window& how, Cover part);                ///< which shows `part` of its parent
+    void rename(Var const&, Window const& to);        ///< the node of a Var that shows all of it takes the name
+    Window const& window(Var const& x, Where) const;  ///< throws TapeError unless `x` is a live Var of this tape
+    bool requires_grad(Window const& w) const { return w.node != no_node && nodes_[w.node]->requires_grad; }
+    Scanning* scanning() const { return scanning_; }       ///< null outside of scans
+    AtWeights* at_weights() const { return at_weights_; }  ///< null where values meet weights as they are
+    Reusable* reusable(Window const&) const;               ///< null unless the window is the whole of a parameter
+    std::uint32_t epoch() const { return epoch_; }
+    bool survives(void const* p, std::uint32_t since) const;  ///< is what was at `p` in that epoch still there?
+    std::shared_ptr<ScratchPool>& scratch() const { return scratch_; }  ///< null until something was swept
+
+private:
+    friend class AtWeights;
+    friend class Scope;
+    friend class Pause;
+    friend class Scanning;
+
+    template <class X> Var leaf(X const& x, bool requires_grad, std::string_view name, Where where);
+    template <class From>
+    Node* copied_in(Shape const&, From from, Where);  // a node with so many elements from there on
+    Var append_leaf(Node*, bool requires_grad, std::string_view name);
+    Var append_param(Param const&);
+    Var append(Node*);
+    void refuse_bad_value();  // of the last node
+    void* converted(Param const&);
+    void cover(Window& how, Cover part) const;  // what of its node's value a view shows
+    void make_room_for_cut() const;
+    void take_back(Mark const&) noexcept;
+    Arena::Mark const* lowest_cut(std::uint32_t since) const;  // null if nothing was taken back since that epoch
+    void enter(ScopeRecord const*);
+
+    struct Cut {
+        std::uint32_t epoch;
+        Arena::Mark memory;
+    };
+
+    Dtype dtype_;
+    std::uint32_t epoch_ = 0;        // how often the tape was rewound: tells stale Vars
+    mutable std::vector<Cut> cuts_;  // where to; only those that no later one went below; has room for one more
+    int paused_ = 0;
+    Arena arena_;
+    std::vector<Node const*> nodes_;
+    bool checked_             = false;  // each value that is recorded
+    double bound_             = 0;      // and its magnitude is at most this
+    ScopeRecord const* scope_ = nullptr;
+    Scanning* scanning_       = nullptr;
+    AtWeights* at_weights_    = nullptr;
+    std::unordered_map<Param const*, NodeId> params_;  // a guess to be confirmed: survives rewinding
+    std::unordered_map<Param const*, void*> substitutes_;
+    LeafOfParam const* leaves_ = nullptr;           // the last parameter on the tape
+    std::shared_ptr<ScratchPool> mutable scratch_;  // memory of backward sweeps, shared with living Gradients
+};
+
+/// On a throw, takes the tape back to where it was.
+class Attempt {
+public:
+    explicit Attempt(Tape& tape) : Attempt(tape, tape.mark()) {}
+    Attempt(Tape& tape, Tape::Mark const& back_to)
+        : tape_(tape), mark_(back_to), exceptions_(std::uncaught_exceptions()) {}
+    ~Attempt() {
+        if (std::uncaught_exceptions() > exceptions_ && tape_.reaches(mark_)) tape_.rewind(mark_);
+    }
+    Attempt(Attempt const&)            = delete;
+    Attempt& operator=(Attempt const&) = delete;
+
+private:
+    Tape& tape_;
+    Tape::Mark mark_;
+    int exceptions_;
+};
+
+template <class Fill> Var Tape::filled(Shape const& shape, Where where, Fill fill) {
+    Attempt const attempt(*this);
+    Node* const n = allocate(shape, where);
+    dispatch(dtype_, [&](auto t) {
+        fill(std::span<decltype(t)>(static_cast<decltype(t)*>(n->value.data), static_cast<std::size_t>(count(shape))));
+    });
+    return append_leaf(n, false, {});
+}
+
+template <class X> Var Tape::leaf(X const& x, bool requires_grad, std::string_view name, Where where) {
+    constexpr bool number = std::is_arithmetic_v<X>, list = ListOfNumbers<X>;
+    static_assert(number || list || HasShape<X>,
+                  "a value on a tape is made of a number, of a list of numbers, or of an xtensor expression");
+    Attempt const attempt(*this);
+    if constexpr (number) return append_leaf(copied_in({}, &x, where), requires_grad, name);
+    else if constexpr (list)
+        return append_leaf(copied_in({static_cast<Index>(std::size(x))}, std::begin(x), where), requires_grad, name);
+    else if constexpr (HasShape<X>)
+        return append_leaf(copied_in(Shape::of(x.shape()), x.template begin<xt::layout_type::row_major>(), where),
+                           requires_grad, name);
+    else return {};
+}
+
+template <class From> Node* Tape::copied_in(Shape const& shape, From from, Where where) {
+    Node* const n = allocate(shape, where);
+    dispatch(dtype_, [&](auto t) {
+        std::transform(from, std::next(from, static_cast<std::ptrdiff_t>(count(shape))),
+                       static_cast<decltype(t)*>(n->value.data), [](auto v) { return static_cast<decltype(t)>(v); });
+    });
+    return n;
+}
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Mechanisms, core::Tape;
+
+}  // namespace unspool

@@ -1,0 +1,91 @@
+// What a handle can be asked.
+#include <fmt/format.h>
+#include <ostream>
+#include <unspool/autograd/array/elements.hpp>
+#include <unspool/autograd/tape/label.hpp>
+#include <unspool/autograd/tape/tape.hpp>
+
+namespace unspool::core {
+
+template <Real T> ArrayView<T> array_view(T const* data, Shape const& shape, Strides const& strides) {
+    std::size_t const n =
+        static_cast<std::size_t>(count(shape));  // what xtensor insists on, though strided elements reach further
+    typename ArrayView<T>::strides_type steps;
+    for (std::size_t i = 0; i < shape.size(); ++i) steps.push_back(shape[i] == 1 ? 0 : strides[i]);
+    static constexpr T nothing{};
+    if (!data) data = &nothing;  // of an empty array: xtensor computes with the pointer
+    return xt::adapt(std::move(data), n, xt::no_ownership(), Extents(shape.begin(), shape.end()), std::move(steps));
+}
+template ArrayView<float> array_view(float const*, Shape const&, Strides const&);
+template ArrayView<double> array_view(double const*, Shape const&, Strides const&);
+
+Var::Var(Tape& tape, Window const& window) : tape_(&tape), window_(&window), epoch_(tape.epoch()) {}
+
+Tape& Var::tape() const {
+    if (!tape_) throw TapeError("an empty Var was used: it was declared, but no value was assigned to it");
+    return *tape_;
+}
+
+Window const& Var::window(Where where) const {
+    if (epoch_ != tape().epoch() && !tape_->survives(window_, epoch_))
+        throw TapeError(fmt::format("{}: this Var was recorded before its tape was rewound", text(where)));
+    return *window_;
+}
+
+Shape const& Var::shape() const { return window().shape; }
+Strides const& Var::strides() const { return window().strides; }
+Dtype Var::dtype() const { return tape().dtype(); }
+bool Var::requires_grad() const { return tape().requires_grad(window()); }
+
+Index Var::size(Index axis) const {
+    Index const a = normalized_axis(axis, shape().rank());
+    if (a < 0) throw IndexError(fmt::format("{} has no axis {}: its shape is {}", label(*this), axis, text(shape())));
+    return shape()[static_cast<std::size_t>(a)];
+}
+
+void const* Var::data(Dtype wanted) const {
+    if (wanted != dtype()) throw TypeError(fmt::format("{} is {}, not {}", label(*this), text(dtype()), text(wanted)));
+    return window().data;
+}
+
+double Var::item() const {
+    if (count(shape()) != 1)
+        throw ShapeError(fmt::format("item() wants one element, {} has the shape {}", label(*this), text(shape())));
+    return dispatch(dtype(), [&](auto t) -> double { return *static_cast<decltype(t) const*>(window().data); });
+}
+
+Var Var::named(std::string_view name) const {
+    auto* w = tape().arena().make<Window>(window());
+    w->name = tape().arena().copy(name);
+    tape().rename(*this, *w);
+    return {*tape_, *w};
+}
+
+Var Var::detach(Where where) const {
+    auto* w  = tape().arena().make<Window>(window(where));
+    w->node  = no_node;
+    w->where = where;
+    return {*tape_, *w};
+}
+
+Var Var::operator[](At at) const {
+    Window const& w = window(at.where);
+    if (w.shape.empty())
+        throw IndexError(fmt::format("{}: {} is a scalar: it cannot be indexed", text(at.where), label(*this)));
+    Index const n = w.shape[0], i = at.i < 0 ? at.i + n : at.i;
+    if (i < 0 || i >= n)
+        throw IndexError(fmt::format("{}: index {} is outside {}, whose first axis has size {}", text(at.where), at.i,
+                                     label(*this), n));
+    Window& out = tape_->begin_view(w, at.where);
+    out.viewing = {Viewing::index, 0, i, i + 1};
+    out.data    = static_cast<std::byte*>(w.data) + i * w.strides[0] * static_cast<Index>(size_of(dtype()));
+    out.shape.erase(0), out.strides.erase(0);
+    return tape_->view(out, {Cover::piece, 0, i, n});
+}
+
+std::ostream& operator<<(std::ostream& out, Var const& x) try {
+    Window const& w = x.window();
+    return out << label(x) << ": " << elements_text(x.dtype(), w.data, w.shape, w.strides);
+} catch (TapeError const& e) { return out << "(" << e.what() << ")"; }
+
+}  // namespace unspool::core

@@ -1,0 +1,84 @@
+// The handle that users compute with.
+#pragma once
+#include <concepts>
+#include <cstdint>
+#include <iosfwd>
+#include <string_view>
+#include <type_traits>
+#include <unspool/autograd/array/dtype.hpp>
+#include <unspool/autograd/array/shape.hpp>
+#include <unspool/autograd/array/where.hpp>
+#include <xtensor/xadapt.hpp>
+
+namespace unspool::core {
+
+class Tape;
+struct Window;
+
+/// What xtensor knows of the axes of a view: in place at every rank, since it copies them while it iterates, where nothing may throw.
+using Extents = xt::svector<std::size_t, Shape::max_rank>;
+/// A read-only xtensor view of an array that lives elsewhere.
+template <Real T> using ArrayView =
+    xt::xarray_adaptor<xt::xbuffer_adaptor<T const*, xt::no_ownership, std::allocator<T>>, xt::layout_type::dynamic,
+                       Extents>;
+
+template <Real T> ArrayView<T> array_view(T const* data, Shape const&, Strides const&);
+
+/// An index, and the line of the program that it stands in.
+struct At {
+    Index i;
+    Where where;
+    template <std::integral I> At(I index, Where w = Where::here()) : i(static_cast<Index>(index)), where(w) {}
+};
+
+template <class E> struct is_formula : std::false_type {};
+/// An elementwise expression that no one has recorded yet: see term.hpp.
+template <class E> concept Formula = is_formula<E>::value;
+
+/// A value on a tape: trivially copyable, owns nothing, and usable until its tape is rewound.
+class Var {
+public:
+    Var() = default;  ///< no value: using it throws TapeError
+    Var(Tape& tape, Window const& window);
+    template <Formula E> Var(E const& e, Where where = Where::here());  ///< records one node
+
+    Shape const& shape() const;
+    Index size(Index axis) const;  ///< along one axis; negative counts from the last
+    Dtype dtype() const;
+    bool requires_grad() const;
+    double item() const;                           ///< the value of an array of one element; else ShapeError
+    template <Real T> ArrayView<T> value() const;  ///< no copy; TypeError if the tape's element type is another
+
+    Var named(std::string_view) const;        ///< the same value, called so in pictures and errors
+    Var detach(Where = Where::here()) const;  ///< the same value as a constant
+    Var operator[](At) const;                 ///< element of the first axis, negative from the end: a view
+
+    Tape& tape() const;                                 ///< throws TapeError for an empty Var
+    Window const& window(Where = Where::here()) const;  ///< throws TapeError for an empty or stale Var
+    bool empty() const { return tape_ == nullptr; }
+
+private:
+    friend class Tape;
+    void const* data(Dtype) const;
+    Strides const& strides() const;
+
+    Tape* tape_           = nullptr;
+    Window const* window_ = nullptr;
+    std::uint32_t epoch_  = 0;
+};
+
+template <Real T> ArrayView<T> Var::value() const {
+    return array_view(static_cast<T const*>(data(dtype_of<T>)), shape(), strides());
+}
+
+/// "h: float32 [2,3] {0.1, 0.2, …}": what it is called, its type, shape and first elements; what is wrong with it, if it is
+/// empty or stale.
+std::ostream& operator<<(std::ostream&, Var const&);
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::ArrayView, core::Formula, core::Var;
+
+}  // namespace unspool

@@ -1,0 +1,34 @@
+// Computes batches, each in parts on several threads.
+#pragma once
+#include <unspool/nn/fit/batch_source.hpp>
+#include <unspool/nn/fit/running_mean.hpp>
+#include <unspool/nn/fit/shards.hpp>
+#include <vector>
+
+namespace unspool::core {
+
+class Learner {
+public:
+    Learner(Index threads, Dtype, Where);
+
+    /// Each part draws from a stream of its own, which `seed` gives.
+    LossAndGradients learn(AnyBatch const&, std::uint64_t seed);
+    void evaluate(AnyBatch const&);
+    /// Adds what the last batch was, in the order of its parts.
+    void add_to(RunningMean&) const;
+
+private:
+    struct Part {
+        double loss = 0, weight = 0;
+        std::vector<Metric> metrics = {};
+    };
+    using Judge = std::function<Var(Tape&, Shard, double weight)>;
+    LossAndGradients run(AnyBatch const&, Judge const&);
+    void keep(Shard, LossAndMetrics const&, double weight);
+
+    Shards shards_;
+    std::vector<Part> parts_;
+    Where where_;
+};
+
+}  // namespace unspool::core

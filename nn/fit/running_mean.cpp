@@ -1,0 +1,34 @@
+// Means over an epoch.
+#include <fmt/format.h>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/fit/running_mean.hpp>
+
+namespace unspool::core {
+
+void RunningMean::add(std::vector<Metric> const& metrics) {
+    std::string names;
+    for (Metric const& m : metrics) names += m.name + '\n';
+    if (sums_.empty()) names_ = names, sums_.assign(metrics.size(), 0), weights_.assign(metrics.size(), 0);
+    if (names != names_)
+        throw ValueError(
+            fmt::format("fit: the metrics of a batch are others than those before:\n{}instead of\n{}", names, names_));
+    for (std::size_t i = 0; i < metrics.size(); ++i) sums_[i] += metrics[i].sum, weights_[i] += metrics[i].weight;
+}
+
+std::vector<Metric> RunningMean::metrics() const {
+    std::vector<Metric> out;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < sums_.size() && at < names_.size(); ++i) {
+        std::size_t const end = std::min(names_.find('\n', at), names_.size());
+        out.push_back({names_.substr(at, end - at), sums_[i], i < weights_.size() ? weights_[i] : 0});
+        at = end + 1;
+    }
+    return out;
+}
+
+void RunningMean::fields(Fields f) {
+    f.add("loss", loss_), f.add("weight", weight_);
+    f.add("names", names_), f.add("sums", sums_), f.add("weights", weights_);
+}
+
+}  // namespace unspool::core

@@ -1,0 +1,137 @@
+// Data parallelism.
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <numeric>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/fit/shards.hpp>
+
+namespace unspool::core {
+
+namespace {
+
+Index checked(Index count, Where where) {
+    if (count < 1) throw ValueError(fmt::format("{}: Shards: count is {}, but must be at least 1", text(where), count));
+    return count;
+}
+
+void require_loss(Var const& loss, Tape const& tape, Index k, Where where) {
+    auto const refuse = [&](char const* what) {
+        throw TapeError(fmt::format("{}: Shards: the loss of shard {} {}", text(where), k, what));
+    };
+    if (loss.empty()) refuse("is an empty Var");
+    if (&loss.tape() != &tape) refuse("is not on the tape that the shard was given");
+    if (Shape const& s = loss.window(where).shape; count(s) != 1)
+        throw ShapeError(
+            fmt::format("{}: Shards: the loss of shard {} is no scalar: its shape is {}", text(where), k, text(s)));
+}
+
+/// A number, or numbers laid side by side.
+bool made_of_numbers(Node const& n) {
+    Index const values = count(n.value.shape);
+    return n.rule && (values == 1 || (n.rule->joins(n) >= 0 && values == std::ssize(n.operands)));
+}
+
+/// Calls `f` with each mean that a result is made of by way of numbers alone, from the last to the first.
+template <class F> void each_mean(Tape const& tape, Window const& result, std::vector<NodeId>& waiting, F f) {
+    auto const add = [&](Window const& w) {
+        if (!tape.requires_grad(w)) return;
+        waiting.push_back(w.node);
+        std::push_heap(waiting.begin(), waiting.end());
+    };
+    waiting.clear();
+    add(result);
+    while (!waiting.empty()) {
+        NodeId const id  = waiting.front();
+        Node const& node = tape[id];
+        for (; !waiting.empty() && waiting.front() == id; waiting.pop_back())
+            std::pop_heap(waiting.begin(), waiting.end());
+        if (!made_of_numbers(node)) continue;
+        if (auto const mean = node.rule->averages(node)) f(*mean);
+        for (Window const* w : node.operands) add(*w);
+    }
+}
+
+}  // namespace
+
+Shards::Running::Running(std::atomic<bool>& busy, Where where) : busy_(busy) {
+    if (busy.exchange(true))
+        throw TapeError(
+            text(where) +
+            ": Shards: run() was called while these shards are running, by their loss or by another thread");
+}
+
+Shards::Shards(Index count, Dtype dtype, Where where)
+    : parts_(static_cast<std::size_t>(checked(count, where))), workers_(count) {
+    for (Index k = 0; k < count; ++k) tapes_.emplace_back(dtype);
+}
+
+Shard Shards::part(Index k, Index n) const {
+    Index const parts = std::min(count(), n);
+    return {k, n * k / parts, n * (k + 1) / parts};
+}
+
+Index Shards::parts_of(Index n, Where where) const {
+    if (n < 1) throw ValueError(fmt::format("{}: Shards: a batch of {} cannot be cut into parts", text(where), n));
+    return std::min(count(), n);
+}
+
+Tape& Shards::begin(Index k) {
+    Tape& tape = tapes_[static_cast<std::size_t>(k)];
+    tape.rewind();
+    return tape;
+}
+
+void Shards::take(Index k, Weighed const& returned, Where where) {
+    auto const i = static_cast<std::size_t>(k);
+    Part& part   = parts_[i];
+    require_loss(returned.loss, tapes_[i], k, where);
+    if (auto const w = returned.weight; w && !(*w >= 0 && std::isfinite(*w)))
+        throw ValueError(fmt::format("{}: Shards: the weight of shard {} is {}, but must be finite and not negative",
+                                     text(where), k, *w));
+    part.loss = returned.loss, part.weight = returned.weight, part.means = 0, part.leaves_out = false;
+    if (part.weight) return;
+    each_mean(tapes_[i], part.loss.window(), part.waiting,
+              [&](Averaged const& mean) { ++part.means, part.mean = mean, part.leaves_out |= !mean.all(); });
+    if (part.means == 1) part.weight = part.mean.over;
+}
+
+/// What each shard has of the batch: by weights, if all have one; else by sizes.
+void Shards::share(Index parts, Index n, Where where) {
+    auto const first = parts_.begin(), end = first + parts;
+    auto const odd = std::find_if(first, end, [](Part const& p) { return !p.weight; });
+    if (odd != end && std::any_of(first, end, [](Part const& p) { return p.leaves_out; }))
+        throw ValueError(fmt::format(
+            "{}: Shards: the loss of shard {} is made of {} means, and some leave out a part of what they are given, "
+            "so that there is no one weight to put shards together by; return Weighed{{loss, weight}}",
+            text(where), odd - first, odd->means));
+    double const total =
+        odd != end ? 0 : std::accumulate(first, end, 0.0, [](double sum, Part const& p) { return sum + *p.weight; });
+    if (std::isinf(total)) throw ValueError(text(where) + ": Shards: the sum of the weights is infinite");
+    for (Index k = 0; k < parts; ++k)
+        first[k].share =
+            total > 0 ? *first[k].weight / total : static_cast<double>(part(k, n).size()) / static_cast<double>(n);
+}
+
+void Shards::differentiate(Index k, Where where) {
+    Part& part = parts_[static_cast<std::size_t>(k)];
+    part.result.reset();
+    if (part.share == 0) return;
+    dispatch(part.loss.dtype(), [&](auto t) {
+        auto const seed = static_cast<decltype(t)>(part.share);
+        part.result.emplace(part.loss.item() * part.share, sweep(part.loss, &seed, Keep::leaves, where));
+    });
+}
+
+LossAndGradients Shards::sum(Index parts) {
+    std::optional<LossAndGradients> total;
+    for (Index k = 0; k < parts; ++k) {
+        auto& r = parts_[static_cast<std::size_t>(k)].result;
+        if (r && total) total->loss += r->loss, total->gradients += r->gradients;
+        else if (r) total = std::move(r);
+        r.reset();
+    }
+    return std::move(*total);
+}
+
+}  // namespace unspool::core

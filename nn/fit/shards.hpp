@@ -1,0 +1,120 @@
+// Data parallelism: a batch is cut into parts, and each is computed on a tape and a thread of its own.
+#pragma once
+#include <atomic>
+#include <deque>
+#include <optional>
+#include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/cpu/threads.hpp>
+#include <unspool/autograd/cpu/workers.hpp>
+#include <vector>
+
+namespace unspool::core {
+
+/// A part of a batch: number `number` of them, [begin, end).
+struct Shard {
+    Index number, begin, end;
+    Index size() const { return end - begin; }
+};
+
+/// The loss of a part of a batch, and how much that counts: `Weighed{loss, weight}`.
+struct Weighed {
+    Var loss;
+    std::optional<double> weight;  ///< none: what Shards::run finds
+
+    Weighed(Var l, std::optional<double> w = {}) : loss(l), weight(w) {}
+};
+
+/// A loss, and its gradients by the parameters.
+struct LossAndGradients {
+    double loss;
+    Gradients gradients;
+
+    LossAndGradients(double l, Gradients g) : loss(l), gradients(std::move(g)) {}
+};
+
+class Shards {
+public:
+    /// One thread a shard: the caller's, and count - 1 others.  ValueError unless count is at least 1.
+    explicit Shards(Index count = num_threads(), Dtype = float32, Where = Where::here());
+
+    Index count() const { return workers_.count(); }
+    /// Part k of a batch of n.  The parts differ in size by one at most.
+    Shard part(Index k, Index n) const;
+
+    /// The mean loss of a batch of n, and its gradients.  `loss(tape, shard)` gives the mean over one shard, as a scalar on a
+    /// tape that was rewound before; it is called on several threads at once, for all shards but empty ones.  What each
+    /// computes, and the order in which gradients are added, depend on n and count() alone.
+    ///
+    /// A shard counts as much as what its loss is the mean over.  A mean says so itself, be it `mean` or a loss such as
+    /// `cross_entropy`, also when numbers are made of it, as in `cross_entropy(…) / log(2)`: then it is what a mask, ignored
+    /// targets and weights of classes leave.  Other losses count by the size of the shard, and `Weighed{loss, weight}` by the weight.
+    /// What weighs nothing contributes nothing; where all of the batch weighs nothing, sizes count.
+    ///
+    /// What a shard throws reaches the caller, and the next run finds the shards as they were.  ValueError unless n is at least 1;
+    /// for a weight that is negative or not finite; and for a loss of several means, or none, in one shard if a mean that leaves
+    /// something out is among them: no one weight is right then.  TapeError within the loss of these shards, and unless a loss was
+    /// recorded on the tape it was given; ShapeError unless it is a scalar.
+    template <class F> LossAndGradients run(Index n, F&& loss, Where where = Where::here()) {
+        Running const running(busy_, where);
+        Index const parts = parts_of(n, where);
+        workers_.each(parts, [&](Index k) {
+            Tape& tape = begin(k);
+            take(k, weighed(loss(tape, part(k, n))), where);
+        });
+        share(parts, n, where);
+        workers_.each(parts, [&](Index k) { differentiate(k, where); });
+        return sum(parts);
+    }
+
+private:
+    /// While it lives, the shards are running.
+    class [[nodiscard]] Running {
+    public:
+        Running(std::atomic<bool>& busy, Where);
+        ~Running() { busy_ = false; }
+        Running(Running const&)            = delete;
+        Running& operator=(Running const&) = delete;
+
+    private:
+        std::atomic<bool>& busy_;
+    };
+
+    /// What one shard has computed.
+    struct Part {
+        Var loss;
+        std::optional<double> weight;
+        Index means     = 0;   // that the loss is made of
+        Averaged mean   = {};  // one of them
+        bool leaves_out = false;
+        double share    = 0;  // of the batch's loss
+        std::optional<LossAndGradients> result;
+        std::vector<NodeId> waiting;  // kept, so that a run does not allocate
+    };
+
+    template <class R> static Weighed weighed(R const& r) {
+        static_assert(std::convertible_to<R, Weighed> || std::convertible_to<R, Var>,
+                      "Shards::run wants a loss function (Tape&, Shard) that returns a Var, or Weighed with what it is "
+                      "the mean over");
+        if constexpr (std::convertible_to<R, Weighed>) return r;
+        else return Weighed(Var(r));
+    }
+    Index parts_of(Index n, Where) const;
+    Tape& begin(Index k);
+    void take(Index k, Weighed const&, Where);
+    void share(Index parts, Index n, Where);
+    void differentiate(Index k, Where);
+    LossAndGradients sum(Index parts);
+
+    std::deque<Tape> tapes_;
+    std::deque<Part> parts_;
+    Workers workers_;
+    std::atomic<bool> busy_ = false;
+};
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::LossAndGradients, core::Shard, core::Shards, core::Weighed;
+
+}  // namespace unspool

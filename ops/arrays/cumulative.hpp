@@ -1,0 +1,35 @@
+// Sums and products of all elements so far, along one axis.
+#pragma once
+#include <unspool/autograd/call/about.hpp>
+#include <unspool/ops/arrays/lists.hpp>
+
+namespace unspool::core {
+
+struct CumulativeSum : Mapping<CumulativeSum> {
+    static constexpr auto name = "cumsum";
+    static constexpr About about{"y_i = Σ_{j ≤ i} x_j", "dx_j = Σ_{i ≥ j} g_i", "Var y = cumsum(x, 0);"};
+    static std::vector<Example> examples();
+    template <Real T> void map(std::span<T> y, std::span<T const> x) const;
+    template <Real T>
+    void pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const> x) const;
+};
+Var cumsum(Argument x, Index axis, Where = Where::here());
+
+struct CumulativeProduct : Mapping<CumulativeProduct> {
+    static constexpr auto name = "cumprod";
+    static constexpr About about{"y_i = Π_{j ≤ i} x_j", "dx_j = Σ_{i ≥ j} g_i y_i / x_j", "Var y = cumprod(x, 0);",
+                                 "right where x has zeros"};
+    static std::vector<Example> examples();
+    template <Real T> void map(std::span<T> y, std::span<T const> x) const;
+    template <Real T>
+    void pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const> x) const;
+};
+Var cumprod(Argument x, Index axis, Where = Where::here());
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::cumprod, core::cumsum;
+
+}  // namespace unspool

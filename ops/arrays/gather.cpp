@@ -1,0 +1,144 @@
+// Elements by number.
+#include <algorithm>
+#include <fmt/format.h>
+#include <unspool/autograd/tape/label.hpp>
+#include <unspool/ops/arrays/gather.hpp>
+#include <unspool/ops/arrays/joins.hpp>
+#include <unspool/ops/arrays/lists.hpp>
+#include <unspool/ops/arrays/reduce.hpp>
+#include <unspool/ops/arrays/views.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
+
+namespace unspool::core {
+
+Shape GatherRows::result(std::span<Window const* const> xs) const {
+    Shape out = rows.shape;
+    out.push_back(xs[0]->shape[1]);
+    return out;
+}
+
+template <Real T> void GatherRows::f(Array<T> y, Array<T const> table) const {
+    Array<T> const out = as_matrix(y);
+    for (std::size_t i = 0; i < rows.numbers.size(); ++i)
+        copy<T>(at(out, static_cast<Index>(i)), at(table, rows.numbers[i]));
+}
+
+template <Real T> void GatherRows::scatter(Array<T> dtable, Array<T const> g) const {
+    for (std::size_t i = 0; i < rows.numbers.size(); ++i)
+        copy<T>(at(dtable, rows.numbers[i]), at(g, static_cast<Index>(i)), WriteMode::add);
+}
+
+Var embedding(Tape& tape, Argument table, Indices const& rows, Where where) {
+    Attempt const attempt(tape);
+    require_alive(rows, tape, GatherRows::name, where);
+    Var const all   = table.on(tape);
+    Window const& w = tape.window(all, where);
+    Index const v   = w.shape.rank() == 2 ? w.shape[0] : 0;
+    auto const bad  = std::find_if(rows.numbers.begin(), rows.numbers.end(), [&](Index i) { return i < 0 || i >= v; });
+    if (w.shape.rank() == 2 && bad != rows.numbers.end())
+        throw IndexError(describe(where, "embedding",
+                                  fmt::format("number {}, at place {}, is not that of a row of {}", *bad,
+                                              bad - rows.numbers.begin(), label(tape, w)),
+                                  "", std::array{Shown{label(tape, w), w.shape}}));
+    return call(GatherRows{rows}, where, all);
+}
+
+template <class F> void GatherElements::each_source(Strides const& strides, F f) const {
+    Index const* number = at.numbers.data();
+    each_index(at.shape, [&](Index const* place) {
+        Index offset = *number++ * strides[axis];
+        for (std::size_t i = 0; i < strides.size(); ++i) offset += i == axis ? 0 : place[i] * strides[i];
+        f(offset);
+    });
+}
+
+template <Real T> void GatherElements::f(Array<T> y, Array<T const> x) const {
+    each_source(x.strides, [&](Index offset) { *y.data++ = x.data[offset]; });
+}
+template <Real T> void GatherElements::scatter(Array<T> dx, T const* g) const {
+    each_source(dx.strides, [&](Index offset) { dx.data[offset] += *g++; });
+}
+
+namespace {
+
+/// IndexError unless all numbers are in [0, n).
+void require_within(std::span<Index const> numbers, Index n, std::string_view op, std::string const& what,
+                    Where where) {
+    auto const bad = std::find_if(numbers.begin(), numbers.end(), [&](Index i) { return i < 0 || i >= n; });
+    if (bad != numbers.end())
+        throw IndexError(describe(
+            where, op, fmt::format("number {}, at place {}, is not {}", *bad, bad - numbers.begin(), what), "", {}));
+}
+
+}  // namespace
+
+Var gather(Argument x, Indices const& numbers, Index axis, Where where) {
+    return call_on(x, GatherElements::name, where, [&](Var const& v) {
+        require_alive(numbers, v.tape(), GatherElements::name, where);
+        AxisSet const along = axis_set(v, GatherElements::name, axis, where);
+        auto const a        = static_cast<std::size_t>(normalized_axis(axis, v.shape().rank()));
+        GatherElements op{numbers, a, numbers.shape};
+        if (numbers.shape.rank() + 1 == v.shape().rank()) op.at.shape.insert(a, 1);
+        Shape expected = v.shape();
+        if (op.at.shape.rank() == expected.rank()) expected[a] = op.at.shape[a];
+        if (!(op.at.shape == expected))
+            throw ShapeError(
+                describe(where, GatherElements::name, "the numbers do not fit",
+                         fmt::format("numbers {}, or any size at axis {} of {}",
+                                     text(reduced_shape(v.shape(), along, Reduced::drop)), a, text(v.shape())),
+                         std::array{Shown{label(v), v.shape()}, Shown{"numbers", numbers.shape}}));
+        require_within(numbers.numbers, v.shape()[a], GatherElements::name,
+                       fmt::format("within axis {} of {}, of size {}", a, label(v), v.shape()[a]), where);
+        return op;
+    });
+}
+
+Var one_hot(Tape& tape, Indices const& numbers, Index classes, Where where) {
+    require_alive(numbers, tape, OneHot::name, where);
+    require_within(numbers.numbers, classes, OneHot::name, fmt::format("one of {} classes", classes), where);
+    Shape shape = numbers.shape;
+    shape.push_back(classes);
+    return tape.filled(shape, where, [&]<class T>(std::span<T> out) {
+        std::fill(out.begin(), out.end(), T(0));
+        for (std::size_t i = 0; i < numbers.numbers.size(); ++i)
+            out[i * static_cast<std::size_t>(classes) + static_cast<std::size_t>(numbers.numbers[i])] = 1;
+    });
+}
+
+std::vector<Example> GatherRows::examples() {
+    return {{"one row",
+             {{4, 3}},
+             [](Tape& tape, std::span<Var const> x) { return embedding(tape, x[0], xt::xarray<int>(2)); }},
+            {"a row twice",
+             {{4, 3}},
+             [](Tape& tape, std::span<Var const> x) {
+                 return embedding(tape, x[0], std::array{2, 0, 2});
+             }},
+            {"two axes", {{4, 3}}, [](Tape& tape, std::span<Var const> x) {
+                 return embedding(tape, x[0], xt::xarray<int>{{3, 1}, {1, 0}, {3, 3}});
+             }}};
+}
+
+std::vector<Example> GatherElements::examples() {
+    return {{"one of each row",
+             {{3, 4}},
+             [](Tape&, std::span<Var const> x) {
+                 return gather(x[0], std::array{3, 0, 3});
+             }},
+            {"several of each column, one twice",
+             {{3, 2}},
+             [](Tape&, std::span<Var const> x) {
+                 return gather(x[0], xt::xarray<int>{{2, 0}, {1, 0}, {2, 0}, {0, 1}}, 0);
+             }},
+            {"the middle axis", {{2, 3, 2}}, [](Tape&, std::span<Var const> x) {
+                 return gather(x[0], xt::xarray<int>{{0, 2}, {1, 1}}, 1);
+             }}};
+}
+
+std::vector<Example> OneHot::examples() {
+    return {{"a row by number", {{3, 2}}, [](Tape& tape, std::span<Var const> x) -> Var {
+                 return sum(unsqueeze(one_hot(tape, std::array{2, 0}, 3), -1) * x[0], -2);
+             }}};
+}
+
+}  // namespace unspool::core

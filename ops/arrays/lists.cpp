@@ -1,0 +1,40 @@
+// Which axes lists lie along.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unspool/autograd/tape/label.hpp>
+#include <unspool/ops/arrays/lists.hpp>
+
+namespace unspool::core {
+
+std::size_t require_axis(Var const& x, std::string_view op, Index axis, std::size_t rank, Where where) {
+    Index const a = normalized_axis(axis, rank);
+    if (a < 0)
+        throw IndexError(
+            describe(where, op, fmt::format("there is no axis {}", axis), "", std::array{Shown{label(x), x.shape()}}));
+    return static_cast<std::size_t>(a);
+}
+
+AxisSet axis_set(Var const& x, std::string_view op, Axes const& axes, Where where) {
+    Shape const& shape = x.shape();
+    AxisSet out;
+    if (axes.all) out.bits = (1u << shape.rank()) - 1;
+    for (Index axis : axes.list) out.bits |= 1u << require_axis(x, op, axis, shape.rank(), where);
+    return out;
+}
+
+Shape reduced_shape(Shape const& shape, AxisSet along, Reduced reduced) {
+    Shape out;
+    for (std::size_t i = 0; i < shape.size(); ++i)
+        if (!along.has(i)) out.push_back(shape[i]);
+        else if (reduced == Reduced::keep) out.push_back(1);
+    return out;
+}
+
+std::string text(AxisSet axes) {
+    std::vector<std::size_t> list;
+    for (std::size_t i = 0; i < Dims::max_rank; ++i)
+        if (axes.has(i)) list.push_back(i);
+    return fmt::format("{} {}", list.size() == 1 ? "axis" : "axes", fmt::join(list, ", "));
+}
+
+}  // namespace unspool::core

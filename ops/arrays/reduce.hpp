@@ -1,0 +1,116 @@
+// From many numbers to one, over all axes or over some: `max(x)`, `sum(x * y, 0)`, `mean(x, {0, -1}, Reduced::keep)`.  An
+// axis that the array has not is an IndexError.
+#pragma once
+#include <unspool/autograd/call/about.hpp>
+#include <unspool/autograd/call/indices.hpp>
+#include <unspool/autograd/statement/statement.hpp>
+#include <unspool/ops/arrays/lists.hpp>
+
+namespace unspool::core {
+
+struct Sum {
+    static constexpr auto name = "sum";
+    static constexpr About about{"Σ x", "1", "Var y = sum(x, 0);",
+                                 "0 of no elements; any term is summed as it is computed"};
+    static constexpr auto kind = Reduction::sum;
+    static std::vector<Example> examples();
+};
+template <Term E>
+Var sum(E const& e, Axes const& axes = {}, Reduced reduced = Reduced::drop, Where where = Where::here()) {
+    return record(e, {Sum::kind, axes, reduced}, where);
+}
+
+struct Mean {
+    static constexpr auto name = "mean";
+    static constexpr About about{"Σ x / n", "1 / n", "Var y = mean(x * x);", "NaN of no elements"};
+    static constexpr auto kind = Reduction::mean;
+    static std::vector<Example> examples();
+};
+template <Term E>
+Var mean(E const& e, Axes const& axes = {}, Reduced reduced = Reduced::drop, Where where = Where::here()) {
+    return record(e, {Mean::kind, axes, reduced}, where);
+}
+
+struct Prod : Reducing<Prod> {
+    static constexpr auto name = "prod";
+    static constexpr About about{"Π x", "the product of all others", "Var y = prod(x, -1);",
+                                 "1 of no elements; right where x has zeros"};
+    static std::vector<Example> examples();
+    template <Real T> T value(std::span<T const> x) const;
+    template <Real T> void pull(std::span<T> dx, T g, T y, std::span<T const> x) const;
+};
+Var prod(Argument x, Axes const& = {}, Reduced = Reduced::drop, Where = Where::here());
+
+/// Σ (x - mean)² / (n - correction).
+struct Variance : Reducing<Variance> {
+    Index correction;
+
+    static constexpr auto name = "var";
+    static constexpr About about{"Σ (x − mean x)² / (n − correction), where the correction is 1",
+                                 "2 (x − mean x) / (n − correction)", "Var y = var(x, 0, Reduced::keep);",
+                                 "NaN unless n exceeds the correction"};
+    static std::vector<Example> examples();
+    template <Real T> T value(std::span<T const> x) const;
+    template <Real T> void pull(std::span<T> dx, T g, T y, std::span<T const> x) const;
+};
+Var var(Argument x, Axes const& = {}, Reduced = Reduced::drop, Index correction = 1, Where = Where::here());
+
+struct Deviation : Reducing<Deviation> {
+    Index correction;
+
+    static constexpr auto name = "stddev";
+    static constexpr About about{"√var(x)", "(x − mean x) / (n − correction) / y", "Var y = stddev(x);",
+                                 "NaN unless n exceeds the correction", "where all numbers are equal: 0"};
+    static std::vector<Example> examples();
+    template <Real T> T value(std::span<T const> x) const;
+    template <Real T> void pull(std::span<T> dx, T g, T y, std::span<T const> x) const;
+};
+Var stddev(Argument x, Axes const& = {}, Reduced = Reduced::drop, Index correction = 1, Where = Where::here());
+
+struct Max : Reducing<Max> {
+    static constexpr auto name = "max";
+    static constexpr About about{"the largest of x", "1 at the largest", "Var y = max(x, -1);",
+                                 "ValueError of no elements; NaN if there is one", "among k equal ones: 1/k for each"};
+    static std::vector<Example> examples();
+    template <Real T> T value(std::span<T const> x) const;
+    template <Real T> void pull(std::span<T> dx, T g, T y, std::span<T const> x) const;
+};
+Var max(Argument x, Axes const& = {}, Reduced = Reduced::drop, Where = Where::here());
+
+struct Min : Reducing<Min> {
+    static constexpr auto name = "min";
+    static constexpr About about{"the smallest of x", "1 at the smallest", "Var y = min(x);",
+                                 "ValueError of no elements; NaN if there is one", "among k equal ones: 1/k for each"};
+    static std::vector<Example> examples();
+    template <Real T> T value(std::span<T const> x) const;
+    template <Real T> void pull(std::span<T> dx, T g, T y, std::span<T const> x) const;
+};
+Var min(Argument x, Axes const& = {}, Reduced = Reduced::drop, Where = Where::here());
+
+struct ArgMax {
+    static constexpr auto name = "argmax";
+    static constexpr About about{"where the largest of x is: the first, if several are equal",
+                                 "none: the result is integers", "Indices i = argmax(x);",
+                                 "ValueError of no elements; the first NaN, if there is one"};
+    static std::vector<Example> examples();
+};
+/// Places along one axis, in the memory of x's tape: what `gather`, `embedding` and `one_hot` take.
+Indices argmax(Argument x, Index axis = -1, Where = Where::here());
+
+struct Norm2 : Reducing<Norm2> {
+    static constexpr auto name = "norm2";
+    static constexpr About about{"√Σ x²", "x / y", "Var y = norm2(x);", "without overflow on the way; 0 of no elements",
+                                 "where all of x is 0: 0"};
+    static std::vector<Example> examples();
+    template <Real T> T value(std::span<T const> x) const;
+    template <Real T> void pull(std::span<T> dx, T g, T y, std::span<T const> x) const;
+};
+Var norm2(Argument x, Axes const& = {}, Reduced = Reduced::drop, Where = Where::here());
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::argmax, core::max, core::mean, core::min, core::norm2, core::prod, core::stddev, core::sum, core::var;
+
+}  // namespace unspool

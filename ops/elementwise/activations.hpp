@@ -1,0 +1,254 @@
+// Activation functions, with PyTorch's constants and conventions.  A parameter of one is an operand like any other: a
+// number, or a Param that is learned.
+#pragma once
+#include <numbers>
+#include <unspool/ops/elementwise/functions.hpp>
+#include <unspool/ops/elementwise/lanes.hpp>
+#include <unspool/ops/elementwise/list.hpp>
+
+namespace unspool::core {
+
+// ---- sigmoids -------------------------------------------------------------------------------------------------------
+
+/// exp(-|x|), which cannot overflow; 0 where it is less than the least normal number.
+template <class V> V decay(V x) {
+    if constexpr (std::same_as<typename V::value_type,
+                               float>) {  // 2ᵏ (1 + p), with xsimd's polynomial and fewer cases than its exp
+        using I   = xsimd::as_integer_t<V>;
+        V const v = max(V(-104), x | V(-0.0f)), magic(12582912), m = fma(V(std::numbers::log2e_v<float>), v, magic);
+        V const k = m - magic;  // the nearest integer, which is also in the last bits of m
+        V const r = fnma(k, V(-2.12194440e-4f), fnma(k, V(0.693359375f), v));  // v - k ln 2
+        V const q = fma(fma(fma(fma(V(1.3997796e-3f), r, V(8.3955629e-3f)), r, V(4.1665401e-2f)), r, V(1.6666277e-1f)),
+                        r, V(0.5f));
+        V const p = fma(q, r * r, r);
+        V const scale = xsimd::bitwise_cast<V>(max((xsimd::bitwise_cast<I>(m) << 23) + I(127 << 23), I(0)));
+        return fma(scale, p, scale);
+    } else return exp(-abs(x));
+}
+
+/// With t = sigmoid(-|x|), 1 - t or, as exp(-|x|) (1 - t), t again: of its errors little is left.
+struct Sigmoid {
+    static constexpr auto name   = "sigmoid";
+    static constexpr auto domain = Interval{-4, 4};
+    static constexpr About about{"1 / (1 + e⁻ˣ)", "y (1 − y)", "Var y = sigmoid(x);"};
+    template <class V> static V f(V x) {
+        V const e = decay(x), t = e / (V(1) + e), b = select(x < V(0), e, V(1));
+        return fnma(b, t, b);
+    }
+    template <class V> static V df(V, V y) { return y * (V(1) - y); }
+};
+template <Term A> auto sigmoid(A const& x) { return apply<Sigmoid>(x); }
+
+struct Softplus {
+    static constexpr auto name   = "softplus";
+    static constexpr auto domain = Interval{-4, 4};
+    static constexpr About about{"ln(1 + eˣ)", "sigmoid x", "Var y = softplus(x);"};
+    template <class V> static V f(V x) { return select(x > V(0), x, V(0)) + log1p(decay(x)); }
+    template <class V> static V df(V x, V) { return Sigmoid::f(x); }
+};
+template <Term A> auto softplus(A const& x) { return apply<Softplus>(x); }
+
+struct LogSigmoid {
+    static constexpr auto name   = "log_sigmoid";
+    static constexpr auto domain = Interval{-4, 4};
+    static constexpr About about{"ln sigmoid x = −softplus(−x)", "sigmoid(−x)", "Var y = log_sigmoid(x);"};
+    template <class V> static V f(V x) { return -Softplus::f(-x); }
+    template <class V> static V df(V x, V) { return Sigmoid::f(-x); }
+};
+template <Term A> auto log_sigmoid(A const& x) { return apply<LogSigmoid>(x); }
+
+struct Softsign {
+    static constexpr auto name   = "softsign";
+    static constexpr auto domain = Interval{-3, 3};
+    static constexpr About about{"x / (1 + |x|)", "1 / (1 + |x|)²", "Var y = softsign(x);", "±1 at ±∞"};
+    template <class V> static V f(V x) { return within(-1e30, 1e30, x) / (V(1) + within(-1e30, 1e30, abs(x))); }
+    template <class V> static V df(V x, V) {
+        V const slope = V(1) / (V(1) + abs(x));
+        return slope * slope;
+    }
+};
+template <Term A> auto softsign(A const& x) { return apply<Softsign>(x); }
+
+struct HardSigmoid {
+    static constexpr auto name      = "hard_sigmoid";
+    static constexpr auto domain    = Interval{-5, 5};
+    static constexpr double kinks[] = {-3, 3};
+    static constexpr About about{"(x + 3) / 6 within [0, 1]", "1/6 where |x| < 3, else 0", "Var y = hard_sigmoid(x);",
+                                 "", "0 at ±3"};
+    template <class V> static V f(V x) { return within(0, 6, x + V(3)) / V(6); }
+    template <class V> static V df(V x, V) { return select(abs(x) < V(3), splat<V>(1.0L / 6), V(0)); }
+};
+template <Term A> auto hard_sigmoid(A const& x) { return apply<HardSigmoid>(x); }
+
+struct HardTanh {
+    static constexpr auto name      = "hard_tanh";
+    static constexpr auto domain    = Interval{-2, 2};
+    static constexpr double kinks[] = {-1, 1};
+    static constexpr About about{"x within [−1, 1]", "1 where |x| < 1, else 0", "Var y = hard_tanh(x);", "", "0 at ±1"};
+    template <class V> static V f(V x) { return within(-1, 1, x); }
+    template <class V> static V df(V x, V) { return select(abs(x) < V(1), V(1), V(0)); }
+};
+template <Term A> auto hard_tanh(A const& x) { return apply<HardTanh>(x); }
+
+/// ONNX's name.
+struct ScaledTanh {
+    static constexpr auto name   = "scaled_tanh";
+    static constexpr auto domain = Interval{-2, 2};
+    static constexpr About about{"α tanh(β x)", "with t = tanh(β x): αβ (1 − t²), t, α x (1 − t²)",
+                                 "Var y = scaled_tanh(x, 1.7, 0.7);"};
+    template <class V> static V f(V x, V alpha, V beta) { return alpha * tanh(beta * x); }
+    template <class V> static Triple<V> df(V x, V alpha, V beta, V) {
+        V const t = tanh(beta * x), slope = alpha * (V(1) - t * t);
+        return {beta * slope, t, x * slope};
+    }
+};
+template <class X, class A, class B>
+requires Operands<X, A, B>
+auto scaled_tanh(X&& x, A&& alpha, B&& beta) { return apply<ScaledTanh>(x, alpha, beta); }
+
+// ---- rectifiers -----------------------------------------------------------------------------------------------------
+
+struct Relu {
+    static constexpr auto name      = "relu";
+    static constexpr auto domain    = Interval{-2, 2};
+    static constexpr double kinks[] = {0};
+    static constexpr About about{"max(x, 0)", "1 where x > 0, else 0", "Var y = relu(x);", "NaN stays NaN",
+                                 "0 at x = 0"};
+    template <class V> static V f(V x) { return select(x <= V(0), V(0), x); }
+    template <class V> static V df(V x, V) { return select(x > V(0), V(1), V(0)); }
+};
+template <Term A> auto relu(A const& x) { return apply<Relu>(x); }
+
+struct LeakyRelu {
+    static constexpr auto name   = "leaky_relu";
+    static constexpr auto domain = Interval{-2, 2};
+    static constexpr About about{"x where x > 0, else slope · x", "1, 0 where x > 0, else slope, x",
+                                 "Var y = leaky_relu(x, 0.2);", "a slope that is a Param makes it PReLU",
+                                 "slope, 0 at x = 0"};
+    template <class V> static V f(V x, V slope) { return select(x > V(0), x, slope * x); }
+    template <class V> static Pair<V> df(V x, V slope, V) {
+        return {select(x > V(0), V(1), slope), select(x > V(0), V(0), x)};
+    }
+};
+template <class X, class S = double>
+requires Operands<X, S>
+auto leaky_relu(X&& x, S&& slope = 0.01) { return apply<LeakyRelu>(x, slope); }
+
+/// ONNX's name.
+struct ThresholdedRelu {
+    static constexpr auto name   = "thresholded_relu";
+    static constexpr auto domain = Interval{-2, 2};
+    static constexpr About about{"x where x > θ, else 0", "1, 0 where x > θ, else 0, 0",
+                                 "Var y = thresholded_relu(x, 0.5);", "NaN stays NaN", "0, 0 at x = θ"};
+    template <class V> static V f(V x, V theta) { return select(x <= theta, V(0), x); }
+    template <class V> static Pair<V> df(V x, V theta, V) { return {select(x > theta, V(1), V(0)), V(0)}; }
+};
+template <class X, class T = double>
+requires Operands<X, T>
+auto thresholded_relu(X&& x, T&& theta = 1.0) { return apply<ThresholdedRelu>(x, theta); }
+
+struct Elu {
+    static constexpr auto name   = "elu";
+    static constexpr auto domain = Interval{-2, 2};
+    static constexpr About about{"x where x > 0, else α (eˣ − 1)", "1, 0 where x > 0, else α eˣ, eˣ − 1",
+                                 "Var y = elu(x, 0.5);", "", "α, 0 at x = 0"};
+    template <class V> static V f(V x, V alpha) { return select(x > V(0), x, alpha * accurate_expm1(x)); }
+    template <class V> static Pair<V> df(V x, V alpha, V) {
+        return {select(x > V(0), V(1), alpha * exp(x)), select(x > V(0), V(0), accurate_expm1(x))};
+    }
+};
+template <class X, class A = double>
+requires Operands<X, A>
+auto elu(X&& x, A&& alpha = 1.0) { return apply<Elu>(x, alpha); }
+
+/// Klambauer et al., 2017.
+struct Selu {
+    static constexpr auto name          = "selu";
+    static constexpr auto domain        = Interval{-2, 2};
+    static constexpr double kinks[]     = {0};
+    static constexpr long double lambda = 1.0507009873554804934L, alpha = 1.6732632423543772848L;
+    static constexpr About about{"λ x where x > 0, else λα (eˣ − 1); λ = 1.0507…, α = 1.6733…",
+                                 "λ where x > 0, else λα eˣ", "Var y = selu(x);", "", "λα at x = 0"};
+    template <class V> static V f(V x) {
+        return select(x > V(0), splat<V>(lambda) * x, splat<V>(lambda * alpha) * accurate_expm1(x));
+    }
+    template <class V> static V df(V x, V) {
+        return select(x > V(0), splat<V>(lambda), splat<V>(lambda * alpha) * exp(x));
+    }
+};
+template <Term A> auto selu(A const& x) { return apply<Selu>(x); }
+
+// ---- smooth rectifiers:  x times a sigmoid of x ---------------------------------------------------------------------
+
+struct Silu {
+    static constexpr auto name   = "silu";
+    static constexpr auto domain = Interval{-4, 4};
+    static constexpr About about{"x sigmoid x", "s (1 + x (1 − s)) with s = sigmoid x", "Var y = silu(x);"};
+    template <class V> static V f(V x) {
+        using C = Wider<typename V::value_type>;
+        return in_lanes<C>([](C v) { return v < C(-1e30) ? C(0) : v / (1 + std::exp(-v)); }, x);
+    }
+    template <class V> static V df(V x, V) {
+        V const s = Sigmoid::f(x);
+        return s * (V(1) + within(-100, 100, x) * (V(1) - s));  // at ±∞ too
+    }
+};
+template <Term A> auto silu(A const& x) { return apply<Silu>(x); }
+
+/// With the normal distribution Φ, and its density φ.
+struct Gelu {
+    static constexpr auto name   = "gelu";
+    static constexpr auto domain = Interval{-3, 3};
+    static constexpr About about{"x Φ(x) = x (1 + erf(x/√2)) / 2", "Φ(x) + x φ(x)", "Var y = gelu(x);"};
+    template <class V> static V f(V x) {
+        using C = Wider<typename V::value_type>;  // erfc is small where it is steep: errors of its argument grow
+        return in_lanes<C>([](C v) { return v < C(-1e30) ? C(0) : v / 2 * std::erfc(-v / std::numbers::sqrt2_v<C>); },
+                           x);
+    }
+    template <class V> static V df(V x, V) {
+        V const normal  = in_lanes<double>([](double v) { return std::erfc(-v / std::numbers::sqrt2) / 2; }, x);
+        V const bounded = within(-40, 40, x);  // beyond, the product is 0, at ±∞ too
+        return normal +
+               splat<V>(std::numbers::inv_sqrtpi / std::numbers::sqrt2) * bounded * exp(V(-0.5) * bounded * bounded);
+    }
+};
+template <Term A> auto gelu(A const& x) { return apply<Gelu>(x); }
+
+/// Hendrycks and Gimpel's approximation of gelu.
+struct GeluTanh {
+    static constexpr auto name   = "gelu_tanh";
+    static constexpr auto domain = Interval{-3, 3};
+    static constexpr About about{"x (1 + tanh u) / 2 with u = √(2/π) (x + 0.044715 x³)",
+                                 "s + x s (1 − s) 2u′ with s = (1 + tanh u) / 2", "Var y = gelu_tanh(x);"};
+    template <class V> static V f(V x) {
+        using C = Wider<typename V::value_type>;  // (1 + tanh u) / 2 = sigmoid 2u is small where it is steep
+        return in_lanes<C>(
+            [](C v) { return v < C(-1e30) ? C(0) : v / (1 + std::exp(-C(slope) * (v + C(cubic) * v * v * v))); }, x);
+    }
+    template <class V> static V df(V x, V) {
+        V const v = within(-100, 100, x), a = splat<V>(slope), b = splat<V>(cubic),
+                s = Sigmoid::f(a * (v + b * v * v * v));
+        return s + v * s * (V(1) - s) * a * (V(1) + V(3) * b * v * v);
+    }
+
+private:
+    static constexpr long double slope =
+        2 * std::numbers::sqrt2_v<long double> * std::numbers::inv_sqrtpi_v<long double>;  // of 2u at 0
+    static constexpr long double cubic = 0.044715L;
+};
+template <Term A> auto gelu_tanh(A const& x) { return apply<GeluTanh>(x); }
+
+using UnaryActivations =
+    WithDomain<Sigmoid, Softplus, LogSigmoid, Softsign, HardSigmoid, HardTanh, Relu, Selu, Silu, Gelu, GeluTanh>;
+using BinaryActivations  = WithDomain<LeakyRelu, ThresholdedRelu, Elu>;
+using TernaryActivations = WithDomain<ScaledTanh>;
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::elu, core::gelu, core::gelu_tanh, core::hard_sigmoid, core::hard_tanh, core::leaky_relu, core::log_sigmoid,
+    core::relu, core::scaled_tanh, core::selu, core::sigmoid, core::silu, core::softplus, core::softsign,
+    core::thresholded_relu;
+
+}  // namespace unspool

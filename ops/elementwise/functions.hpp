@@ -1,0 +1,214 @@
+// The elementary functions.  What xsimd computes within two units in the last place runs in registers, the rest in lanes.
+#pragma once
+#include <limits>
+#include <numbers>
+#include <unspool/ops/elementwise/lanes.hpp>
+#include <unspool/ops/elementwise/list.hpp>
+
+namespace unspool::core {
+
+struct Exp {
+    static constexpr auto name   = "exp";
+    static constexpr auto domain = Interval{-2, 2};
+    static constexpr About about{"eˣ", "y", "Var y = exp(x);"};
+    template <class V> static V f(V x) {  // xsimd's ends a little early, on both sides
+        constexpr bool single = std::same_as<typename V::value_type, float>;
+        V const size          = abs(x);
+        auto const at_end     = (size > V(single ? 87 : 708)) & (size < V(single ? 104 : 746));
+        return in_lanes_if<double>(
+            at_end, [](double v) { return std::exp(v); }, x, exp(x));
+    }
+    template <class V> static V df(V, V y) { return y; }
+};
+template <Term A> auto exp(A const& x) { return apply<Exp>(x); }
+
+struct Expm1 {
+    static constexpr auto name   = "expm1";
+    static constexpr auto domain = Interval{-2, 2};
+    static constexpr About about{"eˣ − 1, accurate near 0", "y + 1", "Var y = expm1(x);"};
+    template <class V> static V f(V x) { return accurate_expm1(x); }
+    template <class V> static V df(V, V y) { return y + V(1); }
+};
+template <Term A> auto expm1(A const& x) { return apply<Expm1>(x); }
+
+struct Log {
+    static constexpr auto name   = "log";
+    static constexpr auto domain = Interval{0.2, 4};
+    static constexpr About about{"ln x", "1 / x", "Var y = log(x);", "x > 0; −∞ at 0, NaN below"};
+    template <class V> static V f(V x) {
+        auto const subnormal = (x > V(0)) & (x < V(std::numeric_limits<typename V::value_type>::min()));
+        return in_lanes_if<double>(
+            subnormal, [](double v) { return std::log(v); }, x, log(x));
+    }
+    template <class V> static V df(V x, V) { return V(1) / x; }
+};
+template <Term A> auto log(A const& x) { return apply<Log>(x); }
+
+struct Log1p {
+    static constexpr auto name   = "log1p";
+    static constexpr auto domain = Interval{-0.8, 4};
+    static constexpr About about{"ln(1 + x), accurate near 0", "1 / (1 + x)", "Var y = log1p(x);",
+                                 "x > −1; −∞ at −1, NaN below"};
+    template <class V> static V f(V x) { return log1p(x); }
+    template <class V> static V df(V x, V) { return V(1) / (V(1) + x); }
+};
+template <Term A> auto log1p(A const& x) { return apply<Log1p>(x); }
+
+// ---- trigonometric ----
+
+struct Sin {
+    static constexpr auto name   = "sin";
+    static constexpr auto domain = Interval{-3, 3};
+    static constexpr About about{"sin x", "cos x", "Var y = sin(x);", "NaN at ±∞"};
+    template <class V> static V f(V x) { return sin(x); }
+    template <class V> static V df(V x, V) { return cos(x); }
+};
+template <Term A> auto sin(A const& x) { return apply<Sin>(x); }
+
+struct Cos {
+    static constexpr auto name   = "cos";
+    static constexpr auto domain = Interval{-3, 3};
+    static constexpr About about{"cos x", "−sin x", "Var y = cos(x);", "NaN at ±∞"};
+    template <class V> static V f(V x) { return cos(x); }
+    template <class V> static V df(V x, V) { return -sin(x); }
+};
+template <Term A> auto cos(A const& x) { return apply<Cos>(x); }
+
+struct Tan {
+    static constexpr auto name   = "tan";
+    static constexpr auto domain = Interval{-1.2, 1.2};
+    static constexpr About about{"tan x", "1 + y²", "Var y = tan(x);", "large near the poles (n + ½)π; NaN at ±∞"};
+    template <class V> static V f(V x) {
+        return in_lanes<double>([](double v) { return std::tan(v); }, x);
+    }
+    template <class V> static V df(V, V y) { return V(1) + y * y; }
+};
+template <Term A> auto tan(A const& x) { return apply<Tan>(x); }
+
+struct Asin {
+    static constexpr auto name   = "asin";
+    static constexpr auto domain = Interval{-0.9, 0.9};
+    static constexpr About about{"arcsin x", "1 / √(1 − x²)", "Var y = asin(x);",
+                                 "|x| ≤ 1, NaN beyond; the derivative at ±1 is ∞"};
+    template <class V> static V f(V x) {
+        return in_lanes<double>([](double v) { return std::asin(v); }, x);
+    }
+    template <class V> static V df(V x, V) { return V(1) / sqrt((V(1) - x) * (V(1) + x)); }
+};
+template <Term A> auto asin(A const& x) { return apply<Asin>(x); }
+
+struct Acos {
+    static constexpr auto name   = "acos";
+    static constexpr auto domain = Interval{-0.9, 0.9};
+    static constexpr About about{"arccos x", "−1 / √(1 − x²)", "Var y = acos(x);",
+                                 "|x| ≤ 1, NaN beyond; the derivative at ±1 is −∞"};
+    template <class V> static V f(V x) {
+        return in_lanes<double>([](double v) { return std::acos(v); }, x);
+    }
+    template <class V> static V df(V x, V) { return V(-1) / sqrt((V(1) - x) * (V(1) + x)); }
+};
+template <Term A> auto acos(A const& x) { return apply<Acos>(x); }
+
+struct Atan {
+    static constexpr auto name   = "atan";
+    static constexpr auto domain = Interval{-3, 3};
+    static constexpr About about{"arctan x", "1 / (1 + x²)", "Var y = atan(x);", "±π/2 at ±∞"};
+    template <class V> static V f(V x) {
+        return in_lanes<double>([](double v) { return std::atan(v); }, x);
+    }
+    template <class V> static V df(V x, V) { return V(1) / (V(1) + x * x); }
+};
+template <Term A> auto atan(A const& x) { return apply<Atan>(x); }
+
+struct Atan2 {
+    static constexpr auto name   = "atan2";
+    static constexpr auto domain = Interval{0.3, 2};
+    static constexpr About about{"the angle of the point (b, a), in (−π, π]", "b / (a² + b²), −a / (a² + b²)",
+                                 "Var y = atan2(a, b);",
+                                 "(a, b) ≠ (0, 0), where the derivatives are NaN; jumps where a = 0 > b"};
+    template <class V> static V f(V a, V b) {
+        return in_lanes<double>([](double x, double y) { return std::atan2(x, y); }, a, b);
+    }
+    template <class V> static Pair<V> df(V a, V b, V) {
+        V const r = in_lanes<double>([](double x, double y) { return std::hypot(x, y); }, a, b);  // without overflow
+        return {b / r / r, -a / r / r};
+    }
+};
+template <class A, class B>
+requires Operands<A, B>
+auto atan2(A&& a, B&& b) { return apply<Atan2>(a, b); }
+
+// ---- hyperbolic ----
+
+struct Sinh {
+    static constexpr auto name   = "sinh";
+    static constexpr auto domain = Interval{-3, 3};
+    static constexpr About about{"sinh x", "cosh x", "Var y = sinh(x);"};
+    template <class V> static V f(V x) {
+        return in_lanes<double>([](double v) { return std::sinh(v); }, x);
+    }
+    template <class V> static V df(V x, V) { return cosh(x); }
+};
+template <Term A> auto sinh(A const& x) { return apply<Sinh>(x); }
+
+struct Cosh {
+    static constexpr auto name   = "cosh";
+    static constexpr auto domain = Interval{-3, 3};
+    static constexpr About about{"cosh x", "sinh x", "Var y = cosh(x);"};
+    template <class V> static V f(V x) {
+        return in_lanes<double>([](double v) { return std::cosh(v); }, x);
+    }
+    template <class V> static V df(V x, V) { return sinh(x); }
+};
+template <Term A> auto cosh(A const& x) { return apply<Cosh>(x); }
+
+struct Tanh {
+    static constexpr auto name   = "tanh";
+    static constexpr auto domain = Interval{-3, 3};
+    static constexpr About about{"tanh x", "1 − y²", "Var y = tanh(x);"};
+    template <class V> static V f(V x) { return tanh(x); }
+    template <class V> static V df(V, V y) { return V(1) - y * y; }
+};
+template <Term A> auto tanh(A const& x) { return apply<Tanh>(x); }
+
+// ---- others ----
+
+struct Erf {
+    static constexpr auto name   = "erf";
+    static constexpr auto domain = Interval{-2, 2};
+    static constexpr About about{"2/√π ∫₀ˣ exp(−t²) dt", "2/√π exp(−x²)", "Var y = erf(x);"};
+    template <class V> static V f(V x) {
+        return in_lanes<double>([](double v) { return std::erf(v); }, x);
+    }
+    template <class V> static V df(V x, V) { return splat<V>(2 * std::numbers::inv_sqrtpi) * exp(-x * x); }
+};
+template <Term A> auto erf(A const& x) { return apply<Erf>(x); }
+
+struct Pow {
+    static constexpr auto name   = "pow";
+    static constexpr auto domain = Interval{0.5, 2};
+    static constexpr About about{
+        "aᵇ", "b aᵇ⁻¹, y ln a", "Var y = pow(a, 2);",
+        "a ≥ 0, or b an integer, else NaN; the derivatives are 0 by a where b = 0, and 0 by b where a = 0 ≤ b"};
+    template <class V> static V f(V a, V b) {
+        return in_lanes<double>([](double x, double y) { return std::pow(x, y); }, a, b);
+    }
+    template <class V> static Pair<V> df(V a, V b, V y) {
+        return {select(b == V(0), V(0), b * f(a, b - V(1))), select((a == V(0)) & (b >= V(0)), V(0), y * log(a))};
+    }
+};
+template <class A, class B>
+requires Operands<A, B>
+auto pow(A&& a, B&& b) { return apply<Pow>(a, b); }
+
+using UnaryFunctions  = WithDomain<Exp, Expm1, Log, Log1p, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh, Erf>;
+using BinaryFunctions = WithDomain<Pow, Atan2>;
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::acos, core::asin, core::atan, core::atan2, core::cos, core::cosh, core::erf, core::exp, core::expm1,
+    core::log, core::log1p, core::pow, core::sin, core::sinh, core::tan, core::tanh;
+
+}  // namespace unspool

@@ -1,0 +1,47 @@
+// Functions of a register of which no fast form is accurate enough: element by element, by the standard library.
+#pragma once
+#include <cmath>
+#include <concepts>
+#include <type_traits>
+
+namespace unspool::core {
+
+/// The type with more digits.
+template <class T> using Wider = std::conditional_t<std::same_as<T, float>, double, long double>;
+
+/// f of each element, computed in the type C and rounded once.
+template <class C, class F, class V, class... More> V in_lanes(F f, V const& x, More const&... more) {
+    using T = typename V::value_type;
+    struct alignas(64) Lanes {
+        T value[V::size];
+        explicit Lanes(V const& v) { v.store_aligned(value); }
+        C operator[](std::size_t k) const { return static_cast<C>(value[k]); }
+    };
+    Lanes y(x);
+    [&](auto const&... rest) {
+        for (std::size_t k = 0; k < V::size; ++k) y.value[k] = static_cast<T>(f(y[k], rest[k]...));
+    }(Lanes(more)...);
+    return V::load_aligned(y.value);
+}
+
+/// The same where no element needs better than `fast`.
+template <class C, class F, class V>
+V in_lanes_if(typename V::batch_bool_type const& needed, F f, V const& x, V const& fast) {
+    return any(needed) ? select(needed, in_lanes<C>(f, x), fast) : fast;
+}
+
+/// The number, rounded to the element type.
+template <class V> V splat(long double x) { return V(static_cast<typename V::value_type>(x)); }
+
+/// exp(x) - 1, accurate near 0 and far from it.
+template <class V> V accurate_expm1(V const& x) {
+    return in_lanes<double>([](double v) { return std::expm1(v); }, x);
+}
+
+/// x within [low, high]; NaN stays NaN.
+template <class V> V within(double low, double high, V const& x) {
+    V const lo = splat<V>(low), hi = splat<V>(high);
+    return select(x < lo, lo, select(x > hi, hi, x));
+}
+
+}  // namespace unspool::core

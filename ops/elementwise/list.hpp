@@ -1,0 +1,22 @@
+// A list of operations: what the tests, the tables and the pictures iterate.
+#pragma once
+#include <concepts>
+#include <unspool/autograd/call/about.hpp>
+#include <unspool/autograd/statement/statement.hpp>
+
+namespace unspool::core {
+
+template <class... Op> struct List {};
+
+/// An operation that says what a reader wants to know.
+template <class Op> concept Described = requires { requires std::same_as<decltype(Op::about), About const>; };
+
+/// One that says where it may be checked, too.
+template <class Op> concept Bounded = Described<Op> && requires {
+    requires std::same_as<decltype(Op::domain), Interval const>;
+};
+template <Bounded... Op> using WithDomain = List<Op...>;
+
+template <class... Op, class... More> List<Op..., More...> operator+(List<Op...>, List<More...>) { return {}; }
+
+}  // namespace unspool::core
