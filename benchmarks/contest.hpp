@@ -39,8 +39,8 @@ struct Contest {
     std::string shape;  // "T100 B32 I128 H256"
     int threads;
     std::vector<Contender> contenders;  // ours first
-    std::optional<Unit> speed                = {};
-    std::optional<Unit> memory               = {};  // if it is to be measured
+    std::optional<Unit> speed                  = {};
+    std::optional<Unit> memory                 = {};  // if it is to be measured
     std::function<std::vector<double>()> exact = {};  // what results are measured by, in ulp
 };
 

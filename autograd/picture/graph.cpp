@@ -4,6 +4,7 @@
 #include <unspool/autograd/picture/diagram.hpp>
 #include <unspool/autograd/picture/dot.hpp>
 #include <unspool/autograd/picture/render.hpp>
+#include <unspool/autograd/system/atomic_file.hpp>
 
 namespace unspool::core {
 
@@ -99,7 +100,7 @@ void Graph::write(std::ostream& out) const { out << dot(); }
 
 void Graph::write(std::filesystem::path const& path) const {
     std::string const ending = path.extension().string();
-    if (ending == ".dot") return write_file(dot(), path);
+    if (ending == ".dot") return write_whole(path, dot());
     if (ending != ".svg" && ending != ".png" && ending != ".pdf")
         throw ValueError(
             fmt::format("cannot draw {}: the extension should be .dot, .svg, .png or .pdf", path.string()));

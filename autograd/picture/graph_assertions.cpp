@@ -7,8 +7,8 @@
 #include <iterator>
 #include <ostream>
 #include <unspool/autograd/picture/graph_assertions.hpp>
-#include <unspool/autograd/picture/render.hpp>
 #include <unspool/autograd/picture/subgraph.hpp>
+#include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/autograd/text/elided.hpp>
 
@@ -98,7 +98,7 @@ std::string difference(std::vector<std::string> const& golden, std::vector<std::
 }  // namespace
 
 GraphAssertion equals_golden(std::string const& now, std::filesystem::path const& path) {
-    if (std::getenv("UNSPOOL_WRITE_GOLDEN")) return write_file(now, path), GraphAssertion{};
+    if (std::getenv("UNSPOOL_WRITE_GOLDEN")) return write_whole(path, now), GraphAssertion{};
     std::ifstream in(path, std::ios::binary);
     if (!in) return {fmt::format("there is no {}: UNSPOOL_WRITE_GOLDEN=1 writes it", path.string())};
     std::string const golden{std::istreambuf_iterator<char>(in), {}};

@@ -6,18 +6,16 @@
 
 namespace unspool::core {
 
-/// Runs the program dot.  `format` is one that it knows: "svg".
-void render(std::string const& dot, std::filesystem::path const& to, std::string const& format,
-            std::chrono::milliseconds limit);
-
 /// The bytes of a picture, or what kept dot from drawing it.
 struct Rendered {
     std::string picture;
     std::string complaint;  // empty if all is well
 };
+/// What the program dot makes of a graph.  `format` is one that it knows: "svg".
 Rendered rendered(std::string const& dot, std::string const& format, std::chrono::milliseconds limit);
 
-/// Writes a file under another name, then renames it.  FileError.
-void write_file(std::string const& content, std::filesystem::path const& to);
+/// Writes that to a file, which appears whole or not at all.  FileError; if dot does not draw it, the graph is left beside it.
+void render(std::string const& dot, std::filesystem::path const& to, std::string const& format,
+            std::chrono::milliseconds limit);
 
 }  // namespace unspool::core
