@@ -1,5 +1,6 @@
 // Scopes that hold too little to be drawn, and titles of those that are.
 #include <fmt/format.h>
+#include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/clusters.hpp>
 #include <unspool/autograd/text/elided.hpp>
 
@@ -8,8 +9,6 @@ namespace unspool::core {
 namespace {
 
 constexpr std::size_t longest_title = 600;  // bytes
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Of each frame.
 struct Contents {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <iterator>
+#include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/colour_map.hpp>
 #include <unspool/autograd/picture/dot.hpp>
 #include <unspool/autograd/picture/legend.hpp>
@@ -33,8 +34,6 @@ char const* colour_of_parameter(int n) {
 std::string id_of_box(std::size_t b) { return fmt::format("n{}", b + 1); }
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 std::string in_font(std::string const& attributes, std::string const& s) {
     return fmt::format("<font {}>{}</font>", attributes, s);

@@ -1,16 +1,13 @@
 // Boxes of equations and modules, and the links between them.
 #include <algorithm>
 #include <fmt/format.h>
+#include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/clusters.hpp>
 #include <unspool/autograd/picture/drawing.hpp>
 #include <unspool/autograd/picture/notes.hpp>
 #include <unspool/autograd/picture/ranks.hpp>
 
 namespace unspool::core {
-
-namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-}  // namespace
 
 Drawing::Drawing(Subgraph const& reading, Zoom const& zoom, Naming const& naming, GraphOptions const& options)
     : reading_(reading)

@@ -1,5 +1,6 @@
 // What is remembered of a link.
 #include <algorithm>
+#include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/links.hpp>
 
 namespace unspool::core {
@@ -14,12 +15,6 @@ Link& Links::add(int from, int to, std::string const& label, int vertex, bool wh
         l.labels.push_back(label);
     return l;
 }
-
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
 
 /// Along a link on which all uses of a value lie, its whole adjoint came back.  A link within a step that stands for all has the course
 /// of all; one that leads out of it is that of the step it leaves.

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 #include <set>
 #include <unspool/autograd/formula/notation.hpp>
+#include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/naming.hpp>
 #include <unspool/autograd/picture/words.hpp>
+#include <unspool/autograd/source/source.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
-#include <unspool/autograd/tape/source.hpp>
 #include <unspool/autograd/text/elided.hpp>
 
 namespace unspool::core {
@@ -16,8 +17,6 @@ namespace {
 
 constexpr int deepest         = 6;  // equations within an equation
 constexpr int deepest_joining = 3;  // of what was laid side by side, within such
-
-std::size_t at(int u) { return static_cast<std::size_t>(u); }
 
 /// "mgu.cell": the modules around a frame.
 std::vector<std::string> modules_around(Subgraph const& r, int frame) {

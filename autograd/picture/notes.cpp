@@ -1,12 +1,11 @@
 // Counts what is kept and what is left out.
 #include <fmt/format.h>
+#include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/notes.hpp>
 
 namespace unspool::core {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 std::string text_of_bytes(std::size_t n) {
     if (n < 10'000) return fmt::format("{} B", n);

@@ -3,19 +3,18 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/ranks.hpp>
 
 namespace unspool::core {
 
 namespace {
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-using Links = std::vector<std::vector<int>>;  // of each box, where they go
+using Successors = std::vector<std::vector<int>>;  // of each box, where they go
 
 /// Those to an earlier step are turned round, so that time goes on along all of them.
-Links links_of(Diagram const& d) {
-    Links next(d.boxes.size());
+Successors links_of(Diagram const& d) {
+    Successors next(d.boxes.size());
     for (Link const& l : d.links)
         if (l.from != l.to) next[at(l.backward ? l.to : l.from)].push_back(l.backward ? l.from : l.to);
     return next;
@@ -32,7 +31,7 @@ struct Column {
 /// The columns of one step after the other.
 class Arrangement {
 public:
-    Arrangement(Diagram const& d, Links const& links)
+    Arrangement(Diagram const& d, Successors const& links)
         : d_(d)
         , links_(links)
         , column_of_(d.boxes.size())
@@ -85,7 +84,7 @@ private:
     std::vector<int> entrances(int cluster, std::vector<int> const& boxes) {
         std::size_t const n = boxes.size();
         for (std::size_t b = 0; b < n; ++b) local_[at(boxes[b])] = static_cast<int>(b);
-        Links next(n);
+        Successors next(n);
         std::vector<int> open(n, 0), entered(n, -1), so_far(n, 0), ready;
         for (int b : boxes)
             for (int to : links_[at(b)]) {
@@ -113,7 +112,7 @@ private:
     }
 
     Diagram const& d_;
-    Links const& links_;
+    Successors const& links_;
     std::vector<int> column_of_;  // the first box of the column that a box stands in
     std::vector<int> local_;
     std::vector<int> step_of_;                // of each cluster
@@ -125,7 +124,7 @@ private:
 /// Joins the columns of loops that go along with each other.
 class Alignment {
 public:
-    Alignment(Diagram const& d, Links const& links, std::vector<Column> columns)
+    Alignment(Diagram const& d, Successors const& links, std::vector<Column> columns)
         : d_(d), links_(links), columns_(std::move(columns)) {
         for (std::size_t b = 0; b < d.boxes.size(); ++b)
             if (d.boxes[b].kind == Box::elision)
@@ -179,7 +178,7 @@ private:
         for (std::size_t c = 0; c < columns_.size(); ++c)
             for (int b : columns_[c].boxes) place[at(b)] = group_[c];
         std::size_t const n = columns_.size() + d_.boxes.size();
-        Links next(n);
+        Successors next(n);
         std::vector<int> open(n, 0), ready;
         for (std::size_t b = 0; b < links_.size(); ++b)
             for (int to : links_[b])
@@ -197,7 +196,7 @@ private:
     }
 
     Diagram const& d_;
-    Links const& links_;
+    Successors const& links_;
     std::vector<Column> columns_;
     std::vector<int> group_;  // of each column
 };
@@ -205,7 +204,7 @@ private:
 }  // namespace
 
 std::vector<std::vector<int>> columns_of(Diagram const& d) {
-    Links const links = links_of(d);
+    Successors const links = links_of(d);
     return Alignment(d, links, Arrangement(d, links).arrange()).align();
 }
 

@@ -1,6 +1,7 @@
 // Finds loops over time whose steps do the same, so that one of them can stand for all in a picture.
 #pragma once
 #include <string>
+#include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/subgraph.hpp>
 #include <vector>
 
@@ -29,8 +30,6 @@ private:
     void forget(std::size_t loop);
     std::string title(std::size_t loop) const;
     Index time_of(int u) const { return r_.frames_[at(r_.step_around(r_[u].frame))].step; }
-    static std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
     Subgraph& r_;
     std::vector<std::vector<Units>> steps_;  // of each loop, what each step computed, in the order of the tape
     std::vector<std::size_t> first_;         // of each loop: the number of the step that stands for all

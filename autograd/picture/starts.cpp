@@ -1,13 +1,8 @@
 // How they are found.
+#include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/starts.hpp>
 
 namespace unspool::core {
-
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
 
 std::vector<Start> starts_of(Subgraph const& graph, Naming const& naming) {
     std::vector<Start> out;

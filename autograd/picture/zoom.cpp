@@ -1,11 +1,8 @@
 // Closes modules from the outside to the inside; a frame is made after the one around it.
+#include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/zoom.hpp>
 
 namespace unspool::core {
-
-namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-}  // namespace
 
 Zoom::Zoom(Subgraph const& reading, GraphOptions const& options) : reading_(reading), options_(options) {
     if (options.level != GraphOptions::modules && !options.depth) return;

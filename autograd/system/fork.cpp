@@ -6,11 +6,11 @@ namespace unspool::core {
 
 namespace {
 
-constinit std::atomic<unsigned> count = 0;
-[[maybe_unused]] int const counting   = pthread_atfork(nullptr, nullptr, [] { ++count; });
+constinit std::atomic<unsigned> seen = 0;
+[[maybe_unused]] int const counting  = pthread_atfork(nullptr, nullptr, [] { ++seen; });
 
 }  // namespace
 
-unsigned forks() { return count; }
+unsigned forks() { return seen; }
 
 }  // namespace unspool::core

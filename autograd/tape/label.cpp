@@ -1,9 +1,9 @@
 // Which of the statements on a line made a value, and so named it.  Only pictures and errors ask.
 #include <fmt/format.h>
 #include <unspool/autograd/formula/notation.hpp>
+#include <unspool/autograd/source/source.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
-#include <unspool/autograd/tape/source.hpp>
 #include <unspool/autograd/text/elided.hpp>
 #include <vector>
 

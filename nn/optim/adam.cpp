@@ -17,7 +17,7 @@ AdamOptions checked(std::string_view name, AdamOptions const& o, Where where) {
 }
 
 // One parameter: its elements, its gradient's, and what is remembered.
-template <Real T> struct Arrays {
+template <Real T> struct AdamArrays {
     T* __restrict p;
     T const* __restrict g;
     T* __restrict m;
@@ -25,7 +25,7 @@ template <Real T> struct Arrays {
     T* __restrict most;  // v; null but for AMSGrad
 };
 
-template <bool amsgrad, Real T> void update(AdamOptions const& o, Index t, Arrays<T> a, Index n) {
+template <bool amsgrad, Real T> void update(AdamOptions const& o, Index t, AdamArrays<T> a, Index n) {
     T const beta1 = static_cast<T>(o.beta1), gain1 = static_cast<T>(1 - o.beta1);
     T const beta2 = static_cast<T>(o.beta2), gain2 = static_cast<T>(1 - o.beta2);
     T const decay = static_cast<T>(o.weight_decay), keep = static_cast<T>(1 - o.rate * o.decoupled_weight_decay),

@@ -45,7 +45,7 @@ template <Real T> void clear_masked(T* __restrict x, T const* __restrict mask, I
     for (Index i = 0; i < n; ++i) x[i] = mask[i] == 0 ? 0 : x[i];  // a product would keep NaN, and -0
 }
 
-void require_alike(std::vector<Param*> const& params) {
+void require_one_type(std::vector<Param*> const& params) {
     for (Param* p : params)
         if (p->dtype() != params[0]->dtype())
             throw TypeError(fmt::format("Pruning: {} and {} differ in type", params[0]->path(), p->path()));
@@ -54,7 +54,7 @@ void require_alike(std::vector<Param*> const& params) {
 }  // namespace
 
 Pruning::Pruning(std::vector<Param*> const& params) : masks_(0, params.empty() ? float32 : params[0]->dtype()) {
-    require_alike(params);
+    require_one_type(params);
     for (Param* p : params) pairs_.push_back({p, &masks_.constant(p->path(), p->shape(), 1)});
 }
 

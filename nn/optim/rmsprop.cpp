@@ -23,7 +23,7 @@ MomentNames names(RmsPropOptions const& o) {
 }
 
 // One parameter: its elements, its gradient's, and what is remembered.
-template <Real T> struct Arrays {
+template <Real T> struct RmsPropArrays {
     T* __restrict p;
     T const* __restrict g;
     T* __restrict v;
@@ -31,7 +31,7 @@ template <Real T> struct Arrays {
     T* __restrict a;  // null if not centred
 };
 
-template <bool momentum, bool centred, Real T> void update(RmsPropOptions const& o, Arrays<T> x, Index n) {
+template <bool momentum, bool centred, Real T> void update(RmsPropOptions const& o, RmsPropArrays<T> x, Index n) {
     T const alpha = static_cast<T>(o.alpha), gain = static_cast<T>(1 - o.alpha), mu = static_cast<T>(o.momentum);
     T const rate = static_cast<T>(o.rate), decay = static_cast<T>(o.weight_decay), eps = static_cast<T>(o.eps);
     for (Index i = 0; i < n; ++i) {
@@ -62,8 +62,8 @@ void RmsProp::step(Gradients const& gradients) {
     bool const momentum    = options_.momentum != 0;
     std::size_t const mean = momentum ? 2 : 1;
     each(gradients, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
-        Arrays<T> const arrays{p, g, s.array<T>(0), momentum ? s.array<T>(1) : nullptr,
-                               options_.centred ? s.array<T>(mean) : nullptr};
+        RmsPropArrays<T> const arrays{p, g, s.array<T>(0), momentum ? s.array<T>(1) : nullptr,
+                                      options_.centred ? s.array<T>(mean) : nullptr};
         variant<T>(options_)(of(s, options_), arrays, s.param->count());
     });
 }

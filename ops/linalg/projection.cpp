@@ -48,7 +48,7 @@ using Attributes = SumOfProjections::Attributes;
 constexpr SumOfProjections one(Projection::name), several("statement");
 
 /// The operands of such a node, as its attributes sort them.
-struct Sum {
+struct JoinedOperands {
     Window const* list[3 * most];
     Attributes attributes;
     std::size_t biases = 0;
@@ -72,7 +72,7 @@ struct Sum {
     }
 };
 
-Shape result_shape(Sum const& s, std::size_t k) {
+Shape result_shape(JoinedOperands const& s, std::size_t k) {
     Shape out  = s.x(k).shape;
     out.back() = s.weight(k).shape[0];
     return out;
@@ -87,14 +87,14 @@ void require_fit(Tape const& tape, Window const& x, Window const& w, Window cons
     else without_bias.infer(tape, Projection::name, std::array{&x, &w}, where);
 }
 
-bool alike(Sum const& s) {
+bool alike(JoinedOperands const& s) {
     for (std::size_t k = 1; k < s.attributes.products; ++k)
         if (!(result_shape(s, k) == result_shape(s, 0))) return false;
     return true;
 }
 
-Sum read(Tape& tape, std::span<Projection const> parts) {
-    Sum s;
+JoinedOperands read(Tape& tape, std::span<Projection const> parts) {
+    JoinedOperands s;
     auto on = [&](Argument const& a, Where where) -> Window const& { return tape.window(a.on(tape), where); };
     for (auto& p : parts) {
         s.product(on(p.x, p.where), on(p.weight, p.where));
@@ -109,7 +109,7 @@ Sum read(Tape& tape, std::span<Projection const> parts) {
 }
 
 /// Adds up what the host, if there is one, does not hold already.
-template <Real T> void compute(Tape const& tape, Window const& value, Sum const& s) {
+template <Real T> void compute(Tape const& tape, Window const& value, JoinedOperands const& s) {
     Array<T> const y = as_matrix(array_of<T>(tape, value));
     bool const host  = s.attributes.hosted != most;
     WriteMode fill   = host ? WriteMode::add : WriteMode::assign;
@@ -125,14 +125,14 @@ template <Real T> void compute(Tape const& tape, Window const& value, Sum const&
     }
 }
 
-Var record_sum(Tape& tape, Node* node, Sum const& s) {
+Var record_sum(Tape& tape, Node* node, JoinedOperands const& s) {
     dispatch(tape.dtype(), [&](auto t) { compute<decltype(t)>(tape, node->value, s); });
     return tape.record(node, s.attributes.products == 1 ? &one : &several, tape.arena().copy(s.operands()),
                        tape.arena().make<Attributes>(s.attributes));
 }
 
 /// The product whose x is an element of the sequence being scanned, if what it is multiplied with is the same at all steps.
-std::size_t hoistable(Tape const& tape, Sum const& s) {
+std::size_t hoistable(Tape const& tape, JoinedOperands const& s) {
     Scanning const* scan = tape.scanning();
     if (!scan || !tape.mechanisms.hoist || !better_at_once(rows_of(s.x(0).shape, s.x(0).strides).n)) return most;
     if (!std::all_of(s.bias().begin(), s.bias().end(), [&](Window const* b) { return scan->precedes(*b); }))
@@ -143,18 +143,18 @@ std::size_t hoistable(Tape const& tape, Sum const& s) {
 }
 
 /// Product k of the whole sequence with all biases, at the element that this step is at; empty if that has been overwritten.
-Var hoisted(Tape& tape, Sum const& s, std::size_t k, Where where) {
+Var hoisted(Tape& tape, JoinedOperands const& s, std::size_t k, Where where) {
     Window const* others[most + 1] = {&s.weight(k)};
     std::copy(s.bias().begin(), s.bias().end(), others + 1);
     return tape.scanning()->take_element(s.x(k), {others, s.biases + 1}, [&](Var xs) {
-        Sum whole;
+        JoinedOperands whole;
         whole.product(with_regular_rows(xs, where).window(), s.weight(k));
         for (Window const* b : s.bias()) whole.add_bias(*b, 0);
         return record_sum(tape, tape.allocate(result_shape(whole, 0), where), whole);
     });
 }
 
-Var record_joined(Tape& tape, Sum s, Where where) {
+Var record_joined(Tape& tape, JoinedOperands s, Where where) {
     std::size_t const k = hoistable(tape, s);
     if (Var const element = k == most ? Var() : hoisted(tape, s, k, where); !element.empty()) {
         s.attributes.hosted = k;
@@ -196,7 +196,7 @@ Var record_projections(std::span<Projection const> parts, Where statement) {
     Where where = parts.size() == 1 ? parts[0].where : statement;
     where.part  = statement.part;
     if (parts.size() == 1 || (parts.size() <= most && tape.mechanisms.fuse))
-        if (Sum const s = read(tape, parts); alike(s)) return record_joined(tape, s, where);
+        if (JoinedOperands const s = read(tape, parts); alike(s)) return record_joined(tape, s, where);
     return record_apart(parts, where);
 }
 
@@ -246,7 +246,7 @@ void SumOfProjections::pull_back(Node const& node, Adjoints& adjoints) const {
 
 void SumOfProjections::recompute(Tape const& tape, Node const& node, Window const& value,
                                  std::span<Window const* const> operands) const {
-    Sum s;
+    JoinedOperands s;
     std::copy(operands.begin(), operands.end(), s.list);
     s.attributes        = *static_cast<Attributes const*>(node.attributes);
     s.attributes.hosted = most;  // all of it: a host holds a part of the node's own value, not of this one

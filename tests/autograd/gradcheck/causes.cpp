@@ -1,4 +1,5 @@
 // What a gradient check says of the cause: the node, the line and the step, kinks, and what is not on the tape at all.
+#include "autograd/gradcheck/arrays.hpp"
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <fmt/format.h>
@@ -54,24 +55,12 @@ struct SpoilsNumber1000 {
     template <class T> void operator()(Array<T> const& dx) const { dx.data[1000] *= T(0.99); }
 };
 
-Array1 vector(std::size_t n) {
-    Array1 x = Array1::from_shape({n});
-    for (std::size_t i = 0; i < n; ++i) x[i] = std::sin(1.7 * static_cast<double>(i) + 0.4);
-    return x;
-}
-Array1 matrix(std::size_t m, std::size_t n) {
-    Array1 x = vector(m * n);
-    x.reshape({m, n});
-    return x;
-}
 /// Every other element at zero.
 Array1 half_at_zero(std::size_t n) {
     Array1 x = vector(n);
     for (std::size_t i = 0; i < n; i += 2) x[i] = 0;
     return x;
 }
-bool says(GradReport const& r, std::string const& what) { return text(r).find(what) != std::string::npos; }
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(gradcheck_causes)

@@ -1,4 +1,5 @@
 // The gradient check finds mistakes of every kind, says where they are, and does not cry wolf.
+#include "autograd/gradcheck/arrays.hpp"
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstring>
@@ -69,19 +70,6 @@ struct FromNeighbour {  // what one loses another gains: the sum is right
 };
 
 template <class Op> Var with(Var x) { return apply<Op>(x); }
-
-Array1 vector(std::size_t n) {
-    Array1 x = Array1::from_shape({n});
-    for (std::size_t i = 0; i < n; ++i) x[i] = std::sin(1.7 * static_cast<double>(i) + 0.4);
-    return x;
-}
-Array1 matrix(std::size_t m, std::size_t n) {
-    Array1 x = vector(m * n);
-    x.reshape({m, n});
-    return x;
-}
-
-bool says(GradReport const& r, std::string const& what) { return text(r).find(what) != std::string::npos; }
 
 /// A recurrent net with tanh, over the rows of x[0].
 Var recurrent(Inputs x) {

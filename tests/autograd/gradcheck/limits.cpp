@@ -1,5 +1,6 @@
 // Where a gradient check sees little: gradients below rounding, the ends of domains, kinks, jumps.  It neither passes there
 // what it did not judge, nor accuses what is right.
+#include "autograd/gradcheck/arrays.hpp"
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <fmt/format.h>
@@ -29,8 +30,6 @@ Array1 const points{0.3, -0.7, 1.1};
 template <class F> GradReport check(F f, Array1 const& x) {
     return gradcheck([=](Tape&, Inputs in) -> Var { return f(in[0]); }, {{"x", x}});
 }
-bool says(GradReport const& r, std::string const& what) { return text(r).find(what) != std::string::npos; }
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(gradcheck_limits)

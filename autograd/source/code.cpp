@@ -1,8 +1,8 @@
 // Where comments, literals, blocks and statements end.
 #include <algorithm>
 #include <cstring>
-#include <unspool/autograd/tape/code.hpp>
-#include <unspool/autograd/tape/lexis.hpp>
+#include <unspool/autograd/source/code.hpp>
+#include <unspool/autograd/source/lexis.hpp>
 
 namespace unspool::core {
 

@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <unspool/autograd/source/source.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
-#include <unspool/autograd/tape/source.hpp>
 #include <unspool/ops/ops.hpp>
 #include <xtensor/xbuilder.hpp>
 

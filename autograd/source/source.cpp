@@ -6,10 +6,10 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <unspool/autograd/source/code.hpp>
+#include <unspool/autograd/source/lexis.hpp>
+#include <unspool/autograd/source/source.hpp>
 #include <unspool/autograd/system/fork.hpp>
-#include <unspool/autograd/tape/code.hpp>
-#include <unspool/autograd/tape/lexis.hpp>
-#include <unspool/autograd/tape/source.hpp>
 
 namespace unspool::core {
 

@@ -1,7 +1,7 @@
 // Looks at characters, one after the other: a line of a source may be of any length.
 #include <algorithm>
 #include <cctype>
-#include <unspool/autograd/tape/lexis.hpp>
+#include <unspool/autograd/source/lexis.hpp>
 
 namespace unspool::core::lexis {
 

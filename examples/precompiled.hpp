@@ -1,0 +1,4 @@
+// What nearly every example includes.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unspool.hpp>

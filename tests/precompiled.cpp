@@ -1,1 +1,0 @@
-// Nothing: the headers of the tests are precompiled for it, and then for all.
