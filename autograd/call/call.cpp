@@ -9,11 +9,12 @@ Tape& common_tape(std::span<Argument const> arguments, std::string_view op, Wher
     for (auto& a : arguments)
         if (a.on_a_tape()) return a.tape();
     if (arguments.empty()) throw ValueError(fmt::format("{}: {} needs at least one operand", text(where), op));
-    throw TapeError(fmt::format(
-        "{}: {}: all operands are parameters{}, so that no tape is known: use tape.lift(parameter) for one",
-        text(where), op,
-        std::any_of(arguments.begin(), arguments.end(), [](Argument const& a) { return a.is_array(); }) ? " or arrays"
-                                                                                                        : ""));
+    throw TapeError(
+        fmt::format("{}: {}: all operands are parameters{}, so that no tape is known: use tape.lift(parameter) for one",
+                    text(where), op,
+                    std::any_of(arguments.begin(), arguments.end(), [](Argument const& a) { return a.waits(); })
+                        ? " or terms of them, or arrays"
+                        : ""));
 }
 
 Tape::Mark before(Tape const& tape, std::span<Argument const> arguments) {

@@ -22,38 +22,53 @@
 #include <unspool/autograd/call/signature.hpp>
 #include <unspool/autograd/cpu/product.hpp>
 #include <unspool/autograd/statement/derivative.hpp>
-#include <unspool/autograd/statement/term.hpp>
+#include <unspool/autograd/statement/statement.hpp>
 
 namespace unspool::core {
 
 /// What an array operation is called with: a Var or term, a parameter, or an xtensor array, which is a constant.  A reference
-/// to an array: for the length of the call.
+/// to an array, or to a term that knows no tape yet: for the length of the call.
 class Argument {
 public:
     Argument(Var x) : var_(x) {}
-    template <Formula E> Argument(E const& e, Where where = Where::here())
-        : before_(tape_of(e).arena().template make<Tape::Mark>(tape_of(e).mark())), var_(Var(e, where.inside())) {}
+    template <Formula E> Argument(E const& e, Where where = Where::here()) {
+        if constexpr (knows_tape<E>) {
+            Tape& tape = tape_of(e);
+            before_    = tape.arena().template make<Tape::Mark>(tape.mark());
+            var_       = Var(e, where.inside());
+        } else {
+            later_ = {&e, where, [](Tape& t, void const* term, Where w) {
+                          return record_on(t, *static_cast<E const*>(term), {}, w.inside());
+                      }};
+        }
+    }
     Argument(Param const& p) : param_(&p) {}
     template <Plain X> Argument(X const& x, Where where = Where::here())
-        : array_(&x), where_(where), constant_([](Tape& tape, void const* a, Where w) {
-            return tape.constant(*static_cast<X const*>(a), {}, w.inside());
-        }) {}
+        : later_{&x, where, [](Tape& tape, void const* a, Where w) {
+                     return tape.constant(*static_cast<X const*>(a), {}, w.inside());
+                 }} {}
 
-    bool on_a_tape() const { return !param_ && !array_; }
-    bool is_array() const { return array_ != nullptr; }
-    Var on(Tape& tape) const { return array_ ? constant_(tape, array_, where_) : param_ ? tape.lift(*param_) : var_; }
+    bool on_a_tape() const { return !param_ && !waits(); }
+    bool waits() const { return later_.what != nullptr; }  ///< for a tape to be put on
+    Var on(Tape& tape) const {
+        return waits() ? later_.put(tape, later_.what, later_.where) : param_ ? tape.lift(*param_) : var_;
+    }
     Tape& tape() const { return var_.tape(); }
 
     /// Where the tape was before the term was recorded, if there was one: for a call that fails.
     Tape::Mark const* before() const { return before_; }
 
 private:
+    struct Later {
+        void const* what = nullptr;
+        Where where;
+        Var (*put)(Tape&, void const*, Where) = nullptr;
+    };
+
     Tape::Mark const* before_ = nullptr;
     Var var_;
     Param const* param_ = nullptr;
-    void const* array_  = nullptr;
-    Where where_;
-    Var (*constant_)(Tape&, void const*, Where) = nullptr;
+    Later later_;
 };
 
 /// Where the tape was before any of the arguments was recorded.

@@ -56,7 +56,8 @@ RecordedFunction::RecordedFunction(Differentiable const& f, std::vector<GradInpu
         points_.emplace_back(memory_, x.name.empty() ? fmt::format("x{}", points_.size()) : x.name,
                              Shape::of(x.value.shape()), nullptr, numbers(x.value));
     if (params)
-        for (Param const* p : params->all()) add(*p);
+        for (Param const* p : params->all())
+            if (p->trained()) add(*p);
     first_ = result();
     shape_ = last_.shape();
     if (!params) add_used();
@@ -75,7 +76,7 @@ void RecordedFunction::add(Param const& p) {
 
 void RecordedFunction::add_used() {
     for (Node const* n : tape_.nodes())
-        if (n->param &&
+        if (n->param && n->param->trained() &&
             std::none_of(points_.begin(), points_.end(), [&](Point const& p) { return p.param == n->param; }))
             add(*n->param);
 }
@@ -174,7 +175,8 @@ void RecordedFunction::stand_alone() {
     f_ = {};
     for (Node const* n : tape_.nodes())
         if (n->param)
-            const_cast<Node*>(n)->param = &own_.emplace_back(n->param->path(), n->param->shape(), n->param->dtype());
+            const_cast<Node*>(n)->param =
+                &own_.emplace_back(n->param->path(), n->param->shape(), n->param->dtype(), n->param->trained());
 }
 
 std::vector<bool> RecordedFunction::reached() const {

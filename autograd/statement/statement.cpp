@@ -142,13 +142,8 @@ Statement const& prepare(Tape& tape, FormulaType const& type, std::span<double c
 
 }  // namespace
 
-Var record_statement(FormulaType const& type, std::span<Leaf const> leaves, std::span<double const> numbers,
+Var record_statement(Tape& tape, FormulaType const& type, std::span<Leaf const> leaves, std::span<double const> numbers,
                      Reduction const& reduction, Where where) {
-    Tape& tape = [&]() -> Tape& {
-        for (auto& l : leaves)
-            if (!l.param) return l.var.tape();
-        throw TapeError("a term needs a Var");
-    }();
     Window const* found[max_streams];
     std::size_t n = 0;
     for (auto& l : leaves) {

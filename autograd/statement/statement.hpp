@@ -55,8 +55,8 @@ struct Reduction {
     std::optional<double> over = {};  // what a mean divides by, where that is not how many there are
 };
 
-Var record_statement(FormulaType const&, std::span<Leaf const>, std::span<double const> numbers, Reduction const&,
-                     Where);
+Var record_statement(Tape&, FormulaType const&, std::span<Leaf const>, std::span<double const> numbers,
+                     Reduction const&, Where);
 
 // ---- a formula's type as tokens, its value as leaves and numbers ----------------------------------------------------
 
@@ -77,11 +77,12 @@ template <class Op, class... A> struct Tokens<Apply<Op, A...>> {
 };
 
 struct Gather {
+    Tape& tape;
     Leaf* leaf;
     double* number;
     void operator()(Var const& x) { *leaf++ = {x, nullptr}; }
     void operator()(ParamRef p) { *leaf++ = {{}, p.param}; }
-    template <Deferred E> void operator()(E const& e) { *leaf++ = {e.record(e.where().inside()), nullptr}; }
+    template <Deferred E> void operator()(E const& e) { *leaf++ = {e.record(tape, e.where().inside()), nullptr}; }
     void operator()(Number c) { *number++ = c.value; }
     template <class Op, class A> void operator()(Apply<Op, A> const& e) { (*this)(e.a); }
     template <class Op, class A, class B> void operator()(Apply<Op, A, B> const& e) { (*this)(e.a), (*this)(e.b); }
@@ -96,16 +97,49 @@ template <class E> constexpr FormulaType formula_type() {
 }
 template <class E> inline constexpr FormulaType type_of_formula = formula_type<E>();
 
-/// Records a formula as one node; with a reduction, its sum or mean.
-template <Term E> Var record(E const& e, Reduction const& reduction, Where where) {
+/// What the loops know of a formula: any leaf is a Var to them, so that `a * x` and `x * y` are compiled once.
+template <class E> struct Skeleton { using type = Var; };
+template <> struct Skeleton<Number> { using type = Number; };
+template <class Op, class... A> struct Skeleton<Apply<Op, A...>> {
+    using type = Apply<Op, typename Skeleton<A>::type...>;
+};
+
+/// Records a formula, or a parameter, on this tape as one node; with a reduction, its sum or mean.
+template <class E> Var record_on(Tape& tape, E const& e, Reduction const& reduction, Where where) {
     if constexpr (Deferred<E>)
-        if (reduction.kind == Reduction::none) return e.record(where);
-    Attempt const attempt(tape_of(e));
+        if (reduction.kind == Reduction::none) return e.record(tape, where);
+    Attempt const attempt(tape);
     static_assert(Count<E>::leaves < max_streams, "a formula has at most 31 operands: assign a part of it to a Var");
     std::array<Leaf, Count<E>::leaves> leaves{};
     std::array<double, Count<E>::numbers + 1> numbers{};
-    Gather{leaves.data(), numbers.data()}(e);
-    return record_statement(type_of_formula<E>, leaves, {numbers.data(), Count<E>::numbers}, reduction, where);
+    Gather{tape, leaves.data(), numbers.data()}(e);
+    return record_statement(tape, type_of_formula<typename Skeleton<E>::type>, leaves,
+                            {numbers.data(), Count<E>::numbers}, reduction, where);
+}
+
+/// The same on the tape that a term knows.
+template <Term E> Var record(E const& e, Reduction const& reduction, Where where) {
+    static_assert(knows_tape<E>, "parameters alone know no tape: write tape.lift(W) for one of them, as in "
+                                 "`Var y = exp(tape.lift(W));`; inside of a cell, x.tape() is the tape");
+    if constexpr (knows_tape<E>) return record_on(tape_of(e), e, reduction, where);
+    else return {};
+}
+
+/// The sum or mean of a term that waits for a tape.
+template <class E> struct [[nodiscard("a term does nothing until it is assigned to a Var")]] ReducedTerm {
+    E term;
+    Reduction reduction;
+    Where at;
+
+    Var record(Tape & tape, Where where) const { return record_on(tape, term, reduction, where); }
+    Where where() const { return at; }
+};
+template <class E> struct is_formula<ReducedTerm<E>> : std::true_type {};
+
+/// The sum or mean of a term: a Var, if it knows its tape, else another term.
+template <Symbolic E> auto reduced(E const& e, Reduction const& reduction, Where where) {
+    if constexpr (knows_tape<E>) return record(e, reduction, where);
+    else return ReducedTerm<held_t<E>>{held(e, nullptr), reduction, where};
 }
 
 template <Formula E> Var::Var(E const& e, Where where) : Var(record(e, {}, where)) {}

@@ -1,4 +1,5 @@
 // The elementwise language:   Term ::= Var | Apply<Op, Operand...>     Operand ::= Term | Param | number | array
+// One operand at least is a term or a Param.
 // A term is a value.  It holds handles, never references to arrays, so `auto e = a * b;` is safe.
 #pragma once
 #include <concepts>
@@ -57,29 +58,39 @@ struct ParamRef {
 };
 
 /// A leaf that becomes a node of its own when the term it stands in is recorded: a product that no one has carried out yet.
-template <class E> concept Deferred = Formula<E> && requires(E const& e, Where where) {
-    { e.record(where) } -> std::same_as<Var>;
+template <class E> concept Deferred = Formula<E> && requires(E const& e, Tape& tape, Where where) {
+    { e.record(tape, where) } -> std::same_as<Var>;
     { e.where() } -> std::same_as<Where>;
 };
 
-template <class T> concept Term    = std::same_as<T, Var> || Formula<T>;
-template <class T> concept Scalar  = std::is_arithmetic_v<T>;
-template <class T> concept Plain   = xt::is_xexpression<T>::value;
-template <class T> concept Operand = Term<T> || std::same_as<T, Param> || Scalar<T> || Plain<T>;
+template <class T> concept Term     = std::same_as<T, Var> || Formula<T>;
+template <class T> concept Symbolic = Term<T> || std::same_as<T, Param>;
+template <class T> concept Scalar   = std::is_arithmetic_v<T>;
+template <class T> concept Plain    = xt::is_xexpression<T>::value;
+template <class T> concept Operand  = Symbolic<T> || Scalar<T> || Plain<T>;
 
-/// Operands that make a term: at least one is a term already, so that the tape is known.
+/// Operands that make a term: at least one is a term or a parameter.
 template <class... X> concept Operands = (Operand<std::remove_cvref_t<X>> && ...) &&
-                                         (Term<std::remove_cvref_t<X>> || ...);
+                                         (Symbolic<std::remove_cvref_t<X>> || ...);
 
-template <Term A, class... B> A const& first_term(A const& a, B const&...) { return a; }
-template <class A, class... B>
-requires(!Term<A>) auto const& first_term(A const&, B const&... b) { return first_term(b...); }
+/// Does an operand know which tape it is on?  A term of parameters and numbers alone, `exp(a) * b`, waits for another that
+/// does, beside which it is recorded.
+template <class X> inline constexpr bool knows_tape                               = false;
+template <> inline constexpr bool knows_tape<Var>                                 = true;
+template <class Op, class... A> inline constexpr bool knows_tape<Apply<Op, A...>> = (knows_tape<A> || ...);
+
+template <class A, class... B> auto const& first_on_tape(A const& a, B const&... b) {
+    if constexpr (knows_tape<A>) return a;
+    else return first_on_tape(b...);
+}
 
 inline Tape& tape_of(Var const& x) { return x.tape(); }
 template <class Op, class A> Tape& tape_of(Apply<Op, A> const& e) { return tape_of(e.a); }
-template <class Op, class A, class B> Tape& tape_of(Apply<Op, A, B> const& e) { return tape_of(first_term(e.a, e.b)); }
+template <class Op, class A, class B> Tape& tape_of(Apply<Op, A, B> const& e) {
+    return tape_of(first_on_tape(e.a, e.b));
+}
 template <class Op, class A, class B, class C> Tape& tape_of(Apply<Op, A, B, C> const& e) {
-    return tape_of(first_term(e.a, e.b, e.c));
+    return tape_of(first_on_tape(e.a, e.b, e.c));
 }
 
 // An operand as a term holds it, beside another.  A plain array is copied to the other's tape at once, as a
@@ -94,8 +105,14 @@ template <class X> using held_t =
 template <class Op, class... A>
 requires Operands<A...>
 auto apply(A const&... a) {
-    [[maybe_unused]] auto const& beside = first_term(a...);
-    return Apply<Op, held_t<A>...>{held(a, beside)...};
+    if constexpr ((knows_tape<A> || ...)) {
+        [[maybe_unused]] auto const& beside = first_on_tape(a...);
+        return Apply<Op, held_t<A>...>{held(a, beside)...};
+    } else {
+        static_assert((!Plain<A> && ...), "an array beside parameters alone: there is no tape to put it on yet; "
+                                          "write tape.constant(array), or tape.lift(parameter)");
+        return Apply<Op, held_t<A>...>{held(a, nullptr)...};
+    }
 }
 
 /// A term cannot be printed: it has no value until it is recorded.

@@ -18,10 +18,11 @@ std::uint64_t next_number() {
 }
 }  // namespace
 
-Param::Param(std::string path, Shape shape, Dtype dtype)
+Param::Param(std::string path, Shape shape, Dtype dtype, bool trained)
     : path_(std::move(path))
     , shape_(shape)
     , dtype_(dtype)
+    , trained_(trained)
     , count_(elements_or_none({shape.begin(), shape.end()}))
     , serial_(next_number())
     , version_(serial_) {
@@ -71,10 +72,10 @@ std::string Params::full(std::string_view name) const {
     return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
 }
 
-Param& Params::add(std::string_view name, Shape shape, std::function<double()> const& draw) {
+Param& Params::add(std::string_view name, Shape shape, std::function<double()> const& draw, bool trained) {
     if (name.empty()) throw NameError("a parameter needs a name");
     if (contains(name)) throw NameError(fmt::format("there is a parameter {} already", full(name)));
-    Param& p = store_->append(std::make_unique<Param>(full(name), shape, store_->dtype));
+    Param& p = store_->append(std::make_unique<Param>(full(name), shape, store_->dtype, trained));
     dispatch(store_->dtype, [&](auto t) {
         using T = decltype(t);
         std::generate_n(static_cast<T*>(p.mutable_data(dtype_of<T>)), p.count(),

@@ -19,7 +19,7 @@ template <Real T> using MutableView = xt::xarray_adaptor<xt::xbuffer_adaptor<T*,
 /// One parameter.  Its place in memory never changes, so cells hold references to it.
 class Param {
 public:
-    Param(std::string path, Shape shape, Dtype);
+    Param(std::string path, Shape shape, Dtype, bool trained = true);
     Param(Param const&)            = delete;
     Param& operator=(Param const&) = delete;
 
@@ -27,6 +27,7 @@ public:
     Shape const& shape() const { return shape_; }
     Dtype dtype() const { return dtype_; }
     Index count() const { return count_; }
+    bool trained() const { return trained_; }  ///< or is it fixed: no gradient, and optimisers leave it as it is
 
     /// The elements as an xtensor array, to read.  TypeError if they are of another type.
     template <Real T> ArrayView<T> value() const {
@@ -57,6 +58,7 @@ private:
     std::string path_;
     Shape shape_;
     Dtype dtype_;
+    bool trained_;
     Index count_;
     std::unique_ptr<void, Freed> bytes_;
     std::uint64_t serial_, version_;
@@ -75,6 +77,8 @@ public:
     Param& constant(std::string_view name, Shape, double value);
     Param& uniform(std::string_view name, Shape, double low, double high);
     Param& normal(std::string_view name, Shape, double mean, double deviation);
+    /// An array that is saved, loaded, drawn and read like a parameter, but never trained: `p.fixed("A", array)`.
+    template <class X> Param& fixed(std::string_view name, X const& array);
 
     Params operator/(std::string_view segment) const;  ///< the same parameters, seen from below a path
     Param& operator[](std::string_view name) const;    ///< by name below this path; NameError lists what there is
@@ -89,7 +93,7 @@ public:
 private:
     struct Store;
     std::string full(std::string_view name) const;
-    Param& add(std::string_view name, Shape, std::function<double()> const& draw);
+    Param& add(std::string_view name, Shape, std::function<double()> const& draw, bool trained = true);
 
     std::shared_ptr<Store> store_;
     std::string path_;
@@ -106,6 +110,12 @@ template <class X> void Param::assign(X const& x) {
                       value<T>().begin());
         }
     });
+}
+
+template <class X> Param& Params::fixed(std::string_view name, X const& array) {
+    auto x = array.template begin<xt::layout_type::row_major>();
+    return add(
+        name, Shape::of(array.shape()), [&] { return static_cast<double>(*x++); }, false);
 }
 
 }  // namespace unspool::core

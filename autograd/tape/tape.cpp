@@ -102,6 +102,8 @@ bool LeafOfParam::up_to_date(Param const& p) const {
 }
 
 Var Tape::lift(Param const& p) {
+    if (!replacements_.empty())
+        if (auto const it = replacements_.find(&p); it != replacements_.end()) return it->second;
     auto const known = params_.find(&p);
     if (known == params_.end() || known->second >= size()) return append_param(p);
     Node const& node = *nodes_[known->second];
@@ -117,7 +119,7 @@ Var Tape::append_param(Param const& p) {
     auto* kept       = arena_.make<LeafOfParam>(p.serial(), p.version(), substituted, Reusable{&arena_}, leaves_);
     n->attributes    = kept;
     n->param         = &p;
-    n->requires_grad = true;
+    n->requires_grad = p.trained();
     NodeId& known    = params_[&p];
     Var const out    = append(n);
     n->scope         = nullptr;  // it belongs to no module that uses it
@@ -139,6 +141,14 @@ void* Tape::converted(Param const& p) {
 }
 
 void Tape::substitute(Param const& p, void* value) { substitutes_[&p] = value; }
+
+void Tape::replace(Param const& p, Var x, Where where) {
+    Window const& w = window(x, where);
+    if (!(w.shape == p.shape()))
+        throw ShapeError(fmt::format("{}: {} {} cannot be read as {} {}", text(where), p.path(), text(p.shape()),
+                                     label(x), text(w.shape)));
+    replacements_.insert_or_assign(&p, x);
+}
 
 void Tape::rewind() {
     take_back({0, {}, nullptr, epoch_});
@@ -181,6 +191,7 @@ void Tape::take_back(Mark const& m) noexcept {
         while (s->hoisted_ && !arena_.before(s->hoisted_, m.memory)) s->hoisted_ = s->hoisted_->next;
     for (auto* leaf = leaves_; leaf; leaf = leaf->before)
         leaf->reusable = {&arena_};  // the copies may lie in memory that is taken back
+    std::erase_if(replacements_, [&](auto const& r) { return !arena_.before(r.second.window_, m.memory); });
     arena_.rewind(m.memory);
     while (!cuts_.empty() && cuts_.back().memory >= m.memory) cuts_.pop_back();
     cuts_.push_back({++epoch_, m.memory});

@@ -75,6 +75,10 @@ public:
     /// From here to the next rewind, reads `value` (of the tape's element type, which must outlive it) where the
     /// parameter is used: what a gradient check perturbs.
     void substitute(Param const&, void* value);
+    /// From here to the next rewind, reads `x`, a Var of the same shape, wherever the parameter is used: a weight that is
+    /// normalised, dropped or tied by a formula, in any cell: `tape.replace(W, g * W / norm(tape.lift(W), -1, Reduced::keep))`.
+    /// What was recorded before keeps the parameter itself.  ShapeError if the shape is another.
+    void replace(Param const&, Var x, Where = Where::here());
 
     /// From here on, whatever is recorded is looked at, and the first NaN, infinity or magnitude above `bound` is a ValueError there and
     /// then, which says what first_bad_value would; it is not recorded.  Each value is read once more.  What is computed while
@@ -158,6 +162,7 @@ private:
     AtWeights* at_weights_    = nullptr;
     std::unordered_map<Param const*, NodeId> params_;  // a guess to be confirmed: survives rewinding
     std::unordered_map<Param const*, void*> substitutes_;
+    std::unordered_map<Param const*, Var> replacements_;
     LeafOfParam const* leaves_ = nullptr;           // the last parameter on the tape
     std::shared_ptr<ScratchPool> mutable scratch_;  // memory of backward sweeps, shared with living Gradients
 };

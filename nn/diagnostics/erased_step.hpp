@@ -21,8 +21,9 @@ template <class C> ErasedStep erased_step(C const& cell, Index batch) {
     State const zeros = cell.zeros(tape, batch);
     for (Var const& part : states::parts(zeros))
         out.names.push_back(states::member_name(zeros, out.names.size())), out.shapes.push_back(part.shape());
-    out.step = [&cell](Var x, std::span<Var const> state) {
-        auto const after = states::parts(stepped(cell, x, states::whole<State>(state.data()), Where::here()));
+    out.step = [&cell, batch](Var x, std::span<Var const> state) {
+        auto const before = states::made<State>([&] { return cell.zeros(x.tape(), batch); }, state.data());
+        auto const after  = states::parts(stepped(cell, x, before, Where::here()));
         return std::vector<Var>(after.begin(), after.end());
     };
     return out;

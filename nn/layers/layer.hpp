@@ -12,7 +12,7 @@ namespace unspool::nn {
 
 template <class C> struct StateOfCell {
     static_assert(CellWithZeros<C>, "a layer wants `State zeros(Tape&, Index batch) const` of its cell, where State is "
-                                    "a Var or a struct of at most four Vars");
+                                    "a Var or a struct with Vars");
     using type = Var;
 };
 template <CellWithZeros C> struct StateOfCell<C> {

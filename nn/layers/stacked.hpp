@@ -120,7 +120,7 @@ private:
             for (State const& s : all) parts.push_back(states::parts(s)[k]);
             out[k] = stack(parts, 0, where.inside());
         }
-        return states::whole<State>(out.data());
+        return states::with_parts(all[0], out.data());
     }
 
     StackedOptions options_;

@@ -31,7 +31,7 @@ private:
 
 /// An operation as an activation, and as the function that it is.
 template <class Op> struct ActivationOf {
-    template <Term A> auto operator()(A const& x) const { return apply<Op>(x); }
+    template <Symbolic A> auto operator()(A const& x) const { return apply<Op>(x); }
 };
 inline constexpr ActivationOf<Tanh> tanh;
 inline constexpr ActivationOf<Sigmoid> sigmoid;

@@ -30,8 +30,10 @@ void FirstOrder::scale(Param const& p, Factors factors, Where where) {
 void FirstOrder::scale(std::span<Param* const> of, Factors factors, Where where) {
     require_not_negative(name_, "a factor of the rate", factors.rate, where);
     require_not_negative(name_, "a factor of the decay", factors.decay, where);
-    for (Param* p : of) static_cast<void>(slot(*p, where));  // before any is changed
-    for (Param* p : of) slot(*p, where).factors = factors;
+    for (Param* p : of)  // before any is changed
+        if (p->trained()) static_cast<void>(slot(*p, where));
+    for (Param* p : of)
+        if (p->trained()) slot(*p, where).factors = factors;
 }
 
 void FirstOrder::fields(Fields f) {

@@ -25,6 +25,7 @@ Moments::Moments(std::vector<Param*> const& params, MomentNames const& names)
     : arrays_(0, params.empty() ? float32 : params[0]->dtype()) {
     require_alike(params);
     for (Param* p : params) {
+        if (!p->trained()) continue;
         places_.emplace(p, slots_.size());
         Slot& s = slots_.emplace_back(Slot{.param = p});
         auto a  = s.arrays.begin();

@@ -55,7 +55,8 @@ void require_one_type(std::vector<Param*> const& params) {
 
 Pruning::Pruning(std::vector<Param*> const& params) : masks_(0, params.empty() ? float32 : params[0]->dtype()) {
     require_one_type(params);
-    for (Param* p : params) pairs_.push_back({p, &masks_.constant(p->path(), p->shape(), 1)});
+    for (Param* p : params)
+        if (p->trained()) pairs_.push_back({p, &masks_.constant(p->path(), p->shape(), 1)});
 }
 
 void Pruning::prune(double fraction, By by, Where where) {

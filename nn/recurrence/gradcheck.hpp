@@ -34,8 +34,8 @@ template <class C> ErasedCell erased(C const& cell, CellcheckOptions& options) {
     State const zeros = cell.zeros(tape, options.batch);
     for (Var const& part : states::parts(zeros))
         out.names.push_back(states::part_name(zeros, out.names.size())), out.shapes.push_back(part.shape());
-    out.run = [&cell](Var xs, std::span<Var const> state) {
-        auto const r = scan(cell, xs, states::whole<State>(state.data()));
+    out.run = [&cell, batch = options.batch](Var xs, std::span<Var const> state) {
+        auto const r = scan(cell, xs, states::made<State>([&] { return cell.zeros(xs.tape(), batch); }, state.data()));
         std::vector<Var> all(r.outputs.begin(), r.outputs.end());
         for (Var const& part : states::parts(r.state)) all.push_back(part);
         return all;
@@ -48,7 +48,7 @@ template <class C> ErasedCell erased(C const& cell, CellcheckOptions& options) {
 
 template <class C> void require_checkable() {
     static_assert(CellWithZeros<C>, "gradcheck(cell) wants `State zeros(Tape&, Index batch) const` of the cell, where "
-                                    "State is a Var or a struct of at most four Vars; "
+                                    "State is a Var or a struct with Vars; "
                                     "check any other by gradcheck(f, inputs)");
     if constexpr (CellWithZeros<C>) {
         using State = decltype(std::declval<C const&>().zeros(std::declval<Tape&>(), Index{1}));

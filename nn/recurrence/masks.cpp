@@ -22,18 +22,30 @@ void require_lengths(Index steps, Index batch, std::span<Index const> lengths, W
                                      text(where), *bad, bad - lengths.begin(), steps));
 }
 
+void require_mask(Var const& mask, Index steps, Index batch, Where where) {
+    Shape const& shape = mask.window(where).shape;
+    if (!(shape == Shape{steps, batch}))
+        throw ShapeError(fmt::format("{}: the mask of {} steps of {} sequences is {}, not {}", text(where), steps,
+                                     batch, text(shape), text(Shape{steps, batch})));
+}
+
 }  // namespace
 
-Masks::Masks(Tape& tape, Index steps, Index batch, std::span<Index const> lengths, Where where)
-    : shortest_(lengths.empty() ? std::numeric_limits<Index>::max() : steps), where_(where.inside()) {
+Masks::Masks(Tape& tape, Index steps, Index batch, std::span<Index const> lengths, Var mask, Where where)
+    : shortest_(mask.empty() ? std::numeric_limits<Index>::max() : 0), where_(where.inside()) {
+    if (!mask.empty()) {
+        require_mask(mask, steps, batch, where);
+        masks_ = mask.detach(where_);
+    }
     if (lengths.empty()) return;
     require_lengths(steps, batch, lengths, where);
-    shortest_ = *std::min_element(lengths.begin(), lengths.end());
-    masks_    = tape.filled({steps, batch}, where_, [&](auto values) {
+    if (mask.empty()) shortest_ = *std::min_element(lengths.begin(), lengths.end());
+    Var const there = tape.filled({steps, batch}, where_, [&](auto values) {
         auto out = values.begin();
         for (Index t = 0; t < steps; ++t)
             for (Index const n : lengths) *out++ = t < n ? 1 : 0;
     });
+    masks_ = mask.empty() ? there : Var(masks_ * there, where_);
 }
 
 /// A mask of so many axes in a form that can be broadcast with x.

@@ -7,9 +7,9 @@ namespace unspool::core {
 
 class Masks {
 public:
-    /// For a batch of `batch` sequences, padded to `steps`; no lengths: all steps count.  ShapeError unless there is a length
-    /// for each sequence, ValueError unless each is in [0, steps].
-    Masks(Tape&, Index steps, Index batch, std::span<Index const> lengths, Where);
+    /// For a batch of `batch` sequences, padded to `steps`; no lengths and no mask: all steps count.  ShapeError unless there is a
+    /// length for each sequence, ValueError unless each is in [0, steps]; ShapeError unless a mask is [steps,batch].
+    Masks(Tape&, Index steps, Index batch, std::span<Index const> lengths, Var mask, Where);
 
     bool cuts(Index t) const { return t >= shortest_; }  ///< has a sequence ended before step t?
 

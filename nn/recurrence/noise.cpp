@@ -36,6 +36,7 @@ Var NoiseOnState::after(std::size_t part, bool is_h, Var next, Var last) {
     double const p = is_h ? noise_.zoneout : noise_.zoneout_memory;
     if (p == 0) return next;
     if (!noise_.random) return Var(p * last + (1 - p) * next, where_);
+    if (zones_.size() <= part) zones_.resize(part + 1);
     return Var(core::where(mask(zones_[part], next, p), last, next), where_);
 }
 

@@ -38,7 +38,7 @@ private:
     StateNoise noise_;
     Where where_;
     StateDropout dropout_;
-    Var zones_[states::most];
+    std::vector<Var> zones_;
 };
 
 /// One mask for all steps of xs [T,...], of which elements are 0 with probability p and else divided by 1 − p.

@@ -29,10 +29,30 @@ void tape_was_rewound(Where where) {
     throw TapeError(fmt::format("{}: the cell rewound the tape to before the scan that runs it", text(where)));
 }
 
+void require_same_shapes(std::span<Var const> before, std::span<Var const> after, std::vector<std::string> const& names,
+                         Index t, bool first, Where where) {
+    for (std::size_t k = 0; k < after.size(); ++k) {
+        Shape const& now = after[k].window(where).shape;
+        Shape was        = before[k].window(where).shape;
+        if (now == was || (first && broadcast(was, now) && was == now)) continue;
+        throw ShapeError(fmt::format(
+            "{}: step {}: {} of the state was {} and is {}; a scan whose state may change its shape says so: "
+            "{{.state_may_change = true}}",
+            text(where), t, names[k], text(before[k].shape()), text(now)));
+    }
+}
+
+void require_same_steps(std::span<Var const> sequences, Index steps, Where where) {
+    for (Var const& x : sequences)
+        if (Index const n = steps_in(x, where); n != steps)
+            throw ShapeError(fmt::format("{}: scan wants sequences of one length, but {} has {} steps and {} has {}",
+                                         text(where), label(sequences[0]), steps, label(x), n));
+}
+
 void state_is_not_of_vars(Where where) {
-    throw ValueError(fmt::format(
-        "{}: lengths and detach_every need a state that is a Var, or a struct of at most four and nothing else",
-        text(where)));
+    throw ValueError(fmt::format("{}: lengths, masks, noise and detach_every need a state that is a Var, or a struct "
+                                 "with Vars that is derived from none",
+                                 text(where)));
 }
 
 }  // namespace unspool::core

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <unspool/autograd/tape/hoisting.hpp>
 #include <unspool/autograd/tape/scope.hpp>
@@ -17,18 +18,35 @@
 
 namespace unspool::core {
 
-/// What a step gives to the layers above: the state itself where it is one Var, else its member h.  For a state of
-/// another form, declare an `output_of` beside it.
+/// What a step gives to the layers above: the state itself where it is one Var, else its member h; of nested states the last h;
+/// where nothing is called so, the first Var.  For another one, declare an `output_of` beside the state.
 inline Var output_of(Var const& state) { return state; }
-template <class State>
-requires requires(State const& s) {
+template <class State> concept HasH = requires(State const& s) {
     { s.h } -> std::convertible_to<Var>;
-}
-Var output_of(State const& state) { return state.h; }
+};
+template <HasH State> Var output_of(State const& state) { return state.h; }
+template <states::StateOfVars State>
+requires(!HasH<State>) Var output_of(State const& state) { return states::parts(state)[states::part_of_output(state)]; }
 
-/// A step of recurrence: (Var x, State) -> State.
-template <class C, class State> concept Cell = requires(C& cell, Var x, State s) {
-    { cell(x, s) } -> std::convertible_to<State>;
+/// What a cell of several inputs takes: their sequences in a tuple, or in a struct of Vars, from which it gets the elements of a step.
+template <class X> struct IsTuple : std::false_type {};
+template <class... X> struct IsTuple<std::tuple<X...>> : std::bool_constant<(std::same_as<X, Var> && ...)> {};
+template <class X> concept SeveralInputs = IsTuple<X>::value ||(states::StateOfVars<X> && !std::same_as<X, Var>);
+
+/// A step of recurrence: `(Var x, State) -> State`, or `(Var x, Var more, State)` for a tuple of two sequences; who wants to know which
+/// step it is takes its number as one more, `(Var x, State, Index t)`, and who wants to name the user's line in errors, a `Where`.
+template <class C, class State, class... X> concept Steps = requires(C& cell, State s, X... x) {
+    { cell(x..., s) } -> std::convertible_to<State>;
+}
+|| requires(C& cell, State s, X... x) {
+    { cell(x..., s, Index{}) } -> std::convertible_to<State>;
+};
+template <class C, class State, class X> struct TakesTuple : std::false_type {};
+template <class C, class State, class... X> struct TakesTuple<C, State, std::tuple<X...>>
+    : std::bool_constant<Steps<C, State, X...>> {};
+
+template <class C, class State, class X = Var> concept Cell = (Steps<C, State, X> || TakesTuple<C, State, X>::value) &&
+                                                              requires(State s) {
     { output_of(s) } -> std::convertible_to<Var>;
 };
 
@@ -36,7 +54,9 @@ template <class C, class State> concept Cell = requires(C& cell, Var x, State s)
 struct ScanOptions {
     std::string_view module        = {};       ///< in the path of what is recorded
     std::span<Index const> lengths = {};       ///< steps of each sequence of a padded batch; none: all there are
+    Var mask                       = {};       ///< [T,B]: 0 for steps that a sequence does not have; none: it has all
     bool reverse                   = false;    ///< from the last step to the first
+    bool state_may_change          = false;    ///< its shape, from step to step
     Index detach_every             = 0;        ///< gradients pass through at most so many steps of the state; 0: all
     StateNoise noise               = {};       ///< on the state: variational dropout and zoneout
     Recorder* record               = nullptr;  ///< takes down gates and states
@@ -59,10 +79,34 @@ Index batch_of(Var const& output, Where);
 /// ValueError unless it is not negative.
 void require_detach_every(Index, Where);
 
-/// One step.  A cell that wants to know the user's line, to name it in errors, takes it as a third argument.
-template <class C, class State> State stepped(C& cell, Var x, State const& s, Where where) {
-    if constexpr (std::invocable<C&, Var, State, Where>) return cell(x, s, where);
-    else return cell(x, s);
+/// ShapeError if a part of the state is not what it was, unless the first step broadcasts it.
+void require_same_shapes(std::span<Var const> before, std::span<Var const> after, std::vector<std::string> const& names,
+                         Index t, bool first, Where);
+/// ShapeError unless all sequences have so many steps.
+void require_same_steps(std::span<Var const> sequences, Index steps, Where);
+
+/// One step, of a cell that takes what is in `more` behind its state, or nothing.
+template <class C, class State, class... X>
+State stepped_with(C& cell, State const& s, Index t, Where where, X const&... x) {
+    if constexpr (std::invocable<C&, X..., State, Where>) return cell(x..., s, where);
+    else if constexpr (std::invocable<C&, X..., State, Index>) return cell(x..., s, t);
+    else return cell(x..., s);
+}
+template <class C, class X, class State> State stepped(C& cell, X const& x, State const& s, Where where, Index t = 0) {
+    if constexpr (TakesTuple<C, State, X>::value)
+        return std::apply([&](auto const&... each) { return stepped_with(cell, s, t, where, each...); }, x);
+    else return stepped_with(cell, s, t, where, x);
+}
+
+/// f of each of several inputs, in a tuple or struct like theirs.
+template <class X, class F> X of_inputs(X const& xs, F const& f) {
+    if constexpr (IsTuple<X>::value) {
+        return std::apply([&](auto const&... x) { return X{f(x)...}; }, xs);
+    } else {
+        auto out = states::parts(xs);
+        for (Var& x : out) x = f(x);
+        return states::with_parts(xs, out.data());
+    }
 }
 
 /// `f` of each part of a state, or of the parts of two.
@@ -70,7 +114,7 @@ template <class State, class F> State of_parts(F f, Where where, State const& a,
     if constexpr (states::StateOfVars<State>) {
         auto out = states::parts(a);
         for (std::size_t k = 0; k < out.size(); ++k) out[k] = f(out[k], states::parts(others)[k]...);
-        return states::whole<State>(out.data());
+        return states::with_parts(a, out.data());
     } else {
         state_is_not_of_vars(where);
     }
@@ -82,9 +126,8 @@ template <class State> State detached(State const& s, Where where = Where::here(
 }
 
 /// Takes down the parts of a state, what the step recorded that has a name, and what the cell itself has to tell.
-template <class C, class State>
-void take_down(Recorder& to, C& cell, Index t, NodeId first, Var x, State const& before, State const& after) {
-    Tape& tape = x.tape();
+template <class C, class X, class State> void take_down(Recorder& to, Tape& tape, C& cell, Index t, NodeId first,
+                                                        X const& x, State const& before, State const& after) {
     to.named(tape, first, t);
     if constexpr (requires { cell.record(to, t, x, before); }) {
         Pause const pause(tape);
@@ -115,15 +158,19 @@ public:
         Scope const here(tape_, t);
         NodeId const first = tape_.size();
         if (options_.detach_every > 0 && k > 0 && k % options_.detach_every == 0) state = detached(state, where_);
-        Var const xt     = x();
+        auto const xt    = x();
         State const seen = before_noise(state);
         std::optional<AtWeights::During> dropping;
         if (noise_.dropout().active()) dropping.emplace(tape_, noise_.dropout());
-        State next = after_noise(stepped(cell_, xt, seen, where_), state);
+        State next = after_noise(stepped(cell_, xt, seen, where_, t), state);
         if (!tape_.reaches(begin_)) tape_was_rewound(where_);
+        if constexpr (states::StateOfVars<State>)
+            if (!options_.state_may_change)
+                require_same_shapes(states::parts(state), states::parts(next), states::names<State>(), t, k == 0,
+                                    where_);
         Var y = output_of(next);
         if (masks_.cuts(t)) y = masks_.clear(t, y), next = masked(t, next, state);
-        if (options_.record) take_down(*options_.record, cell_, t, first, xt, seen, next);
+        if (options_.record) take_down(*options_.record, tape_, cell_, t, first, xt, seen, next);
         state = next;
         return y;
     }
@@ -181,7 +228,8 @@ template <class C, class State, class X> Scanned<State> fold(Tape& tape, C& cell
 /// The masks of a scan from this state.
 template <class State>
 Masks masks_of(Tape& tape, Index steps, State const& state, ScanOptions const& options, Where where) {
-    return {tape, steps, options.lengths.empty() ? 0 : batch_of(output_of(state), where), options.lengths, where};
+    bool const all = options.lengths.empty() && options.mask.empty();
+    return {tape, steps, all ? 0 : batch_of(output_of(state), where), options.lengths, options.mask, where};
 }
 
 /// While it lives, what is recorded is of a module, if there is one.
@@ -217,6 +265,25 @@ requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, std::
     return scan(cell, xs, state, ScanOptions{.module = module}, where);
 }
 
+/// The same over several sequences at once, in a tuple or a struct: `scan(cell, std::tuple(xs, times), h0)`.
+template <class C, SeveralInputs Xs, class State = typename std::remove_cvref_t<C>::State>
+requires Cell<C, State, Xs> Scanned<State> scan(C&& cell, Xs const& xs, State state, ScanOptions const& options = {},
+                                                Where where = Where::here()) {
+    std::vector<Var> sequences;
+    of_inputs(xs, [&](Var const& x) { return sequences.push_back(x), x; });
+    Index const steps = steps_in(sequences[0], where);
+    require_same_steps(sequences, steps, where);
+    Tape& tape = sequences[0].tape();
+    Attempt const attempt(tape);
+    ModuleScope const path(tape, options.module);
+    Masks const masks = masks_of(tape, steps, state, options, where);
+    Xs const inputs   = of_inputs(xs, [&](Var const& x) { return masks.clear(x); });
+    auto const at     = [&](Index t, std::span<Var const>) {
+        return of_inputs(inputs, [&](Var const& x) { return x[At(t, where)]; });
+    };
+    return fold(tape, cell, steps, at, state, masks, options, where);
+}
+
 /// The same over arrays that are not one sequence: the outputs of another scan, for instance.
 template <class C, class State = typename std::remove_cvref_t<C>::State>
 requires Cell<C, State> Scanned<State> scan(C&& cell, std::span<Var const> xs, State state,
@@ -228,7 +295,7 @@ requires Cell<C, State> Scanned<State> scan(C&& cell, std::span<Var const> xs, S
     return fold(
         tape, cell, static_cast<Index>(xs.size()),
         [&](Index t, std::span<Var const>) { return xs[static_cast<std::size_t>(t)]; }, state,
-        Masks(tape, 0, 0, {}, where), ScanOptions{}, where);
+        Masks(tape, 0, 0, {}, {}, where), ScanOptions{}, where);
 }
 
 /// The same where each input may depend on what came out before: `next(t, outputs so far)` gives the input of step t.  With

@@ -1,95 +1,153 @@
-// The state of any cell as a list of Vars: one Var, or a struct of Vars.
+// The state of any cell as a list of Vars: one Var, or an aggregate of Vars, of arrays of them and of such aggregates.
 #pragma once
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstring>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <unspool/autograd/tape/var.hpp>
-#include <utility>
+#include <unspool/nn/recurrence/reflect.hpp>
+#include <vector>
 
 namespace unspool::core {
 
 namespace states {
 
-struct Anything {
-    template <class T> operator T() const;
+template <class S> struct ArrayOf : std::false_type {};
+template <class T, std::size_t N> struct ArrayOf<std::array<T, N>> : std::true_type {
+    using type                          = T;
+    static constexpr std::size_t extent = N;
 };
-template <class S, class Part, std::size_t... I> constexpr bool made_of(std::index_sequence<I...>) {
-    return requires { S{(static_cast<void>(I), std::declval<Part>())...}; };
+
+template <class S> constexpr bool of_vars_alone();
+struct VarsAlone {
+    template <class T>
+    requires(of_vars_alone<T>()) operator T() const;
+};
+/// Is S a Var, or an aggregate with nothing but Vars, at any depth?  Then it is so many Vars in a row.
+template <class S> constexpr bool of_vars_alone() {
+    if constexpr (std::same_as<S, Var>) return true;
+    else if constexpr (ArrayOf<S>::value) return of_vars_alone<typename ArrayOf<S>::type>() && ArrayOf<S>::extent > 0;
+    else if constexpr (std::is_aggregate_v<S> && std::is_trivially_copyable_v<S> && sizeof(S) % sizeof(Var) == 0) {
+        constexpr std::size_t n = reflect::count<S, sizeof(S) / sizeof(Var)>();
+        return n > 0 && reflect::takes<S, VarsAlone, n>;
+    } else return false;
 }
-template <class S, class Part, std::size_t N>
-inline constexpr bool takes = made_of<S, Part>(std::make_index_sequence<N>{});
 
-constexpr std::size_t most = 4;
-
-/// How many members a struct has; 0 for more than `most`.
-template <class S, std::size_t N = most> constexpr std::size_t members() {
-    if constexpr (N == 0 || takes<S, Anything, N + 1>) return 0;
-    else if constexpr (takes<S, Anything, N>) return N;
-    else return members<S, N - 1>();
+template <class S> constexpr std::size_t size();
+template <class... M> constexpr std::size_t size_of_all(std::tuple<M...> const*) {
+    return (size<M>() + ... + std::size_t{0});
 }
 
+/// How many Vars there are in S; 0 if it is no state: not an aggregate, or without a Var, or one that cannot be looked into.
 template <class S> constexpr std::size_t size() {
-    if constexpr (std::same_as<S, Var>) return 1;
-    else if constexpr (!std::is_aggregate_v<S>) return 0;
-    else if constexpr (constexpr std::size_t n = members<S>(); n > 0 && takes<S, Var, n>) return n;
-    else return 0;
-}
-
-/// A Var, or a struct of one to four Vars and nothing else.
-template <class S> concept StateOfVars = (size<S>() > 0);
-
-template <StateOfVars S> std::array<Var, size<S>()> parts(S const& s) {
-    constexpr std::size_t n = size<S>();
-    if constexpr (std::same_as<S, Var>) {
-        return {s};
-    } else if constexpr (n == 1) {
-        auto const& [a] = s;
-        return {a};
-    } else if constexpr (n == 2) {
-        auto const& [a, b] = s;
-        return {a, b};
-    } else if constexpr (n == 3) {
-        auto const& [a, b, c] = s;
-        return {a, b, c};
+    if constexpr (of_vars_alone<S>()) {
+        return sizeof(S) / sizeof(Var);
+    } else if constexpr (ArrayOf<S>::value) {
+        return size<typename ArrayOf<S>::type>() * ArrayOf<S>::extent;
+    } else if constexpr (std::is_class_v<S> && std::is_aggregate_v<S> && !reflect::is_derived<S>) {
+        constexpr std::size_t n = reflect::count<S, reflect::most_members>();
+        if constexpr (n > 0) return size_of_all(static_cast<reflect::Members<S, n> const*>(nullptr));
+        else return 0;
     } else {
-        auto const& [a, b, c, d] = s;
-        return {a, b, c, d};
+        return 0;
     }
 }
 
-template <StateOfVars S> S whole(Var const* parts) {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) { return S{parts[I]...}; }
-    (std::make_index_sequence<size<S>()>{});
+/// A Var, or an aggregate with at least one: up to 16 members, of which those that are no Vars (a count, a flag) are carried along.
+template <class S> concept StateOfVars = (size<S>() > 0);
+
+/// f(Var&) of each, in the order of their declaration.
+template <class S, class F> void each(S& s, F& f) {
+    using Bare = std::remove_const_t<S>;
+    if constexpr (std::same_as<Bare, Var>) f(s);
+    else if constexpr (ArrayOf<Bare>::value) {
+        for (auto& part : s) each(part, f);
+    } else if constexpr (size<Bare>() > 0)
+        reflect::with_members<reflect::count<Bare, reflect::most_members>()>(s, [&](auto&... m) { (each(m, f), ...); });
 }
 
-/// "h" and "c" for members h and c, else "state0", "state1" …
-template <StateOfVars S> std::string member_name(S const& s, std::size_t k) {
-    auto const is = [&](Var const& member) { return reinterpret_cast<Var const*>(&s) + k == &member; };
-    if constexpr (std::same_as<S, Var>) return "h";
-    if constexpr (requires {
-                      { s.h } -> std::same_as<Var const&>;
-                  })
-        if (is(s.h)) return "h";
-    if constexpr (requires {
-                      { s.c } -> std::same_as<Var const&>;
-                  })
-        if (is(s.c)) return "c";
-    return "state" + std::to_string(k);
+template <StateOfVars S> std::array<Var, size<S>()> parts(S const& s) {
+    std::array<Var, size<S>()> out;
+    if constexpr (of_vars_alone<S>()) {
+        std::memcpy(static_cast<void*>(out.data()), &s, sizeof s);
+    } else {
+        auto put = [to = out.begin()](Var const& x) mutable { *to++ = x; };
+        each(s, put);
+    }
+    return out;
 }
 
-/// Which part is called h; the first where none is.
-template <class S> std::size_t part_of_output(S const& s) {
+/// `like` with these Vars in place of its own.
+template <StateOfVars S> S with_parts(S like, Var const* parts) {
+    if constexpr (of_vars_alone<S>()) {
+        std::memcpy(static_cast<void*>(&like), parts, sizeof like);
+    } else {
+        auto take = [&](Var& x) { x = *parts++; };
+        each(like, take);
+    }
+    return like;
+}
+template <StateOfVars S>
+requires(of_vars_alone<S>()) S whole(Var const* parts) { return with_parts(S{}, parts); }
+
+/// Of the parts of a type of states: "h" of a Var, else what the members are called, "lower.h" of nested ones, "hs1" of arrays;
+/// "state2" where no name is known.
+template <class S> void add_names(std::vector<std::string>& out, std::string const& path);
+template <class S, std::size_t n, std::size_t k>
+void add_members(std::vector<std::string>& out, std::string const& path) {
+    std::string const name(reflect::member_name<S, n, k>());
+    add_names<std::tuple_element_t<k, reflect::Members<S, n>>>(out,
+                                                               path.empty() || name.empty() ? name : path + "." + name);
+    if constexpr (k + 1 < n) add_members<S, n, k + 1>(out, path);
+}
+template <class S> void add_names(std::vector<std::string>& out, std::string const& path) {
+    if constexpr (std::same_as<S, Var>) out.push_back(path);
+    else if constexpr (ArrayOf<S>::value) {
+        for (std::size_t i = 0; i < ArrayOf<S>::extent; ++i)
+            add_names<typename ArrayOf<S>::type>(out, path + std::to_string(i));
+    } else if constexpr (size<S>() > 0 && !reflect::is_derived<S>) {
+        constexpr std::size_t n = reflect::count<S, reflect::most_members>();
+        if constexpr (n > 0) add_members<S, n, 0>(out, path);
+    }
+}
+template <StateOfVars S> std::vector<std::string> const& names() {
+    static std::vector<std::string> const all = [] {
+        std::vector<std::string> out;
+        if constexpr (std::same_as<S, Var>) out = {"h"};
+        else add_names<S>(out, "");
+        out.resize(size<S>());
+        for (std::size_t k = 0; k < out.size(); ++k)
+            if (out[k].empty()) out[k] = "state" + std::to_string(k);
+        return out;
+    }();
+    return all;
+}
+template <StateOfVars S> std::string const& member_name(S const&, std::size_t k) { return names<S>()[k]; }
+
+/// Which part a step gives out: the one called h; of nested states, the last that is; the first where none is.
+template <class S> std::size_t part_of_output(S const&) {
+    std::size_t out = 0;
     if constexpr (StateOfVars<S>)
-        for (std::size_t k = 0; k < size<S>(); ++k)
-            if (member_name(s, k) == "h") return k;
-    return 0;
+        for (std::size_t k = 0; k < size<S>(); ++k) {
+            std::string_view const name = names<S>()[k];
+            if (name == "h") return k;
+            if (name.ends_with(".h")) out = k;
+        }
+    return out;
+}
+
+/// A state of these parts; `zeros()` gives what is no Var in it.
+template <StateOfVars S, class Zeros> S made(Zeros const& zeros, Var const* parts) {
+    if constexpr (of_vars_alone<S>()) return whole<S>(parts);
+    else return with_parts(S(zeros()), parts);
 }
 
 /// The same for where a scan starts: "h0" and "c0".
 template <StateOfVars S> std::string part_name(S const& s, std::size_t k) {
-    std::string const name = member_name(s, k);
+    std::string const& name = member_name(s, k);
     return name.size() == 1 ? name + "0" : name;
 }
 

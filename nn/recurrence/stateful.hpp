@@ -34,7 +34,7 @@ public:
         if (empty_) return first;
         std::array<Var, n> to;
         for (std::size_t k = 0; k < n; ++k) to[k] = parts_[k].on(tape);
-        return states::whole<State>(to.data());
+        return states::with_parts(first, to.data());
     }
     bool empty() const { return empty_ != 0; }
     void clear() { *this = {}; }

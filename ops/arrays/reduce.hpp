@@ -15,9 +15,9 @@ struct Sum {
     static constexpr auto kind = Reduction::sum;
     static std::vector<Example> examples();
 };
-template <Term E>
-Var sum(E const& e, Axes const& axes = {}, Reduced reduced = Reduced::drop, Where where = Where::here()) {
-    return record(e, {Sum::kind, axes, reduced}, where);
+template <Symbolic E>
+auto sum(E const& e, Axes const& axes = {}, Reduced how = Reduced::drop, Where where = Where::here()) {
+    return reduced(e, {Sum::kind, axes, how}, where);
 }
 
 struct Mean {
@@ -26,9 +26,9 @@ struct Mean {
     static constexpr auto kind = Reduction::mean;
     static std::vector<Example> examples();
 };
-template <Term E>
-Var mean(E const& e, Axes const& axes = {}, Reduced reduced = Reduced::drop, Where where = Where::here()) {
-    return record(e, {Mean::kind, axes, reduced}, where);
+template <Symbolic E>
+auto mean(E const& e, Axes const& axes = {}, Reduced how = Reduced::drop, Where where = Where::here()) {
+    return reduced(e, {Mean::kind, axes, how}, where);
 }
 
 struct Prod : Reducing<Prod> {

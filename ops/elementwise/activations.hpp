@@ -37,7 +37,7 @@ struct Sigmoid {
     }
     template <class V> static V df(V, V y) { return y * (V(1) - y); }
 };
-template <Term A> auto sigmoid(A const& x) { return apply<Sigmoid>(x); }
+template <Symbolic A> auto sigmoid(A const& x) { return apply<Sigmoid>(x); }
 
 struct Softplus {
     static constexpr auto name   = "softplus";
@@ -46,7 +46,7 @@ struct Softplus {
     template <class V> static V f(V x) { return select(x > V(0), x, V(0)) + log1p(decay(x)); }
     template <class V> static V df(V x, V) { return Sigmoid::f(x); }
 };
-template <Term A> auto softplus(A const& x) { return apply<Softplus>(x); }
+template <Symbolic A> auto softplus(A const& x) { return apply<Softplus>(x); }
 
 struct LogSigmoid {
     static constexpr auto name   = "log_sigmoid";
@@ -55,7 +55,7 @@ struct LogSigmoid {
     template <class V> static V f(V x) { return -Softplus::f(-x); }
     template <class V> static V df(V x, V) { return Sigmoid::f(-x); }
 };
-template <Term A> auto log_sigmoid(A const& x) { return apply<LogSigmoid>(x); }
+template <Symbolic A> auto log_sigmoid(A const& x) { return apply<LogSigmoid>(x); }
 
 struct Softsign {
     static constexpr auto name   = "softsign";
@@ -67,7 +67,7 @@ struct Softsign {
         return slope * slope;
     }
 };
-template <Term A> auto softsign(A const& x) { return apply<Softsign>(x); }
+template <Symbolic A> auto softsign(A const& x) { return apply<Softsign>(x); }
 
 struct HardSigmoid {
     static constexpr auto name      = "hard_sigmoid";
@@ -78,7 +78,7 @@ struct HardSigmoid {
     template <class V> static V f(V x) { return within(0, 6, x + V(3)) / V(6); }
     template <class V> static V df(V x, V) { return select(abs(x) < V(3), splat<V>(1.0L / 6), V(0)); }
 };
-template <Term A> auto hard_sigmoid(A const& x) { return apply<HardSigmoid>(x); }
+template <Symbolic A> auto hard_sigmoid(A const& x) { return apply<HardSigmoid>(x); }
 
 struct HardTanh {
     static constexpr auto name      = "hard_tanh";
@@ -88,7 +88,7 @@ struct HardTanh {
     template <class V> static V f(V x) { return within(-1, 1, x); }
     template <class V> static V df(V x, V) { return select(abs(x) < V(1), V(1), V(0)); }
 };
-template <Term A> auto hard_tanh(A const& x) { return apply<HardTanh>(x); }
+template <Symbolic A> auto hard_tanh(A const& x) { return apply<HardTanh>(x); }
 
 /// ONNX's name.
 struct ScaledTanh {
@@ -117,7 +117,7 @@ struct Relu {
     template <class V> static V f(V x) { return select(x <= V(0), V(0), x); }
     template <class V> static V df(V x, V) { return select(x > V(0), V(1), V(0)); }
 };
-template <Term A> auto relu(A const& x) { return apply<Relu>(x); }
+template <Symbolic A> auto relu(A const& x) { return apply<Relu>(x); }
 
 struct LeakyRelu {
     static constexpr auto name   = "leaky_relu";
@@ -176,7 +176,7 @@ struct Selu {
         return select(x > V(0), splat<V>(lambda), splat<V>(lambda * alpha) * exp(x));
     }
 };
-template <Term A> auto selu(A const& x) { return apply<Selu>(x); }
+template <Symbolic A> auto selu(A const& x) { return apply<Selu>(x); }
 
 // ---- smooth rectifiers:  x times a sigmoid of x ---------------------------------------------------------------------
 
@@ -193,7 +193,7 @@ struct Silu {
         return s * (V(1) + within(-100, 100, x) * (V(1) - s));  // at ±∞ too
     }
 };
-template <Term A> auto silu(A const& x) { return apply<Silu>(x); }
+template <Symbolic A> auto silu(A const& x) { return apply<Silu>(x); }
 
 /// With the normal distribution Φ, and its density φ.
 struct Gelu {
@@ -212,7 +212,7 @@ struct Gelu {
                splat<V>(std::numbers::inv_sqrtpi / std::numbers::sqrt2) * bounded * exp(V(-0.5) * bounded * bounded);
     }
 };
-template <Term A> auto gelu(A const& x) { return apply<Gelu>(x); }
+template <Symbolic A> auto gelu(A const& x) { return apply<Gelu>(x); }
 
 /// Hendrycks and Gimpel's approximation of gelu.
 struct GeluTanh {
@@ -236,7 +236,7 @@ private:
         2 * std::numbers::sqrt2_v<long double> * std::numbers::inv_sqrtpi_v<long double>;  // of 2u at 0
     static constexpr long double cubic = 0.044715L;
 };
-template <Term A> auto gelu_tanh(A const& x) { return apply<GeluTanh>(x); }
+template <Symbolic A> auto gelu_tanh(A const& x) { return apply<GeluTanh>(x); }
 
 using UnaryActivations =
     WithDomain<Sigmoid, Softplus, LogSigmoid, Softsign, HardSigmoid, HardTanh, Relu, Selu, Silu, Gelu, GeluTanh>;

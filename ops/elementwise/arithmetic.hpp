@@ -15,7 +15,7 @@ struct Negate {
     template <class V> static V f(V x) { return -x; }
     template <class V> static V df(V, V) { return V(-1); }
 };
-template <Term A> auto operator-(A const& x) { return apply<Negate>(x); }
+template <Symbolic A> auto operator-(A const& x) { return apply<Negate>(x); }
 
 struct Abs {
     static constexpr auto name      = "abs";
@@ -25,7 +25,7 @@ struct Abs {
     template <class V> static V f(V x) { return abs(x); }
     template <class V> static V df(V x, V) { return select(x > V(0), V(1), select(x < V(0), V(-1), V(0))); }
 };
-template <Term A> auto abs(A const& x) { return apply<Abs>(x); }
+template <Symbolic A> auto abs(A const& x) { return apply<Abs>(x); }
 
 struct Square {
     static constexpr auto name   = "square";
@@ -34,7 +34,7 @@ struct Square {
     template <class V> static V f(V x) { return x * x; }
     template <class V> static V df(V x, V) { return x + x; }
 };
-template <Term A> auto square(A const& x) { return apply<Square>(x); }
+template <Symbolic A> auto square(A const& x) { return apply<Square>(x); }
 
 struct Reciprocal {
     static constexpr auto name   = "reciprocal";
@@ -43,7 +43,7 @@ struct Reciprocal {
     template <class V> static V f(V x) { return V(1) / x; }
     template <class V> static V df(V, V y) { return -y * y; }
 };
-template <Term A> auto reciprocal(A const& x) { return apply<Reciprocal>(x); }
+template <Symbolic A> auto reciprocal(A const& x) { return apply<Reciprocal>(x); }
 
 struct Sqrt {
     static constexpr auto name   = "sqrt";
@@ -52,7 +52,7 @@ struct Sqrt {
     template <class V> static V f(V x) { return sqrt(x); }
     template <class V> static V df(V, V y) { return V(0.5) / y; }
 };
-template <Term A> auto sqrt(A const& x) { return apply<Sqrt>(x); }
+template <Symbolic A> auto sqrt(A const& x) { return apply<Sqrt>(x); }
 
 struct Rsqrt {
     static constexpr auto name   = "rsqrt";
@@ -61,7 +61,7 @@ struct Rsqrt {
     template <class V> static V f(V x) { return V(1) / sqrt(x); }
     template <class V> static V df(V, V y) { return V(-0.5) * y * y * y; }
 };
-template <Term A> auto rsqrt(A const& x) { return apply<Rsqrt>(x); }
+template <Symbolic A> auto rsqrt(A const& x) { return apply<Rsqrt>(x); }
 
 // ---- two arguments:  y = f(a, b),  {dy/da, dy/db} = df(a, b, y) -----------------------------------------------------
 

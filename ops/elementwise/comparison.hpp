@@ -20,7 +20,7 @@ struct Sign : Step {
     static constexpr About about{"−1, 0 or 1", "0", "Var y = sign(x);", "NaN stays NaN", "0 at the jump"};
     template <class V> static V f(V x) { return select(x > V(0), V(1), select(x < V(0), V(-1), x)); }
 };
-template <Term A> auto sign(A const& x) { return apply<Sign>(x); }
+template <Symbolic A> auto sign(A const& x) { return apply<Sign>(x); }
 
 struct Floor : Step {
     static constexpr auto name      = "floor";
@@ -28,7 +28,7 @@ struct Floor : Step {
     static constexpr About about{"the greatest integer ≤ x", "0", "Var y = floor(x);", "", "0 at the jumps"};
     template <class V> static V f(V x) { return floor(x); }
 };
-template <Term A> auto floor(A const& x) { return apply<Floor>(x); }
+template <Symbolic A> auto floor(A const& x) { return apply<Floor>(x); }
 
 struct Round : Step {
     static constexpr auto name      = "round";
@@ -37,7 +37,7 @@ struct Round : Step {
                                  "0 at the jumps"};
     template <class V> static V f(V x) { return nearbyint(x); }
 };
-template <Term A> auto round(A const& x) { return apply<Round>(x); }
+template <Symbolic A> auto round(A const& x) { return apply<Round>(x); }
 
 // ---- comparisons:  1 where it is true, else 0 -----------------------------------------------------------------------
 

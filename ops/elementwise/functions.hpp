@@ -20,7 +20,7 @@ struct Exp {
     }
     template <class V> static V df(V, V y) { return y; }
 };
-template <Term A> auto exp(A const& x) { return apply<Exp>(x); }
+template <Symbolic A> auto exp(A const& x) { return apply<Exp>(x); }
 
 struct Expm1 {
     static constexpr auto name   = "expm1";
@@ -29,7 +29,7 @@ struct Expm1 {
     template <class V> static V f(V x) { return accurate_expm1(x); }
     template <class V> static V df(V, V y) { return y + V(1); }
 };
-template <Term A> auto expm1(A const& x) { return apply<Expm1>(x); }
+template <Symbolic A> auto expm1(A const& x) { return apply<Expm1>(x); }
 
 struct Log {
     static constexpr auto name   = "log";
@@ -42,7 +42,7 @@ struct Log {
     }
     template <class V> static V df(V x, V) { return V(1) / x; }
 };
-template <Term A> auto log(A const& x) { return apply<Log>(x); }
+template <Symbolic A> auto log(A const& x) { return apply<Log>(x); }
 
 struct Log1p {
     static constexpr auto name   = "log1p";
@@ -52,7 +52,7 @@ struct Log1p {
     template <class V> static V f(V x) { return log1p(x); }
     template <class V> static V df(V x, V) { return V(1) / (V(1) + x); }
 };
-template <Term A> auto log1p(A const& x) { return apply<Log1p>(x); }
+template <Symbolic A> auto log1p(A const& x) { return apply<Log1p>(x); }
 
 // ---- trigonometric ----
 
@@ -63,7 +63,7 @@ struct Sin {
     template <class V> static V f(V x) { return sin(x); }
     template <class V> static V df(V x, V) { return cos(x); }
 };
-template <Term A> auto sin(A const& x) { return apply<Sin>(x); }
+template <Symbolic A> auto sin(A const& x) { return apply<Sin>(x); }
 
 struct Cos {
     static constexpr auto name   = "cos";
@@ -72,7 +72,7 @@ struct Cos {
     template <class V> static V f(V x) { return cos(x); }
     template <class V> static V df(V x, V) { return -sin(x); }
 };
-template <Term A> auto cos(A const& x) { return apply<Cos>(x); }
+template <Symbolic A> auto cos(A const& x) { return apply<Cos>(x); }
 
 struct Tan {
     static constexpr auto name   = "tan";
@@ -83,7 +83,7 @@ struct Tan {
     }
     template <class V> static V df(V, V y) { return V(1) + y * y; }
 };
-template <Term A> auto tan(A const& x) { return apply<Tan>(x); }
+template <Symbolic A> auto tan(A const& x) { return apply<Tan>(x); }
 
 struct Asin {
     static constexpr auto name   = "asin";
@@ -95,7 +95,7 @@ struct Asin {
     }
     template <class V> static V df(V x, V) { return V(1) / sqrt((V(1) - x) * (V(1) + x)); }
 };
-template <Term A> auto asin(A const& x) { return apply<Asin>(x); }
+template <Symbolic A> auto asin(A const& x) { return apply<Asin>(x); }
 
 struct Acos {
     static constexpr auto name   = "acos";
@@ -107,7 +107,7 @@ struct Acos {
     }
     template <class V> static V df(V x, V) { return V(-1) / sqrt((V(1) - x) * (V(1) + x)); }
 };
-template <Term A> auto acos(A const& x) { return apply<Acos>(x); }
+template <Symbolic A> auto acos(A const& x) { return apply<Acos>(x); }
 
 struct Atan {
     static constexpr auto name   = "atan";
@@ -118,7 +118,7 @@ struct Atan {
     }
     template <class V> static V df(V x, V) { return V(1) / (V(1) + x * x); }
 };
-template <Term A> auto atan(A const& x) { return apply<Atan>(x); }
+template <Symbolic A> auto atan(A const& x) { return apply<Atan>(x); }
 
 struct Atan2 {
     static constexpr auto name   = "atan2";
@@ -149,7 +149,7 @@ struct Sinh {
     }
     template <class V> static V df(V x, V) { return cosh(x); }
 };
-template <Term A> auto sinh(A const& x) { return apply<Sinh>(x); }
+template <Symbolic A> auto sinh(A const& x) { return apply<Sinh>(x); }
 
 struct Cosh {
     static constexpr auto name   = "cosh";
@@ -160,7 +160,7 @@ struct Cosh {
     }
     template <class V> static V df(V x, V) { return sinh(x); }
 };
-template <Term A> auto cosh(A const& x) { return apply<Cosh>(x); }
+template <Symbolic A> auto cosh(A const& x) { return apply<Cosh>(x); }
 
 struct Tanh {
     static constexpr auto name   = "tanh";
@@ -169,7 +169,7 @@ struct Tanh {
     template <class V> static V f(V x) { return tanh(x); }
     template <class V> static V df(V, V y) { return V(1) - y * y; }
 };
-template <Term A> auto tanh(A const& x) { return apply<Tanh>(x); }
+template <Symbolic A> auto tanh(A const& x) { return apply<Tanh>(x); }
 
 // ---- others ----
 
@@ -182,7 +182,7 @@ struct Erf {
     }
     template <class V> static V df(V x, V) { return splat<V>(2 * std::numbers::inv_sqrtpi) * exp(-x * x); }
 };
-template <Term A> auto erf(A const& x) { return apply<Erf>(x); }
+template <Symbolic A> auto erf(A const& x) { return apply<Erf>(x); }
 
 struct Pow {
     static constexpr auto name   = "pow";

@@ -190,8 +190,7 @@ Tape& tape_of(std::span<Projection const> parts) {
     return common_tape(arguments(parts[0]), Projection::name, parts[0].where);
 }
 
-Var record_projections(std::span<Projection const> parts, Where statement) {
-    Tape& tape = tape_of(parts);
+Var record_projections(Tape& tape, std::span<Projection const> parts, Where statement) {
     Attempt const attempt(tape, before(tape, parts));
     Where where = parts.size() == 1 ? parts[0].where : statement;
     where.part  = statement.part;

@@ -23,17 +23,18 @@ struct Projection {
     Where where;
 };
 
-Var record_projections(std::span<Projection const>, Where);
+Var record_projections(Tape&, std::span<Projection const>, Where);
 Tape& tape_of(std::span<Projection const>);
 
 /// A sum of projections as a term.  Recorded, it is one node, where the shapes are the same.
 template <std::size_t N> struct [[nodiscard("a term does nothing until it is assigned to a Var")]] Projections {
     std::array<Projection, N> parts;
 
-    Var record(Where w) const { return record_projections(parts, w); }
+    Var record(Tape & tape, Where w) const { return record_projections(tape, parts, w); }
     Where where() const { return parts[0].where; }
 };
 template <std::size_t N> struct is_formula<Projections<N>> : std::true_type {};
+template <std::size_t N> inline constexpr bool knows_tape<Projections<N>> = true;
 template <std::size_t N> Tape& tape_of(Projections<N> const& p) {
     return tape_of(std::span<Projection const>(p.parts));
 }
@@ -45,9 +46,9 @@ template <std::size_t M, std::size_t N> Projections<M + N> joined(Projections<M>
     (std::make_index_sequence<M>{}, std::make_index_sequence<N>{});
 }
 
-/// What a term can hold of an argument: of an array, a constant on the tape of the others.
+/// What a term can hold of an argument: of an array or a term that waits, a Var on the tape of the others.
 inline Argument kept(Argument const& a, std::initializer_list<Argument> all) {
-    return a.is_array() ? Argument(a.on(common_tape({all.begin(), all.size()}, Projection::name, Where::here()))) : a;
+    return a.waits() ? Argument(a.on(common_tape({all.begin(), all.size()}, Projection::name, Where::here()))) : a;
 }
 
 /// x Wᵀ, for x [...,k] and W [n,k]: a term, so that `Var z = linear(x, W) + linear(h, U);` is one node.

@@ -22,7 +22,10 @@ void projected(Session& s, Choices& c) {
     if (!x) return;
     Index const n  = features(c);
     Param const &W = weight(s, c, n, x->shape().back()), &b = s.parameter(fmt::format("b{}", n), {n});
-    if (c.yes()) s.put(linear(x->var, W, b), fmt::format("linear({}, {}, {})", x->name, W.path(), b.path()), {x});
+    if (c(4) == 0)
+        s.put(linear(x->var, tanh(W), exp(b)),
+              fmt::format("linear({}, tanh({}), exp({}))", x->name, W.path(), b.path()), {x});
+    else if (c.yes()) s.put(linear(x->var, W, b), fmt::format("linear({}, {}, {})", x->name, W.path(), b.path()), {x});
     else s.put(linear(x->var, W), fmt::format("linear({}, {})", x->name, W.path()), {x});
 }
 

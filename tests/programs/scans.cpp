@@ -86,6 +86,12 @@ void gated(Session& s, Choices& c) {
                     return (1 - f) * h + f * n;);
     });
 }
+void leaky(Session& s, Choices& c) {
+    by_weights(s, c, [](Param const* W, Param const* U, Param const* b) {
+        return CELL(auto const rate = sigmoid(*b);
+                    return rate * h + (1 - rate) * tanh(linear(x, *W) + linear(h, tanh(*U))););
+    });
+}
 void uneven(Session& s, Choices& c) {
     by_weights(s, c, [](Param const* W, Param const* U, Param const* b) {
         return CELL(Var a = linear(x, *W) + linear(h, *U, *b); Var lone = linear(flip(x, 1), *W);
@@ -140,8 +146,8 @@ void new_sequence(Session& s, Choices& c) {
 }  // namespace
 
 std::vector<Form> scan_forms() {
-    return {new_sequence, new_sequence, new_sequence, simple,      simple, gated,
-            gated,        uneven,       scan_in_scan, elementwise, lstm,   gru};
+    return {new_sequence, new_sequence, new_sequence, simple,      simple, gated, gated,
+            leaky,        uneven,       scan_in_scan, elementwise, lstm,   gru};
 }
 
 }  // namespace programs

@@ -132,11 +132,31 @@ void term_with_parameters(Session& s, Choices& c) {
     s.put(x.var * p + q, fmt::format("{} * {} + {}", x.name, p.path(), q.path()), {&x});
 }
 
+/// Terms of parameters alone, which wait for a tape.
+void term_of_parameters(Session& s, Choices& c) {
+    Value const& x = s.any(c);
+    Index const n  = x.rank() == 0 ? 1 : x.shape().back();
+    Param const &p = s.parameter(fmt::format("scale{}", n), {n}), &q = s.parameter(fmt::format("shift{}", n), {n});
+    switch (c(3)) {
+        case 0:
+            s.put(1 / (1 + exp(p)) * x.var + sigmoid(q) * p,
+                  fmt::format("1 / (1 + exp({0})) * {1} + sigmoid({2}) * {0}", p.path(), x.name, q.path()), {&x});
+            break;
+        case 1:
+            s.put(x.var * sum(square(p)) + mean(p * q),
+                  fmt::format("{1} * sum(square({0})) + mean({0} * {2})", p.path(), x.name, q.path()), {&x});
+            break;
+        default:
+            s.put(tanh(-p) + x.var * (p * q), fmt::format("tanh(-{0}) + {1} * ({0} * {2})", p.path(), x.name, q.path()),
+                  {&x});
+    }
+}
+
 }  // namespace
 
 std::vector<Form> statement_forms() {
-    return {statement,           statement, statement, statement, reduction, reduction, term_with_parameters,
-            statement_with_kinks};
+    return {statement,          statement,           statement, statement, reduction, reduction, term_with_parameters,
+            term_of_parameters, statement_with_kinks};
 }
 
 }  // namespace programs
