@@ -24,14 +24,14 @@ inline constexpr int max_streams = 32;
 Plan make_plan(Arena&, Shape const&, std::span<Strides const> streams);
 Plan one_row_plan(Arena&, Index n, int streams);
 
-/// Calls `body(offsets)` once a row, with the offset of each stream's first element.
-template <class Body> void each_row(Plan const& p, Body&& body) {
+/// Calls `body(offsets)` once a row, or once for the last `axes` axes, with the offset of each stream's first element.
+template <class Body> void each_row(Plan const& p, Body&& body, int axes = 1) {
     Index offset[max_streams] = {}, at[Dims::max_rank] = {}, rows = 1;
-    for (int a = 0; a + 1 < p.rank; ++a) rows *= p.dims[a];
+    for (int a = 0; a + axes < p.rank; ++a) rows *= p.dims[a];
     if (p.row_length() == 0) return;
     for (; rows > 0; --rows) {
         body(static_cast<Index const*>(offset));
-        for (int a = p.rank - 2; a >= 0; --a) {
+        for (int a = p.rank - 1 - axes; a >= 0; --a) {
             Index const* const stride = p.strides + a * p.streams;
             bool const wraps          = ++at[a] == p.dims[a];
             for (int k = 0; k < p.streams; ++k) offset[k] += wraps ? stride[k] * (1 - p.dims[a]) : stride[k];

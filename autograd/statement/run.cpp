@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unspool/autograd/cpu/threads.hpp>
 #include <unspool/autograd/statement/run.hpp>
+#include <unspool/autograd/statement/tiles.hpp>
 #include <vector>
 
 namespace unspool::core {
@@ -11,13 +12,6 @@ namespace {
 constexpr Index stage_length = 128;  // elements: several arrays of it fit in the first-level cache
 
 template <Real T> T* as(void const* p) { return static_cast<T*>(const_cast<void*>(p)); }
-
-template <Real T> struct FirstElements {  // of operands and their adjoints
-    T const* x[max_streams];
-    T* dx[max_streams];
-    WriteMode fill[max_streams];
-    bool shared[max_streams];  // with another, though not element for element
-};
 
 /// One row of a statement, made regular piece by piece.
 template <Real T> class Row {
@@ -229,8 +223,12 @@ template <Real T> void run_forward(Statement const& s, std::span<Window const* c
     thread_local std::vector<double>
         sums;  // in double, because there may be millions; kept, so that a loop does not allocate
     sums.assign(s.reduces() ? static_cast<std::size_t>(n) : 0, 0);
-    Row<T> row(s, o, sums.data());
-    each_row(s.plan, [&](Index const* offset) { row.forward(y, offset); });
+    if (s.tiling.steps > 0) {
+        Tiles<T>(s, o).forward(y, sums.data());
+    } else {
+        Row<T> row(s, o, sums.data());
+        each_row(s.plan, [&](Index const* offset) { row.forward(y, offset); });
+    }
     std::transform(sums.begin(), sums.end(), y, [&](double v) { return static_cast<T>(v * s.scale); });
 }
 
@@ -245,6 +243,7 @@ template <Real T> void run_reverse(Statement const& s, Node const& node, Adjoint
     T const* const y = s.reduces() ? nullptr : as<T>(node.value.data);
     T const* const g = as<T>(adjoints.of(node));
     if (s.block) return Block<T>(s, o).reverse(y, g);
+    if (s.tiling.steps > 0) return Tiles<T>(s, o).reverse(y, g);
     Row<T> row(s, o);
     each_row(s.plan, [&](Index const* offset) { row.reverse(y, g, offset); });
 }

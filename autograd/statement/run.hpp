@@ -15,6 +15,12 @@ constexpr char const* name_of(Reduction::Kind kind) {
     return kind == Reduction::none ? "" : operation_of_reduction(kind).name;
 }
 
+/// How short rows are gathered: `steps` of an axis with all of the `inner` elements behind it, at a time; none where rows go by themselves.
+struct Tiling {
+    int axis    = 0;
+    Index inner = 0, steps = 0;
+};
+
 /// What a statement's node keeps.
 struct Statement {
     FormulaType const* type;
@@ -26,6 +32,7 @@ struct Statement {
     bool direct;    // no row needs the stage, but for its end
     bool overrun;   // arrays are padded: a loop may run past the end of the only row
     bool block;     // rows of whole registers, of contiguous elements: one call of the loop
+    Tiling tiling = {};
 
     int leaves() const { return type->leaves; }
     bool reduces() const { return reduction.kind != Reduction::none; }

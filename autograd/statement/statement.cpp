@@ -8,6 +8,7 @@
 #include <unspool/autograd/formula/notation.hpp>
 #include <unspool/autograd/statement/derivative.hpp>
 #include <unspool/autograd/statement/run.hpp>
+#include <unspool/autograd/statement/tiles.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <vector>
 
@@ -130,8 +131,10 @@ Statement const& prepare(Tape& tape, FormulaType const& type, std::span<double c
     s.plan = alike ? one_row_plan(arena, count(loop), type.leaves + 1) : plan_for(arena, loop, result, leaves);
     for (int k = 0; k <= type.leaves; ++k) s.direct &= s.plan.row_stride(k) == 0 || s.plan.row_stride(k) == 1;
     s.direct &= !s.reduces() && s.plan.rank > 0;
-    s.overrun = s.plan.rank <= 1 && contiguous && !any_guest(tape, leaves);
-    s.block   = s.direct && is_block(s, tape.dtype() == float32 ? simd_width<float> : simd_width<double>);
+    s.overrun         = s.plan.rank <= 1 && contiguous && !any_guest(tape, leaves);
+    Index const width = tape.dtype() == float32 ? simd_width<float> : simd_width<double>;
+    s.block           = s.direct && is_block(s, width);
+    if (!s.block) s.tiling = tiling_of(s.plan, width);
     if (r.kind != Reduction::mean) return s;
     double const each = static_cast<double>(count(out)) / static_cast<double>(count(loop));
     s.mean.of         = count(out) == 0 ? 0 : count(loop) / count(out);

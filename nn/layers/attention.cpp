@@ -20,7 +20,7 @@ namespace {
 /// The outputs of an encoder with 0 in their padding, and the mask of it.
 Memory remembered(Var outputs, std::span<Index const> lengths, Where where) {
     require_sequences(outputs, where);
-    Masks const masks(outputs.tape(), outputs.size(0), outputs.size(1), lengths, where);
+    Masks const masks(outputs.tape(), outputs.size(0), outputs.size(1), lengths, {}, where);
     return {masks.clear(outputs), {}, lengths.empty() ? Var() : masks.all()};
 }
 

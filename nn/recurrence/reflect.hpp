@@ -75,16 +75,14 @@ template <class S, std::size_t N, std::size_t K> std::string_view member_name() 
     S const s{};
     void const* const member =
         with_members<N>(s, [](auto&... m) { return std::array<void const*, N>{static_cast<void const*>(&m)...}; })[K];
-#define UNSPOOL_TRY(letter)                                                                                            \
-    if constexpr (requires { s.letter; })                                                                              \
-        if (member == &s.letter) return #letter;
-    UNSPOOL_TRY(a)
-    UNSPOOL_TRY(b)
-    UNSPOOL_TRY(c) UNSPOOL_TRY(d) UNSPOOL_TRY(e) UNSPOOL_TRY(f) UNSPOOL_TRY(g) UNSPOOL_TRY(h) UNSPOOL_TRY(i)
-        UNSPOOL_TRY(j) UNSPOOL_TRY(k) UNSPOOL_TRY(l) UNSPOOL_TRY(m) UNSPOOL_TRY(n) UNSPOOL_TRY(o) UNSPOOL_TRY(p)
-            UNSPOOL_TRY(q) UNSPOOL_TRY(r) UNSPOOL_TRY(s) UNSPOOL_TRY(t) UNSPOOL_TRY(u) UNSPOOL_TRY(v) UNSPOOL_TRY(w)
-                UNSPOOL_TRY(x) UNSPOOL_TRY(y) UNSPOOL_TRY(z) UNSPOOL_TRY(C) UNSPOOL_TRY(H) UNSPOOL_TRY(M) UNSPOOL_TRY(N)
-                    UNSPOOL_TRY(S) UNSPOOL_TRY(lower) UNSPOOL_TRY(upper)
+// clang-format off
+#define UNSPOOL_TRY(letter) if constexpr (requires { s.letter; }) if (member == &s.letter) return #letter;
+    UNSPOOL_TRY(a) UNSPOOL_TRY(b) UNSPOOL_TRY(c) UNSPOOL_TRY(d) UNSPOOL_TRY(e) UNSPOOL_TRY(f) UNSPOOL_TRY(g)
+    UNSPOOL_TRY(h) UNSPOOL_TRY(i) UNSPOOL_TRY(j) UNSPOOL_TRY(k) UNSPOOL_TRY(l) UNSPOOL_TRY(m) UNSPOOL_TRY(n)
+    UNSPOOL_TRY(o) UNSPOOL_TRY(p) UNSPOOL_TRY(q) UNSPOOL_TRY(r) UNSPOOL_TRY(s) UNSPOOL_TRY(t) UNSPOOL_TRY(u)
+    UNSPOOL_TRY(v) UNSPOOL_TRY(w) UNSPOOL_TRY(x) UNSPOOL_TRY(y) UNSPOOL_TRY(z) UNSPOOL_TRY(C) UNSPOOL_TRY(H)
+    UNSPOOL_TRY(M) UNSPOOL_TRY(N) UNSPOOL_TRY(S) UNSPOOL_TRY(lower) UNSPOOL_TRY(upper)
+// clang-format on
 #undef UNSPOOL_TRY
                         return {};
 }

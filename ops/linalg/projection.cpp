@@ -164,8 +164,8 @@ Var record_joined(Tape& tape, JoinedOperands s, Where where) {
 }
 
 /// As the formula says it: one node for each projection, and one for each sum.
-Var record_apart(std::span<Projection const> parts, Where where) {
-    auto single = [&](Projection const& p) { return record_projections(std::span(&p, 1), where.inside()); };
+Var record_apart(Tape& tape, std::span<Projection const> parts, Where where) {
+    auto single = [&](Projection const& p) { return record_projections(tape, std::span(&p, 1), where.inside()); };
     Var out     = single(parts[0]);
     for (std::size_t k = 1; k < parts.size(); ++k)
         out = Var(out + single(parts[k]), k + 1 == parts.size() ? where : where.inside());
@@ -196,7 +196,7 @@ Var record_projections(Tape& tape, std::span<Projection const> parts, Where stat
     where.part  = statement.part;
     if (parts.size() == 1 || (parts.size() <= most && tape.mechanisms.fuse))
         if (JoinedOperands const s = read(tape, parts); alike(s)) return record_joined(tape, s, where);
-    return record_apart(parts, where);
+    return record_apart(tape, parts, where);
 }
 
 namespace {
