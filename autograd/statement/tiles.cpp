@@ -74,8 +74,8 @@ template <Real T> void Tiles<T>::lay_out(Pattern& p, int stream) {
     for (int a = plan.rank - 1; a >= t.axis; block *= plan.dims[a--])
         p.straight &= stride(a) == block || (a == t.axis && t.steps == 1);
     p.place.resize(static_cast<std::size_t>(t.steps * t.inner));
-    if (p.straight && t.steps * t.inner % simd_width<T> == 0 && plan.dims[t.axis] % t.steps == 0)
-        return;  // no one asks
+    bool const asked = s_.reduces() && stream == 0;  // wherever they lie, for a reduction adds to them one by one
+    if (p.straight && !asked && t.steps * t.inner % simd_width<T> == 0 && plan.dims[t.axis] % t.steps == 0) return;
     std::int32_t* const place = p.place.data();
     place[0] = 0, block = 1;
     for (int a = plan.rank - 1; a >= t.axis; --a) {
