@@ -58,13 +58,17 @@ std::size_t earlier_likenesses(Tape const& tape, NodeId id, std::string const& l
 
 std::string single_name(Assignment const& a) { return a.names.size() == 1 ? a.names[0] : ""; }
 
+bool is_function(std::string const& head) {
+    return !head.empty() && (std::isalpha(static_cast<unsigned char>(head[0])) || head[0] == '_');
+}
+
 std::string assigned_name(Tape const& tape, NodeId id) {
     if (tape[id].value.where.part) return "";
     std::string const like = head(tape[id]);
     std::vector<Assignment const*> exact, calls;
     for (Assignment const& a : assignments(tape[id].value.where)) {
         if (a.head == like) exact.push_back(&a);
-        else if (a.right.find('(') != std::string::npos && a.head.size() > 1) calls.push_back(&a);
+        else if (a.right.find('(') != std::string::npos && is_function(a.head)) calls.push_back(&a);
     }
     if (!exact.empty()) {
         Assignment const& a = *exact[exact.size() == 1 ? 0 : earlier_likenesses(tape, id, like) % exact.size()];
@@ -74,17 +78,40 @@ std::string assigned_name(Tape const& tape, NodeId id) {
     return calls[0]->plain || !used_on_its_line(tape, id) ? single_name(*calls[0]) : "";
 }
 
-/// `Var x = xs[t];`, `auto [i, f, g, o] = split<4>(z);`
-std::string viewing_name(Window const& w) {
-    bool const piece = w.viewing.kind == Viewing::piece;
-    for (Assignment const& a : assignments(w.where)) {
-        if (piece && a.head == "split" && a.names.size() == static_cast<std::size_t>(w.viewing.end))
-            return a.names[static_cast<std::size_t>(w.viewing.begin)];
-        if (w.viewing.kind == Viewing::index && (a.head == "[]" || a.head == "index") && a.once) return single_name(a);
-        if (w.viewing.kind == Viewing::slice && a.head == "slice" && a.once) return single_name(a);
-        if (piece && a.head == "piece" && a.once) return single_name(a);
+/// The number in `xs[3]`; none where it is computed.
+std::string_view literal_index(std::string_view right) {
+    std::size_t const close = right.rfind(']'), open = right.rfind('[', close);
+    if (close == std::string_view::npos || open == std::string_view::npos) return {};
+    std::string_view const inside = right.substr(open + 1, close - open - 1);
+    return inside.find_first_not_of("0123456789") == std::string_view::npos ? inside : std::string_view();
+}
+
+bool takes(Assignment const& a, Viewing const& v) {
+    switch (v.kind) {
+        case Viewing::index: return a.head == "[]" || a.head == "index";
+        case Viewing::slice: return a.head == "slice";
+        case Viewing::piece: return a.head == "piece";
+        default: return false;
     }
-    return "";
+}
+
+/// `Var x = xs[t];`, `auto [i, f, g, o] = split<4>(z);`, `Var a = xs[0], b = xs[1];`; none where it could be another's.
+std::string viewing_name(Window const& w) {
+    bool const indexed = w.viewing.kind == Viewing::index;
+    std::vector<Assignment const*> all, with_number;
+    bool numbers = true;
+    for (Assignment const& a : assignments(w.where)) {
+        if (w.viewing.kind == Viewing::piece && a.head == "split" &&
+            a.names.size() == static_cast<std::size_t>(w.viewing.end))
+            return a.names[static_cast<std::size_t>(w.viewing.begin)];
+        if (!takes(a, w.viewing) || !a.once) continue;
+        std::string_view const number = indexed && a.head == "[]" ? literal_index(a.right) : "";
+        numbers &= !number.empty();
+        all.push_back(&a);
+        if (number == std::to_string(w.viewing.begin)) with_number.push_back(&a);
+    }
+    if (all.size() == 1 && (!numbers || with_number.size() == 1)) return single_name(*all[0]);
+    return numbers && with_number.size() == 1 ? single_name(*with_number[0]) : "";
 }
 
 std::string leading_axes(Index n) {

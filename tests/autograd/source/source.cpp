@@ -152,6 +152,30 @@ BOOST_FIXTURE_TEST_CASE(several_statements_on_a_line, Fixture) {
     (void)c;
 }
 
+BOOST_FIXTURE_TEST_CASE(elements_of_one_line_have_their_own_names, Fixture) {
+    Var q   = tape.input(xt::xarray<double>(xt::ones<double>({3, 2})), "q");
+    Index t = 1;
+    // clang-format off
+    Var a = q[0], b = q[1], c = q[2];
+    Var y = a * b - c;
+    Var d = q[t], e = q[t + 1];  // which is which?
+    Var z = d * e;
+    // clang-format on
+    BOOST_TEST(formula_of(tape, tape[y.window().node]) == "a * b - c");
+    BOOST_TEST(formula_of(tape, tape[z.window().node]) == "q[1] * q[2]");
+}
+
+BOOST_FIXTURE_TEST_CASE(functors_of_one_letter_name_what_they_give, Fixture) {
+    struct Map {
+        Param& weight;
+        Var operator()(Var in, Where where = Where::here()) const { return Var(linear(in, weight), where); }
+    };
+    Params params(1, float64);
+    Map const M{params.zeros("weight", {W.shape()[0], W.shape()[1]})};
+    Var mx = M(x);
+    BOOST_TEST(label(mx) == "mx");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_loop_names_every_turn, Fixture) {
     NodeId const first = tape.size();
     Var h              = x;
