@@ -168,7 +168,7 @@ BOOST_FIXTURE_TEST_CASE(elements_of_one_line_have_their_own_names, Fixture) {
 BOOST_FIXTURE_TEST_CASE(functors_of_one_letter_name_what_they_give, Fixture) {
     struct Map {
         Param& weight;
-        Var operator()(Var in, Where where = Where::here()) const { return Var(linear(in, weight), where); }
+        Var operator()(Var in, Where where = Where::here()) const { return linear(in, weight, where); }
     };
     Params params(1, float64);
     Map const M{params.zeros("weight", {W.shape()[0], W.shape()[1]})};

@@ -81,8 +81,8 @@ BOOST_AUTO_TEST_CASE(may_be_missing_or_surplus_where_one_says_so) {
     Unmatched const left = load(b.params, file, {.missing = true});
     BOOST_TEST(left.missing.size() == 4u);
     BOOST_TEST(left.missing[0] == "encoder.lstm.weight_ih_l0");
-    BOOST_TEST(equal(a.out.weight, b.out.weight));
-    BOOST_TEST(!equal(a.params["encoder.lstm.weight_ih_l0"], b.params["encoder.lstm.weight_ih_l0"]));
+    BOOST_TEST(same_values(a.out.weight, b.out.weight));
+    BOOST_TEST(!same_values(a.params["encoder.lstm.weight_ih_l0"], b.params["encoder.lstm.weight_ih_l0"]));
     save(a.params, file);
     Model c(5);
     BOOST_CHECK_THROW(load(c.params / "out", file), FileError);
@@ -94,14 +94,14 @@ BOOST_AUTO_TEST_CASE(are_called_below_the_path_given) {
     save(a.params / "encoder", file);
     BOOST_TEST((Safetensors(file).find("lstm.bias_hh_l0") != nullptr));
     load(b.params / "encoder", file);
-    BOOST_TEST(equal(a.params["encoder.lstm.bias_hh_l0"], b.params["encoder.lstm.bias_hh_l0"]));
-    BOOST_TEST(!equal(a.out.weight, b.out.weight));
+    BOOST_TEST(same_values(a.params["encoder.lstm.bias_hh_l0"], b.params["encoder.lstm.bias_hh_l0"]));
+    BOOST_TEST(!same_values(a.out.weight, b.out.weight));
 }
 
 BOOST_AUTO_TEST_CASE(are_found_behind_a_prefix_and_under_other_names) {
     save(a.params, file, {.prefix = "model."});
     load(b.params / "out", file, {.prefix = "model.out."});
-    BOOST_TEST(equal(*a.out.bias, *b.out.bias));
+    BOOST_TEST(same_values(*a.out.bias, *b.out.bias));
     auto const slashes = [](std::string_view from, char old, char now) {
         std::string out(from);
         std::replace(out.begin(), out.end(), old, now);

@@ -59,7 +59,7 @@ inline std::string complaint(std::string const& bytes) {
 inline xt::xarray<double> value(Param const& p) {
     return dispatch(p.dtype(), [&](auto t) { return xt::xarray<double>(p.value<decltype(t)>()); });
 }
-inline bool equal(Param const& a, Param const& b) { return value(a) == value(b); }
+inline bool same_values(Param const& a, Param const& b) { return value(a) == value(b); }
 /// All elements of all parameters.
 inline std::vector<xt::xarray<double>> values(Params const& p) {
     std::vector<xt::xarray<double>> out;

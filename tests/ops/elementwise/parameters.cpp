@@ -92,7 +92,9 @@ BOOST_AUTO_TEST_CASE(are_read_as_a_formula_says) {
 BOOST_AUTO_TEST_CASE(replaced_ones_come_back_with_a_mark) {
     Tape::Mark const before = tape.mark();
     tape.replace(a, tape.constant(xt::xarray<double>{1, 2, 3, 4}));
-    BOOST_TEST(Var(x * a).value<double>() == xt::eval(x.value<double>() * xt::xarray<double>{1, 2, 3, 4}));
+    xt::xarray<double> const got = Var(x * a).value<double>(), in = x.value<double>();
+    for (std::size_t i = 0; i < 2; ++i)
+        for (std::size_t j = 0; j < 4; ++j) BOOST_TEST(got(i, j) == in(i, j) * static_cast<double>(j + 1));
     tape.rewind(before);
     BOOST_TEST(same(x * a, x * la()));
 }
