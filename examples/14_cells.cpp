@@ -26,7 +26,7 @@ template <class C> double milliseconds(C const& cell) {
     for (int k = 0; k < 25; ++k) {
         auto const start = std::chrono::steady_clock::now();
         tape.rewind();
-        Var const xs = tape.constant(xt::xarray<double>(xt::ones<double>({steps, batch, in}) * 0.1));
+        Var const xs = tape.input(xt::xarray<double>(xt::ones<double>({steps, batch, in}) * 0.1));
         auto const r = scan(cell, xs, cell.zeros(tape, batch));
         Var const l  = sum(square(r.outputs.back()));
         static_cast<void>(backward(l));

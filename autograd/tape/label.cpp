@@ -86,9 +86,15 @@ std::string_view literal_index(std::string_view right) {
     return inside.find_first_not_of("0123456789") == std::string_view::npos ? inside : std::string_view();
 }
 
+/// `f(x, [&]`, where the rest of a lambda was cut off.
+bool ends_in_capture(std::string_view right) {
+    std::size_t const open = right.rfind('[');
+    return open + 1 < right.size() && std::string_view("&=]").find(right[open + 1]) != std::string_view::npos;
+}
+
 bool takes(Assignment const& a, Viewing const& v) {
     switch (v.kind) {
-        case Viewing::index: return a.head == "[]" || a.head == "index";
+        case Viewing::index: return (a.head == "[]" && !ends_in_capture(a.right)) || a.head == "index";
         case Viewing::slice: return a.head == "slice";
         case Viewing::piece: return a.head == "piece";
         default: return false;

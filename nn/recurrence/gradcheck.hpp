@@ -35,7 +35,8 @@ template <class C> ErasedCell erased(C const& cell, CellcheckOptions& options) {
     for (Var const& part : states::parts(zeros))
         out.names.push_back(states::part_name(zeros, out.names.size())), out.shapes.push_back(part.shape());
     out.run = [&cell, batch = options.batch](Var xs, std::span<Var const> state) {
-        auto const r = scan(cell, xs, states::made<State>([&] { return cell.zeros(xs.tape(), batch); }, state.data()));
+        State const start = states::made<State>([&] { return cell.zeros(xs.tape(), batch); }, state.data());
+        auto const r      = scan(cell, xs, start);
         std::vector<Var> all(r.outputs.begin(), r.outputs.end());
         for (Var const& part : states::parts(r.state)) all.push_back(part);
         return all;

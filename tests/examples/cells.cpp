@@ -9,7 +9,6 @@
 #include <cells/neural_ode.hpp>
 #include <cells/slstm.hpp>
 #include <cells/sru.hpp>
-#include <xtensor/xview.hpp>
 
 using namespace unspool;
 
@@ -29,11 +28,10 @@ template <class C> double learned(C const& cell, Params p, Index in, Index hidde
     double loss = 0;
     for (std::uint64_t k = 0; k < 150; ++k) {
         Tape tape;
-        auto const x = numbers({8, 16, static_cast<std::size_t>(in)}, k + 1);
-        Var const xs = tape.constant(x);
+        Var const xs = tape.constant(numbers({8, 16, static_cast<std::size_t>(in)}, k + 1));
         auto const r = core::scan(cell, xs, cell.zeros(tape, 16));
         Var const ys = out(slice(stack(r.outputs), 0, 1, 8));
-        Var const l  = mse(ys, xt::eval(0.5 * (xt::view(x, xt::range(1, 8)) + xt::view(x, xt::range(0, 7)))));
+        Var const l  = mse(ys, 0.5 * (slice(xs, 0, 1, 8) + slice(xs, 0, 0, 7)));
         adam.step(backward(l));
         loss = k < 140 ? 0 : loss + l.item() / 10;
     }
