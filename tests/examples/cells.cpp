@@ -21,19 +21,20 @@ xt::xarray<double> numbers(std::vector<std::size_t> const& shape, std::uint64_t 
     return out;
 }
 
-/// The mean squared error after 150 updates of a cell and a readout that recall the mean of the last two inputs; a readout of nothing has 0.5.
-template <class C> double learned(C const& cell, Params p, Index in, Index hidden) {
+/// The mean squared error of a cell and a readout that recall the mean of the last two inputs, after so many updates: 0.5 of who learns
+/// nothing, 0.25 at best of who remembers nothing.
+template <class C> double learned(C const& cell, Params p, Index in, Index hidden, std::uint64_t updates = 150) {
     nn::Linear const out(p / "readout", hidden, in);
     Adam adam(p, {.rate = 0.02});
     double loss = 0;
-    for (std::uint64_t k = 0; k < 150; ++k) {
+    for (std::uint64_t k = 0; k < updates; ++k) {
         Tape tape;
         Var const xs = tape.constant(numbers({8, 16, static_cast<std::size_t>(in)}, k + 1));
         auto const r = core::scan(cell, xs, cell.zeros(tape, 16));
         Var const ys = out(slice(stack(r.outputs), 0, 1, 8));
         Var const l  = mse(ys, 0.5 * (slice(xs, 0, 1, 8) + slice(xs, 0, 0, 7)));
         adam.step(backward(l));
-        loss = k < 140 ? 0 : loss + l.item() / 10;
+        loss = k + 10 < updates ? 0 : loss + l.item() / 10;
     }
     return loss;
 }
@@ -68,18 +69,18 @@ BOOST_AUTO_TEST_CASE(learn_what_they_can) {
     below("MinLSTM", 0.25, learned(MinLSTM(p / "c", 2, 16), p / "c", 2, 16));
     below("SRU", 0.25, learned(SRU(p / "d", 2), p / "d", 2, 2));
     below("SLSTM", 0.25, learned(SLSTM(p / "e", 2, 16), p / "e", 2, 16));
-    below("MLSTM", 0.25, learned(MLSTM(p / "f", 2, 8), p / "f", 2, 8));
+    below("MLSTM", 0.1, learned(MLSTM(p / "f", 2, 16), p / "f", 2, 16, 1000));
     below("CTRNN", 0.25, learned(CTRNN(p / "g", 2, 16), p / "g", 2, 16));
     below("LMU", 0.25, learned(LMU(p / "h", 2, 16, 4, 4), p / "h", 2, 16));
     below("EchoState", 0.25, learned(EchoState(p / "i", 2, 32), p / "i", 2, 32));
 }
 
 BOOST_AUTO_TEST_CASE(a_reservoir_is_not_trained_and_has_its_radius) {
-    Params p(7, float64);
+    Params p(7);
     EchoState const cell(p, 2, 24, 0.8);
-    auto const before = xt::xarray<double>(cell.U.value<double>());
+    auto const before = xt::xarray<float>(cell.U.value<float>());
     learned(cell, p, 2, 24);
-    BOOST_TEST(cell.U.value<double>() == before);
+    BOOST_TEST(cell.U.value<float>() == before);
     std::vector<double> const u(before.begin(), before.end());
     BOOST_TEST(spectral_norm(u, 24, 24) >= 0.8);  // which is never below the spectral radius
 }
