@@ -18,6 +18,7 @@ public:
     requires(std::convertible_to<std::invoke_result_t<F const&, Var>, Var> && !std::same_as<F, Activation>)
         Activation(F f, Where where = Where::here())
         : f_([f, where](Var x) -> Var {
+            static_cast<void>(where);
             if constexpr (std::same_as<std::invoke_result_t<F const&, Var>, Var>) return f(x);
             else return Var(f(x), where);
         }) {}
