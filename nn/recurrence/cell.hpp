@@ -39,7 +39,7 @@ concept Cell = (TakesStep<C, State, X> || TakesTuple<C, State, X>::value) && req
     { output_of(s) } -> std::convertible_to<Var>;
 };
 
-/// One step, of a cell that takes what is in `more` behind its state, or nothing.
+/// One step: behind the state, a cell gets the user's line or the step's number, if it takes one of them.
 template <class C, class State, class... X>
 State stepped_with(C& cell, State const& s, Index t, Where where, X const&... x) {
     if constexpr (std::invocable<C&, X..., State, Where>) return cell(x..., s, where);
