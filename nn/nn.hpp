@@ -1,5 +1,6 @@
 // Layers, cells, the scan, training, data and files.
 #pragma once
+#include <unspool/autograd/picture/sparkline.hpp>
 #include <unspool/nn/cells/coupled_lstm.hpp>
 #include <unspool/nn/cells/full_gate_lstm.hpp>
 #include <unspool/nn/cells/greff.hpp>
@@ -22,7 +23,6 @@
 #include <unspool/nn/diagnostics/gradient_flow.hpp>
 #include <unspool/nn/diagnostics/jacobian_flow.hpp>
 #include <unspool/nn/diagnostics/saturation.hpp>
-#include <unspool/nn/diagnostics/sparkline.hpp>
 #include <unspool/nn/diagnostics/spectral.hpp>
 #include <unspool/nn/files/checkpoint.hpp>
 #include <unspool/nn/files/fields.hpp>

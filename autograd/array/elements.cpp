@@ -17,6 +17,12 @@ Index offset_of(Index k, Shape const& shape, Strides const& strides) {
 
 }  // namespace
 
+std::string place(Shape const& shape, Index element) {
+    Shape at = shape;
+    for (std::size_t a = shape.size(); a-- > 0; element /= shape[a]) at[a] = element % shape[a];
+    return shape.empty() ? "" : text(at);
+}
+
 std::string elements_text(Dtype dtype, void const* data, Shape const& shape, Strides const& strides) {
     Index const n = count(shape);
     std::string list;

@@ -20,13 +20,6 @@ bool same(Numbers const& a, Numbers const& b) {
 
 std::string infinity_or_nan(double x) { return std::isnan(x) ? "nan" : x < 0 ? "-inf" : "inf"; }
 
-Culprit blamed(Tape const& tape, NodeId id, std::string what) {
-    Culprit out;
-    out.site = site_of(tape, id);
-    out.what = std::move(what);
-    return out;
-}
-
 /// While it lives, the function is recorded so that each node can be looked at.
 class Apart {
 public:
@@ -89,7 +82,7 @@ void Diagnosis::name_what_differs(GradReport& report) {
     for (std::size_t id = 0; id < std::min(once.values.size(), again.values.size()); ++id)
         if (once.kinds[id] != again.kinds[id] || !same(once.values[id], again.values[id]))
             return report.culprits.push_back(
-                blamed(f_.tape(), static_cast<NodeId>(id), "the first value that differs between two runs"));
+                culprit(f_.tape(), static_cast<NodeId>(id), "the first value that differs between two runs"));
 }
 
 void Diagnosis::require_finite(Numbers const& result, GradReport& report) {
@@ -102,8 +95,8 @@ void Diagnosis::require_finite(Numbers const& result, GradReport& report) {
         for (std::size_t i = 0; i < here.values[id].size(); ++i)
             if (double const v = here.values[id][i]; !std::isfinite(v)) {
                 report.culprits.push_back(
-                    blamed(f_.tape(), static_cast<NodeId>(id),
-                           fmt::format("the first value that is not finite: {}", infinity_or_nan(v))));
+                    culprit(f_.tape(), static_cast<NodeId>(id),
+                            fmt::format("the first value that is not finite: {}", infinity_or_nan(v))));
                 report.culprits.back().at =
                     place(f_.tape()[static_cast<NodeId>(id)].value.shape, static_cast<Index>(i));
                 return;
@@ -160,7 +153,7 @@ void Diagnosis::name_what_is_not_plain(GradReport& report) {
         Numbers const &a = here.values[in_here[i]], &b = plain.values[in_plain[i]];
         if (!std::equal(a.begin(), a.end(), b.begin(), b.end(), close))
             return report.culprits.push_back(
-                blamed(f_.tape(), in_here[i], "the first value that is another with Tape::mechanisms off"));
+                culprit(f_.tape(), in_here[i], "the first value that is another with Tape::mechanisms off"));
     }
 }
 

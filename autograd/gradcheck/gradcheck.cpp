@@ -92,7 +92,21 @@ private:
         for (std::size_t row = 0; row < weights_.rows(); ++row) gradients_.push_back(f_.gradients(y, seed(row)));
         find_scales();
         warnings(report);
-        report.problem = aftermath_.nondeterminism(gradients_.back(), f_.gradients(f_.record(), weights_.all));
+        report.problem    = aftermath_.nondeterminism(gradients_.back(), f_.gradients(f_.record(), weights_.all));
+        report.surrogates = f_.surrogates().texts();
+        if (report.problem.empty() && f_.surrogates().any()) compare_with_surrogates(report);
+    }
+    /// Differences know tangents alone; so these must have the gradients of what was written.
+    void compare_with_surrogates(GradReport& report) {
+        std::vector<Numbers> const written = f_.gradients(f_.record_as_written(), weights_.all);
+        double const allowed               = options_.relative * std::max(scales_.back(), 1e-300);
+        for (std::size_t p = 0; p < written.size(); ++p)
+            for (std::size_t i = 0; i < written[p].size(); ++i)
+                if (double const around = gradients_.back()[p][i]; !(std::abs(written[p][i] - around) <= allowed))
+                    report.problem = fmt::format(
+                        "the gradient by {}{} is {:.7g}, but {:.7g} where tangents stand for the "
+                        "operations with surrogates",
+                        f_.points()[p].name, place(f_.points()[p].shape, static_cast<Index>(i)), written[p][i], around);
     }
     /// By the largest gradient of a row, of whatever input, so that a function times 1e-9 is judged as the function is.
     void find_scales() {

@@ -150,9 +150,8 @@ private:
 
     Culprit described(Movable const& e, Judgement const& j) const {
         Window const& w = *shadow_.node().operands[e.operand];
-        Culprit out;
-        out.site = site_of(tape_, shadow_.node().value.node);
-        out.what = "wrong gradient", out.operand = e.operand;
+        Culprit out     = culprit(tape_, shadow_.node().value.node, "wrong gradient");
+        out.operand     = e.operand;
         out.by = label(tape_, w), out.at = place(w.shape, e.place);
         out.backward = j.backward, out.numeric = j.numeric;
         return out;
@@ -175,15 +174,20 @@ std::vector<bool> shares_memory(Tape const& tape) {
 }
 
 Culprit another_value(Tape const& tape, NodeId id, std::size_t i, double recorded, double computed) {
-    Culprit out;
-    out.site     = site_of(tape, id);
-    out.what     = "its value is not what it computes from its operands";
+    Culprit out  = culprit(tape, id, "its value is not what it computes from its operands");
     out.at       = place(tape[id].value.shape, static_cast<Index>(i));
     out.backward = recorded, out.numeric = computed;
     return out;
 }
 
 }  // namespace
+
+Culprit culprit(Tape const& tape, NodeId id, std::string what) {
+    Culprit out;
+    out.site = site_of(tape, id);
+    out.what = std::move(what);
+    return out;
+}
 
 std::vector<Culprit> wrong_nodes(Tape const& tape, std::vector<bool> const& which, NodeCheckOptions const& options) {
     std::vector<Culprit> out;
@@ -212,13 +216,6 @@ std::vector<Culprit> wrong_nodes(Tape const& tape, std::vector<bool> const& whic
 
 namespace {
 
-Culprit way_around(Tape const& tape, NodeId id, std::string what) {
-    Culprit out;
-    out.site = site_of(tape, id);
-    out.what = std::move(what);
-    return out;
-}
-
 /// Is the node's value elsewhere what its operands there give?
 bool follows(Tape const& tape, Node const& node, Snapshot const& moved, Arena& memory) {
     memory.rewind({});
@@ -244,18 +241,18 @@ std::vector<Culprit> unrecorded(Tape const& tape, Snapshot const& here, Snapshot
                                                 : here.values[w.node] != moved.values[w.node];
             loose += w.node == no_node;
             if (w.node == no_node && v && !around)
-                out.push_back(way_around(
+                out.push_back(culprit(
                     tape, id, fmt::format("its operand {} depends on the inputs, but was detached", label(tape, w))));
             around = around || (v && !tape.requires_grad(w));
         }
         if (!node.rule && changed && !node.requires_grad)
-            out.push_back(way_around(
-                tape, id, "a constant that depends on the inputs: read out of the tape, perhaps by value()"));
+            out.push_back(
+                culprit(tape, id, "a constant that depends on the inputs: read out of the tape, perhaps by value()"));
         if (node.rule && changed && !around && here.kinds[id] == moved.kinds[id] && !node.host &&
             !follows(tape, node, moved, memory))
-            out.push_back(way_around(tape, id,
-                                     "it depends on the inputs by more than its operands: a number read out of the "
-                                     "tape, perhaps by item()"));
+            out.push_back(culprit(tape, id,
+                                  "it depends on the inputs by more than its operands: a number read out of the "
+                                  "tape, perhaps by item()"));
     }
     return out;
 }

@@ -12,6 +12,9 @@ struct NodeCheckOptions {
     std::uint64_t seed;
 };
 
+/// A node, and what is wrong with it.
+GradReport::Culprit culprit(Tape const&, NodeId, std::string what);
+
 /// The nodes among `which` whose rule passes back what it should not, or whose value is not what their operands give.  No
 /// node on the tape may lie in the memory of another (those that do are left out), and nothing of it may have changed since.
 std::vector<GradReport::Culprit> wrong_nodes(Tape const&, std::vector<bool> const& which, NodeCheckOptions const&);

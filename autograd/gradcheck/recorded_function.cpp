@@ -11,12 +11,6 @@
 
 namespace unspool::core {
 
-std::string place(Shape const& shape, Index element) {
-    Shape at = shape;
-    for (std::size_t a = shape.size(); a-- > 0; element /= shape[a]) at[a] = element % shape[a];
-    return shape.empty() ? "" : text(at);
-}
-
 Point::Point(Arena& memory, std::string called, Shape const& s, Param const* p, Numbers values)
     : name(std::move(called)), shape(s), param(p), given(std::move(values)) {
     now = {static_cast<double*>(memory.array(given.size() * sizeof(double))), given.size()};
@@ -66,6 +60,7 @@ RecordedFunction::RecordedFunction(Differentiable const& f, std::vector<GradInpu
     for (Point& p : points_)
         for (double& x : p.given) x += p.param ? options.jitter * random.normal() : 0;
     for (Point& p : points_) p.restore();
+    surrogates_.forget();
     first_ = result();
 }
 
@@ -82,8 +77,15 @@ void RecordedFunction::add_used() {
 }
 
 Var RecordedFunction::record() {
+    surrogates_.rewind();
+    return record(&surrogates_);
+}
+Var RecordedFunction::record_as_written() { return record(nullptr); }
+
+Var RecordedFunction::record(Surrogates* surrogates) {
     tape_.rewind();
-    tape_.mechanisms = mechanisms_;
+    tape_.mechanisms          = mechanisms_;
+    tape_.mechanisms.tangents = surrogates;
     xs_.clear();
     for (Point& p : points_) {
         if (p.param) tape_.substitute(*p.param, p.now.data());

@@ -1,8 +1,10 @@
 // A function as a gradient check meets it: on a tape of its own, at a point that can be moved.
 #pragma once
 #include <deque>
+#include <unspool/autograd/array/elements.hpp>
 #include <unspool/autograd/gradcheck/finite_difference.hpp>
 #include <unspool/autograd/gradcheck/gradcheck.hpp>
+#include <unspool/autograd/gradcheck/surrogates.hpp>
 #include <unspool/autograd/tape/scope.hpp>
 
 namespace unspool::core {
@@ -11,9 +13,6 @@ namespace unspool::core {
 template <class X> Numbers numbers(X const& x) {
     return {x.template begin<xt::layout_type::row_major>(), x.template end<xt::layout_type::row_major>()};
 }
-
-/// "[1,2]": an element by its number; "" of a scalar.
-std::string place(Shape const&, Index element);
 
 /// An input or a parameter: as it was given, and as the function meets it.
 struct Point {
@@ -61,7 +60,9 @@ public:
     Shape const& result_shape() const { return shape_; }
     Var const& last() const { return last_; }  ///< what was recorded last
 
-    Var record();  ///< rewinds the tape
+    Var record();             ///< rewinds the tape
+    Var record_as_written();  ///< the same, with no tangents in place of surrogates
+    Surrogates const& surrogates() const { return surrogates_; }
     Numbers result() { return numbers(record().value<double>()); }
     Snapshot snapshot();
     Snapshot snapshot_at(Line const&, double h);
@@ -81,6 +82,7 @@ public:
     std::vector<NodeId> nodes_of(Point const&) const;
 
 private:
+    Var record(Surrogates*);
     void add(Param const&);
     void add_used();
 
@@ -88,6 +90,7 @@ private:
     Arena memory_;
     std::vector<Point> points_;
     Mechanisms mechanisms_;
+    Surrogates surrogates_;
     bool apart_ = false;
     Tape tape_{float64};
     std::vector<Var> xs_;

@@ -148,6 +148,8 @@ std::string text(GradReport const& r) {
     if (!r.diagnosis.empty()) out += "\n    " + r.diagnosis;
     for (GradReport::Culprit const& c : r.culprits) out += lines(c);
     out += table(r.inputs) + lines(r.skipped, r.kinks()) + lines(r.unjudged, r.unresolved());
+    for (std::string const& s : r.surrogates)
+        out += "\n    around   " + s + ": its derivative is a surrogate, and is taken as it is";
     for (std::string const& w : r.warnings) out += "\n    warning: " + w;
     return out;
 }

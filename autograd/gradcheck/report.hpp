@@ -58,6 +58,8 @@ struct GradReport {
     std::string diagnosis;       ///< where gradients are wrong, but no node is: what that may come from
     std::vector<Kink> skipped;   ///< the first of the elements at kinks and jumps
     std::vector<Kink> unjudged;  ///< the first of the elements that could not be resolved
+    /// Operations whose derivative is a surrogate, "spike (lif.hpp:12), 4 times": it is taken as it is, and all around them was checked.
+    std::vector<std::string> surrogates;
     std::vector<std::string> warnings;  ///< inputs and parameters without influence, or of which not all was judged
 
     bool passed() const;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <unspool/autograd/picture/colour_map.hpp>
+#include <unspool/autograd/picture/sparkline.hpp>
 
 namespace unspool::core {
 
@@ -87,31 +88,10 @@ std::string range(Flow const& f) {
     return fmt::format("‖∇‖ {:.2g} · {:.2g} · {:.2g}", *low, typical(f), *high);
 }
 
-namespace {
-
-/// The mean of the logarithms in one of `columns` equal parts; NaN where nothing came through.
-double mean_of_part(std::vector<double> const& norms, std::size_t i, std::size_t columns) {
-    double sum = 0, n = 0;
-    for (std::size_t k = i * norms.size() / columns; k < (i + 1) * norms.size() / columns; ++k)
-        if (norms[k] > 0 && std::isfinite(norms[k])) sum += std::log10(norms[k]), ++n;
-    return sum / n;
-}
-
-}  // namespace
-
 std::string sparkline(Flow const& f) {
-    std::size_t const columns = std::min<std::size_t>(f.over_time.size(), 32);
-    std::vector<double> logs;
-    double low = INFINITY, high = -INFINITY;
-    for (std::size_t i = 0; columns > 1 && i < columns; ++i) {
-        logs.push_back(mean_of_part(f.over_time, i, columns));
-        if (!std::isnan(logs.back())) low = std::min(low, logs.back()), high = std::max(high, logs.back());
-    }
+    if (f.over_time.size() < 2) return "";
     std::string out;
-    for (double v : logs) {
-        int const level = high > low ? static_cast<int>(std::lround((v - low) / (high - low) * 7)) : 3;
-        out += std::isnan(v) ? "\u00a0" : fmt::format("\xE2\x96{}", static_cast<char>(0x81 + level));
-    }
+    for (char c : sparkline(f.over_time, {.width = 32})) c == ' ' ? out += "\u00a0" : out += c;  // which Graphviz keeps
     return out;
 }
 

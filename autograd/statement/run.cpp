@@ -40,7 +40,6 @@ public:
 
 private:
     static constexpr Index width = simd_width<T>;
-    static Index whole_registers(Index n) { return (n + width - 1) / width * width; }
     Index stride(int k) const { return s_.plan.row_stride(k + 1); }
 
     void begin(Index const* offset) {
@@ -52,7 +51,7 @@ private:
 
     template <class Direct, class PendingWrite> void walk(bool overrun, Direct direct, PendingWrite pending_write) {
         Index const n = s_.plan.row_length();
-        if (s_.direct && overrun) return direct(0, whole_registers(n));
+        if (s_.direct && overrun) return direct(0, whole_registers<T>(n));
         Index at = s_.direct ? n / width * width : 0;
         if (at > 0) direct(0, at);
         for (; at < n; at += stage_length) pending_write(at, std::min(stage_length, n - at));
@@ -93,32 +92,26 @@ private:
             for (Index j = 0; j < n; ++j) to[j] = from[j] * scale;  // apart, so that the compiler vectorises it
         else
             for (Index j = 0; j < n; ++j) to[j] = from[j * stride] * scale;
-        for (Index j = n; j < whole_registers(n); ++j) to[j] = to[n - 1];
+        for (Index j = n; j < whole_registers<T>(n); ++j) to[j] = to[n - 1];
     }
     void forward_staged(T* y, Index at, Index n) {
         load_stage(at, n);
         streams_.y = staged_y_;
-        s_.type->template forward<T>()(streams_, 1, whole_registers(n));
+        s_.type->template forward<T>()(streams_, 1, whole_registers<T>(n));
         Index const step = s_.plan.row_stride(0);
         if (!s_.reduces()) std::copy_n(staged_y_, n, y + at);
-        else if (step == 0) sums_[offset_[0]] += sum_of_stage(n);
+        else if (step == 0) sums_[offset_[0]] += static_cast<double>(sum_of(staged_y_, n));
         else
             for (Index j = 0; j < n; ++j) sums_[offset_[0] + (at + j) * step] += static_cast<double>(staged_y_[j]);
-    }
-    double sum_of_stage(Index n) const {
-        Index const whole = n / width * width;
-        xsimd::batch<T> lanes(T(0));
-        for (Index j = 0; j < whole; j += width) lanes += xsimd::batch<T>::load_aligned(staged_y_ + j);
-        return static_cast<double>(std::accumulate(staged_y_ + whole, staged_y_ + n, xsimd::hadd(lanes)));
     }
     void reverse_staged(T const* y, T const* g, Index at, Index n) {
         load_stage(at, n);
         streams_.y = staged_y_, streams_.g = staged_g_;
         if (y) pack(staged_y_, y + at, 1, n, T(1));
-        else s_.type->template forward<T>()(streams_, 1, whole_registers(n));
+        else s_.type->template forward<T>()(streams_, 1, whole_registers<T>(n));
         T const factor = static_cast<T>(factor_of(name_of(s_.reduction.kind), s_.scale));
         pack(staged_g_, g + at * s_.plan.row_stride(0), s_.plan.row_stride(0), n, factor);
-        s_.type->template reverse<T>()(streams_, 1, whole_registers(n));
+        s_.type->template reverse<T>()(streams_, 1, whole_registers<T>(n));
         for (int k = 0; k < s_.leaves(); ++k)
             if (o_.fill[k] != WriteMode::none)
                 unpack(o_.dx[k] + offset_[k + 1] + at * stride(k), stride(k), staged_dx_[k], n, o_.fill[k]);

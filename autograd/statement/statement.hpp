@@ -7,6 +7,7 @@
 #include <unspool/autograd/array/plan.hpp>
 #include <unspool/autograd/formula/equation.hpp>
 #include <unspool/autograd/statement/loops.hpp>
+#include <unspool/autograd/statement/tangents.hpp>
 
 namespace unspool::core {
 
@@ -109,12 +110,25 @@ template <class E> Var record_on(Tape& tape, E const& e, Reduction const& reduct
     if constexpr (Deferred<E>)
         if (reduction.kind == Reduction::none) return e.record(tape, where);
     Attempt const attempt(tape);
+    if constexpr (has_surrogate<E>)
+        if (tape.mechanisms.tangents) {
+            auto const smooth = Smoothed{tape, where}(e);
+            return reduction.kind == Reduction::none ? record_as_var(tape, smooth, where)
+                                                     : record_on(tape, smooth, reduction, where);
+        }
     static_assert(Count<E>::leaves < max_streams, "a formula has at most 31 operands: assign a part of it to a Var");
     std::array<Leaf, Count<E>::leaves> leaves{};
     std::array<double, Count<E>::numbers + 1> numbers{};
     Gather{tape, leaves.data(), numbers.data()}(e);
     return record_statement(tape, type_of_formula<typename Skeleton<E>::type>, leaves,
                             {numbers.data(), Count<E>::numbers}, reduction, where);
+}
+
+template <class E> Var record_as_var(Tape& tape, E const& e, Where where) {
+    if constexpr (std::same_as<E, Var>) return e;
+    else if constexpr (std::same_as<E, Number>) return tape.constant(e.value, {}, where);
+    else if constexpr (std::same_as<E, ParamRef>) return tape.lift(*e.param);
+    else return record_on(tape, e, {}, where);
 }
 
 /// The same on the tape that a term knows.

@@ -30,7 +30,7 @@ template <class V> struct Triple { V da, db, dc; };
 /// and may declare, for the checks,
 ///     kinks     of one argument: where f is continuous but has no derivative
 ///     jumps     of one argument: where f is not continuous
-///     surrogate that the derivative is not that of f, on purpose
+///     surrogate true: the derivative is not that of f, on purpose.  A gradient check takes it as it is, and checks all around it
 template <class Op, class... Args> struct Apply;
 template <class Op, class A> struct [[nodiscard("a term does nothing until it is assigned to a Var")]] Apply<Op, A> {
     A a;

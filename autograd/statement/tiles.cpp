@@ -112,15 +112,6 @@ template <Real T> void Tiles<T>::gather(T* to, T const* from, Pattern const& p, 
     for (Index j = size; j % width != 0; ++j) to[j] = to[size - 1];  // so that no garbage is computed with
 }
 
-namespace {
-template <Real T> T sum_of(T const* x, Index n) {
-    Index const whole = n / simd_width<T> * simd_width<T>;
-    xsimd::batch<T> lanes(T(0));
-    for (Index j = 0; j < whole; j += simd_width<T>) lanes += xsimd::batch<T>::load_unaligned(x + j);
-    return std::accumulate(x + whole, x + n, whole > 0 ? xsimd::hadd(lanes) : T(0));
-}
-}  // namespace
-
 template <Real T> template <class To>
 void Tiles<T>::scatter(To* to, T const* from, Pattern const& p, Index size, bool adds) const {
     std::int32_t const* const place = p.place.data();

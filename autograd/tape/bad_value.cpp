@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <ostream>
 #include <unordered_map>
+#include <unspool/autograd/array/elements.hpp>
 #include <unspool/autograd/tape/bad_value.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/text/elided.hpp>
@@ -57,13 +58,6 @@ ValueRange range_of(Tape const& tape, Window const& w) {
         if (std::isfinite(x)) out.low = std::min(out.low, x), out.high = std::max(out.high, x);
     });
     return out;
-}
-
-std::string place(Shape const& shape, Index element) {
-    std::string out;
-    for (std::size_t axis = shape.size(); axis-- > 0; element /= shape[axis])
-        out = fmt::format("{}{}{}", element % shape[axis], out.empty() ? "" : ",", out);
-    return out.empty() ? "" : "[" + out + "]";
 }
 
 void list_operands(Tape const& tape, Node const& n, BadValue& out) {

@@ -62,6 +62,7 @@ struct Params::Store {
     Param& append(std::unique_ptr<Param> p) {
         all.reserve(all.size() == all.capacity() ? 2 * all.size() + 1 : 0);  // what may fail comes first
         places.emplace(p->path(), all.size());
+        if (!all.empty()) p->next_ = all.front().get(), all.back()->next_ = p.get();
         return *all.emplace_back(std::move(p));
     }
 };

@@ -27,7 +27,8 @@ public:
     Shape const& shape() const { return shape_; }
     Dtype dtype() const { return dtype_; }
     Index count() const { return count_; }
-    bool trained() const { return trained_; }  ///< or is it fixed: no gradient, and optimisers leave it as it is
+    bool trained() const { return trained_; }     ///< or is it fixed: no gradient, and optimisers leave it as it is
+    Param const& next() const { return *next_; }  ///< of those in the same Params, in a ring: itself where it is alone
 
     /// The elements as an xtensor array, to read.  TypeError if they are of another type.
     template <Real T> ArrayView<T> value() const {
@@ -53,6 +54,7 @@ public:
     }  ///< tells a parameter from another that lived at the same address before
 
 private:
+    friend class Params;
     void require_shape(Shape const&) const;
 
     std::string path_;
@@ -62,6 +64,7 @@ private:
     Index count_;
     std::unique_ptr<void, Freed> bytes_;
     std::uint64_t serial_, version_;
+    Param const* next_ = this;
 };
 
 /// "encoder.weight: float32 [2,3] {0.1, 0.2, …}"

@@ -19,6 +19,7 @@ namespace unspool::core {
 
 class AtWeights;
 class Scanning;
+class Tangents;
 struct ScratchPool;
 
 /// What the engine does behind its user's back to be fast.  Each can be turned off; results differ by rounding alone.
@@ -29,6 +30,8 @@ struct Mechanisms {
     bool pack     = true;  ///< keep copies of a weight in the form that products take fastest
     /// How a view is recorded: null reads parts of an array where they lie, `copied` (view_copy.hpp) makes a copy a node.
     Var (*copy_view)(Tape&, Window const& part) = nullptr;
+    /// What stands for operations with a surrogate derivative: for a gradient check, else null.
+    Tangents* tangents = nullptr;
 };
 
 template <class X> concept HasShape = requires(X const& x) { Shape::of(x.shape()); };

@@ -1,7 +1,6 @@
 // Reads one recorded step, and writes the page.
 #include <algorithm>
 #include <fmt/format.h>
-#include <optional>
 #include <unspool/autograd/formula/latex.hpp>
 #include <unspool/autograd/formula/notation.hpp>
 #include <unspool/autograd/picture/graph.hpp>
@@ -30,30 +29,15 @@ struct Recording {
     Tape tape;
     std::vector<Var> results;
 
-    Recording(ErasedStep const& cell, Index in, Index batch) {
+    Recording(ErasedCell const& cell, Index in, Index batch) {
         Random random(1);
         Var const x = tape.input(numbers(random, {batch, in}), "x");
         std::vector<Var> state;
-        for (std::size_t k = 0; k < cell.shapes.size(); ++k) {
-            std::string const name = cell.names[k].size() == 1 ? cell.names[k] + "0" : cell.names[k];
-            state.push_back(tape.input(numbers(random, cell.shapes[k]), name));
-        }
-        results = cell.step(x, state);
+        for (std::size_t k = 0; k < cell.names.size(); ++k)
+            state.push_back(tape.input(numbers(random, cell.shape(k)), states::initial_name(cell.names[k])));
+        results = cell.step(std::array{x}, state);
     }
 };
-
-Index features(ErasedStep const& cell, Index batch, Where where) {
-    constexpr Index most = 256;
-    for (Index in = 2; in <= most; ++in) {
-        try {
-            Recording const fits(cell, in, batch);
-            return in;
-        } catch (ShapeError const&) {}
-    }
-    throw ShapeError(
-        fmt::format("{}: datasheet: the cell takes no input [{},n] with n from 2 to {}: give DatasheetOptions::in",
-                    text(where), batch, most));
-}
 
 // ---- counting -------------------------------------------------------------------------------------------------------
 
@@ -177,11 +161,12 @@ std::string costs(Datasheet const& d) {
 
 }  // namespace
 
-Datasheet datasheet_of(ErasedStep const& cell, DatasheetOptions const& o, Where where) {
+Datasheet datasheet_of(ErasedCell const& cell, DatasheetOptions const& o, Where where) {
     if (o.batch < 1 || o.in < 0)
         throw ValueError(
             fmt::format("{}: datasheet: batch is {} and in {}: neither can be", text(where), o.batch, o.in));
-    Recording recording(cell, o.in > 0 ? o.in : features(cell, o.batch, where), o.batch);
+    Recording recording(cell, o.in > 0 ? o.in : features(cell, o.batch, "datasheet", "DatasheetOptions::in", where),
+                        o.batch);
     Datasheet out;
     out.title = o.title.empty() ? "A cell" : o.title, out.batch = o.batch;
     for (Node const* n : recording.tape.nodes())

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
-#include <unspool/nn/diagnostics/erased_step.hpp>
+#include <unspool/nn/recurrence/erased_cell.hpp>
 
 namespace unspool::core {
 
@@ -44,18 +44,14 @@ struct Datasheet {
     std::string html(std::chrono::milliseconds for_dot) const;
 };
 
-Datasheet datasheet_of(ErasedStep const&, DatasheetOptions const&, Where);
+Datasheet datasheet_of(ErasedCell const&, DatasheetOptions const&, Where);
 void save(Datasheet const&, std::filesystem::path const&, std::chrono::milliseconds for_dot);
 
 /// Records one step of the cell, from a random input and a state of the shapes of `cell.zeros(tape, batch)`.
 /// ShapeError where it takes no input of up to 256 features: give `in`.
 template <CellWithZeros C>
-Datasheet datasheet(C const& cell, DatasheetOptions options = {}, Where where = Where::here()) {
-    if constexpr (requires {
-                      { cell.in() } -> std::convertible_to<Index>;
-                  })
-        if (options.in == 0) options.in = cell.in();
-    return datasheet_of(erased_step(cell, options.batch), options, where);
+Datasheet datasheet(C const& cell, DatasheetOptions const& options = {}, Where where = Where::here()) {
+    return datasheet_of(erased(cell, options.batch), options, where);
 }
 
 /// The same as a page of HTML that needs nothing else: diagram, equations in Unicode and LaTeX, parameters, flops and bytes.

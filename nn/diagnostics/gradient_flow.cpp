@@ -4,10 +4,10 @@
 #include <fmt/ranges.h>
 #include <ostream>
 #include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/picture/sparkline.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/nn/data/csv.hpp>
 #include <unspool/nn/diagnostics/gradient_flow.hpp>
-#include <unspool/nn/diagnostics/sparkline.hpp>
 
 namespace unspool::core {
 

@@ -6,9 +6,9 @@
 #include <ostream>
 #include <unspool/autograd/backward/gradients.hpp>
 #include <unspool/autograd/cpu/product.hpp>
+#include <unspool/autograd/picture/sparkline.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/nn/diagnostics/jacobian_flow.hpp>
-#include <unspool/nn/diagnostics/sparkline.hpp>
 #include <unspool/nn/diagnostics/spectral.hpp>
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/views.hpp>
@@ -27,8 +27,9 @@ using Features = std::vector<double>;
 /// The parts of a state, and where each begins in all of it.
 class Layout {
 public:
-    explicit Layout(ErasedStep const& cell) {
-        for (Shape const& s : cell.shapes) {
+    explicit Layout(ErasedCell const& cell) {
+        for (std::size_t k = 0; k < cell.names.size(); ++k) {
+            Shape const s = cell.shape(k);
             if (s.rank() < 1)
                 throw ShapeError("jacobian_flow: a part of the state is a scalar, which no sequence of a batch owns");
             Shape one = s;
@@ -60,7 +61,7 @@ private:
 /// One step on a tape of its own.
 class Step {
 public:
-    Step(ErasedStep const& cell, Layout const& layout) : cell_(cell), layout_(layout) {}
+    Step(ErasedCell const& cell, Layout const& layout) : cell_(cell), layout_(layout) {}
 
     Features next(xt::xarray<double> const& x, Features const& state) {
         auto const [in, out] = run(x, {state});
@@ -101,7 +102,8 @@ private:
         shape[0] = states.size();
         Ends out;
         for (Index k = 0; k < layout_.parts(); ++k) out.before.push_back(tape_.input(layout_.part(k, states)));
-        out.after = cell_.step(tape_.constant(xt::xarray<double>(xt::broadcast(x, shape))), out.before);
+        Var const xs = tape_.constant(xt::xarray<double>(xt::broadcast(x, shape)));
+        out.after    = cell_.step(std::array{xs}, out.before);
         return out;
     }
     /// [copies,features]
@@ -111,7 +113,7 @@ private:
         return rows.size() == 1 ? rows[0] : concat(rows, -1);
     }
 
-    ErasedStep const& cell_;
+    ErasedCell const& cell_;
     Layout const& layout_;
     Tape tape_{float64};
 };
@@ -147,7 +149,7 @@ private:
 /// The block of a state's part in a Jacobian, and its norm.
 class Block {
 public:
-    Block(ErasedStep const& cell, Layout const& layout, JacobianFlowOptions const& o, Where where)
+    Block(ErasedCell const& cell, Layout const& layout, JacobianFlowOptions const& o, Where where)
         : n_(layout.size()), end_(layout.size()) {
         if (o.part.empty()) return;
         auto const found = std::find(cell.names.begin(), cell.names.end(), o.part);
@@ -185,7 +187,7 @@ void raise(double& most, double x) {
 
 class Walk {
 public:
-    Walk(ErasedStep const& cell, xt::xarray<double> const& xs, JacobianFlowOptions const& o, Where where)
+    Walk(ErasedCell const& cell, xt::xarray<double> const& xs, JacobianFlowOptions const& o, Where where)
         : xs_(xs), layout_(cell), block_(cell, layout_, o, where), step_(cell, layout_) {
         auto const steps = xs.shape()[0];
         out_.step.assign(steps, 0), out_.through.assign(steps, 0);
@@ -215,17 +217,18 @@ private:
     JacobianFlow out_;
 };
 
-void check(ErasedStep const& cell, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> const& state,
+void check(ErasedCell const& cell, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> const& state,
            Where where) {
+    require_one_input(cell, "jacobian_flow", where);
     if (xs.dimension() < 2 || xs.size() == 0)
         throw ShapeError(describe(where, "jacobian_flow", "there is no sequence", "xs [T,B,...]",
                                   std::array{Shown{"xs", Shape::of(xs.shape())}}));
-    if (!state.empty() && state.size() != cell.shapes.size())
+    if (!state.empty() && state.size() != cell.names.size())
         throw ShapeError(fmt::format("{}: jacobian_flow: the state has {} parts, {} were given", text(where),
-                                     cell.shapes.size(), state.size()));
+                                     cell.names.size(), state.size()));
     for (std::size_t k = 0; k < state.size(); ++k)
-        if (!(Shape::of(state[k].shape()) == cell.shapes[k]))
-            throw ShapeError(describe(where, "jacobian_flow", "the state does not fit", text(cell.shapes[k]),
+        if (!(Shape::of(state[k].shape()) == cell.shape(k)))
+            throw ShapeError(describe(where, "jacobian_flow", "the state does not fit", text(cell.shape(k)),
                                       std::array{Shown{cell.names[k], Shape::of(state[k].shape())}}));
 }
 
@@ -238,7 +241,7 @@ Features features(Layout const& layout, std::vector<xt::xarray<double>> const& s
 
 }  // namespace
 
-JacobianFlow jacobian_flow(ErasedStep const& cell, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> state,
+JacobianFlow jacobian_flow(ErasedCell const& cell, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> state,
                            JacobianFlowOptions const& o, Where where) {
     check(cell, xs, state, where);
     Walk walk(cell, xs, o, where);

@@ -4,7 +4,7 @@
 #include <iosfwd>
 #include <string>
 #include <unspool/nn/diagnostics/decay.hpp>
-#include <unspool/nn/diagnostics/erased_step.hpp>
+#include <unspool/nn/recurrence/erased_cell.hpp>
 #include <vector>
 #include <xtensor/xarray.hpp>
 
@@ -29,7 +29,7 @@ struct JacobianFlowOptions {
     DecayOptions decay = {};
 };
 
-JacobianFlow jacobian_flow(ErasedStep const&, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> state,
+JacobianFlow jacobian_flow(ErasedCell const&, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> state,
                            JacobianFlowOptions const&, Where);
 
 /// Along a sequence xs [T,B,in], in double, from a state, one array [B,…] for each of its parts, or from zeros.
@@ -42,14 +42,14 @@ JacobianFlow jacobian_flow(ErasedStep const&, xt::xarray<double> const& xs, std:
 template <CellWithZeros C> JacobianFlow jacobian_flow(C const& cell, xt::xarray<double> const& xs,
                                                       JacobianFlowOptions const& options = {},
                                                       Where where                        = Where::here()) {
-    return jacobian_flow(erased_step(cell, xs.dimension() > 1 ? static_cast<Index>(xs.shape()[1]) : 1), xs, {}, options,
+    return jacobian_flow(erased(cell, xs.dimension() > 1 ? static_cast<Index>(xs.shape()[1]) : 1), xs, {}, options,
                          where);
 }
 template <CellWithZeros C>
 JacobianFlow jacobian_flow(C const& cell, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> state,
                            JacobianFlowOptions const& options = {}, Where where = Where::here()) {
-    return jacobian_flow(erased_step(cell, xs.dimension() > 1 ? static_cast<Index>(xs.shape()[1]) : 1), xs,
-                         std::move(state), options, where);
+    return jacobian_flow(erased(cell, xs.dimension() > 1 ? static_cast<Index>(xs.shape()[1]) : 1), xs, std::move(state),
+                         options, where);
 }
 
 }  // namespace unspool::core

@@ -145,11 +145,8 @@ template <StateOfVars S, class Zeros> S made(Zeros const& zeros, Var const* part
     else return with_parts(S(zeros()), parts);
 }
 
-/// The same for where a scan starts: "h0" and "c0".
-template <StateOfVars S> std::string part_name(S const& s, std::size_t k) {
-    std::string const& name = member_name(s, k);
-    return name.size() == 1 ? name + "0" : name;
-}
+/// What a part is called where a scan starts: "h0" and "c0".
+inline std::string initial_name(std::string const& part) { return part.size() == 1 ? part + "0" : part; }
 
 }  // namespace states
 

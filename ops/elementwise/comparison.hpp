@@ -136,15 +136,33 @@ template <class A, class B>
 requires Operands<A, B>
 auto straight_through(A&& a, B&& b) { return apply<StraightThrough>(a, b); }
 
+/// What a neuron fires when its potential is above 0, with the derivative of a fast sigmoid in place of its own (Zenke and Ganguli
+/// 2018, "SuperSpike"): the larger the slope, the narrower it is.  `Var s = spike(v - threshold, 25);`
+struct Spike {
+    static constexpr auto name      = "spike";
+    static constexpr auto domain    = Interval{0.1, 2};
+    static constexpr bool surrogate = true;
+    static constexpr About about{"1 where x > 0, else 0", "1 / (1 + slope |x|)², 0: not its own, on purpose",
+                                 "Var s = spike(x, 25);", "NaN stays NaN"};
+    template <class V> static V f(V x, V) { return select(x > V(0), V(1), select(x <= V(0), V(0), x)); }
+    template <class V> static Pair<V> df(V x, V slope, V) {
+        V const width = V(1) + slope * abs(x);
+        return {V(1) / (width * width), V(0)};
+    }
+};
+template <class X, class S>
+requires Operands<X, S>
+auto spike(X&& x, S&& slope) { return apply<Spike>(x, slope); }
+
 using UnarySteps     = WithDomain<Sign, Floor, Round>;
-using BinaryChoices  = WithDomain<Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual, StraightThrough>;
+using BinaryChoices  = WithDomain<Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual, StraightThrough, Spike>;
 using TernaryChoices = WithDomain<Choose>;
 
 }  // namespace unspool::core
 
 namespace unspool {
 
-using core::equal, core::floor, core::masked_fill, core::not_equal, core::round, core::sign, core::straight_through,
-    core::where;
+using core::equal, core::floor, core::masked_fill, core::not_equal, core::round, core::sign, core::spike,
+    core::straight_through, core::where;
 
 }  // namespace unspool

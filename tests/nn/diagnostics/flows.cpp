@@ -278,17 +278,6 @@ BOOST_AUTO_TEST_CASE(verdicts) {
         has(message<ValueError>([&] { decay_of(norms, false, {.vanishing = 2}); }), "0 < vanishing < 1 < exploding"));
 }
 
-BOOST_AUTO_TEST_CASE(sparklines) {
-    using List = std::vector<double>;
-    BOOST_TEST(sparkline(List{1, 2, 3, 4, 5, 6, 7, 8}, {.logarithmic = false}) == "▁▂▃▄▅▆▇█");
-    BOOST_TEST(sparkline(List{1e-7, 1e-3, 1, 0, NAN, HUGE_VAL}) == "▁▅█ ××");
-    BOOST_TEST(sparkline(List{2, 2}) == "██");
-    BOOST_TEST(sparkline(List{1, 8, 1, 1, 1, 64}, {.width = 3}) == "▅▁█");  // log 8 is half of log 64
-    BOOST_TEST(sparkline(List{0.5}, {.logarithmic = false, .low = 0, .high = 1}) == "▅");
-    BOOST_TEST(sparkline(List{}) == "");
-    BOOST_CHECK_THROW(sparkline(List{1}, {.width = 0}), ValueError);
-}
-
 BOOST_AUTO_TEST_CASE(gates_saturate_where_their_biases_push_them) {
     Params p(3, float64);
     nn::LSTMCell const lstm(p, 2, 4);

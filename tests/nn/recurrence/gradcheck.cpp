@@ -140,6 +140,51 @@ BOOST_AUTO_TEST_CASE(a_cell_that_takes_nothing_says_why) {
     BOOST_TEST(has(said, "matmul"));
 }
 
+/// Two inputs a step, and no zeros().
+struct Decaying {
+    Param& w;
+    Var operator()(Var x, Var dt, Var h) const { return tanh(w * h + x) * exp(-dt); }
+};
+
+/// Holds a weight that it forgot to use.
+struct Forgot : Minimal {
+    nn::Linear V;
+    Forgot(Params p, Index in, Index hidden) : Minimal(p, in, hidden), V(p / "V", in, hidden, nn::no_bias) {}
+};
+
+BOOST_AUTO_TEST_CASE(states_and_inputs_can_be_given) {
+    Params p(9, float64);
+    Decaying const cell{p.normal("w", {3}, 0, 1)};
+    xt::xarray<double> const xs = 0.3 * xt::ones<double>({5, 2, 3}), dt = 0.2 * xt::ones<double>({5, 2, 1}),
+                             h = 0.4 * xt::ones<double>({2, 3});
+    GradReport const r         = gradcheck(cell, {.state = {h}, .inputs = {{"xs", xs}, {"dt", dt}}});
+    BOOST_TEST(r, text(r));
+    BOOST_TEST(r.inputs.size() == 4U);
+    BOOST_TEST(r.inputs[1].name == "dt");
+    BOOST_TEST(r.inputs[2].name == "h0");
+    BOOST_TEST(r.checked() == 30 + 10 + 6 + 3);
+    CellcheckOptions const no_state{.inputs = {{"xs", xs}, {"dt", dt}}}, one_input{.state = {h}, .inputs = {xs}};
+    BOOST_TEST(has(message<ValueError>([&] { gradcheck(cell, no_state); }), "give the state that it starts from"));
+    BOOST_TEST(
+        has(message<ShapeError>([&] { gradcheck(cell, {.state = {h}}); }), "takes 2 inputs a step, 0 were given"));
+    BOOST_TEST(has(message<ShapeError>([&] { gradcheck(cell, one_input); }), "takes 2 inputs a step, 1 were given"));
+    BOOST_TEST(has(message<ShapeError>([&] {
+                       gradcheck(cell, {.state = {h, h}, .inputs = {xs, dt}});
+                   }),
+                   "the state has 1 parts (h), 2 were given"));
+    BOOST_TEST(gradcheck(Minimal(p / "m", 3, 3), {.state = {h}, .inputs = {xs}}));
+}
+
+BOOST_AUTO_TEST_CASE(a_parameter_that_a_cell_holds_and_no_step_uses_is_said) {
+    Params p(9);
+    Minimal const other(p / "other", 3, 4);
+    GradReport const r = gradcheck(Forgot(p / "cell", 3, 4));
+    BOOST_TEST(r.passed());
+    BOOST_REQUIRE(r.warnings.size() == 1U);
+    BOOST_TEST(r.warnings[0] == "the cell holds cell.V.weight, but no step uses it");
+    BOOST_TEST(gradcheck(other).warnings.empty());
+}
+
 struct TwiceTooSteep {
     static constexpr auto name = "twice";
     template <class V> static V f(V x) { return tanh(x); }

@@ -79,6 +79,7 @@ Expected const binary[] = {
     {"equal", [](double a, double b) { return truth(a == b); }},
     {"not_equal", [](double a, double b) { return truth(a != b); }},
     {"straight_through", [](double, double b) { return b; }},
+    {"spike", [](double x, double) { return std::isnan(x) ? x : truth(x > 0); }},
 };
 
 struct ExpectedOfThree {

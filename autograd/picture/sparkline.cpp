@@ -3,7 +3,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <unspool/autograd/array/error.hpp>
-#include <unspool/nn/diagnostics/sparkline.hpp>
+#include <unspool/autograd/picture/sparkline.hpp>
 #include <vector>
 
 namespace unspool::core {
