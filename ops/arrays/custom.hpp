@@ -12,59 +12,77 @@
 //
 // The operands a, b, the result y and its adjoint g are xtensor arrays, of float or of double.  `adjoints(g, y, a, b)`
 // returns one expression of each operand's shape.  Members of the struct are attributes; it is trivially copyable.
+// An elementwise function does better as an operation of statements, `apply<Op>` (term.hpp): it is fused, and twice as fast.
 // Where the signature leaves the result's shape open, `result(shapes)` decides it: see call.hpp.
 #pragma once
-#include <fmt/format.h>
 #include <tuple>
 #include <unspool/autograd/call/call.hpp>
+#include <unspool/autograd/tape/params.hpp>
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xnoalias.hpp>
 
 namespace unspool::core {
 
-/// An array to write to, as xtensor sees it.
-template <Real T> auto writable(Array<T> const& a) {
-    typename ArrayView<T>::strides_type steps;
-    for (std::size_t i = 0; i < a.shape.size(); ++i) steps.push_back(a.shape[i] == 1 ? 0 : a.strides[i]);
-    T* data = a.data;
-    return xt::adapt(std::move(data), static_cast<std::size_t>(count(a.shape)), xt::no_ownership(),
-                     Extents(a.shape.begin(), a.shape.end()), std::move(steps));
+/// An array end to end in memory, as xtensor writes to it.
+template <Real T> MutableView<T> writable(T* data, Shape const& shape) {
+    return xt::adapt(std::move(data), static_cast<std::size_t>(count(shape)), xt::no_ownership(),
+                     Extents(shape.begin(), shape.end()));
 }
 template <Real T> ArrayView<T> readable(Array<T const> const& a) { return array_view(a.data, a.shape, a.strides); }
 
-/// ShapeError: "cubic: the adjoint of operand 1 has the shape [3] where [3,4] was expected".
-[[noreturn]] void refuse_custom(std::string_view op, std::string const& what, Shape const& got, Shape const& expected);
+/// ShapeError unless they are the same: "cubic: the adjoint of operand 1 has the shape [3] where [3,4] was expected"; operand -1 is
+/// the result.
+void require_custom_shape(char const* op, int operand, Shape const& got, Shape const& expected);
 
-template <class X> void require_shape(std::string_view op, std::string const& what, X const& x, Shape const& expected) {
-    if (Shape const got = Shape::of(x.shape()); !(got == expected)) refuse_custom(op, what, got, expected);
-}
+/// Does an expression hold a reference to anything but an operand?  To a variable of the rule, that is, which is gone when the expression
+/// is evaluated.
+template <class Operand, class X> inline constexpr bool dangles = false;
+template <class Operand, class X> inline constexpr bool dangles<Operand, X&> =
+    !std::same_as<std::remove_const_t<X>, Operand> && xt::is_xexpression<std::remove_const_t<X>>::value;
+template <class Operand, template <class...> class E, class... Part>
+inline constexpr bool dangles<Operand, E<Part...>> = (dangles<Operand, Part> || ...);
+template <class Operand, class X, class S, xt::layout_type L, class F>
+inline constexpr bool dangles<Operand, xt::xstrided_view<X, S, L, F>> = dangles<Operand, X>;
+
+template <class Rules, std::size_t n> inline constexpr bool tuple_of                           = false;
+template <class... Rule, std::size_t n> inline constexpr bool tuple_of<std::tuple<Rule...>, n> = sizeof...(Rule) == n;
+
+/// Memory for so many elements, of this thread and until it is asked for again.
+template <Real T> T* custom_scratch(Index n);
 
 /// A user's operation as a call takes it.
 template <class Op> struct Custom : Op {
-    template <Real T, class... X> void f(Array<T> y, X const&... x) const { write(y, readable<T>(x)...); }
+    template <Real T, class... X> void f(Array<T> y, X const&... x) const {
+        write(writable(y.data, y.shape), Op::forward(readable<T>(x)...), y.shape, -1);
+    }
     template <Real T, class... X> auto adjoints(Array<T const> g, Array<T const> y, X const&... x) const {
         return rules<T>(std::index_sequence_for<X...>{}, g, y, x...);
     }
 
 private:
-    template <Real T, class... V> void write(Array<T> const& y, V const&... views) const {
-        auto const value = Op::forward(views...);
-        require_shape(Op::name, "the result", value, y.shape);
-        auto to         = writable(y);
+    template <class T, class X> static void write(MutableView<T> to, X const& value, Shape const& shape, int operand) {
+        static_assert(!dangles<ArrayView<T>, X>,
+                      "a rule returns an expression that refers to a variable of its own, which is gone by then: "
+                      "return xt::eval(expression), or write the variable's expression out");
+        require_custom_shape(Op::name, operand, Shape::of(value.shape()), shape);
         xt::noalias(to) = value;
     }
-    template <Real T, std::size_t... K, class... A> auto rules(std::index_sequence<K...>, A const&... arrays) const {
-        return std::tuple{rule<K, T>(arrays...)...};
+    template <Real T, std::size_t... K, class... X>
+    auto rules(std::index_sequence<K...>, Array<T const> const& g, Array<T const> const& y, X const&... x) const {
+        return std::tuple{[=, this, shape = x.shape] {
+            return increment<K, T>(shape, readable<T>(g), readable<T>(y), readable<T>(x)...);
+        }...};
     }
-    template <std::size_t k, Real T, class... A> auto rule(A const&... arrays) const {
-        return [=, this](Array<T> dx) { add_adjoint<k, T>(dx, readable<T>(arrays)...); };
-    }
-    template <std::size_t k, Real T, class... V> void add_adjoint(Array<T> dx, V const&... views) const {
-        auto const rules      = Op::adjoints(views...);
-        auto const& increment = std::get<k>(rules);
-        require_shape(Op::name, fmt::format("the adjoint of operand {}", k), increment, dx.shape);
-        auto to = writable(dx);
-        xt::noalias(to) += increment;
+    template <std::size_t k, Real T, class... V> Array<T const> increment(Shape const& shape, V const&... views) const {
+        T* const out     = custom_scratch<T>(count(shape));
+        auto const rules = Op::adjoints(views...);
+        using Rules      = std::remove_const_t<decltype(rules)>;
+        static_assert(tuple_of<Rules, sizeof...(views) - 2>,
+                      "adjoints() returns a std::tuple of one expression an operand: "
+                      "`return std::tuple(g * b, g * a);`");
+        if constexpr (tuple_of<Rules, sizeof...(views) - 2>)
+            write(writable(out, shape), std::get<k>(rules), shape, static_cast<int>(k));
+        return {out, shape, row_major(shape)};
     }
 };
 
