@@ -64,3 +64,9 @@ template <class X, class F> X of_inputs(X const& xs, F const& f) {
 }
 
 }  // namespace unspool::core
+
+namespace unspool {
+
+using core::output_of;
+
+}  // namespace unspool
