@@ -1,14 +1,25 @@
 // Cells from papers: each has the right gradients, over several steps, and learns what a broken one would not.
 #include <boost/test/unit_test.hpp>
+#include <cells/clockwork.hpp>
 #include <cells/ctrnn.hpp>
 #include <cells/echo_state.hpp>
 #include <cells/indrnn.hpp>
+#include <cells/lif.hpp>
 #include <cells/lmu.hpp>
+#include <cells/ltc.hpp>
 #include <cells/minimal.hpp>
 #include <cells/mlstm.hpp>
 #include <cells/neural_ode.hpp>
+#include <cells/ntm.hpp>
+#include <cells/phased_lstm.hpp>
+#include <cells/s4d.hpp>
+#include <cells/selective.hpp>
 #include <cells/slstm.hpp>
 #include <cells/sru.hpp>
+#include <cells/tree_lstm.hpp>
+#include <cells/vrnn.hpp>
+#include <complex>
+#include <numbers>
 
 using namespace unspool;
 
@@ -21,22 +32,79 @@ xt::xarray<double> numbers(std::vector<std::size_t> const& shape, std::uint64_t 
     return out;
 }
 
-/// The mean squared error of a cell and a readout that recall the mean of the last two inputs, after so many updates: 0.5 of who learns
-/// nothing, 0.25 at best of who remembers nothing.
-template <class C> double learned(C const& cell, Params p, Index in, Index hidden, std::uint64_t updates = 150) {
+/// The mean squared error of a network and a readout that recall the mean of the last two inputs, after so many updates: 0.5 of
+/// who learns nothing, 0.25 at best of who remembers nothing.
+template <class Run> double recalled(Run const& outputs, Params p, Index in, Index hidden, std::uint64_t updates) {
     nn::Linear const out(p / "readout", hidden, in);
     Adam adam(p, {.rate = 0.02});
     double loss = 0;
     for (std::uint64_t k = 0; k < updates; ++k) {
         Tape tape;
         Var const xs = tape.constant(numbers({8, 16, static_cast<std::size_t>(in)}, k + 1));
-        auto const r = core::scan(cell, xs, cell.zeros(tape, 16));
-        Var const ys = out(slice(stack(r.outputs), 0, 1, 8));
+        Var const ys = out(slice(stack(outputs(tape, xs)), 0, 1, 8));
         Var const l  = mse(ys, 0.5 * (slice(xs, 0, 1, 8) + slice(xs, 0, 0, 7)));
         adam.step(backward(l));
         loss = k + 10 < updates ? 0 : loss + l.item() / 10;
     }
     return loss;
+}
+template <class C> double learned(C const& cell, Params p, Index in, Index hidden, std::uint64_t updates = 150) {
+    auto const run = [&](Tape& tape, Var xs) { return core::scan(cell, xs, cell.zeros(tape, 16)).outputs; };
+    return recalled(run, p, in, hidden, updates);
+}
+/// The same of a cell that is told the time, which passes by 1 or by these steps.
+template <class C> double learned_in_time(C const& cell, Params p, Index in, Index hidden, bool differences) {
+    auto const run = [&](Tape& tape, Var xs) {
+        Var const dt = tape.constant(xt::xarray<double>(1 + 0.5 * xt::sin(numbers({8, 16, 1}, 5))));
+        Var const t  = cumsum(dt, 0);
+        return core::scan(cell, std::tuple(xs, differences ? dt : t), cell.zeros(tape, 16)).outputs;
+    };
+    return recalled(run, p, in, hidden, 300);
+}
+
+/// A controller without a memory.
+struct FeedForward {
+    nn::Linear W;
+    FeedForward(Params p, Index in, Index hidden) : W(p / "W", in, hidden) {}
+    using State = Var;
+    Var zeros(Tape& tape, Index batch) const { return tape.zeros({batch, W.out()}); }
+    Var operator()(Var x, Var) const {
+        Var h = tanh(W(x));
+        return h;
+    }
+};
+
+/// A selective state space of features that are not the inputs: its step is linear in the state, times a function of the input.
+struct Embedded {
+    nn::Linear W;
+    SelectiveSSM ssm;
+    Embedded(Params p, Index in, Index features) : W(p / "W", in, features), ssm(p / "ssm", features, 4) {}
+    using State = SelectiveSSM::State;
+    State zeros(Tape& tape, Index batch) const { return ssm.zeros(tape, batch); }
+    State operator()(Var x, State s) const { return ssm(W(x), s); }
+};
+
+struct Tree {
+    Var x;
+    std::vector<Tree> children;
+};
+/// Numbers at leaves and zeros within: a root with two children, below it nodes with 0 to 3.
+Tree random_tree(Tape& tape, Random& random, int depth) {
+    Tree out;
+    std::uint64_t const n = depth == 0 ? 0 : depth == 3 ? 2 : random.below(4);
+    for (std::uint64_t k = 0; k < n; ++k) out.children.push_back(random_tree(tape, random, depth - 1));
+    out.x = n > 0 ? tape.zeros({16, 1}) : tape.constant(numbers({16, 1}, random.below(1000)));
+    return out;
+}
+TreeLSTM::State state_of(TreeLSTM const& cell, Tree const& tree) {
+    std::vector<TreeLSTM::State> children;
+    for (Tree const& child : tree.children) children.push_back(state_of(cell, child));
+    return cell(tree.x, children);
+}
+Var sum_of_leaves(Tree const& tree) {
+    Var sum = tree.x;
+    for (Tree const& child : tree.children) sum = sum + sum_of_leaves(child);
+    return sum;
 }
 
 }  // namespace
@@ -54,11 +122,29 @@ BOOST_AUTO_TEST_CASE(have_the_gradients_of_their_values) {
     BOOST_TEST(gradcheck(CTRNN(p / "g", 3, 4)));
     BOOST_TEST(gradcheck(LMU(p / "h", 3, 4, 5, 8)));
     BOOST_TEST(gradcheck(EchoState(p / "i", 3, 4)));
-    NeuralODE const ode(p / "j", 3, 4);
-    auto const run = [&](Tape& t, auto in) -> Var {
-        return core::stack(core::scan(ode, std::tuple(in[0], in[1]), ode.zeros(t, 2)).outputs);
+    BOOST_TEST(gradcheck(ClockworkRNN(p / "k", 3, 2, 3)));
+    BOOST_TEST(gradcheck(LTC(p / "l", 3, 4)));
+    BOOST_TEST(gradcheck(NTM(p / "m", 3, 4, 5, 3)));
+    BOOST_TEST(gradcheck(TreeLSTM(p / "n", 3, 4)));
+    BOOST_TEST(gradcheck(S4D(p / "o", 3, 4), {.in = 3}));
+    BOOST_TEST(gradcheck(SelectiveSSM(p / "p", 3, 4), {.in = 3}));
+}
+
+BOOST_AUTO_TEST_CASE(of_two_inputs_have_the_gradients_of_their_values) {
+    Params p(4, float64);
+    auto const check = [&](auto const& cell, char const* second, Index size) {
+        auto const run = [&](Tape& t, auto in) -> Var {
+            auto const [hs, state] = core::scan(cell, std::tuple(in[0], in[1]), cell.zeros(t, 2));
+            std::vector<Var> all(hs.begin(), hs.end());
+            for (Var const& part : states::parts(state)) all.push_back(part);
+            return core::concat(all, -1);
+        };
+        return gradcheck(run,
+                         {{"xs", numbers({4, 2, 3}, 1)}, {second, numbers({4, 2, static_cast<std::size_t>(size)}, 2)}});
     };
-    BOOST_TEST(gradcheck(run, {{"xs", numbers({4, 2, 3}, 1)}, {"dt", numbers({4, 2, 1}, 2)}}, p / "j"));
+    BOOST_TEST(check(NeuralODE(p / "a", 3, 4), "dt", 1));
+    BOOST_TEST(check(PhasedLSTM(p / "b", 3, 4, 0.6, 0.1), "t", 1));
+    BOOST_TEST(check(VRNN(p / "c", 3, 4, 2), "noise", 2));
 }
 
 BOOST_AUTO_TEST_CASE(learn_what_they_can) {
@@ -73,6 +159,112 @@ BOOST_AUTO_TEST_CASE(learn_what_they_can) {
     below("CTRNN", 0.25, learned(CTRNN(p / "g", 2, 16), p / "g", 2, 16));
     below("LMU", 0.25, learned(LMU(p / "h", 2, 16, 4, 4), p / "h", 2, 16));
     below("EchoState", 0.25, learned(EchoState(p / "i", 2, 32), p / "i", 2, 32));
+    below("ClockworkRNN", 0.25, learned(ClockworkRNN(p / "j", 2, 16, 3), p / "j", 2, 48));
+    below("LTC", 0.25, learned(LTC(p / "k", 2, 16), p / "k", 2, 16));
+    below("NTM", 0.25, learned(NTM<FeedForward>(p / "l", 2, 16, 4, 8), p / "l", 2, 16, 600));
+    below("TreeLSTM", 0.25, learned(TreeLSTM(p / "m", 2, 16), p / "m", 2, 16));
+    below("S4D", 0.25, learned(S4D(p / "n", 2, 8, 0.3, 1), p / "n", 2, 2, 300));
+    below("SelectiveSSM", 0.25, learned(Embedded(p / "o", 2, 16), p / "o", 2, 16, 300));
+    below("LIF", 0.25, learned(LIF(p / "q", 2, 64), p / "q", 2, 64, 300));
+    below("NeuralODE", 0.25, learned_in_time(NeuralODE(p / "r", 2, 16), p / "r", 2, 16, true));
+    below("PhasedLSTM", 0.25, learned_in_time(PhasedLSTM(p / "s", 2, 16, 0.6), p / "s", 2, 16, false));
+}
+
+BOOST_AUTO_TEST_CASE(of_a_tree_have_the_gradients_of_their_values) {
+    Params p(5, float64);
+    TreeLSTM const cell(p, 1, 4);
+    auto const run = [&](Tape& t, auto in) -> Var {
+        Tree const inner{in[0], {{in[1], {}}, {in[2], {}}, {in[3], {}}}};
+        auto const [h, c] = state_of(cell, {t.zeros({2, 1}), {inner, {in[4], {}}}});
+        return h + 2 * c;
+    };
+    std::vector<GradInput> leaves;
+    for (std::uint64_t k = 0; k < 5; ++k) leaves.emplace_back(numbers({2, 1}, k));
+    BOOST_TEST(gradcheck(run, leaves, p, {.jitter = 0.1}));
+}
+
+/// The error of the sum of a tree's leaves from the state of its root, relative to the variance: 1 of who sees no leaf.
+BOOST_AUTO_TEST_CASE(a_tree_is_summed_from_its_leaves_to_its_root) {
+    Params p(8);
+    TreeLSTM const cell(p / "cell", 1, 16);
+    nn::Linear const out(p / "readout", 16, 1);
+    Adam adam(p, {.rate = 0.01});
+    Random random(3);
+    double error = 0, variance = 0;
+    for (int k = 0; k < 600; ++k) {
+        Tape tape;
+        Tree const tree = random_tree(tape, random, 3);
+        Var const y = sum_of_leaves(tree), l = mse(out(state_of(cell, tree).h), y);
+        adam.step(backward(l));
+        if (k >= 500) error += l.item(), variance += Var(mean(square(y))).item();
+    }
+    BOOST_TEST(error < 0.1 * variance, error / variance);
+}
+
+/// Points on a circle, each a radian further than the last, with noise of 0.1: who forgets the last one needs at least
+/// ln 2π + ln 0.1 + ½ ln 2πe = 0.95 nats for each.
+BOOST_AUTO_TEST_CASE(a_variational_network_knows_what_comes) {
+    Params p(9);
+    VRNN const cell(p / "cell", 2, 16, 2);
+    Adam adam(p, {.rate = 0.01});
+    double nats = 0;
+    for (std::uint64_t k = 0; k < 400; ++k) {
+        Tape tape;
+        xt::xarray<double> const start = 10. * numbers({1, 16, 1}, 3 * k),
+                                 steps = xt::reshape_view(xt::arange<double>(10), {10, 1, 1});
+        xt::xarray<double> const angle = start + steps;
+        xt::xarray<double> const points =
+            xt::concatenate(xt::xtuple(xt::cos(angle), xt::sin(angle)), 2) + 0.1 * numbers({10, 16, 2}, 3 * k + 1);
+        Var const xs = tape.constant(points), noise = tape.constant(numbers({10, 16, 2}, 3 * k + 2));
+        VRNN::State const s = core::scan(cell, std::tuple(xs, noise), cell.zeros(tape, 16)).state;
+        Var const l         = mean(s.kl + s.nll) / 10;
+        adam.step(backward(l));
+        if (k >= 390) nats += l.item() / 10;
+    }
+    BOOST_TEST(nats < 0, nats);
+}
+
+/// y = K ∗ u + D u, of the kernel K_k = 2 Re Σ_n C_n Ā_n^k B̄_n.
+BOOST_AUTO_TEST_CASE(a_diagonal_state_space_is_a_convolution) {
+    using Complex = std::complex<double>;
+    Params p(10, float64);
+    S4D const cell(p, 2, 3, 0.1, 1);
+    Tape tape(float64);
+    auto const us = numbers({6, 1, 2}, 1);
+    auto const hs = core::scan(cell, tape.constant(us), cell.zeros(tape, 1)).outputs;
+    auto const at = [](Param const& x, std::size_t i, std::size_t n) { return x.value<double>()(i, n); };
+    for (std::size_t i = 0; i < 2; ++i) {
+        double y = cell.D.value<double>()(i) * us(5, 0, i);
+        for (std::size_t k = 0; k < 6; ++k)
+            for (std::size_t n = 0; n < 3; ++n) {
+                double const dt = std::exp(at(cell.log_dt, i, 0));
+                Complex const A{-0.5, std::numbers::pi * static_cast<double>(n)},
+                    C{at(cell.C_re, i, n), at(cell.C_im, i, n)};
+                Complex const A_bar = std::exp(dt * A), K = C * std::pow(A_bar, k) * (A_bar - 1.) / A;
+                y += 2 * K.real() * us(5 - k, 0, i);
+            }
+        BOOST_TEST(hs[5].value<double>()(0, i) == y, boost::test_tools::tolerance(1e-10));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(units_wait_for_their_turn) {
+    Params p(11, float64);
+    Tape tape(float64);
+    auto const moved = [](Var a, Var b) {
+        Var const differs = not_equal(a, b);
+        auto const each   = differs.value<double>();
+        return std::vector<double>(each.begin(), each.end());
+    };
+    Var const x = tape.constant(numbers({1, 3}, 1)), h = tape.constant(numbers({1, 6}, 2));
+    ClockworkRNN const clockwork(p / "a", 3, 2, 3);
+    BOOST_TEST(moved(clockwork(x, h, 3), h) == (std::vector<double>{1, 1, 0, 0, 0, 0}));
+    BOOST_TEST(moved(clockwork(x, h, 6), h) == (std::vector<double>{1, 1, 1, 1, 0, 0}));
+    BOOST_TEST(moved(clockwork(x, h, 8), h) == (std::vector<double>{1, 1, 1, 1, 1, 1}));
+
+    PhasedLSTM const phased(p / "b", 3, 6, 0.5, 0);
+    phased.log_tau.assign(xt::xarray<double>{0, 0, 0, 1, 1, 1}),
+        phased.s.assign(xt::xarray<double>{0, 0.3, 0.8, 0, 1, 2});
+    BOOST_TEST(moved(phased(x, tape.constant(1.2), {h, h}).h, h) == (std::vector<double>{1, 0, 1, 1, 1, 0}));
 }
 
 BOOST_AUTO_TEST_CASE(a_reservoir_is_not_trained_and_has_its_radius) {

@@ -1,0 +1,38 @@
+// Selective state space, the core of Mamba (Gu and Dao 2023), algorithm 2 and eq. 4: what enters, what leaves and how long a step is depend
+// on the input x.
+//     Δ = softplus(w_Δ x + b)   Ā = exp(Δ A)   B̄ = (Ā − 1) / A ⊙ W_B x   s' = Ā ⊙ s + B̄ x   h' = s' W_C x + D ⊙ x
+// A = −exp(log_a) starts as S4D-Real, −1, −2, …
+#pragma once
+#include <unspool.hpp>
+
+struct SelectiveSSM {
+    unspool::nn::Linear wd, WB, WC;
+    unspool::Param &b, &log_a, &D;
+
+    /// Features, each with so many states.
+    SelectiveSSM(unspool::Params p, unspool::Index features, unspool::Index n)
+        : wd{p / "wd", features, 1, unspool::nn::no_bias}
+        , WB{p / "WB", features, n, unspool::nn::no_bias}
+        , WC{p / "WC", features, n, unspool::nn::no_bias}
+        , b{p.zeros("b", {features})}
+        , log_a{p.zeros("log_a", {features, n})}
+        , D{p.constant("D", {features}, 1)} {
+        log_a.assign(xt::broadcast(xt::log(xt::arange<double>(1, static_cast<double>(n + 1))), {features, n}));
+    }
+
+    struct State {
+        unspool::Var h, s;
+    };
+    State zeros(unspool::Tape& tape, unspool::Index batch) const {
+        return {tape.zeros({batch, b.shape()[0]}), tape.zeros({batch, b.shape()[0], WB.out()})};
+    }
+    State operator()(unspool::Var x, State last) const {
+        using unspool::Var;
+        Var dt    = softplus(wd(x) + b);
+        Var A_bar = exp(-unsqueeze(dt, -1) * exp(log_a));
+        Var B_bar = (1 - A_bar) / exp(log_a) * unsqueeze(WB(x), -2);
+        Var s     = A_bar * last.s + B_bar * unsqueeze(x, -1);
+        Var h     = sum(s * unsqueeze(WC(x), -2), -1) + D * x;
+        return {h, s};
+    }
+};
