@@ -150,24 +150,24 @@ BOOST_AUTO_TEST_CASE(of_two_inputs_have_the_gradients_of_their_values) {
 BOOST_AUTO_TEST_CASE(learn_what_they_can) {
     Params p(6);
     auto const below = [&](char const* name, double bar, double got) { BOOST_TEST(got < bar, name << ": " << got); };
-    below("IndRNN", 0.25, learned(IndRNN(p / "a", 2, 16), p / "a", 2, 16));
-    below("MinGRU", 0.25, learned(MinGRU(p / "b", 2, 16), p / "b", 2, 16));
-    below("MinLSTM", 0.25, learned(MinLSTM(p / "c", 2, 16), p / "c", 2, 16));
-    below("SRU", 0.25, learned(SRU(p / "d", 2), p / "d", 2, 2));
-    below("SLSTM", 0.25, learned(SLSTM(p / "e", 2, 16), p / "e", 2, 16));
+    below("IndRNN", 0.2, learned(IndRNN(p / "a", 2, 16), p / "a", 2, 16));
+    below("MinGRU", 0.2, learned(MinGRU(p / "b", 2, 16), p / "b", 2, 16));
+    below("MinLSTM", 0.2, learned(MinLSTM(p / "c", 2, 16), p / "c", 2, 16));
+    below("SRU", 0.2, learned(SRU(p / "d", 2), p / "d", 2, 2));
+    below("SLSTM", 0.2, learned(SLSTM(p / "e", 2, 16), p / "e", 2, 16));
     below("MLSTM", 0.1, learned(MLSTM(p / "f", 2, 16), p / "f", 2, 16, 1000));
-    below("CTRNN", 0.25, learned(CTRNN(p / "g", 2, 16), p / "g", 2, 16));
-    below("LMU", 0.25, learned(LMU(p / "h", 2, 16, 4, 4), p / "h", 2, 16));
-    below("EchoState", 0.25, learned(EchoState(p / "i", 2, 32), p / "i", 2, 32));
-    below("ClockworkRNN", 0.25, learned(ClockworkRNN(p / "j", 2, 16, 3), p / "j", 2, 48));
-    below("LTC", 0.25, learned(LTC(p / "k", 2, 16), p / "k", 2, 16));
-    below("NTM", 0.25, learned(NTM<FeedForward>(p / "l", 2, 16, 4, 8), p / "l", 2, 16, 600));
-    below("TreeLSTM", 0.25, learned(TreeLSTM(p / "m", 2, 16), p / "m", 2, 16));
-    below("S4D", 0.25, learned(S4D(p / "n", 2, 8, 0.3, 1), p / "n", 2, 2, 300));
-    below("SelectiveSSM", 0.25, learned(Embedded(p / "o", 2, 16), p / "o", 2, 16, 300));
-    below("LIF", 0.25, learned(LIF(p / "q", 2, 64), p / "q", 2, 64, 300));
-    below("NeuralODE", 0.25, learned_in_time(NeuralODE(p / "r", 2, 16), p / "r", 2, 16, true));
-    below("PhasedLSTM", 0.25, learned_in_time(PhasedLSTM(p / "s", 2, 16, 0.6), p / "s", 2, 16, false));
+    below("CTRNN", 0.2, learned(CTRNN(p / "g", 2, 16), p / "g", 2, 16));
+    below("LMU", 0.2, learned(LMU(p / "h", 2, 16, 4, 4), p / "h", 2, 16));
+    below("EchoState", 0.2, learned(EchoState(p / "i", 2, 32), p / "i", 2, 32));
+    below("ClockworkRNN", 0.05, learned(ClockworkRNN(p / "j", 2, 16, 3), p / "j", 2, 48));
+    below("LTC", 0.2, learned(LTC(p / "k", 2, 16), p / "k", 2, 16));
+    below("NTM", 0.2, learned(NTM<FeedForward>(p / "l", 2, 16, 4, 8), p / "l", 2, 16, 600));
+    below("TreeLSTM", 0.2, learned(TreeLSTM(p / "m", 2, 16), p / "m", 2, 16));
+    below("S4D", 0.2, learned(S4D(p / "n", 2, 8, 0.3, 1), p / "n", 2, 2, 300));
+    below("SelectiveSSM", 0.2, learned(Embedded(p / "o", 2, 16), p / "o", 2, 16, 300));
+    below("LIF", 0.2, learned(LIF(p / "q", 2, 64), p / "q", 2, 64, 300));
+    below("NeuralODE", 0.2, learned_in_time(NeuralODE(p / "r", 2, 16), p / "r", 2, 16, true));
+    below("PhasedLSTM", 0.2, learned_in_time(PhasedLSTM(p / "s", 2, 16, 0.6), p / "s", 2, 16, false));
 }
 
 BOOST_AUTO_TEST_CASE(of_a_tree_have_the_gradients_of_their_values) {
