@@ -33,7 +33,8 @@ template <class Controller = unspool::nn::LSTMCell> struct NTM {
     State operator()(unspool::Var x, State s) const {
         using unspool::Var, unspool::Reduced, unspool::concat, unspool::output_of;
         Var r           = sum(unsqueeze(s.w, -1) * s.M, -2);
-        auto const next = controller(concat({x, r}, -1), s.controller);
+        Var xr          = concat({x, r}, -1);
+        auto const next = controller(xr, s.controller);
         Var h           = output_of(next);
         Var k           = tanh(Wk(h));
         Var beta        = softplus(wb(h));

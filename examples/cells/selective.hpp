@@ -28,9 +28,10 @@ struct SelectiveSSM {
     }
     State operator()(unspool::Var x, State last) const {
         using unspool::Var;
+        Var A     = -exp(x.tape().lift(log_a));
         Var dt    = softplus(wd(x) + b);
-        Var A_bar = exp(-unsqueeze(dt, -1) * exp(log_a));
-        Var B_bar = (1 - A_bar) / exp(log_a) * unsqueeze(WB(x), -2);
+        Var A_bar = exp(unsqueeze(dt, -1) * A);
+        Var B_bar = (A_bar - 1) / A * unsqueeze(WB(x), -2);
         Var s     = A_bar * last.s + B_bar * unsqueeze(x, -1);
         Var h     = sum(s * unsqueeze(WC(x), -2), -1) + D * x;
         return {h, s};

@@ -5,6 +5,7 @@
 //     recurrence  h' = GRU([φ_x(x), φ_z(z)], h)
 // The state carries the terms of the objective, summed over time: `kl`, of the posterior from the prior, and `nll`, −ln p(x | z).
 #pragma once
+#include <cmath>
 #include <numbers>
 #include <unspool.hpp>
 
@@ -41,7 +42,8 @@ struct VRNN {
         Var l               = lsx + square((x - mux) / exp(lsx)) / 2 + ln_2pi / 2;
         Var kl              = s.kl + sum(d, -1, Reduced::keep);
         Var nll             = s.nll + sum(l, -1, Reduced::keep);
-        Var h               = gru(concat({fx, fz}, -1), s.h);
+        Var xz              = concat({fx, fz}, -1);
+        Var h               = gru(xz, s.h);
         return {h, kl, nll};
     }
 };
