@@ -21,7 +21,7 @@ struct TreeLSTM {
     struct State {
         unspool::Var h, c;
     };
-    State operator()(unspool::Var x, std::span<State const> children) const {
+    State node(unspool::Var x, std::span<State const> children) const {
         using unspool::Var;
         Var hs = x.tape().zeros({Ui.in()});
         for (State const& k : children) hs = hs + k.h;
@@ -36,7 +36,7 @@ struct TreeLSTM {
     }
 
     /// A chain is a tree too, which can be scanned.
-    State operator()(unspool::Var x, State s) const { return (*this)(x, std::span<State const>(&s, 1)); }
+    State operator()(unspool::Var x, State s) const { return node(x, {&s, 1}); }
     State zeros(unspool::Tape& tape, unspool::Index batch) const {
         unspool::Var const none = tape.zeros({batch, Ui.in()});
         return {none, none};

@@ -18,8 +18,6 @@
 #include <cells/sru.hpp>
 #include <cells/tree_lstm.hpp>
 #include <cells/vrnn.hpp>
-#include <complex>
-#include <numbers>
 
 using namespace unspool;
 
@@ -99,7 +97,7 @@ Tree random_tree(Tape& tape, Random& random, int depth) {
 TreeLSTM::State state_of(TreeLSTM const& cell, Tree const& tree) {
     std::vector<TreeLSTM::State> children;
     for (Tree const& child : tree.children) children.push_back(state_of(cell, child));
-    return cell(tree.x, children);
+    return cell.node(tree.x, children);
 }
 Var sum_of_leaves(Tree const& tree) {
     Var sum = tree.x;
@@ -222,59 +220,6 @@ BOOST_AUTO_TEST_CASE(a_variational_network_knows_what_comes) {
         if (k >= 390) nats += l.item() / 10;
     }
     BOOST_TEST(nats < 0, nats);
-}
-
-/// y = K ∗ u + D u, of the kernel K_k = 2 Re Σ_n C_n Ā_n^k B̄_n.
-BOOST_AUTO_TEST_CASE(a_diagonal_state_space_is_a_convolution) {
-    using Complex = std::complex<double>;
-    Params p(10, float64);
-    S4D const cell(p, 2, 3, 0.1, 1);
-    Tape tape(float64);
-    auto const us = numbers({6, 1, 2}, 1);
-    auto const hs = core::scan(cell, tape.constant(us), cell.zeros(tape, 1)).outputs;
-    auto const at = [](Param const& x, std::size_t i, std::size_t n) { return x.value<double>()(i, n); };
-    for (std::size_t i = 0; i < 2; ++i) {
-        double y = cell.D.value<double>()(i) * us(5, 0, i);
-        for (std::size_t k = 0; k < 6; ++k)
-            for (std::size_t n = 0; n < 3; ++n) {
-                double const dt = std::exp(at(cell.log_dt, i, 0));
-                Complex const A{-0.5, std::numbers::pi * static_cast<double>(n)},
-                    C{at(cell.C_re, i, n), at(cell.C_im, i, n)};
-                Complex const A_bar = std::exp(dt * A), K = C * std::pow(A_bar, k) * (A_bar - 1.) / A;
-                y += 2 * K.real() * us(5 - k, 0, i);
-            }
-        BOOST_TEST(hs[5].value<double>()(0, i) == y, boost::test_tools::tolerance(1e-10));
-    }
-}
-
-BOOST_AUTO_TEST_CASE(units_wait_for_their_turn) {
-    Params p(11, float64);
-    Tape tape(float64);
-    auto const moved = [](Var a, Var b) {
-        Var const differs = not_equal(a, b);
-        auto const each   = differs.value<double>();
-        return std::vector<double>(each.begin(), each.end());
-    };
-    Var const x = tape.constant(numbers({1, 3}, 1)), h = tape.constant(numbers({1, 6}, 2));
-    ClockworkRNN const clockwork(p / "a", 3, 2, 3);
-    BOOST_TEST(moved(clockwork(x, h, 3), h) == (std::vector<double>{1, 1, 0, 0, 0, 0}));
-    BOOST_TEST(moved(clockwork(x, h, 6), h) == (std::vector<double>{1, 1, 1, 1, 0, 0}));
-    BOOST_TEST(moved(clockwork(x, h, 8), h) == (std::vector<double>{1, 1, 1, 1, 1, 1}));
-
-    PhasedLSTM const phased(p / "b", 3, 6, 0.5, 0);
-    phased.log_tau.assign(xt::xarray<double>{0, 0, 0, 1, 1, 1}),
-        phased.s.assign(xt::xarray<double>{0, 0.3, 0.8, 0, 1, 2});
-    BOOST_TEST(moved(phased(x, tape.constant(1.2), {h, h}).h, h) == (std::vector<double>{1, 0, 1, 1, 1, 0}));
-}
-
-BOOST_AUTO_TEST_CASE(a_reservoir_is_not_trained_and_has_its_radius) {
-    Params p(7);
-    EchoState const cell(p, 2, 24, 0.8);
-    auto const before = xt::xarray<float>(cell.U.value<float>());
-    learned(cell, p, 2, 24);
-    BOOST_TEST(cell.U.value<float>() == before);
-    std::vector<double> const u(before.begin(), before.end());
-    BOOST_TEST(spectral_norm(u, 24, 24) >= 0.8);  // which is never below the spectral radius
 }
 
 BOOST_AUTO_TEST_SUITE_END()
