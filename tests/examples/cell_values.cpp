@@ -139,6 +139,17 @@ BOOST_AUTO_TEST_CASE(a_liquid_time_constant_solves_its_equation) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_liquid_time_constant_takes_the_fused_step) {
+    Params p(14, float64);
+    LTC const cell(p, 1, 1, 1);
+    auto const of = [](Param const& x) { return *x.value<double>().begin(); };
+    Tape tape(float64);
+    double const f =
+        1 / (1 + std::exp(-(of(cell.gamma.weight) * 0.7 + of(*cell.gamma.bias) + of(cell.gamma_r.weight) * 2)));
+    Var const got = cell(tape.constant(Numbers{0.7}), tape.constant(Numbers{2}));
+    BOOST_TEST(got.item() == (2 + f * of(cell.A)) / (1 + 1 + f), tolerance(1e-12));
+}
+
 /// A head that is sure of its key writes where it points, and nowhere else; one that is not to move stays.
 BOOST_AUTO_TEST_CASE(a_head_goes_where_its_key_is) {
     Params p(15, float64);
@@ -171,6 +182,38 @@ BOOST_AUTO_TEST_CASE(a_variational_network_sums_what_its_terms_are) {
     BOOST_TEST(s.kl.value<double>()(0, 0) == 2 * (2 - std::log(2)), tolerance(1e-12));
     double const nll = std::log(2 * std::numbers::pi * 9) + (1.5 * 1.5 + 1.5 * 1.5) / 18;
     BOOST_TEST(s.nll.value<double>()(0, 0) == nll, tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(a_variational_network_sees_its_state_in_each_of_its_terms) {
+    Params p(16, float64);
+    VRNN const cell(p, 1, 2, 1);
+    Tape tape(float64);
+    auto const step = [&](double h) {
+        return cell(tape.zeros({1, 1}), tape.zeros({1, 1}),
+                    {tape.constant(Numbers{{h, h}}), tape.zeros({1, 1}), tape.zeros({1, 1})});
+    };
+    always(cell.enc, 0);
+    BOOST_TEST(step(0).kl.item() != step(1).kl.item());    // by the prior
+    BOOST_TEST(step(0).nll.item() != step(1).nll.item());  // by the likelihood
+    VRNN const other(p / "other", 1, 2, 1);
+    cell.enc.weight.assign(other.enc.weight.value<double>()), always(cell.prior, 0);
+    tape.rewind();
+    BOOST_TEST(step(0).kl.item() != step(1).kl.item());  // by the posterior
+}
+
+/// c = i ⊙ u + Σ σ(W_f x + U_f h_k) ⊙ c_k: what a cell gains from a child does not depend on the others.
+BOOST_AUTO_TEST_CASE(each_child_has_a_forget_gate) {
+    Params p(17, float64);
+    TreeLSTM const cell(p, 2, 3);
+    always(cell.Wu, 0), cell.Uu.weight.assign(0);  // u = 0
+    Tape tape(float64);
+    Var const x      = tape.constant(drawn({2}, 1));
+    auto const child = [&](std::uint64_t k) {
+        return TreeLSTM::State{tape.constant(drawn({3}, k)), tape.constant(drawn({3}, k + 10))};
+    };
+    TreeLSTM::State const a = child(2), b = child(3);
+    Var const apart = cell.node(x, std::vector{a}).c + cell.node(x, std::vector{b}).c;
+    BOOST_TEST(xt::allclose(cell.node(x, std::vector{a, b}).c.value<double>(), apart.value<double>()));
 }
 
 BOOST_AUTO_TEST_CASE(children_have_no_order_and_may_be_missing) {
