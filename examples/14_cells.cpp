@@ -75,7 +75,7 @@ template <class C> void draw(C const& cell, fs::path const& path) {
     auto const zeros  = cell.zeros(tape, 2);
     auto before       = states::parts(zeros);
     std::size_t named = 0;
-    for (Var& part : before) part = tape.input(part.value<float>(), states::part_name(zeros, named++));
+    for (Var& part : before) part = tape.input(part.value<float>(), states::member_name(zeros, named++) + "0");
     auto const after = states::parts(core::stepped(cell, x, states::with_parts(zeros, before.data()), Where::here()));
     Graph(std::vector<Var>(after.begin(), after.end())).tooltips(false).write(path);
 }
