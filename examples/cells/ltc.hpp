@@ -1,5 +1,6 @@
 // Liquid time-constant network (Hasani, Lechner, Amini, Rus and Grosu 2021), eq. 1, by several steps of its fused solver, eq. 3:
 //     dx/dt = −(1/τ + f) ⊙ x + f ⊙ A   f = σ(γ I + γ_r x + μ)   x' = (x + Δ f ⊙ A) / (1 + Δ (1/τ + f))
+// f is a sigmoid, where the paper leaves it open, so that no time constant is negative.
 #pragma once
 #include <unspool.hpp>
 

@@ -50,7 +50,7 @@ template <class C> double learned(C const& cell, Params p, Index in, Index hidde
     auto const run = [&](Tape& tape, Var xs) { return core::scan(cell, xs, cell.zeros(tape, 16)).outputs; };
     return recalled(run, p, in, hidden, updates);
 }
-/// The same of a cell that is told the time, which passes by 1 or by these steps.
+/// The same of a cell that is told how much time has passed since the last step, or since the first.
 template <class C> double learned_in_time(C const& cell, Params p, Index in, Index hidden, bool differences) {
     auto const run = [&](Tape& tape, Var xs) {
         Var const dt = tape.constant(xt::xarray<double>(1 + 0.5 * xt::sin(numbers({8, 16, 1}, 5))));
