@@ -18,12 +18,10 @@ struct LIF {
         unspool::Var const none = tape.zeros({batch, W.out()});
         return {none, none};
     }
-    static unspool::Var spike(unspool::Var v, double k = 5) { return straight_through(softsign(k * v) / k, v > 0); }
-
     State operator()(unspool::Var x, State s) const {
         unspool::Var I = W(x) + U(s.h);
         unspool::Var V = beta * s.V - s.h + I;
-        unspool::Var h = spike(V - 1);
+        unspool::Var h = spike(V - 1, 5);
         return {h, V};
     }
 };

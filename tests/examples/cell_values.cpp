@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(a_unit_fires_above_its_threshold_and_has_a_surrogate_gradie
     BOOST_TEST(fired == (std::vector<double>{0, 0, 1, 0, 0, 1, 0, 0}));
 
     Var const v  = tape.input(Numbers{-0.5, 0.2, 2});
-    auto const g = backward(sum(LIF::spike(v, 5)));
+    auto const g = backward(sum(spike(v, 5)));
     BOOST_TEST(xt::allclose(g[v].value<double>(), Numbers{1 / 12.25, 1 / 4., 1 / 121.}));
 }
 

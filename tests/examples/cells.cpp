@@ -126,6 +126,7 @@ BOOST_AUTO_TEST_CASE(have_the_gradients_of_their_values) {
     BOOST_TEST(gradcheck(TreeLSTM(p / "n", 3, 4)));
     BOOST_TEST(gradcheck(S4D(p / "o", 3, 4), {.in = 3}));
     BOOST_TEST(gradcheck(SelectiveSSM(p / "p", 3, 4), {.in = 3}));
+    BOOST_TEST(gradcheck(LIF(p / "q", 3, 4)));
 }
 
 BOOST_AUTO_TEST_CASE(of_two_inputs_have_the_gradients_of_their_values) {
