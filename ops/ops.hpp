@@ -9,6 +9,7 @@
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/noise.hpp>
 #include <unspool/ops/arrays/norm.hpp>
+#include <unspool/ops/arrays/recurrence.hpp>
 #include <unspool/ops/arrays/reduce.hpp>
 #include <unspool/ops/arrays/softmax.hpp>
 #include <unspool/ops/arrays/views.hpp>
@@ -28,11 +29,12 @@ template <class... Op>
 requires(Exemplified<Op>&&...) using WithExamples = Descriptions<Op...>;
 
 using ReduceOps = WithExamples<Sum, Mean, Prod, Variance, Deviation, Max, Min, ArgMax, Norm2, LogSumExp>;
-using ListOps   = WithExamples<Softmax, LogSoftmax, CumulativeSum, CumulativeProduct, LayerNormalise, RmsNormalise>;
+using ListOps   = WithExamples<Softmax, LogSoftmax, CumulativeSum, CumulativeProduct, LogCumulativeSumExp,
+                             LinearRecurrence, LayerNormalise, RmsNormalise>;
 using LinearOps =
     WithExamples<Matmul, BatchedMatmul, Projection, Bilinear, Outer, Dot, Solve, Inverse, Cholesky, LogDet>;
 using LayoutOps = WithExamples<Slice, AtIndex, Split, Chunk, Reshape, Transpose, Squeeze, Unsqueeze, Flip, Copy, Stack,
-                               Concat, Repeat, BroadcastTo, Pad, GatherElements, GatherRows, OneHot>;
+                               Concat, Repeat, BroadcastTo, Roll, Pad, GatherElements, GatherRows, OneHot>;
 using NoiseOps  = WithExamples<Dropout, Bernoulli, Normal, Uniform>;
 using LossOps =
     WithExamples<MeanSquaredError, MeanAbsoluteError, Huber, BinaryCrossEntropy, BinaryCrossEntropyWithLogits,
@@ -79,15 +81,16 @@ using core::Abs, core::Acos, core::Add, core::ArgMax, core::Asin, core::AtIndex,
     core::Erf, core::Exp, core::Expm1, core::Flip, core::Floor, core::Fma, core::GatherElements, core::GatherRows,
     core::GaussianNll, core::Gelu, core::GeluTanh, core::Greater, core::GreaterEqual, core::HardSigmoid, core::HardTanh,
     core::Hinge, core::Huber, core::Hypot, core::KullbackLeibler, core::LayerNormalise, core::LeakyRelu, core::Lerp,
-    core::Inverse, core::Less, core::LessEqual, core::Log, core::Log1p, core::LogDet, core::LogSigmoid,
-    core::LogSoftmax, core::LogSumExp, core::Matmul, core::Max, core::Maximum, core::Mean, core::MeanAbsoluteError,
-    core::MeanSquaredError, core::Min, core::Minimum, core::Multiply, core::Negate, core::Nll, core::Norm2,
-    core::Normal, core::NotEqual, core::OneHot, core::Outer, core::Pad, core::PoissonNll, core::Pow, core::Prod,
-    core::Projection, core::Reciprocal, core::Relu, core::Repeat, core::Reshape, core::RmsNormalise, core::Round,
-    core::Rsqrt, core::ScaleGradient, core::ScaledTanh, core::Selu, core::Sigmoid, core::Sign, core::Silu, core::Sin,
-    core::Sinh, core::Slice, core::Softmax, core::Solve, core::Softplus, core::Softsign, core::Split, core::Sqrt,
-    core::Square, core::SquaredDifference, core::Squeeze, core::Stack, core::StraightThrough, core::Subtract, core::Sum,
-    core::Tan, core::Tanh, core::ThresholdedRelu, core::Transpose, core::Uniform, core::Unsqueeze, core::Variance;
+    core::Inverse, core::Less, core::LessEqual, core::LinearRecurrence, core::Log, core::Log1p, core::LogDet,
+    core::LogCumulativeSumExp, core::LogSigmoid, core::LogSoftmax, core::LogSumExp, core::Matmul, core::Max,
+    core::Maximum, core::Mean, core::MeanAbsoluteError, core::MeanSquaredError, core::Min, core::Minimum,
+    core::Multiply, core::Negate, core::Nll, core::Norm2, core::Normal, core::NotEqual, core::OneHot, core::Outer,
+    core::Pad, core::PoissonNll, core::Pow, core::Prod, core::Projection, core::Reciprocal, core::Relu, core::Repeat,
+    core::Reshape, core::RmsNormalise, core::Roll, core::Round, core::Rsqrt, core::ScaleGradient, core::ScaledTanh,
+    core::Selu, core::Sigmoid, core::Sign, core::Silu, core::Sin, core::Sinh, core::Slice, core::Softmax, core::Solve,
+    core::Softplus, core::Softsign, core::Split, core::Sqrt, core::Square, core::SquaredDifference, core::Squeeze,
+    core::Stack, core::StraightThrough, core::Subtract, core::Sum, core::Tan, core::Tanh, core::ThresholdedRelu,
+    core::Transpose, core::Uniform, core::Unsqueeze, core::Variance;
 using core::AllOps, core::each_section, core::each_op, core::Section;
 
 }  // namespace op

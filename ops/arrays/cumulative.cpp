@@ -1,6 +1,9 @@
 // What they compute, and how they pass adjoints on.
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <unspool/ops/arrays/cumulative.hpp>
+#include <unspool/ops/arrays/softmax.hpp>
 
 namespace unspool::core {
 
@@ -28,8 +31,43 @@ void CumulativeProduct::pull(std::span<T> dx, std::span<T const> g, std::span<T 
     }
 }
 
+namespace {
+
+/// Calls `f(j, normaliser)` with that of the elements up to each, for one after another.
+template <Real T, class F> void each_normaliser(std::span<T const> x, F f) {
+    double top = -std::numeric_limits<double>::infinity(), sum = 0;
+    for (std::size_t j = 0; j < x.size(); ++j) {
+        double const v = static_cast<double>(x[j]);
+        if (v > top) sum = sum * std::exp(top - v) + 1, top = v;
+        else if (std::isfinite(top) || std::isnan(v)) sum += std::exp(v - top);
+        f(j, Normaliser<double>{top, sum == 0 ? 0 : std::log(sum)});
+    }
+}
+
+}  // namespace
+
+template <Real T> void LogCumulativeSumExp::map(std::span<T> y, std::span<T const> x) const {
+    each_normaliser(x, [&](std::size_t j, auto const& n) { y[j] = static_cast<T>(n.top + n.rest); });
+}
+// r_j = g_j + exp(y_j - y_{j+1}) r_{j+1} collects what reaches y_j; no exponent is above 0.
+template <Real T>
+void LogCumulativeSumExp::pull(std::span<T> dx, std::span<T const> g, std::span<T const>, std::span<T const> x) const {
+    thread_local std::vector<Normaliser<double>> memory;  // not y, which has lost what is small beside the largest
+    memory.resize(x.size());
+    each_normaliser(x, [&](std::size_t j, auto const& n) { memory[j] = n; });
+    double r = 0;
+    for (std::size_t j = g.size(); j-- > 0;) {
+        Normaliser<double> const& n = memory[j];
+        bool const reached          = n.top != -std::numeric_limits<double>::infinity();  // else nor was one before
+        if (reached && j + 1 < g.size()) r *= std::exp(memory[j + 1].log_probability(n.top) + n.rest);
+        r     = reached ? r + static_cast<double>(g[j]) : 0;
+        dx[j] = reached ? static_cast<T>(r * std::exp(n.log_probability(static_cast<double>(x[j])))) : T(0);
+    }
+}
+
 Var cumsum(Argument x, Index axis, Where where) { return call_along<CumulativeSum>(x, axis, where); }
 Var cumprod(Argument x, Index axis, Where where) { return call_along<CumulativeProduct>(x, axis, where); }
+Var logcumsumexp(Argument x, Index axis, Where where) { return call_along<LogCumulativeSumExp>(x, axis, where); }
 
 std::vector<Example> CumulativeSum::examples() {
     return {{"a vector", {{7}}, [](Tape&, std::span<Var const> x) { return cumsum(x[0], 0); }},
@@ -38,6 +76,10 @@ std::vector<Example> CumulativeSum::examples() {
 std::vector<Example> CumulativeProduct::examples() {
     return {{"a vector", {{7}}, [](Tape&, std::span<Var const> x) { return cumprod(x[0], 0); }},
             {"the middle axis", {{2, 5, 3}}, [](Tape&, std::span<Var const> x) { return cumprod(x[0], -2); }}};
+}
+std::vector<Example> LogCumulativeSumExp::examples() {
+    return {{"a vector", {{7}}, [](Tape&, std::span<Var const> x) { return logcumsumexp(x[0], 0); }},
+            {"the middle axis", {{2, 5, 3}}, [](Tape&, std::span<Var const> x) { return logcumsumexp(x[0], 1); }}};
 }
 
 }  // namespace unspool::core

@@ -1,4 +1,4 @@
-// Sums and products of all elements so far, along one axis.
+// Sums and products of all elements so far, along one axis, and log Σ exp of them.
 #pragma once
 #include <unspool/autograd/call/about.hpp>
 #include <unspool/ops/arrays/lists.hpp>
@@ -26,10 +26,22 @@ struct CumulativeProduct : Mapping<CumulativeProduct> {
 };
 Var cumprod(Argument x, Index axis, Where = Where::here());
 
+/// In one pass, with the largest element so far taken out: nothing overflows, however large x is.
+struct LogCumulativeSumExp : Mapping<LogCumulativeSumExp> {
+    static constexpr auto name = "logcumsumexp";
+    static constexpr About about{"y_i = log Σ_{j ≤ i} exp(x_j)", "dx_j = Σ_{i ≥ j} g_i exp(x_j − y_i)",
+                                 "Var y = logcumsumexp(x, 0);", "the derivative is 0 where y is −∞"};
+    static std::vector<Example> examples();
+    template <Real T> void map(std::span<T> y, std::span<T const> x) const;
+    template <Real T>
+    void pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const> x) const;
+};
+Var logcumsumexp(Argument x, Index axis, Where = Where::here());
+
 }  // namespace unspool::core
 
 namespace unspool {
 
-using core::cumprod, core::cumsum;
+using core::cumprod, core::cumsum, core::logcumsumexp;
 
 }  // namespace unspool

@@ -104,6 +104,14 @@ Var broadcast_to(Argument x, Shape const& shape, Where where) {
     });
 }
 
+Var roll(Argument x, Index shift, Index axis, Where where) {
+    return call_on(x, Roll::name, where, [&](Var const& v) {
+        std::size_t const a = require_axis(v, Roll::name, axis, v.shape().rank(), where);
+        Index const n       = std::max(Index{1}, v.shape()[a]);
+        return Roll{a, (shift % n + n) % n};
+    });
+}
+
 Var pad(Argument x, Index axis, Index before, Index after, double value, Where where) {
     return call_on(x, Pad::name, where, [&](Var const& v) {
         std::size_t const a = require_axis(v, Pad::name, axis, v.shape().rank(), where);
@@ -180,6 +188,12 @@ std::vector<Example> BroadcastTo::examples() {
             {"a scalar", {{}}, [](Tape&, Inputs x) {
                  return broadcast_to(x[0], {2, 2});
              }}};
+}
+
+std::vector<Example> Roll::examples() {
+    return {{"forward", {{5}}, [](Tape&, Inputs x) { return roll(x[0], 2, 0); }},
+            {"the middle axis, back", {{2, 4, 3}}, [](Tape&, Inputs x) { return roll(x[0], -5, 1); }},
+            {"not at all", {{3, 2}}, [](Tape&, Inputs x) { return roll(x[0], 3, 0); }}};
 }
 
 std::vector<Example> Pad::examples() {

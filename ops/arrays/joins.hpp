@@ -33,6 +33,8 @@ Var repeat(Argument x, Index times, Index axis, Where = Where::here());
 Var broadcast_to(Argument x, Shape const&, Where = Where::here());
 /// `before` and `after` elements of `value` around those of an axis.
 Var pad(Argument x, Index axis, Index before, Index after, double value = 0, Where = Where::here());
+/// The elements of an axis `shift` places on, or back where it is negative; what leaves one end enters at the other.
+Var roll(Argument x, Index shift, Index axis, Where = Where::here());
 
 /// `[begin, begin + n)` of an axis.
 template <class T> Array<T> part(Array<T> a, std::size_t axis, Index begin, Index n) {
@@ -153,6 +155,31 @@ private:
     }
 };
 
+struct Roll {
+    std::size_t axis;
+    Index shift;  // in [0, size), or 0
+
+    static constexpr auto name = "roll";
+    static constexpr About about{"x moved so many places along an axis, the last ones to its beginning",
+                                 "g, moved back", "Var y = roll(x, 1, 0);", "a negative shift goes the other way"};
+    static constexpr Signature signature = "[...] -> [...]";
+    static std::vector<Example> examples();
+    template <Real T> void f(Array<T> y, Array<T const> x) const { move<T>(y, x, shift, WriteMode::assign); }
+    template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const> x) const {
+        return std::tuple{[=, this](Array<T> dx, WriteMode fill) { move<T>(dx, g, x.shape[axis] - shift, fill); }};
+    }
+    std::vector<Equation> arguments() const {
+        return {Equation::number(static_cast<double>(shift)), "axis " + std::to_string(axis)};
+    }
+
+private:
+    template <Real T> void move(Array<T> const& to, Array<T const> const& from, Index by, WriteMode fill) const {
+        Index const n = from.shape[axis];
+        copy<T>(part(to, axis, by, n - by), part(from, axis, 0, n - by), fill);
+        copy<T>(part(to, axis, 0, by), part(from, axis, n - by, by), fill);
+    }
+};
+
 struct Pad {
     std::size_t axis;
     Index before, after;
@@ -178,6 +205,6 @@ struct Pad {
 
 namespace unspool {
 
-using core::broadcast_to, core::concat, core::contiguous, core::pad, core::repeat, core::stack;
+using core::broadcast_to, core::concat, core::contiguous, core::pad, core::repeat, core::roll, core::stack;
 
 }  // namespace unspool

@@ -16,6 +16,7 @@ Along const along[] = {
     {"log_softmax", [](Var x, Index a) { return log_softmax(x, a); }},
     {"logsumexp", [](Var x, Index a) { return logsumexp(x, a); }},
     {"cumsum", [](Var x, Index a) { return cumsum(x, a); }},
+    {"logcumsumexp", [](Var x, Index a) { return logcumsumexp(x, a); }},
     {"cumprod", [](Var x, Index a) -> Var { return cumprod(tanh(x), a); }},
     {"layer_norm", [](Var x, Index a) { return layer_norm(x, a, 0.1); }},
     {"rms_norm", [](Var x, Index a) { return rms_norm(x, a, 0.1); }},
@@ -31,6 +32,29 @@ void along_an_axis(Session& s, Choices& c) {
     Index const axis = c(x->rank());
     s.kinked |= op.kinked;
     s.put(op.f(x->var, axis), fmt::format("{}({}, {})", op.name, x->name, axis), {x});
+}
+
+void rolled(Session& s, Choices& c) {
+    Value const* const x = s.some(c, [](Value const& v) { return v.rank() > 0; });
+    if (!x) return;
+    Index const shift = c(9) - 4, axis = c(x->rank());
+    s.put(roll(x->var, shift, axis), fmt::format("roll({}, {}, {})", x->name, shift, axis), {x});
+}
+
+/// By decays of every step, or the same at all of them.
+void recurred(Session& s, Choices& c) {
+    Value const* const x = s.some(c, [](Value const& v) { return v.rank() > 0; });
+    if (!x) return;
+    Shape step = x->shape();
+    step.erase(0);
+    auto const fits = [&](Value const& v) { return v.shape() == x->shape() || v.shape() == step; };
+    Value const *a = s.some(c, fits), *h = s.some(c, [&](Value const&v) { return v.shape() == step; });
+    if (h)
+        s.put(linear_recurrence(tanh(a->var), x->var, h->var),
+              fmt::format("linear_recurrence(tanh({}), {}, {})", a->name, x->name, h->name), {a, x, h});
+    else
+        s.put(linear_recurrence(tanh(a->var), x->var), fmt::format("linear_recurrence(tanh({}), {})", a->name, x->name),
+              {a, x});
 }
 
 void dropped(Session& s, Choices& c) {
@@ -72,8 +96,8 @@ void by_an_operation_of_ones_own(Session& s, Choices& c) {
 }  // namespace
 
 std::vector<Form> list_forms() {
-    return {
-        along_an_axis, along_an_axis, along_an_axis, dropped, classified, squared_error, by_an_operation_of_ones_own};
+    return {along_an_axis, along_an_axis, along_an_axis, rolled,        recurred,
+            recurred,      dropped,       classified,    squared_error, by_an_operation_of_ones_own};
 }
 
 }  // namespace programs

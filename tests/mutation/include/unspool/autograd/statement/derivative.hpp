@@ -38,6 +38,13 @@ template <Real T, class Op> auto exchanged(Op const& op, Array<T const> const& g
                                            Array<T const> const& a, Array<T const> const& b) {
     return a.shape == b.shape ? op.template adjoints<T>(g, y, b, a) : op.template adjoints<T>(g, y, a, b);
 }
+template <Real T, class Op> auto exchanged(Op const& op, Array<T const> const& g, Array<T const> const& y,
+                                           Array<T const> const& a, Array<T const> const& b, Array<T const> const& c) {
+    bool const first = mutant<Op, 3>.operand == 0;
+    if (first && a.shape == b.shape) return op.template adjoints<T>(g, y, b, a, c);
+    if (!first && b.shape == c.shape) return op.template adjoints<T>(g, y, a, c, b);
+    return op.template adjoints<T>(g, y, a, b, c);
+}
 
 }  // namespace mutation
 
