@@ -14,7 +14,9 @@
 #include <unspool/ops/arrays/softmax.hpp>
 #include <unspool/ops/arrays/views.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
+#include <unspool/ops/linalg/convolution.hpp>
 #include <unspool/ops/linalg/decompositions.hpp>
+#include <unspool/ops/linalg/einsum.hpp>
 #include <unspool/ops/linalg/linalg.hpp>
 #include <unspool/ops/linalg/projection.hpp>
 #include <unspool/ops/losses/cross_entropy.hpp>
@@ -31,8 +33,8 @@ requires(Exemplified<Op>&&...) using WithExamples = Descriptions<Op...>;
 using ReduceOps = WithExamples<Sum, Mean, Prod, Variance, Deviation, Max, Min, ArgMax, Norm2, LogSumExp>;
 using ListOps   = WithExamples<Softmax, LogSoftmax, CumulativeSum, CumulativeProduct, LogCumulativeSumExp,
                              LinearRecurrence, LayerNormalise, RmsNormalise>;
-using LinearOps =
-    WithExamples<Matmul, BatchedMatmul, Projection, Bilinear, Outer, Dot, Solve, Inverse, Cholesky, LogDet>;
+using LinearOps = WithExamples<Matmul, BatchedMatmul, Projection, Bilinear, Outer, Dot, Einsum, Conv1d, Conv2d, Solve,
+                               Inverse, Cholesky, LogDet>;
 using LayoutOps = WithExamples<Slice, AtIndex, Split, Chunk, Reshape, Transpose, Squeeze, Unsqueeze, Flip, Copy, Stack,
                                Concat, Repeat, BroadcastTo, Roll, Pad, GatherElements, GatherRows, OneHot>;
 using NoiseOps  = WithExamples<Dropout, Bernoulli, Normal, Uniform>;
@@ -76,21 +78,22 @@ namespace op {
 using core::Abs, core::Acos, core::Add, core::ArgMax, core::Asin, core::AtIndex, core::Atan, core::Atan2,
     core::BatchedMatmul, core::Bernoulli, core::Bilinear, core::BinaryCrossEntropy, core::BinaryCrossEntropyWithLogits,
     core::BroadcastTo, core::Cholesky, core::Choose, core::Chunk, core::Clamp, core::ClipGradient, core::Concat,
-    core::Copy, core::Cos, core::Cosh, core::CosineLoss, core::CrossEntropy, core::Ctc, core::CumulativeProduct,
-    core::CumulativeSum, core::Detach, core::Deviation, core::Divide, core::Dot, core::Dropout, core::Elu, core::Equal,
-    core::Erf, core::Exp, core::Expm1, core::Flip, core::Floor, core::Fma, core::GatherElements, core::GatherRows,
-    core::GaussianNll, core::Gelu, core::GeluTanh, core::Greater, core::GreaterEqual, core::HardSigmoid, core::HardTanh,
-    core::Hinge, core::Huber, core::Hypot, core::KullbackLeibler, core::LayerNormalise, core::LeakyRelu, core::Lerp,
-    core::Inverse, core::Less, core::LessEqual, core::LinearRecurrence, core::Log, core::Log1p, core::LogDet,
-    core::LogCumulativeSumExp, core::LogSigmoid, core::LogSoftmax, core::LogSumExp, core::Matmul, core::Max,
-    core::Maximum, core::Mean, core::MeanAbsoluteError, core::MeanSquaredError, core::Min, core::Minimum,
-    core::Multiply, core::Negate, core::Nll, core::Norm2, core::Normal, core::NotEqual, core::OneHot, core::Outer,
-    core::Pad, core::PoissonNll, core::Pow, core::Prod, core::Projection, core::Reciprocal, core::Relu, core::Repeat,
-    core::Reshape, core::RmsNormalise, core::Roll, core::Round, core::Rsqrt, core::ScaleGradient, core::ScaledTanh,
-    core::Selu, core::Sigmoid, core::Sign, core::Silu, core::Sin, core::Sinh, core::Slice, core::Softmax, core::Solve,
-    core::Softplus, core::Softsign, core::Split, core::Sqrt, core::Square, core::SquaredDifference, core::Squeeze,
-    core::Stack, core::StraightThrough, core::Subtract, core::Sum, core::Tan, core::Tanh, core::ThresholdedRelu,
-    core::Transpose, core::Uniform, core::Unsqueeze, core::Variance;
+    core::Conv1d, core::Conv2d, core::Copy, core::Cos, core::Cosh, core::CosineLoss, core::CrossEntropy, core::Ctc,
+    core::CumulativeProduct, core::CumulativeSum, core::Detach, core::Deviation, core::Divide, core::Dot, core::Dropout,
+    core::Elu, core::Equal, core::Erf, core::Exp, core::Expm1, core::Flip, core::Floor, core::Fma, core::GatherElements,
+    core::GatherRows, core::GaussianNll, core::Gelu, core::GeluTanh, core::Greater, core::GreaterEqual,
+    core::HardSigmoid, core::HardTanh, core::Hinge, core::Huber, core::Hypot, core::KullbackLeibler,
+    core::LayerNormalise, core::LeakyRelu, core::Lerp, core::Inverse, core::Less, core::LessEqual,
+    core::LinearRecurrence, core::Log, core::Log1p, core::LogDet, core::LogCumulativeSumExp, core::LogSigmoid,
+    core::LogSoftmax, core::LogSumExp, core::Matmul, core::Max, core::Maximum, core::Mean, core::MeanAbsoluteError,
+    core::MeanSquaredError, core::Min, core::Minimum, core::Multiply, core::Negate, core::Nll, core::Norm2,
+    core::Normal, core::NotEqual, core::OneHot, core::Outer, core::Pad, core::PoissonNll, core::Pow, core::Prod,
+    core::Projection, core::Reciprocal, core::Relu, core::Repeat, core::Reshape, core::RmsNormalise, core::Roll,
+    core::Round, core::Rsqrt, core::ScaleGradient, core::ScaledTanh, core::Selu, core::Sigmoid, core::Sign, core::Silu,
+    core::Sin, core::Sinh, core::Slice, core::Softmax, core::Solve, core::Softplus, core::Softsign, core::Split,
+    core::Sqrt, core::Square, core::SquaredDifference, core::Squeeze, core::Stack, core::StraightThrough,
+    core::Subtract, core::Sum, core::Tan, core::Tanh, core::ThresholdedRelu, core::Transpose, core::Uniform,
+    core::Unsqueeze, core::Variance;
 using core::AllOps, core::each_section, core::each_op, core::Section;
 
 }  // namespace op

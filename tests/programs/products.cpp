@@ -101,6 +101,39 @@ void outer_or_dot(Session& s, Choices& c) {
     else s.put(dot(tanh(a->var), a->var), fmt::format("dot(tanh({0}), {0})", a->name), {a});
 }
 
+/// Sums of products with another array of this shape, in many orders of the axes.
+void summed_by_letters(Session& s, Choices& c) {
+    static char const* const of_matrices[] = {"ij,kj->ki", "ij,ik->jk", "ij,ij->ji", "ij,kj->i"};
+    static char const* const of_stacks[]   = {"bij,bkj->kbi", "ijb,kjb->ikb", "ijk,ijk->ki", "ijk,ijl->kl",
+                                              "ijk,ljk->kli"};
+    Value const* const x                   = s.some(c, [](Value const& v) {
+        return (v.rank() == 2 && count(v.shape()) <= 1024) || (v.rank() == 3 && count(v.shape()) <= 128);
+    });
+    if (!x) return;
+    Value const& y = *s.some(c, [&](Value const& v) { return v.shape() == x->shape(); });
+    char const* const letters =
+        x->rank() == 2 ? of_matrices[c(std::size(of_matrices))] : of_stacks[c(std::size(of_stacks))];
+    s.put(0.2 * einsum(letters, x->var, y.var), fmt::format("0.2 * einsum(\"{}\", {}, {})", letters, x->name, y.name),
+          {x, &y});
+}
+
+void convolved(Session& s, Choices& c) {
+    Value const* const x = s.some(c, [](Value const& v) {
+        return (v.rank() == 3 || v.rank() == 4) && count(v.shape()) <= 512 && count(v.shape()) > 0;
+    });
+    if (!x) return;
+    Index const groups = x->shape()[1] % 2 == 0 ? 1 + c(2) : 1, outputs = groups * (1 + c(2)), k = 1 + c(3),
+                dilation = 1 + c(2), padding = dilation * (k - 1) - c(2) * (dilation * (k - 1) > 1), stride = 1 + c(2);
+    Shape shape{outputs, x->shape()[1] / groups, k};
+    if (x->rank() == 4) shape.push_back(k);
+    Param const& w = s.parameter(fmt::format("kernel{}", fmt::join(shape, "x")), shape);
+    std::string const term =
+        fmt::format("conv{}d({}, {}, {{.stride = {}, .padding = {}, .dilation = {}, .groups = {}}})", x->rank() - 2,
+                    x->name, w.path(), stride, padding, dilation, groups);
+    if (x->rank() == 3) s.put(conv1d(x->var, w, {stride, padding, dilation, groups}), term, {x});
+    else s.put(conv2d(x->var, w, {stride, padding, dilation, groups}), term, {x});
+}
+
 /// A square matrix that is not symmetric, and whose diagonal outweighs the rest.
 struct Heavy {
     Var var;
@@ -140,9 +173,18 @@ void decomposed(Session& s, Choices& c) {
 }  // namespace
 
 std::vector<Form> product_forms() {
-    return {projected, projected,         sum_of_projections,  projected_by_made_weight,
-            product,   product_of_stacks, product_with_vector, outer_or_dot,
-            solved,    decomposed};
+    return {projected,
+            projected,
+            sum_of_projections,
+            projected_by_made_weight,
+            product,
+            product_of_stacks,
+            product_with_vector,
+            outer_or_dot,
+            summed_by_letters,
+            convolved,
+            solved,
+            decomposed};
 }
 
 }  // namespace programs
