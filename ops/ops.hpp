@@ -21,6 +21,7 @@
 #include <unspool/ops/linalg/projection.hpp>
 #include <unspool/ops/losses/cross_entropy.hpp>
 #include <unspool/ops/losses/ctc.hpp>
+#include <unspool/ops/losses/decoding.hpp>
 #include <unspool/ops/losses/loss.hpp>
 
 namespace unspool::core {
@@ -40,7 +41,7 @@ using LayoutOps = WithExamples<Slice, AtIndex, Split, Chunk, Reshape, Transpose,
 using NoiseOps  = WithExamples<Dropout, Bernoulli, Normal, Uniform>;
 using LossOps =
     WithExamples<MeanSquaredError, MeanAbsoluteError, Huber, BinaryCrossEntropy, BinaryCrossEntropyWithLogits,
-                 CrossEntropy, Nll, KullbackLeibler, Hinge, CosineLoss, PoissonNll, GaussianNll, Ctc>;
+                 CrossEntropy, Nll, KullbackLeibler, Hinge, CosineLoss, PoissonNll, GaussianNll, GaussianKl, Ctc>;
 /// Those that change gradients: no difference of values can check them.
 using GradientOps = Descriptions<Detach, ScaleGradient, ClipGradient>;
 
@@ -81,8 +82,8 @@ using core::Abs, core::Acos, core::Add, core::ArgMax, core::Asin, core::AtIndex,
     core::Conv1d, core::Conv2d, core::Copy, core::Cos, core::Cosh, core::CosineLoss, core::CrossEntropy, core::Ctc,
     core::CumulativeProduct, core::CumulativeSum, core::Detach, core::Deviation, core::Divide, core::Dot, core::Dropout,
     core::Elu, core::Equal, core::Erf, core::Exp, core::Expm1, core::Flip, core::Floor, core::Fma, core::GatherElements,
-    core::GatherRows, core::GaussianNll, core::Gelu, core::GeluTanh, core::Greater, core::GreaterEqual,
-    core::HardSigmoid, core::HardTanh, core::Hinge, core::Huber, core::Hypot, core::KullbackLeibler,
+    core::GatherRows, core::GaussianKl, core::GaussianNll, core::Gelu, core::GeluTanh, core::Greater,
+    core::GreaterEqual, core::HardSigmoid, core::HardTanh, core::Hinge, core::Huber, core::Hypot, core::KullbackLeibler,
     core::LayerNormalise, core::LeakyRelu, core::Lerp, core::Inverse, core::Less, core::LessEqual,
     core::LinearRecurrence, core::Log, core::Log1p, core::LogDet, core::LogCumulativeSumExp, core::LogSigmoid,
     core::LogSoftmax, core::LogSumExp, core::Matmul, core::Max, core::Maximum, core::Mean, core::MeanAbsoluteError,

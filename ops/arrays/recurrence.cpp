@@ -150,32 +150,33 @@ template <Real T> void LinearRecurrence::pull_start(Array<T> dh0, Array<T const>
 
 namespace {
 
-void require_steps(Var const& a, Var const& b, Var const& h0, Where where) {
+/// Of a and b, and of the first state, if there is one.
+void require_steps(std::span<Var const> xs, Where where) {
     auto const refuse = [&](std::string const& what) {
         throw ShapeError(
-            describe(where, LinearRecurrence::name, what, "[t,...] [t,...] [...] -> [t,...]",
-                     std::array{Shown{label(a), a.shape()}, Shown{label(b), b.shape()}, Shown{label(h0), h0.shape()}}));
+            describe(where, LinearRecurrence::name, what, "[t,...] [t,...] [...] -> [t,...]", shown_of(xs)));
     };
-    Shape joint = a.shape();
-    if (!broadcast(joint, b.shape())) refuse(fmt::format("{} and {} do not broadcast", label(a), label(b)));
+    Shape joint = xs[0].shape();
+    if (!broadcast(joint, xs[1].shape())) refuse(fmt::format("{} and {} do not broadcast", label(xs[0]), label(xs[1])));
     if (joint.empty()) refuse("a scalar has no steps");
     Shape const step = step_of(joint);
     Shape start      = step;
-    if (!broadcast(start, h0.shape()) || !(start == step))
-        refuse(fmt::format("{} does not broadcast to a step, {}", label(h0), text(step)));
+    if (xs.size() == 3 && (!broadcast(start, xs[2].shape()) || !(start == step)))
+        refuse(fmt::format("{} does not broadcast to a step, {}", label(xs[2]), text(step)));
 }
 
 }  // namespace
 
 Var linear_recurrence(Argument a, Argument b, Argument h0, Where where) {
     return with_operands(std::array{a, b, h0}, LinearRecurrence::name, where, [&](Var x, Var y, Var start) {
-        require_steps(x, y, start, where);
+        require_steps(std::array{x, y, start}, where);
         return call(LinearRecurrence{}, where, x, y, start);
     });
 }
 Var linear_recurrence(Argument a, Argument b, Where where) {
     return with_operands(std::array{a, b}, LinearRecurrence::name, where, [&](Var x, Var y) {
-        return linear_recurrence(x, y, x.tape().constant(0, {}, where.inside()), where);
+        require_steps(std::array{x, y}, where);
+        return call(LinearRecurrence{}, where, x, y, x.tape().constant(0, {}, where.inside()));
     });
 }
 

@@ -35,7 +35,8 @@ struct Ctc {
         "−log of the sum of the probabilities of all alignments",
         "minus the probability that the class is emitted at the time",
         "Var y = ctc(log_softmax(unsqueeze(x, 1)), {{1, 2}});",
-        "x [T, B, C] log-probabilities; +∞, with NaN gradients, if a sequence is too short, or 0 if asked for"};
+        "x [T, B, C] log-probabilities; +∞, with NaN gradients, if a sequence is too short, or 0 if asked for; "
+        "ctc_decode reads the classes off"};
     static std::vector<Example> examples();
     Shape result(std::span<Window const* const>) const;
     template <Real T> void f(Array<T> y, Array<T const> x) const;

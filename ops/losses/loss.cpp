@@ -116,6 +116,12 @@ std::vector<Example> GaussianNll::examples() {
                  return gaussian_nll(x[0], x[1], exp(x[2]), Over::none);
              }}};
 }
+std::vector<Example> GaussianKl::examples() {
+    return {{"to N(0, 1)", {{3, 5}, {3, 5}}, [](Tape&, Inputs x) { return gaussian_kl(x[0], x[1]); }},
+            {"to another", {{3, 5}, {5}, {3, 5}, {3, 1}}, [](Tape&, Inputs x) {
+                 return gaussian_kl(x[0], x[1], x[2], x[3], Over::none);
+             }}};
+}
 std::vector<Example> CosineLoss::examples() {
     return {{"mean", {{3, 5}, {3, 5}}, [](Tape&, Inputs x) { return cosine(x[0], x[1]); }},
             {"none", {{3, 5}, {5}}, [](Tape&, Inputs x) { return cosine(x[0], x[1], Over::none); }}};

@@ -183,6 +183,38 @@ requires Operands<A, B, V> Var gaussian_nll(A const& prediction, B const& target
     return over(apply<GaussianNll>(prediction, target, variance), how, where);
 }
 
+/// From one normal distribution to another: Kingma and Welling, "Auto-encoding variational Bayes" (2014), appendix B, where that is N(0, 1).
+struct GaussianKl {
+    static constexpr auto name = "gaussian_kl";
+    static constexpr About about{
+        "(exp(b − c) − 1 − (b − c) + a² exp(−c)) / 2",
+        "a exp(−c); (exp(b − c) − 1) / 2; −(exp(b − c) − 1 + a² exp(−c)) / 2", "Var y = gaussian_kl(a, b);",
+        "means that differ by a, the logarithms b and c of the variances; to N(0, 1) if there is no other, "
+        "else gaussian_kl(mean, log_variance, other_mean, other_log_variance)"};
+    static std::vector<Example> examples();
+    template <class V> static V f(V a, V b, V c) {
+        V const d = b - c;
+        return V(0.5) * (Expm1::f(d) - d + a * a * exp(-c));
+    }
+    template <class V> static Triple<V> df(V a, V b, V c, V) {
+        V const precision = exp(-c), excess = Expm1::f(b - c);
+        return {a * precision, V(0.5) * excess, V(-0.5) * (excess + a * a * precision)};
+    }
+};
+/// Of N(mean, exp(log_variance)) from N(0, 1), element by element: what a variational autoencoder pays for its code.
+template <class M, class L>
+requires Operands<M, L> Var gaussian_kl(M const& mean, L const& log_variance, LossOptions const& how = {},
+                                        Where where = Where::here()) {
+    return over(apply<GaussianKl>(mean, log_variance, 0), how, where);
+}
+/// From N(other_mean, exp(other_log_variance)): a prior that is learned.
+template <class M, class L, class N, class K>
+requires Operands<M, L, N, K> Var gaussian_kl(M const& mean, L const& log_variance, N const& other_mean,
+                                              K const& other_log_variance, LossOptions const& how = {},
+                                              Where where = Where::here()) {
+    return over(apply<GaussianKl>(mean - other_mean, log_variance, other_log_variance), how, where);
+}
+
 // ---- of a vector ----------------------------------------------------------------------------------------------------
 
 struct CosineLoss {
@@ -198,7 +230,7 @@ Var cosine(Argument a, Argument b, LossOptions const& = {}, Where = Where::here(
 
 namespace unspool {
 
-using core::LossOptions, core::bce, core::bce_with_logits, core::cosine, core::gaussian_nll, core::hinge, core::huber,
-    core::kl_div, core::mae, core::mse, core::poisson_nll;
+using core::LossOptions, core::bce, core::bce_with_logits, core::cosine, core::gaussian_kl, core::gaussian_nll,
+    core::hinge, core::huber, core::kl_div, core::mae, core::mse, core::poisson_nll;
 
 }  // namespace unspool

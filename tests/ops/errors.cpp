@@ -255,6 +255,46 @@ BOOST_AUTO_TEST_CASE(joins) {
                         "mgu.cpp:23: stack needs at least one operand");
 }
 
+BOOST_AUTO_TEST_CASE(recurrences_and_rolls) {
+    refuses<ShapeError>([&] { return linear_recurrence(x, y, here); },
+                        "mgu.cpp:23: linear_recurrence: x and y do not broadcast\n"
+                        "    expected  [t,...] [t,...] [...] -> [t,...]\n"
+                        "      x  [2,5]\n"
+                        "      y  [2,3]");
+    refuses<ShapeError>([&] { return linear_recurrence(y, y, x, here); },
+                        "mgu.cpp:23: linear_recurrence: x does not broadcast to a step, [3]\n"
+                        "    expected  [t,...] [t,...] [...] -> [t,...]\n"
+                        "      y  [2,3]\n"
+                        "      y  [2,3]\n"
+                        "      x  [2,5]");
+    refuses<ShapeError>([&] { return linear_recurrence(s, s, here); },
+                        "mgu.cpp:23: linear_recurrence: a scalar has no steps\n"
+                        "    expected  [t,...] [t,...] [...] -> [t,...]\n"
+                        "      s  []\n"
+                        "      s  []");
+    refuses<IndexError>([&] { return roll(x, 1, 2, here); }, "mgu.cpp:23: roll: there is no axis 2\n      x  [2,5]");
+    refuses<IndexError>([&] { return logcumsumexp(s, 0, here); },
+                        "mgu.cpp:23: logcumsumexp: there is no axis 0\n      s  []");
+}
+
+BOOST_AUTO_TEST_CASE(convolutions_and_sums_by_letters) {
+    refuses<ShapeError>([&] { return conv1d(x, W, {}, here); }, "mgu.cpp:23: conv1d: x must have 3 axes\n"
+                                                                "    expected  [b,c,l] [o,d,k] -> [?]\n"
+                                                                "      x       [2,5]\n"
+                                                                "      mgu.Wf  [4,3]");
+    refuses<ShapeError>([&] { return conv1d(unsqueeze(x, 0), tape.lift(W).named("k"), {}, here); },
+                        "mgu.cpp:23: conv1d: k must have 3 axes\n"
+                        "    expected  [b,c,l] [o,d,k] -> [?]\n"
+                        "      x[None]  [1,2,5]\n"
+                        "      k        [4,3]");
+    refuses<ShapeError>([&] { return einsum("ij,kj->ik", x, W, here); },
+                        "mgu.cpp:23: einsum: \"ij,kj->ik\": j is 5 in x but 3 in mgu.Wf\n"
+                        "      x       [2,5]\n"
+                        "      mgu.Wf  [4,3]");
+    refuses<ValueError>([&] { return einsum("ij", x, here); },
+                        "mgu.cpp:23: einsum: \"ij\": there is no ->\n      x  [2,5]");
+}
+
 BOOST_AUTO_TEST_CASE(rows_and_targets) {
     refuses<IndexError>(
         [&] {
