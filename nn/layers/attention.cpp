@@ -50,6 +50,11 @@ Attended looked_up(Var energies, Memory const& memory, Where where) {
     return {context, transpose(weights, where)};
 }
 
+/// qᵀ k_t: [T,B].
+Var dot_products(Var query, Memory const& memory, Where where) {
+    return sum(memory.keys * query, -1, Reduced::drop, where.inside());
+}
+
 }  // namespace
 
 AdditiveAttention::AdditiveAttention(Params p, Index query, Index memory, Index hidden, Where where)
@@ -83,8 +88,24 @@ Attended DotAttention::operator()(Var query, Memory const& memory, Where where) 
     require_query(query, memory.values, memory.values.size(2), where);
     Attempt const attempt(query.tape());
     double const scale = scaled_ ? 1 / std::sqrt(static_cast<double>(query.size(1))) : 1;
-    Var const e        = sum(memory.keys * query, -1, Reduced::drop, where.inside());
+    Var const e        = dot_products(query, memory, where);
     return looked_up(scale == 1 ? e : Var(scale * e, where.inside()), memory, where.inside());
+}
+
+BilinearAttention::BilinearAttention(Params p, Index query, Index memory, Where where)
+    : W(p / "W", memory, query, no_bias, where) {}
+
+Memory BilinearAttention::remember(Var outputs, std::span<Index const> lengths, Where where) const {
+    Attempt const attempt(outputs.tape());
+    Memory m = remembered(outputs, lengths, where);
+    m.keys   = Var(W(m.values, where), where);
+    return m;
+}
+
+Attended BilinearAttention::operator()(Var query, Memory const& memory, Where where) const {
+    require_query(query, memory.values, W.out(), where);
+    Attempt const attempt(query.tape());
+    return looked_up(dot_products(query, memory, where), memory, where.inside());
 }
 
 }  // namespace unspool::nn

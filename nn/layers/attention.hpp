@@ -47,4 +47,18 @@ private:
     bool scaled_;
 };
 
+/// The form of these between the two: Luong, Pham and Manning (2015), equation 8, "general":
+///     e_t = qᵀ W k_t                  α = softmax(e)      c = Σ α_t k_t
+class BilinearAttention {
+public:
+    /// Parameter W.weight [query,memory].  ValueError unless the sizes are at least 1.
+    BilinearAttention(Params p, Index query, Index memory, Where = Where::here());
+
+    /// Of the outputs [T,B,memory] of an encoder.
+    Memory remember(Var outputs, std::span<Index const> lengths = {}, Where = Where::here()) const;
+    Attended operator()(Var query, Memory const&, Where = Where::here()) const;  ///< query [B,query]
+
+    Linear W;
+};
+
 }  // namespace unspool::nn

@@ -234,13 +234,16 @@ BOOST_AUTO_TEST_CASE(layers_follow_each_other) {
 
 BOOST_AUTO_TEST_CASE(attention_is_its_equations) {
     nn::AdditiveAttention const additive(params / "additive", 4, 4, 7);
+    nn::BilinearAttention const bilinear(params / "bilinear", 4, 4);
     std::vector<Index> const lengths{3, 5, 1};
     Var const q = tape.input(numbers({3, 4}, 2)), k = tape.input(xs);
     auto const W = params["additive.W.weight"].value<double>(), U = params["additive.U.weight"].value<double>(),
-               v = params["additive.v.weight"].value<double>();
-    auto energy  = [&](int kind, std::size_t b, std::size_t t) {
+               v = params["additive.v.weight"].value<double>(), B = params["bilinear.W.weight"].value<double>();
+    auto energy = [&](int kind, std::size_t b, std::size_t t) {
         double e = 0;
-        for (std::size_t d = 0; d < 4 && kind != 0; ++d)
+        for (std::size_t d = 0; d < 16 && kind == 3; ++d)
+            e += numbers({3, 4}, 2)(b, d / 4) * B(d / 4, d % 4) * xs(t, b, d % 4);
+        for (std::size_t d = 0; d < 4 && (kind == 1 || kind == 2); ++d)
             e += numbers({3, 4}, 2)(b, d) * xs(t, b, d) / (kind == 2 ? 2 : 1);
         for (std::size_t n = 0; n < 7 && kind == 0; ++n) {
             double z = 0;
@@ -268,6 +271,7 @@ BOOST_AUTO_TEST_CASE(attention_is_its_equations) {
     check(0, additive);
     check(1, nn::DotAttention());
     check(2, nn::DotAttention(true));
+    check(3, bilinear);
 }
 
 /// Of sequences of which one has no step: the weights, the context and the gradient behind, where all rows are of use and one is not.
@@ -292,6 +296,9 @@ BOOST_AUTO_TEST_CASE(attention_to_nothing_is_zero) {
     nn::AdditiveAttention const in_double(params / "additive", 4, 4, 7), in_single(singles / "additive", 4, 4, 7);
     look_up_an_empty_sequence<double>(params, in_double);
     look_up_an_empty_sequence<float>(singles, in_single);
+    Params by_one{5, float64}, by_one_in_single{1};
+    look_up_an_empty_sequence<double>(by_one, nn::BilinearAttention(by_one / "bilinear", 4, 4));
+    look_up_an_empty_sequence<float>(by_one_in_single, nn::BilinearAttention(by_one_in_single / "bilinear", 4, 4));
     for (bool scaled : {false, true}) {
         look_up_an_empty_sequence<double>(none, nn::DotAttention(scaled));
         look_up_an_empty_sequence<float>(none, nn::DotAttention(scaled));
@@ -299,6 +306,7 @@ BOOST_AUTO_TEST_CASE(attention_to_nothing_is_zero) {
 }
 
 BOOST_AUTO_TEST_CASE(attention_passes_the_gradient_check) {
+    Params by_itself{5, float64};
     nn::AdditiveAttention const additive(params / "additive", 3, 4, 5);
     std::vector<Index> const lengths{3, 5, 2};
     BOOST_TEST(gradcheck(
@@ -307,6 +315,13 @@ BOOST_AUTO_TEST_CASE(attention_passes_the_gradient_check) {
             return sum(a.context * numbers({3, 4}, 7)) + sum(a.weights * numbers({3, 5}, 8));
         },
         {numbers({3, 3}, 1), numbers({5, 3, 4}, 2)}, params));
+    nn::BilinearAttention const bilinear(by_itself / "bilinear", 3, 4);
+    BOOST_TEST(gradcheck(
+        [&](Tape&, std::span<Var const> in) -> Var {
+            auto const a = bilinear(in[0], bilinear.remember(in[1], lengths));
+            return sum(a.context * numbers({3, 4}, 7)) + sum(a.weights * numbers({3, 5}, 8));
+        },
+        {numbers({3, 3}, 1), numbers({5, 3, 4}, 2)}, by_itself));
     nn::DotAttention const dot(true);
     BOOST_TEST(gradcheck(
         [&](Tape&, std::span<Var const> in) -> Var {
@@ -323,6 +338,12 @@ BOOST_AUTO_TEST_CASE(attention_says_what_does_not_fit) {
                    }),
                    "expected  query [3,4]"));
     BOOST_CHECK_THROW(dot.remember(tape.input(numbers({3, 4}, 1))), ShapeError);
+    nn::BilinearAttention const bilinear(params / "bilinear", 2, 4);
+    BOOST_TEST(has(message<ShapeError>([&] {
+                       bilinear(tape.input(numbers({3, 4}, 1), "q"), bilinear.remember(tape.input(xs)));
+                   }),
+                   "expected  query [3,2]"));
+    BOOST_CHECK_THROW(nn::BilinearAttention(params / "none", 0, 4), ValueError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
