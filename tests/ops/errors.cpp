@@ -282,11 +282,14 @@ BOOST_AUTO_TEST_CASE(convolutions_and_sums_by_letters) {
                                                                 "    expected  [b,c,l] [o,d,k] -> [?]\n"
                                                                 "      x       [2,5]\n"
                                                                 "      mgu.Wf  [4,3]");
-    refuses<ShapeError>([&] { return conv1d(unsqueeze(x, 0), tape.lift(W).named("k"), {}, here); },
-                        "mgu.cpp:23: conv1d: k must have 3 axes\n"
-                        "    expected  [b,c,l] [o,d,k] -> [?]\n"
-                        "      x[None]  [1,2,5]\n"
-                        "      k        [4,3]");
+    refuses<ShapeError>(
+        [&] {
+            return conv2d(reshape(x, {1, 1, 2, 5}), unsqueeze(y, 0), {}, here);
+        },
+        "mgu.cpp:23: conv2d: y must have 4 axes\n"
+        "    expected  [b,c,h,w] [o,d,k,l] -> [?]\n"
+        "      x  [1,1,2,5]\n"
+        "      y  [1,2,3]");
     refuses<ShapeError>([&] { return einsum("ij,kj->ik", x, W, here); },
                         "mgu.cpp:23: einsum: \"ij,kj->ik\": j is 5 in x but 3 in mgu.Wf\n"
                         "      x       [2,5]\n"
