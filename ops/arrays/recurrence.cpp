@@ -54,19 +54,34 @@ private:
 template <Real T> class StepAdjoints {
 public:
     StepAdjoints(Array<T> const& dx, Shape const& shape, WriteMode fill)
-        : to_{dx.data, shape, broadcast_strides(dx.shape, dx.strides, shape)}, fill_(fill) {
+        : StepAdjoints(Array<T>{dx.data, shape, broadcast_strides(dx.shape, dx.strides, shape)}, fill) {
         if (dx.shape == shape || fill != WriteMode::assign) return;
         static constexpr T zero = 0;  // what repeats gets several increments
         copy<T>(dx, {&zero, dx.shape, broadcast_strides({}, {}, dx.shape)});
         fill_ = WriteMode::add;
     }
     void take(Index t, T const* numbers) const {
-        Array<T> const to = at(to_, t);
-        copy<T>(to, {numbers, to.shape, row_major(to.shape)}, fill_);
+        T* const to = step_.data + t * stride_;
+        if (!in_place_) copy<T>({to, step_.shape, step_.strides}, {numbers, step_.shape, contiguous_}, fill_);
+        else if (fill_ == WriteMode::assign) std::copy_n(numbers, n_, to);
+        else if (fill_ == WriteMode::add)
+            each_register<T>(n_,
+                             [&](auto kind, Index j) { store(load(kind, to + j) + load(kind, numbers + j), to + j); });
     }
 
 private:
-    Array<T> to_;
+    StepAdjoints(Array<T> const& dx, WriteMode fill)
+        : step_(at(dx, 0))
+        , contiguous_(row_major(step_.shape))
+        , stride_(dx.strides[0])
+        , n_(count(step_.shape))
+        , in_place_(is_contiguous(step_.shape, step_.strides))
+        , fill_(fill) {}
+
+    Array<T> step_;
+    Strides contiguous_;
+    Index stride_, n_;
+    bool in_place_;
     WriteMode fill_;
 };
 

@@ -20,63 +20,82 @@ Shape with_height(Shape s) {
     return s;
 }
 
-/// The outputs for which element `k` of the kernel is not in the padding.
-struct Outputs {
-    Index begin, end;
-};
-Outputs within(Sliding const& s, Index k, Index size, Index outputs) {
-    Index const before = -s.place(0, k), room = size - 1 + before;
-    Index const begin = before > 0 ? (before + s.stride - 1) / s.stride : 0;
-    return {begin, room < 0 ? begin : std::max(begin, std::min(outputs, room / s.stride + 1))};
-}
+/// So many numbers stay in a fast cache.
+constexpr Index columns_at_once = 1 << 15;
 
-/// The part of a convolution that is a product: of one group of channels, for one input.  Columns are [c·k·l, outputs]: in each row
-/// what one element of the kernel meets.
+/// The part of a convolution that is a product: of one group of channels, for one input and some of its outputs.  Columns are
+/// [c·k·l, outputs]: in each row what one element of the kernel meets.
 struct Patches {
     Convolution const& of;
     Index channels, outputs;      // of a group
     Shape image, kernel, result;  // their heights and widths
     Strides steps;                // of the image: from channel to channel, row to row, and element to element
+    Index row = 0, column = 0;    // the first of the outputs
+    Index height = 0, width = 0;  // how many there are: rows that are whole, or a part of one
 
     Index rows() const { return channels * kernel[0] * kernel[1]; }
-    Index columns() const { return result[0] * result[1]; }
-    Shape shape() const { return {rows(), columns()}; }
+    Shape shape() const { return {rows(), height * width}; }
+    Index step() const { return of.across.stride * steps[2]; }
 
-    /// Calls `f(to, from, n)` for n outputs in a row that meet the image, whose places are across.stride apart.
+    /// Calls `f(patches)` for all outputs, so many at a time that their columns stay in the cache.
+    template <class F> void each_block(F f) const {
+        Index const most = std::max(Index{64}, columns_at_once / std::max(Index{1}, rows()) / 64 * 64),
+                    high = std::min(result[0], std::max(Index{1}, most / result[1])), wide = std::min(result[1], most);
+        Patches part = *this;
+        for (part.row = 0; part.row < result[0]; part.row += high)
+            for (part.column = 0; part.column < result[1]; part.column += wide) {
+                part.height = std::min(high, result[0] - part.row),
+                part.width  = std::min(wide, result[1] - part.column);
+                f(part);
+            }
+    }
+    /// Calls `f(to, from, n)` for n outputs in a row that meet the image, at places `step()` apart.
     template <class F> void each_run(F f) const {
         Index to = 0;
-        each_index({channels, kernel[0], kernel[1], result[0]}, [&](Index const* at) {
-            Index const row      = of.down.place(at[3], at[1]);
-            auto const [i, end_] = within(of.across, at[2], image[1], result[1]);
-            if (row >= 0 && row < image[0] && i < end_)
-                f(to + i, at[0] * steps[0] + row * steps[1] + of.across.place(i, at[2]) * steps[2], end_ - i);
-            to += result[1];
+        each_index({channels, kernel[0], kernel[1], height}, [&](Index const* at) {
+            Index const i           = of.down.place(row + at[3], at[1]);
+            auto const [begin, end] = meeting(at[2]);
+            if (i >= 0 && i < image[0] && begin < end)
+                f(to + begin - column, at[0] * steps[0] + i * steps[1] + of.across.place(begin, at[2]) * steps[2],
+                  end - begin);
+            to += width;
         });
     }
-    Index step() const { return of.across.stride * steps[2]; }
+
+private:
+    struct Outputs {
+        Index begin, end;
+    };
+    /// For which column `l` of the kernel is not in the padding.
+    Outputs meeting(Index l) const {
+        Index const before = -of.across.place(0, l), room = image[1] - 1 + before, stride = of.across.stride;
+        Index const begin = std::max(column, before > 0 ? (before + stride - 1) / stride : 0);
+        return {begin, room < 0 ? begin : std::min(column + width, room / stride + 1)};
+    }
 };
 
 template <class X, class W, class Y>
 Patches patches(Convolution const& c, Array<X> const& x, Array<W> const& w, Array<Y> const& y) {
-    return {c,
-            w.shape[1],
-            w.shape[0] / c.groups,
-            {x.shape[2], x.shape[3]},
-            {w.shape[2], w.shape[3]},
-            {y.shape[2], y.shape[3]},
-            {x.strides[1], x.strides[2], x.strides[3]}};
+    return {.of       = c,
+            .channels = w.shape[1],
+            .outputs  = w.shape[0] / c.groups,
+            .image    = {x.shape[2], x.shape[3]},
+            .kernel   = {w.shape[2], w.shape[3]},
+            .result   = {y.shape[2], y.shape[3]},
+            .steps    = {x.strides[1], x.strides[2], x.strides[3]}};
 }
 
-/// Calls `f(x, w, y)` with what belongs to one input and one group: an image's first number, and two matrices.
+/// Calls `f(patches, x, w, y)` with what belongs together: an image's first number, and two matrices.
 template <class X, class W, class Y, class F>
-void each_product(Patches const& p, Array<X> const& x, Array<W> const& w, Array<Y> const& y, F f) {
-    auto const matrix = [](auto* data, Index m, Index n) {
-        return Array<std::remove_pointer_t<decltype(data)>>{data, {m, n}, {n, 1}};
-    };
-    each_index({x.shape[0], p.of.groups}, [&](Index const* at) {
-        f(x.data + at[0] * x.strides[0] + at[1] * p.channels * x.strides[1],
-          matrix(w.data + at[1] * p.outputs * p.rows(), p.outputs, p.rows()),
-          matrix(y.data + (at[0] * p.of.groups + at[1]) * p.outputs * p.columns(), p.outputs, p.columns()));
+void each_product(Patches const& all, Array<X> const& x, Array<W> const& w, Array<Y> const& y, F f) {
+    Index const rows = all.rows(), columns = all.result[0] * all.result[1], n = all.outputs;
+    each_index({x.shape[0], all.of.groups}, [&](Index const* at) {
+        Array<W> const wm{w.data + at[1] * n * rows, {n, rows}, {rows, 1}};
+        all.each_block([&](Patches const& p) {
+            Index const first = (at[0] * all.of.groups + at[1]) * n * columns + p.row * p.result[1] + p.column;
+            f(p, x.data + at[0] * x.strides[0] + at[1] * p.channels * x.strides[1], wm,
+              Array<Y>{y.data + first, {n, p.height * p.width}, {columns, 1}});
+        });
     });
 }
 
@@ -107,26 +126,26 @@ template <Real T> void add_to_image(Patches const& p, T* image, Array<T const> c
 
 template <Real T>
 void multiply_patches(Convolution const& c, Array<T> const& y, Array<T const> const& x, Array<T const> const& w) {
-    Patches const p = patches(c, x, w, y);
-    each_product(p, x, w, y, [&](T const* image, Array<T const> const& wm, Array<T> const& ym) {
-        multiply<T>(ym, {wm, columns_of_image<T>(p, image)}, WriteMode::assign);
-    });
+    each_product(patches(c, x, w, y), x, w, y,
+                 [](auto& p, T const* image, Array<T const> const& wm, Array<T> const& ym) {
+                     multiply<T>(ym, {wm, columns_of_image<T>(p, image)}, WriteMode::assign);
+                 });
 }
 template <Real T>
 void add_to_images(Convolution const& c, Array<T> const& dx, Array<T const> const& g, Array<T const> const& w) {
-    Patches const p = patches(c, dx, w, g);
-    each_product(p, dx, w, g, [&](T* image, Array<T const> const& wm, Array<T const> const& gm) {
-        Array<T> const columns = column_memory<T>(p);
-        multiply<T>(columns, {transposed(wm), gm}, WriteMode::assign);
-        add_to_image<T>(p, image, columns);
-    });
+    each_product(patches(c, dx, w, g), dx, w, g,
+                 [](auto& p, T* image, Array<T const> const& wm, Array<T const> const& gm) {
+                     Array<T> const columns = column_memory<T>(p);
+                     multiply<T>(columns, {transposed(wm), gm}, WriteMode::assign);
+                     add_to_image<T>(p, image, columns);
+                 });
 }
 template <Real T>
 void add_to_weights(Convolution const& c, Array<T> const& dw, Array<T const> const& g, Array<T const> const& x) {
-    Patches const p = patches(c, x, dw, g);
-    each_product(p, x, dw, g, [&](T const* image, Array<T> const& wm, Array<T const> const& gm) {
-        multiply<T>(wm, {gm, transposed(columns_of_image<T>(p, image))}, WriteMode::add);
-    });
+    each_product(patches(c, x, dw, g), x, dw, g,
+                 [](auto& p, T const* image, Array<T> const& wm, Array<T const> const& gm) {
+                     multiply<T>(wm, {gm, transposed(columns_of_image<T>(p, image))}, WriteMode::add);
+                 });
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(of_images_are_their_sums, T, ConvolvedTypes) {
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(of_sequences_are_their_sums, T, ConvolvedTypes) {
-    for (Index length : {5, 8, 33})
+    for (Index length : {5, 8, 33, 700})
         for (Index stride : {1, 3})
             for (Index padding : {0, 2, 6})
                 for (Index dilation : {1, 2}) {
@@ -73,6 +73,22 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(of_sequences_are_their_sums, T, ConvolvedTypes) {
                                          {.stride = stride, .padding = padding, .dilation = dilation, .groups = 2});
                     BOOST_TEST(golden::near(y.value<T>(), want, convolved_to<T>), text(y.shape()));
                 }
+}
+
+BOOST_AUTO_TEST_CASE(of_so_much_that_it_goes_in_parts) {  // of some rows, and of a part of one
+    for (Shape image : {Shape{9, 30}, Shape{2, 150}}) {
+        Images const x = checks::ordinary({2, 128, image[0], image[1]}, 1), w = checks::ordinary({2, 64, 3, 3}, 2);
+        Conv2dOptions const how{.stride = {1, 2}, .padding = {1, 2}, .groups = 2};
+        Tape tape(float64);
+        Var const xs = tape.input(x), ws = tape.input(w), y = conv2d(xs, ws, how);
+        BOOST_TEST(golden::near(y.value<double>(), convolved_by_loops(x, w, how), 1e-12));
+        Images const g = checks::ordinary(y.shape(), 3), dx = backward(y, g)[xs], dw = backward(y, g)[ws];
+        Images const u = checks::ordinary(xs.shape(), 4), v = checks::ordinary(ws.shape(), 5);  // it is linear in each
+        double const by_x = xt::sum(g * convolved_by_loops(u, w, how))(),
+                     by_w = xt::sum(g * convolved_by_loops(x, v, how))();
+        BOOST_TEST(xt::sum(dx * u)() == by_x, boost::test_tools::tolerance(1e-11));
+        BOOST_TEST(xt::sum(dw * v)() == by_w, boost::test_tools::tolerance(1e-11));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(of_views_and_of_nothing) {
