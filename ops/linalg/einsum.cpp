@@ -169,7 +169,7 @@ private:
 };
 
 /// Of two operands whose letters are all in the other or in the result: the cheapest operation that they are.
-Var product(Subscripts const& s, Lettered const& a, Lettered const& b, Where where) {
+Var product_by_letters(Subscripts const& s, Lettered const& a, Lettered const& b, Where where) {
     auto const in_result     = [&](char c) { return has(s.result(), c); };
     auto const in            = [](Lettered const& x) { return [&](char c) { return has(x.letters(), c); }; };
     Letters const contracted = letters_if(a.letters(), [&](char c) { return !in_result(c); }),
@@ -206,7 +206,7 @@ Var einsum(std::string_view letters, Argument x, Argument y, Where where) {
         auto const prepared = [&](std::size_t k) {
             return Lettered(both[k], s.operand(k), where.inside()).diagonal().summed_to(s.operand(1 - k) + s.result());
         };
-        return product(s, prepared(0), prepared(1), where);
+        return product_by_letters(s, prepared(0), prepared(1), where);
     });
 }
 
