@@ -7,7 +7,7 @@
 
 namespace unspool::core {
 
-/// Martin and Cundy, "Parallelizing linear recurrent neural nets over sequence length" (2018), equation 1.
+/// Martin and Cundy, "Parallelizing linear recurrent neural nets over sequence length" (2018).
 struct LinearRecurrence {
     static constexpr auto name           = "linear_recurrence";
     static constexpr Signature signature = "[?] [?] [?] -> [?]";

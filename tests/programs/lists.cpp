@@ -78,6 +78,17 @@ void squared_error(Session& s, Choices& c) {
     Value const* const y = s.some(c, [&](Value const& v) { return v.shape() == x.shape(); });
     if (y) s.put(mse(x.var, y->var), fmt::format("mse({}, {})", x.name, y->name), {&x, y});
 }
+void divergence(Session& s, Choices& c) {
+    Value const& x   = s.any(c);
+    auto const alike = [&](Value const& v) { return v.shape() == x.shape(); };
+    Value const &y = *s.some(c, alike), &z = *s.some(c, alike);
+    if (c.yes())
+        s.put(gaussian_kl(x.var, tanh(y.var)), fmt::format("gaussian_kl({}, tanh({}))", x.name, y.name), {&x, &y});
+    else
+        s.put(gaussian_kl(x.var, tanh(y.var), y.var, sigmoid(z.var), Over::sum),
+              fmt::format("gaussian_kl({0}, tanh({1}), {1}, sigmoid({2}), Over::sum)", x.name, y.name, z.name),
+              {&x, &y, &z});
+}
 
 struct Snake {
     static constexpr auto name           = "snake";
@@ -96,8 +107,17 @@ void by_an_operation_of_ones_own(Session& s, Choices& c) {
 }  // namespace
 
 std::vector<Form> list_forms() {
-    return {along_an_axis, along_an_axis, along_an_axis, rolled,        recurred,
-            recurred,      dropped,       classified,    squared_error, by_an_operation_of_ones_own};
+    return {along_an_axis,
+            along_an_axis,
+            along_an_axis,
+            rolled,
+            recurred,
+            recurred,
+            dropped,
+            classified,
+            squared_error,
+            divergence,
+            by_an_operation_of_ones_own};
 }
 
 }  // namespace programs
