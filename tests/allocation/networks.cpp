@@ -118,6 +118,25 @@ struct Arrays {
     }
 };
 
+struct Signals {
+    Param &kernel, &decay;
+    nn::BilinearAttention attention;
+    explicit Signals(Params p)
+        : kernel(p.uniform("kernel", {4, 1, 3}, -1, 1))
+        , decay(p.uniform("decay", {3, 1}, -1, 1))
+        , attention(p / "attention", 5, 5) {}
+
+    Var operator()(Tape& tape) const {
+        Var const x = tape.input(noise({3, 2, 6}), "x");
+        Var const y = conv1d(x, kernel, {.stride = 2, .padding = 2, .groups = 2});  // [3,4,4]
+        Var const h = linear_recurrence(tanh(decay), transpose(y, {1, 0, 2}));
+        Var const r = roll(logcumsumexp(h, 0), 1, 2), z = einsum("tbi,tbj->ijb", r, x[0][0][0] * h);
+        Var const c  = conv2d(unsqueeze(z, 0), tape.lift(kernel)[0] * tape.constant(noise({2, 4, 2, 3})));
+        auto const a = attention(noise({3, 5}) * y[0][0][0], attention.remember(tape.constant(noise({4, 3, 5}))));
+        return mean(c) + gaussian_kl(sum(z, 0), sum(z, 1), Over::sum) + mean(square(a.context));
+    }
+};
+
 struct Decompositions {
     Param &w, &v;
 
@@ -245,6 +264,7 @@ struct Errors : Program {
 std::vector<Scenario> scenarios_of_networks() {
     return {scenario<Recorded<Layers>>("layers"),
             scenario<Recorded<Decoder>>("attention"),
+            scenario<Recorded<Signals>>("signals"),
             scenario<Recorded<Losses>>("losses"),
             scenario<Recorded<Arrays>>("arrays"),
             scenario<Recorded<Decompositions>>("decompositions"),
