@@ -123,19 +123,28 @@ bool occurs_once(std::string const& head, std::string_view right) {
     return occurrences(head, right) == outermost;
 }
 
-/// A call whose arguments hold no other call, and no operator.
-bool is_plain_call(std::string_view right) {
+/// What is between the brackets of a call; null where it is none.
+std::optional<std::string_view> arguments_of(std::string_view right) {
     right = without_naming(trimmed(right));
-    if (right.empty() || right.back() != ')') return false;
+    if (right.empty() || right.back() != ')') return {};
     std::size_t const open = matching(right, right.size() - 1);
-    return open != std::string_view::npos &&
-           right.substr(open + 1, right.size() - open - 2).find_first_of("(+-*/[") == std::string_view::npos;
+    if (open == std::string_view::npos) return {};
+    return right.substr(open + 1, right.size() - open - 2);
+}
+
+/// No call, no operator, and no bracket but that of `xs[t]`?
+bool computes_nothing(std::string_view arguments) {
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+        if (std::strchr("(+-*/", arguments[i]) || (arguments[i] == '[' && (i == 0 || !is_word(arguments[i - 1]))))
+            return false;
+    return true;
 }
 
 Assignment assignment(std::vector<std::string> names, std::string_view right) {
     Assignment out{std::move(names), std::string(right), head_of(right)};
-    out.once  = occurs_once(out.head, right);
-    out.plain = is_plain_call(right);
+    out.once = occurs_once(out.head, right);
+    if (auto const arguments = arguments_of(right))
+        out.arguments = *arguments, out.plain = computes_nothing(*arguments);
     return out;
 }
 
@@ -244,6 +253,15 @@ std::string head_of(std::string_view expression) {
         s = s.substr(open + 1, s.size() - open - 2);
     }
     return "";
+}
+
+std::size_t calls_in(std::string_view expression) {
+    std::size_t n = 0;
+    for (std::size_t i = 1; i < expression.size(); ++i) n += expression[i] == '(' && is_word(expression[i - 1]);
+    return n;
+}
+std::size_t times(std::string const& head, std::string_view expression) {
+    return head.empty() ? 0 : lexis::occurrences(head, expression);
 }
 
 std::vector<Assignment> const& assignments(Where w) {

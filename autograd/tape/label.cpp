@@ -37,10 +37,15 @@ namespace {
 
 constexpr NodeId nearby = 64;  // how far on the tape the nodes of one line may lie apart
 
+/// Of one statement, and of one step?
+bool together(Node const& a, Node const& b) {
+    return a.scope == b.scope && same_statement(a.value.where, b.value.where);
+}
+
 /// Is the value used by another node of its own line?  Then it is a part of what the line assigns.
 bool used_on_its_line(Tape const& tape, NodeId id) {
     for (NodeId user = id + 1; user < tape.size() && user - id <= nearby; ++user) {
-        if (!same_statement(tape[user].value.where, tape[id].value.where)) continue;
+        if (!together(tape[user], tape[id])) continue;
         for (Window const* w : tape[user].operands)
             if (w->node == id) return true;
     }
@@ -51,9 +56,24 @@ bool used_on_its_line(Tape const& tape, NodeId id) {
 std::size_t earlier_likenesses(Tape const& tape, NodeId id, std::string const& like) {
     std::size_t n = 0;
     for (NodeId other = id; other-- > 0 && id - other <= nearby;)
-        n += same_statement(tape[other].value.where, tape[id].value.where) && tape[other].scope == tape[id].scope &&
-             head(tape[other]) == like;
+        n += together(tape[other], tape[id]) && head(tape[other]) == like;
     return n;
+}
+
+/// Did the call at the outermost of a statement make this node, rather than one of its arguments?  Certain where the line made more
+/// nodes than its arguments have calls, and more of this kind than they name, and this one is made of another.
+bool made_outermost(Tape const& tape, NodeId id, Assignment const& call) {
+    if (call.plain) return true;
+    if (used_on_its_line(tape, id)) return false;
+    std::string const like = head(tape[id]);
+    std::size_t nodes = 1, alike = 1;
+    bool of_another = false;
+    for (NodeId other = id; other-- > 0 && id - other <= nearby;) {
+        if (!together(tape[other], tape[id])) continue;
+        ++nodes, alike += head(tape[other]) == like;
+        for (Window const* w : tape[id].operands) of_another |= w->node == other;
+    }
+    return of_another && nodes > calls_in(call.arguments) && alike > times(like, call.arguments);
 }
 
 std::string single_name(Assignment const& a) { return a.names.size() == 1 ? a.names[0] : ""; }
@@ -75,7 +95,7 @@ std::string assigned_name(Tape const& tape, NodeId id) {
         return a.once || !used_on_its_line(tape, id) ? single_name(a) : "";
     }
     if (calls.size() != 1 || !tape[id].rule) return "";
-    return calls[0]->plain || !used_on_its_line(tape, id) ? single_name(*calls[0]) : "";
+    return made_outermost(tape, id, *calls[0]) ? single_name(*calls[0]) : "";
 }
 
 /// The number in `xs[3]`; none where it is computed.

@@ -6,6 +6,7 @@
 #include <unspool/autograd/source/source.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
+#include <unspool/autograd/tape/scope.hpp>
 #include <unspool/ops/ops.hpp>
 #include <xtensor/xbuilder.hpp>
 
@@ -134,6 +135,36 @@ BOOST_FIXTURE_TEST_CASE(parts_of_an_equation_do_not_take_its_name, Fixture) {
     BOOST_TEST(names.back() == "n");
     BOOST_TEST(std::count(names.begin(), names.end(), "n") == 1);
     (void)n;
+}
+
+/// A user's function: what it gives is recorded on lines of its own.
+Var of_a_function(Var a, Var b) {
+    Var inner = tanh(a) * b;
+    return inner;
+}
+
+BOOST_FIXTURE_TEST_CASE(arguments_do_not_take_the_name_of_what_a_function_gives, Fixture) {
+    auto const names_of = [&](auto const& f) {
+        NodeId const first = tape.size();
+        f();
+        return joined(names_since(first));
+    };
+    BOOST_TEST(names_of([&] { Var h = of_a_function(x - 1, x); }) == "|inner");
+    BOOST_TEST(names_of([&] { Var h = of_a_function(exp(x), x); }) == "|inner");
+    BOOST_TEST(names_of([&] { Var h = of_a_function(concat({x, x}), concat({x, x})); }) == "||inner");
+    BOOST_TEST(names_of([&] { Var h = of_a_function(x, x); }) == "inner");
+    BOOST_TEST(names_of([&] { Var h = linear(x * x + 1, W); }) == "|h");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_state_has_its_name_in_every_step, Fixture) {
+    Var h              = tape.input(xt::xarray<double>(xt::zeros<double>({2, 3})), "start");
+    NodeId const first = tape.size();
+    for (Index t = 0; t < 3; ++t) {
+        Scope const step(tape, t);
+        h = 0.9 * h + 0.1 * tanh(linear(x, W) + linear(h, U));
+    }
+    auto const names = names_since(first);
+    BOOST_TEST(std::count(names.begin(), names.end(), "h") == 3);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_call_of_the_same_name_inside_does_not_take_it, Fixture) {
