@@ -15,7 +15,7 @@ struct Assignment {
     std::string head;                // what the right-hand side is at its outermost: see head_of
     bool once  = false;              // the head occurs once in it, so that nothing inside can be mistaken for it
     bool plain = false;              // a call whose arguments compute nothing: `cell(x, h)`
-    std::string arguments;           // of a call, what is between its brackets
+    std::string arguments{};         // of a call, what is between its brackets
 };
 
 /// The outermost operation of an expression: "tanh" of `tanh(a + b)`, "+" of `a * b + c`, "[]" of `xs[3]`, "" of a name.

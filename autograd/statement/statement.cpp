@@ -1,6 +1,7 @@
 // Records statements: which order of axes suits their loops, and whether they need no stage.
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <tuple>
 #include <unspool/autograd/array/plan.hpp>
 #include <unspool/autograd/backward/adjoints.hpp>
@@ -15,6 +16,13 @@
 namespace unspool::core {
 
 namespace {
+
+/// As the reduction was called: nothing for all axes, "-1" for one, "{0, 2}" for some.
+std::vector<Equation> written(Axes const& axes) {
+    if (axes.all) return {};
+    if (axes.list.size() == 1) return {Equation::number(static_cast<double>(axes.list[0]))};
+    return {Equation::number(0, fmt::format("{{{}}}", fmt::join(axes.list, ", ")))};
+}
 
 class StatementRule final : public Rule {
 public:
@@ -32,7 +40,8 @@ public:
     Equation equation(Node const& node, std::span<Equation const> operands) const override {
         auto const& s       = *static_cast<Statement const*>(node.attributes);
         Equation const term = Equation::of(s.type->tokens, operands, s.numbers);
-        return s.reduces() ? Equation::of(operation_of_reduction(s.reduction.kind), {&term, 1}) : term;
+        if (!s.reduces()) return term;
+        return Equation::of(operation_of_reduction(s.reduction.kind), {&term, 1}, written(s.reduction.axes));
     }
     std::string_view name() const override { return "statement"; }
     std::optional<Averaged> averages(Node const& node) const override {

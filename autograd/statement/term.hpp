@@ -32,19 +32,29 @@ template <class V> struct Triple { V da, db, dc; };
 ///     jumps     of one argument: where f is not continuous
 ///     surrogate true: the derivative is not that of f, on purpose.  A gradient check takes it as it is, and checks all around it
 template <class Op, class... Args> struct Apply;
+/// What `if (a > 0)` says.
+template <class Term> bool truth_of() {
+    static_assert(!is_formula<Term>::value,
+                  "a term is no condition, it has a value for each element: for one of a scalar "
+                  "write `if (Var(term).item() != 0)`, else where(mask, a, b)");
+    return false;
+}
 template <class Op, class A> struct [[nodiscard("a term does nothing until it is assigned to a Var")]] Apply<Op, A> {
     A a;
+    explicit operator bool() const { return truth_of<Apply>(); }
 };
 template <class Op, class A, class B>
 struct [[nodiscard("a term does nothing until it is assigned to a Var")]] Apply<Op, A, B> {
     A a;
     B b;
+    explicit operator bool() const { return truth_of<Apply>(); }
 };
 template <class Op, class A, class B, class C>
 struct [[nodiscard("a term does nothing until it is assigned to a Var")]] Apply<Op, A, B, C> {
     A a;
     B b;
     C c;
+    explicit operator bool() const { return truth_of<Apply>(); }
 };
 template <class Op, class... A> struct is_formula<Apply<Op, A...>> : std::true_type {};
 

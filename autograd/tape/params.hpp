@@ -20,7 +20,7 @@ template <Real T> using MutableView = xt::xarray_adaptor<xt::xbuffer_adaptor<T*,
 class Param {
 public:
     Param(std::string path, Shape shape, Dtype, bool trained = true);
-    Param(Param const&)            = delete;
+    Param(Param const&)            = delete;  // there is one of each: hold a reference, `Param& W;`
     Param& operator=(Param const&) = delete;
 
     std::string const& path() const { return path_; }  ///< "encoder.lstm.weight_hh_l0"
@@ -80,6 +80,8 @@ public:
     Param& constant(std::string_view name, Shape, double value);
     Param& uniform(std::string_view name, Shape, double low, double high);
     Param& normal(std::string_view name, Shape, double mean, double deviation);
+    /// A new parameter that starts as this array.
+    template <class X> Param& trained(std::string_view name, X const& array);
     /// An array that is saved, loaded, drawn and read like a parameter, but never trained: `p.fixed("A", array)`.
     template <class X> Param& fixed(std::string_view name, X const& array);
 
@@ -97,6 +99,7 @@ private:
     struct Store;
     std::string full(std::string_view name) const;
     Param& add(std::string_view name, Shape, std::function<double()> const& draw, bool trained = true);
+    template <class X> Param& add_array(std::string_view name, X const& array, bool trained);
 
     std::shared_ptr<Store> store_;
     std::string path_;
@@ -115,11 +118,15 @@ template <class X> void Param::assign(X const& x) {
     });
 }
 
-template <class X> Param& Params::fixed(std::string_view name, X const& array) {
+template <class X> Param& Params::add_array(std::string_view name, X const& array, bool trained) {
     auto x = array.template begin<xt::layout_type::row_major>();
     return add(
-        name, Shape::of(array.shape()), [&] { return static_cast<double>(*x++); }, false);
+        name, Shape::of(array.shape()), [&] { return static_cast<double>(*x++); }, trained);
 }
+template <class X> Param& Params::trained(std::string_view name, X const& array) {
+    return add_array(name, array, true);
+}
+template <class X> Param& Params::fixed(std::string_view name, X const& array) { return add_array(name, array, false); }
 
 }  // namespace unspool::core
 

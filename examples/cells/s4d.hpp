@@ -13,12 +13,10 @@ struct S4D {
     S4D(unspool::Params p, unspool::Index features, unspool::Index n, double shortest = 0.001, double longest = 0.1)
         : log_dt{p.uniform("log_dt", {features, 1}, std::log(shortest), std::log(longest))}
         , log_a{p.constant("log_a", {features, n}, std::log(0.5))}
-        , b{p.zeros("b", {features, n})}
+        , b{p.trained("b", xt::broadcast(std::numbers::pi * xt::arange<double>(static_cast<double>(n)), {features, n}))}
         , C_re{p.normal("C_re", {features, n}, 0, std::sqrt(0.5))}
         , C_im{p.normal("C_im", {features, n}, 0, std::sqrt(0.5))}
-        , D{p.normal("D", {features}, 0, 1)} {
-        b.assign(xt::broadcast(std::numbers::pi * xt::arange<double>(static_cast<double>(n)), {features, n}));
-    }
+        , D{p.normal("D", {features}, 0, 1)} {}
 
     struct State {
         unspool::Var h, re, im;

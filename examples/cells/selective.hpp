@@ -15,10 +15,9 @@ struct SelectiveSSM {
         , WB{p / "WB", features, n, unspool::nn::no_bias}
         , WC{p / "WC", features, n, unspool::nn::no_bias}
         , b{p.zeros("b", {features})}
-        , log_a{p.zeros("log_a", {features, n})}
-        , D{p.constant("D", {features}, 1)} {
-        log_a.assign(xt::broadcast(xt::log(xt::arange<double>(1, static_cast<double>(n + 1))), {features, n}));
-    }
+        , log_a{p.trained("log_a",
+                          xt::broadcast(xt::log(xt::arange<double>(1, static_cast<double>(n + 1))), {features, n}))}
+        , D{p.constant("D", {features}, 1)} {}
 
     struct State {
         unspool::Var h, s;

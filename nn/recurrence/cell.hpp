@@ -34,10 +34,11 @@ template <class C, class State, class X> struct TakesTuple : std::false_type {};
 template <class C, class State, class... X> struct TakesTuple<C, State, std::tuple<X...>>
     : std::bool_constant<TakesStep<C, State, X...>> {};
 
-template <class C, class State, class X = Var>
-concept Cell = (TakesStep<C, State, X> || TakesTuple<C, State, X>::value) && requires(State s) {
-    { output_of(s) } -> std::convertible_to<Var>;
+template <class C, class State, class X> concept Stepping = TakesStep<C, State, X> || TakesTuple<C, State, X>::value;
+template <class State> concept HasOutput                  = requires(State s) {
+                     { output_of(s) } -> std::convertible_to<Var>;
 };
+template <class C, class State, class X = Var> concept Cell = Stepping<C, State, X> && HasOutput<State>;
 
 /// One step: behind the state, a cell gets the user's line or the step's number, if it takes one of them.
 template <class C, class State, class... X>

@@ -210,6 +210,18 @@ requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, std::
     return scan(cell, xs, state, ScanOptions{.module = module}, where);
 }
 
+/// Anything else that is scanned: says what is missing.
+template <class C, class X, class State, class... More>
+requires(std::same_as<X, Var> || SeveralInputs<X>) &&
+    (!Cell<C, State, X>)Scanned<State> scan(C&&, X const&, State const&, More const&...) {
+    static_assert(Stepping<C, State, X>,
+                  "scan(cell, xs, state) wants `State operator()(Var x, State s) const` of the cell, "
+                  "with a Var x for each sequence, where State is the type of the given state");
+    static_assert(!Stepping<C, State, X> || HasOutput<State>, "the state of a scan is a Var, or a struct of Vars, like "
+                                                              "`struct State { Var h, c; };`");
+    return {};
+}
+
 /// The same over several sequences at once, in a tuple or a struct: `scan(cell, std::tuple(xs, times), h0)`.
 template <class C, SeveralInputs Xs, class State = typename std::remove_cvref_t<C>::State>
 requires Cell<C, State, Xs> Scanned<State> scan(C&& cell, Xs const& xs, State state, ScanOptions const& options = {},

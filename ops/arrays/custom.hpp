@@ -47,6 +47,13 @@ inline constexpr bool dangles<Operand, xt::xstrided_view<X, S, L, F>> = dangles<
 template <class Rules, std::size_t n> inline constexpr bool tuple_of                           = false;
 template <class... Rule, std::size_t n> inline constexpr bool tuple_of<std::tuple<Rule...>, n> = sizeof...(Rule) == n;
 
+template <class Op, std::size_t... k> constexpr bool rules_in_a_tuple(std::index_sequence<k...>) {
+    using View = ArrayView<float> const&;
+    return tuple_of<decltype(std::declval<Op const&>().adjoints(std::declval<View>(), std::declval<View>(),
+                                                                (static_cast<void>(k), std::declval<View>())...)),
+                    sizeof...(k)>;
+}
+
 /// Memory for so many elements, of this thread and until it is asked for again.
 template <Real T> T* custom_scratch(Index n);
 
@@ -77,9 +84,6 @@ private:
         T* const out     = custom_scratch<T>(count(shape));
         auto const rules = Op::adjoints(views...);
         using Rules      = std::remove_const_t<decltype(rules)>;
-        static_assert(tuple_of<Rules, sizeof...(views) - 2>,
-                      "adjoints() returns a std::tuple of one expression an operand: "
-                      "`return std::tuple(g * b, g * a);`");
         if constexpr (tuple_of<Rules, sizeof...(views) - 2>)
             write(writable(out, shape), std::get<k>(rules), shape, static_cast<int>(k));
         return {out, shape, row_major(shape)};
@@ -93,6 +97,8 @@ Var record_custom(Op const& op, std::array<Argument, N> const& operands, Where w
                   "a custom operation is trivially copyable: it is kept in the tape's memory");
     static_assert(N == static_cast<std::size_t>(Op::signature.operands()),
                   "this operation was called with the wrong number of operands");
+    static_assert(rules_in_a_tuple<Op>(std::make_index_sequence<N>{}),
+                  "adjoints() returns a std::tuple of one expression an operand: `return std::tuple(g * b, g * a);`");
     return call(Custom<Op>{op}, where, std::span<Argument const>(operands));
 }
 template <class Op> Var custom(Op const& op, Argument a, Where where = Where::here()) {

@@ -92,11 +92,20 @@ Var matmul(Argument a, Argument b, Where where) {
     });
 }
 
+namespace {
+/// A product that is drawn as what it is called.
+struct Spread {
+    static constexpr auto name = "outer";
+    template <class V> static V f(V a, V b) { return a * b; }
+    template <class V> static Pair<V> df(V a, V b, V) { return {b, a}; }
+};
+}  // namespace
+
 Var outer(Argument a, Argument b, Where where) {
     return with_operands(std::array{a, b}, Outer::name, where, [&](Var x, Var y) {
         if (x.shape().empty() || y.shape().empty())
             refuse(Outer::name, "a scalar has no last axis", "[...,m] [...,n] -> [...,m,n]", x, y, where);
-        return Var(unsqueeze(x, -1, where) * unsqueeze(y, -2, where), where);
+        return Var(apply<Spread>(unsqueeze(x, -1, where), unsqueeze(y, -2, where)), where);
     });
 }
 
