@@ -1,6 +1,7 @@
 // Cells from papers, side by side: what they hold, what a step costs, how exact their gradients are.  docs/cells.md is what it prints,
 // and docs/figures/cells what it draws with --pictures.
 #include "cells/clockwork.hpp"
+#include "cells/conv_lstm.hpp"
 #include "cells/ctrnn.hpp"
 #include "cells/echo_state.hpp"
 #include "cells/indrnn.hpp"
@@ -45,6 +46,19 @@ template <class C> struct Joined {
     State operator()(Var x, State s) const { return cell(slice(x, -1, 0, features), slice(x, -1, features, in()), s); }
 };
 template <class C> Joined(C, Index, Index) -> Joined<C>;
+
+/// A cell of square images as one of their pixels in a row.
+struct Pixels {
+    Index channels, side;
+    ConvLSTM cell;
+
+    Pixels(Params p, Index n)
+        : channels{n < 64 ? 1 : 4}, side{n < 64 ? 2 : 4}, cell{p, channels, channels, 3, side, side} {}
+
+    using State = ConvLSTM::State;
+    State zeros(Tape& tape, Index sequences) const { return cell.zeros(tape, sequences); }
+    State operator()(Var x, State s) const { return cell(reshape(x, {x.shape()[0], channels, side, side}), s); }
+};
 
 template <class C> Index inputs(C const& cell, Index units) {
     if constexpr (requires { cell.in(); }) return cell.in();
@@ -145,6 +159,7 @@ void print(Table const& t) {
     t.row("VRNN, 16 latent", "cells/vrnn.hpp", [](Params p, Index n) {
         return Joined{VRNN(p, n, n, n / 4), n, n / 4};
     });
+    t.row("ConvLSTM, 4 channels of 4 × 4", "cells/conv_lstm.hpp", [](Params p, Index n) { return Pixels(p, n); });
     t.row("LIF", "cells/lif.hpp", [](Params p, Index n) { return LIF(p, n, n); });
 }
 
