@@ -23,7 +23,11 @@ The derivative at a kink, where there is none, is that of PyTorch unless the tab
 constexpr auto foot = R"(
 ## Your own
 
-An operation that is missing is a struct with two rules in xtensor's language, and is recorded, named, drawn and checked as those above:
+An elementwise function that is missing is a struct with `name`, `f` and `df`, of any type with arithmetic, and one line more, `apply<Op>(x)`: it is fused with what
+stands around it, and twice as fast as the next. If its derivative is not its own, as that of a spike, it says `static constexpr bool surrogate = true;`, and
+`gradcheck` checks all around it. [autograd/statement/term.hpp](../autograd/statement/term.hpp) tells more.
+
+Any other operation is a struct with two rules in xtensor's language, and is recorded, named, drawn and checked as those above:
 [examples/04_custom_op.cpp](../examples/04_custom_op.cpp).
 )";
 

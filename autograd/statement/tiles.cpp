@@ -65,8 +65,9 @@ template <Real T> void Tiles<T>::lay_out(Pattern& p, int stream) {
     Tiling const& t  = s_.tiling;
     auto stride      = [&](int a) { return plan.strides[a * plan.streams + stream]; };
     p.step           = stride(t.axis);
-    p.run            = 1;
+    p.run = p.block = 1;
     for (int a = plan.rank - 1; a > t.axis && stride(a) == 0; --a) p.run *= plan.dims[a];
+    for (int a = plan.rank - 1; a > t.axis && stride(a) == p.block; --a) p.block *= plan.dims[a];
     p.same = true;
     for (int a = 0; a <= t.axis; ++a) p.same &= stride(a) == 0;
     p.loaded = false, p.straight = true;
@@ -105,6 +106,9 @@ template <Real T> void Tiles<T>::gather(T* to, T const* from, Pattern const& p, 
         for (Index i = 0; i < size; i += p.run)
             for (Index j = 0; j < p.run; j += width)
                 xsimd::batch<T>(from[p.place[static_cast<std::size_t>(i)]]).store_unaligned(to + i + j);
+    } else if (p.block >= width) {
+        for (Index i = 0; i < size; i += p.block)
+            std::copy_n(from + p.place[static_cast<std::size_t>(i)], p.block, to + i);
     } else {
         std::int32_t const* const place = p.place.data();
         for (Index j = 0; j < size; ++j) to[j] = from[place[j]];
@@ -117,6 +121,13 @@ void Tiles<T>::scatter(To* to, T const* from, Pattern const& p, Index size, bool
     std::int32_t const* const place = p.place.data();
     if (p.run > 1) {
         for (Index i = 0; i < size; i += p.run) { to[place[i]] += static_cast<To>(sum_of(from + i, p.run)); }
+    } else if (adds && p.block >= simd_width<T>) {
+        for (Index i = 0; i < size; i += p.block) {
+            To* const block = to + place[i];
+            for (Index j = 0; j < p.block; ++j) block[j] += static_cast<To>(from[i + j]);
+        }
+    } else if (p.block >= simd_width<T>) {
+        for (Index i = 0; i < size; i += p.block) std::copy_n(from + i, p.block, to + place[i]);
     } else if (adds) {
         for (Index j = 0; j < size; ++j) to[place[j]] += static_cast<To>(from[j]);
     } else {

@@ -31,6 +31,7 @@ private:
         std::vector<std::int32_t> place;
         Index step;     // from tile to tile along the axis that is cut, for one step of that axis
         Index run;      // so many that follow each other are one element
+        Index block;    // so many lie side by side
         bool straight;  // as the loop wants them
         bool same;      // in all tiles
         bool loaded;    // already, where it is the same
