@@ -82,20 +82,38 @@ bool is_function(std::string const& head) {
     return !head.empty() && (std::isalpha(static_cast<unsigned char>(head[0])) || head[0] == '_');
 }
 
+bool computes(Assignment const& a) { return !a.head.empty() && a.head != "[]"; }
+
+/// How many nodes of this head a statement may make.
+std::size_t mentions(Assignment const& a, std::string const& like) {
+    return a.head == like && a.once ? 1 : times(like, a.right);
+}
+
+/// Of a statement that names an operation several times: is this the last of those that one run of it made?
+bool last_of_its_kind(Tape const& tape, NodeId id, std::string const& like, std::size_t each) {
+    if (used_on_its_line(tape, id)) return false;
+    std::size_t const earlier = earlier_likenesses(tape, id, like);
+    std::size_t later         = 0;
+    for (NodeId other = id + 1; other < tape.size() && other - id <= nearby; ++other)
+        later += together(tape[other], tape[id]) && head(tape[other]) == like;
+    return (earlier + 1 + later) % each == 0 ? (earlier + 1) % each == 0 : later == 0;
+}
+
 std::string assigned_name(Tape const& tape, NodeId id) {
     if (tape[id].value.where.part) return "";
     std::string const like = head(tape[id]);
     std::vector<Assignment const*> exact, calls;
+    std::size_t computing = 0, mentioned = 0;
     for (Assignment const& a : assignments(tape[id].value.where)) {
+        computing += computes(a), mentioned += mentions(a, like);
         if (a.head == like) exact.push_back(&a);
         else if (a.right.find('(') != std::string::npos && is_function(a.head)) calls.push_back(&a);
     }
-    if (!exact.empty()) {
-        Assignment const& a = *exact[exact.size() == 1 ? 0 : earlier_likenesses(tape, id, like) % exact.size()];
-        return a.once || !used_on_its_line(tape, id) ? single_name(a) : "";
-    }
-    if (calls.size() != 1 || !tape[id].rule) return "";
-    return made_outermost(tape, id, *calls[0]) ? single_name(*calls[0]) : "";
+    if (exact.size() == mentioned && !exact.empty())
+        return single_name(*exact[exact.size() == 1 ? 0 : earlier_likenesses(tape, id, like) % exact.size()]);
+    if (computing > 1 || !tape[id].rule) return "";
+    if (!exact.empty()) return last_of_its_kind(tape, id, like, mentioned) ? single_name(*exact[0]) : "";
+    return calls.size() == 1 && made_outermost(tape, id, *calls[0]) ? single_name(*calls[0]) : "";
 }
 
 /// The number in `xs[3]`; none where it is computed.

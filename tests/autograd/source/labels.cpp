@@ -24,8 +24,6 @@ struct Form {
     Var (*record)(Var a, Var b, Param const& W, Where here, Where in_function);
 };
 
-Var tall(Var a, Where where) { return concat({a, a}, 0, where); }
-
 std::vector<Form> const forms{
     {"{a} + {b}", true, [](Var a, Var b, Param const&, Where w, Where) { return Var(a + b, w); }},
     {"{a} * {b} - {a}", true, [](Var a, Var b, Param const&, Where w, Where) { return Var(a * b - a, w); }},
@@ -37,8 +35,10 @@ std::vector<Form> const forms{
      [](Var a, Var b, Param const& W, Where w, Where) { return Var(linear(Var(a * b, w), W, w), w); }},
     {"linear(linear({a}, W), W)", false,
      [](Var a, Var, Param const& W, Where w, Where) { return Var(linear(Var(linear(a, W, w), w), W, w), w); }},
-    {"reshape(tall({a})[0] * 2, {3})", false,
-     [](Var a, Var, Param const&, Where w, Where) { return reshape(Var(tall(a, w)[At(0, w)] * 2, w), {3}, w); }},
+    {"stack({{a}, {a}})[0] * 2", true,
+     [](Var a, Var, Param const&, Where w, Where) {
+         return Var(stack({a, a}, 0, w)[At(0, w)] * 2, w);
+     }},
     {"softmax({a} - {b}, -1)", true,
      [](Var a, Var b, Param const&, Where w, Where) { return softmax(Var(a - b, w), -1, w); }},
     {"cell({a}, {b})", false, [](Var a, Var b, Param const&, Where, Where in) { return Var(a * tanh(b), in); }},
@@ -51,6 +51,10 @@ std::vector<Form> const forms{
      }},
     {"cell(linear({a}, W), {b})", false,
      [](Var a, Var b, Param const& W, Where w, Where in) { return Var(Var(linear(a, W, w), w) * tanh(b), in); }},
+    {"tanh(cell(tanh({a}), {b}))", false,
+     [](Var a, Var b, Param const&, Where w, Where in) { return Var(tanh(Var(Var(tanh(a), w) * tanh(b), in)), w); }},
+    {"linear({a}, W) - linear({b}, W)", true,
+     [](Var a, Var b, Param const& W, Where w, Where) { return Var(linear(a, W, w) - linear(b, W, w), w); }},
     {"{a}", false, [](Var a, Var, Param const&, Where, Where) { return a; }},
 };
 
