@@ -41,8 +41,10 @@ template <class State> struct Run {
     State state;
 };
 
-/// ShapeError unless xs is [T,B,I], of at least one step.
+/// ShapeError unless xs is [T,B,I].
 void require_sequences(Var const& xs, Where);
+/// The outputs of all steps as one Var [T,...]; of no steps, [0,...] like the state's.
+Var sequence_of(std::span<Var const> outputs, Var const& of_state, Where);
 
 /// One cell over a sequence [T,B,in], in one direction: `auto [ys, state] = layer(xs);` gives ys [T,B,out].
 template <class C> class Layer {
@@ -59,7 +61,7 @@ public:
         ScanOptions const options{
             .lengths = given.lengths, .reverse = reverse, .noise = given.noise, .record = given.record};
         auto const r = scan(cell, xs, given.state ? *given.state : cell.zeros(xs.tape(), xs.size(1)), options, where);
-        return {stack(r.outputs, 0, where.inside()), r.state};
+        return {sequence_of(r.outputs, output_of(r.state), where.inside()), r.state};
     }
 
     C cell;

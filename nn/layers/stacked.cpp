@@ -10,10 +10,16 @@ namespace unspool::nn {
 
 void require_sequences(Var const& xs, Where where) {
     Window const& w = xs.window(where);
-    if (w.shape.rank() != 3 || w.shape[0] < 1 || w.shape[1] < 1)
+    if (w.shape.rank() != 3)
         throw ShapeError(describe(where, "layer", "the input is no batch of sequences",
-                                  "xs [T,B,I], or [B,T,I] where batch_first, with T and B at least 1",
-                                  std::array{Shown{label(xs), w.shape}}));
+                                  "xs [T,B,I], or [B,T,I] where batch_first", std::array{Shown{label(xs), w.shape}}));
+}
+
+Var sequence_of(std::span<Var const> outputs, Var const& of_state, Where where) {
+    if (!outputs.empty()) return stack(outputs, 0, where);
+    Shape none{0};
+    for (Index d : of_state.shape()) none.push_back(d);
+    return of_state.tape().zeros(none, where);
 }
 
 std::string layer_name(Index layer, bool reverse) { return fmt::format("l{}{}", layer, reverse ? "_reverse" : ""); }

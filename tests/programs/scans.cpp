@@ -23,19 +23,32 @@ Value const* sequence(Session& s, Choices& c) {
     });
 }
 
-void choose_options(Run& r, Choices& c) {
-    r.options.reverse = c(4) == 1;
-    r.written         = fmt::format(".reverse = {}", r.options.reverse);
-    if (c(3) != 1) return;
+void choose_lengths(Run& r, Choices& c) {
     for (Index b = 0; b < r.batch(); ++b) r.lengths.push_back(1 + (b * 3 + c(4)) % r.steps());
     r.options.lengths = r.lengths;
     r.written         = fmt::format(".lengths = std::vector<Index>{{{}}}, {}", fmt::join(r.lengths, ", "), r.written);
+}
+/// Any steps of any sequence, perhaps none.
+void choose_mask(Run& r, Choices& c, Session& s) {
+    Index const by = 2 + c(3), from = c(5);
+    std::vector<double> mask;
+    for (Index k = 0; k < r.steps() * r.batch(); ++k) mask.push_back((k + from) % by != 0);
+    r.options.mask = reshape(s.tape.constant(mask), {r.steps(), r.batch()});
+    r.written      = fmt::format(".mask = reshape(tape.constant(std::vector<double>{{{}}}), {{{}, {}}}), {}",
+                                 fmt::join(mask, ", "), r.steps(), r.batch(), r.written);
+}
+void choose_options(Run& r, Choices& c, Session& s) {
+    r.options.reverse = c(4) == 1;
+    r.written         = fmt::format(".reverse = {}", r.options.reverse);
+    Index const which = c(4);
+    if (which == 1) choose_lengths(r, c);
+    if (which == 2) choose_mask(r, c, s);
 }
 
 /// Runs a cell, whose state is a Var, from a state of so many features.
 template <class Cell>
 void run(Session& s, Choices& c, Run& r, Cell const& cell, Index hidden, std::string const& text) {
-    choose_options(r, c);
+    choose_options(r, c, s);
     Value const* const h0 = s.some(c, [&](Value const& v) { return v.shape() == Shape{r.batch(), hidden}; });
     Var const first       = h0 ? h0->var : s.tape.zeros({r.batch(), hidden});
     auto const [hs, last] = scan(cell, r.xs.var, first, r.options);
@@ -115,6 +128,46 @@ void elementwise(Session& s, Choices& c) {
                     a.path()));
 }
 
+/// A state of states, an array and a count.
+struct Deep {
+    struct Half {
+        Var c, h;
+    };
+    struct State {
+        Half lower;
+        std::array<Var, 2> trail;
+        Index steps;
+    };
+    Param const *W, *U, *b;
+
+    State zeros(Tape& tape, Index batch) const {
+        Var const none = tape.zeros({batch, b->shape()[0]});
+        return {{none, none}, {none, none}, 0};
+    }
+    State operator()(Var x, State s) const {
+        Var h = tanh(linear(x, *W, *b) + linear(s.lower.h, *U));
+        Var c = 0.5 * s.lower.c + h;
+        return {{c, h}, {s.trail[1], 0.5 * s.trail[0] + c}, s.steps + 1};
+    }
+};
+void deep(Session& s, Choices& c) {
+    Value const* const xs = sequence(s, c);
+    if (!xs) return;
+    Run r{*xs, {}};
+    Index const hidden = hidden_size(c);
+    Weights const w(s, c, r.in(), hidden);
+    choose_options(r, c, s);
+    Deep const cell{&w.W, &w.U, &w.b};
+    auto const [hs, last] = scan(cell, r.xs.var, cell.zeros(s.tape, r.batch()), r.options);
+    Var out               = hs.back() * last.trail[0] + last.lower.c;
+    s.put(out,
+          fmt::format("[&] {{ Deep const cell{{&{}, &{}, &{}}}; auto const [hs, last] = scan(cell, {}, "
+                      "cell.zeros(tape, {}), {{{}}}); "
+                      "return Var(hs.back() * last.trail[0] + last.lower.c); }}()",
+                      w.W.path(), w.U.path(), w.b.path(), r.xs.name, r.batch(), r.written),
+          {&r.xs});
+}
+
 /// A cell of the library.
 template <class Cell> void shipped(Session& s, Choices& c, char const* type) {
     Value const* const xs = sequence(s, c);
@@ -122,7 +175,7 @@ template <class Cell> void shipped(Session& s, Choices& c, char const* type) {
     Run r{*xs, {}};
     Index const hidden     = hidden_size(c);
     std::string const path = fmt::format("{}{}x{}", type, r.in(), hidden);
-    choose_options(r, c);
+    choose_options(r, c, s);
     Cell const cell       = s.store.template cell<Cell>(path, r.in(), hidden);
     auto const [hs, last] = scan(cell, r.xs.var, cell.zeros(s.tape, r.batch()), r.options);
     s.put(stack(hs),
@@ -147,7 +200,7 @@ void new_sequence(Session& s, Choices& c) {
 
 std::vector<Form> scan_forms() {
     return {new_sequence, new_sequence, new_sequence, simple,      simple, gated, gated,
-            leaky,        uneven,       scan_in_scan, elementwise, lstm,   gru};
+            leaky,        uneven,       scan_in_scan, elementwise, deep,   lstm,  gru};
 }
 
 }  // namespace programs

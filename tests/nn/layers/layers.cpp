@@ -251,4 +251,21 @@ BOOST_AUTO_TEST_CASE(errors_say_what_does_not_fit) {
     BOOST_CHECK_THROW(scan(nn::MGUCell(params / "m", 4, 6), x, tape.zeros({3, 6}), {.detach_every = -1}), ValueError);
 }
 
+BOOST_AUTO_TEST_CASE(no_steps_and_no_sequences_are_sequences_too) {
+    for (Index steps : {0, 3})
+        for (Index batch : {0, 2})
+            for (bool both : {false, true}) {
+                Params p(5);
+                nn::LSTM const lstm(p / "lstm", 3, 4, {.layers = 2, .bidirectional = both});
+                Tape tape;
+                Var const xs     = tape.input(xt::xarray<float>(xt::ones<float>({steps, batch, Index{3}})));
+                auto const r     = lstm(xs);
+                Index const ways = both ? 2 : 1;
+                BOOST_TEST(r.outputs.shape() == (Shape{steps, batch, 4 * ways}));
+                BOOST_TEST(r.state.c.shape() == (Shape{2 * ways, batch, 4}));
+                if (steps == 0) BOOST_TEST(sum(abs(r.state.h)).item() == 0);
+                else BOOST_TEST((Shape::of(backward(sum(r.outputs))[xs].value<float>().shape()) == xs.shape()));
+            }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
