@@ -17,11 +17,13 @@ namespace unspool::core {
 
 namespace {
 
-/// As the reduction was called: nothing for all axes, "-1" for one, "{0, 2}" for some.
-std::vector<Equation> written(Axes const& axes) {
+/// "axis 1", "axes 0, 2"; nothing for all.
+std::vector<Equation> written(Axes axes, Node const& node) {
     if (axes.all) return {};
-    if (axes.list.size() == 1) return {Equation::number(static_cast<double>(axes.list[0]))};
-    return {Equation::number(0, fmt::format("{{{}}}", fmt::join(axes.list, ", ")))};
+    Index rank = 0;
+    for (Window const* w : node.operands) rank = std::max(rank, static_cast<Index>(w->shape.rank()));
+    for (Index& a : axes.list) a += a < 0 ? rank : 0;
+    return {fmt::format("ax{}s {}", axes.list.size() == 1 ? "i" : "e", fmt::join(axes.list, ", "))};
 }
 
 class StatementRule final : public Rule {
@@ -41,7 +43,7 @@ public:
         auto const& s       = *static_cast<Statement const*>(node.attributes);
         Equation const term = Equation::of(s.type->tokens, operands, s.numbers);
         if (!s.reduces()) return term;
-        return Equation::of(operation_of_reduction(s.reduction.kind), {&term, 1}, written(s.reduction.axes));
+        return Equation::of(operation_of_reduction(s.reduction.kind), {&term, 1}, written(s.reduction.axes, node));
     }
     std::string_view name() const override { return "statement"; }
     std::optional<Averaged> averages(Node const& node) const override {
