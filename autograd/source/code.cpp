@@ -51,6 +51,17 @@ bool opens_block(std::string_view before) {
     return declares;
 }
 
+/// Where `else`, `case 3:` and their like end, with which a text begins; 0 if it begins with something else.
+std::size_t end_of_control(std::string_view s) {
+    std::string_view const word = first_word(s);
+    if (is_one_of(word, {"else", "do", "for", "if", "while", "switch", "constexpr"})) return word.size();
+    std::size_t const colon = s.find(':');
+    if (colon == s.npos) return 0;
+    bool const alone =
+        trimmed(s.substr(0, colon)) == word && is_one_of(word, {"default", "public", "private", "protected"});
+    return alone || word == "case" ? colon + 1 : 0;
+}
+
 }  // namespace
 
 std::string without_comments(std::string s) {
@@ -88,6 +99,27 @@ std::vector<CodeStatement> statements_of(std::string const& s) {
     }
     cut(s.size());
     return out;
+}
+
+std::string_view without_control(std::string_view s) {
+    for (;;) {
+        std::size_t unbalanced = std::string_view::npos;  // the end of what a `for (…; …` began
+        each_at_depth(s, [&](std::size_t i, int depth) {
+            if (depth < 0) unbalanced = i;
+            return depth < 0;
+        });
+        if (unbalanced != std::string_view::npos) s = trimmed(s.substr(unbalanced + 1));
+        else if (std::size_t const control = end_of_control(s); control > 0) {
+            s = trimmed(s.substr(control));
+            if (s.empty() || s.front() != '(') continue;
+            std::size_t end = 0;
+            each_at_depth(s, [&](std::size_t i, int depth) {
+                end = i;
+                return depth == 0 && s[i] == ')';
+            });
+            s = trimmed(s.substr(end + 1));
+        } else return s;
+    }
 }
 
 }  // namespace unspool::core

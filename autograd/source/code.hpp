@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace unspool::core {
@@ -15,5 +16,7 @@ struct CodeStatement {
 std::string without_comments(std::string);
 /// Of such a text.
 std::vector<CodeStatement> statements_of(std::string const&);
+/// A statement without the `else`, `for (…)` and their like with which it begins.
+std::string_view without_control(std::string_view);
 
 }  // namespace unspool::core

@@ -37,38 +37,6 @@ std::string_view without_naming(std::string_view s) {
     }
 }
 
-/// Where `else`, `case 3:` and their like end, with which a text begins; 0 if it begins with something else.
-std::size_t end_of_control(std::string_view s) {
-    std::string_view const word = first_word(s);
-    if (is_one_of(word, {"else", "do", "for", "if", "while", "switch", "constexpr"})) return word.size();
-    std::size_t const colon = s.find(':');
-    if (colon == s.npos) return 0;
-    bool const alone =
-        trimmed(s.substr(0, colon)) == word && is_one_of(word, {"default", "public", "private", "protected"});
-    return alone || word == "case" ? colon + 1 : 0;
-}
-
-std::string_view without_control(std::string_view s) {
-    for (;;) {
-        std::size_t unbalanced = std::string_view::npos;  // the end of what a `for (…; …` began
-        each_at_depth(s, [&](std::size_t i, int depth) {
-            if (depth < 0) unbalanced = i;
-            return depth < 0;
-        });
-        if (unbalanced != std::string_view::npos) s = trimmed(s.substr(unbalanced + 1));
-        else if (std::size_t const control = end_of_control(s); control > 0) {
-            s = trimmed(s.substr(control));
-            if (s.empty() || s.front() != '(') continue;
-            std::size_t end = 0;
-            each_at_depth(s, [&](std::size_t i, int depth) {
-                end = i;
-                return depth == 0 && s[i] == ')';
-            });
-            s = trimmed(s.substr(end + 1));
-        } else return s;
-    }
-}
-
 std::size_t equals_sign(std::string_view s) {
     std::size_t found = std::string_view::npos;
     each_at_depth(s, [&](std::size_t i, int depth) {
@@ -123,13 +91,16 @@ bool occurs_once(std::string const& head, std::string_view right) {
     return occurrences(head, right) == outermost;
 }
 
-/// What is between the brackets of a call; null where it is none.
-std::optional<std::string_view> arguments_of(std::string_view right) {
+/// What is between the brackets of a call, but for `Where::here()`; null where it is none.
+std::optional<std::string> arguments_of(std::string_view right) {
     right = without_naming(trimmed(right));
     if (right.empty() || right.back() != ')') return {};
     std::size_t const open = matching(right, right.size() - 1);
     if (open == std::string_view::npos) return {};
-    return right.substr(open + 1, right.size() - open - 2);
+    std::string out(right.substr(open + 1, right.size() - open - 2));
+    constexpr std::string_view here = "Where::here()";
+    for (std::size_t at; (at = out.find(here)) != out.npos;) out.erase(at, here.size());
+    return out;
 }
 
 /// No call, no operator, and no bracket but that of `xs[t]`?
@@ -184,6 +155,21 @@ Assignment construction(std::string_view s) {
     return made ? assignment({std::string(name)}, rest.substr(1, rest.size() - 2)) : assignment({}, s);
 }
 
+/// `a` and `b` of `c ? a : b`, or the whole.
+std::vector<std::string_view> alternatives(std::string_view right) {
+    std::size_t question = right.npos, colon = right.npos;
+    each_at_depth(right, [&](std::size_t i, int depth) {
+        if (depth == 0 && right[i] == '?' && question == right.npos) question = i;
+        bool const alone = i > 0 && right[i - 1] != ':' && (i + 1 == right.size() || right[i + 1] != ':');
+        if (depth == 0 && right[i] == ':' && alone && question != right.npos) colon = i;
+        return colon != right.npos;
+    });
+    if (colon == right.npos) return {right};
+    std::vector<std::string_view> out = alternatives(right.substr(colon + 1));
+    out.insert(out.begin(), right.substr(question + 1, colon - question - 1));
+    return out;
+}
+
 /// What one statement assigns: usually one thing.
 void read(std::string_view text, std::vector<Assignment>& out) {
     std::string_view const s = without_control(trimmed(text)), word = first_word(s);
@@ -191,7 +177,8 @@ void read(std::string_view text, std::vector<Assignment>& out) {
     if (equals_sign(s) == std::string::npos) return out.push_back(construction(s));
     for (std::string_view rest = s; !rest.empty();) {
         std::size_t const sign = equals_sign(rest), end = end_of_declarator(rest.substr(sign + 1));
-        out.push_back(assignment(assigned_names(trimmed(rest.substr(0, sign))), rest.substr(sign + 1, end)));
+        for (std::string_view right : alternatives(rest.substr(sign + 1, end)))
+            out.push_back(assignment(assigned_names(trimmed(rest.substr(0, sign))), right));
         rest = rest.substr(std::min(rest.size(), sign + 1 + end + 1));
     }
 }

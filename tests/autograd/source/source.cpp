@@ -100,6 +100,8 @@ BOOST_AUTO_TEST_CASE(assignments_of_a_line) {
     BOOST_TEST(read_line("void f() {\n    this->h = concat({x, h});\n}", 2) == "h=concat");
     BOOST_TEST(read_line("Var a = f(x, y), b = x * y;", 1) == "a=f; b=*");
     BOOST_TEST(read_line("Var h(a * b);", 1) == "h=*");
+    BOOST_TEST(read_line("Var h = t == 1 ? core::relu(x) : tanh(x);", 1) == "h=relu; h=tanh");
+    BOOST_TEST(read_line("Var h = a ? x : b ? exp(x) : x * x, g = x + y;", 1) == "h=; h=exp; h=*; g=+");
     BOOST_TEST(read_line("state.h = tanh(x);", 1) == "state.h=tanh");
     BOOST_TEST(read_line("h += tanh(x);", 1) == "=tanh");
     BOOST_TEST(read_line("bool b = x <= y;", 1) == "b=");

@@ -147,6 +147,7 @@ void next_is(char const* name, Where here = Where::here()) { line_of[name] = her
 
 template <Bug... B> struct PlantedLstm {
     using PassHere = Pass<has<B...>(squared) ? squared : has<B...>(one_element) ? one_element : only<one_step, B...>>;
+    using MixHere  = Mix<has<B...>(lost) ? lost : only<one_operand, B...>>;
 
     struct State {
         Var h, c;
@@ -178,7 +179,7 @@ template <Bug... B> struct PlantedLstm {
         next_is("fresh");
         Var fresh = apply<Enter<only<forgotten, B...>>>(i, g);
         next_is("m");
-        Var m = call(Mix < has<B...>(lost) ? lost : only < one_operand, B... >> {}, Where::here(), kept, fresh);
+        Var m = call(MixHere{}, Where::here(), kept, fresh);
         next_is("c");
         Var c = call(PassHere{t}, Where::here(), m);
         next_is("h");
