@@ -40,11 +40,11 @@ template <Real T> double largest(T const* x, std::size_t n) {
                : static_cast<double>(*std::max_element(most.begin(), most.end()));
 }
 
-// Σ |x|^p
-template <Real T> double powers(T const* x, std::size_t n, double p) {
-    if (p == 2) return sum_of(x, n, [](double a) { return a * a; });
-    if (p == 1) return sum_of(x, n, [](double a) { return std::abs(a); });
-    return sum_of(x, n, [p](double a) { return std::pow(std::abs(a), p); });
+// Σ |unit x|^p
+template <Real T> double powers(T const* x, std::size_t n, double p, double unit) {
+    if (p == 2) return sum_of(x, n, [unit](double a) { return a * unit * (a * unit); });
+    if (p == 1) return sum_of(x, n, [unit](double a) { return std::abs(a * unit); });
+    return sum_of(x, n, [p, unit](double a) { return std::pow(std::abs(a * unit), p); });
 }
 
 // Visits the parameters to be clipped, all of which have a gradient.
@@ -62,14 +62,27 @@ template <Real T> std::span<T> elements(Gradients& gradients, Param const& p) {
     return {gradients.mutable_data<T>(p), static_cast<std::size_t>(p.count())};
 }
 
-template <Real T, class Each> double norm_of(Gradients& gradients, double p, Each const& each) {
+template <Real T, class Each> double largest_of_all(Gradients& gradients, Each const& each) {
+    double out = 0;
+    each([&](Param const& param) {
+        auto const g = elements<T>(gradients, param);
+        if (double const x = largest(g.data(), g.size()); !(x <= out)) out = std::isnan(out) ? out : x;
+    });
+    return out;
+}
+
+template <Real T, class Each> double norm_of(Gradients& gradients, double p, Each const& each, double unit = 1) {
+    if (std::isinf(p)) return largest_of_all<T>(gradients, each);
     double total = 0;
     each([&](Param const& param) {
         auto const g = elements<T>(gradients, param);
-        if (!std::isinf(p)) total += powers(g.data(), g.size(), p);
-        else if (double const x = largest(g.data(), g.size()); !(x <= total)) total = std::isnan(total) ? total : x;
+        total += powers(g.data(), g.size(), p, unit);
     });
-    return p == 2 ? std::sqrt(total) : std::isinf(p) ? total : std::pow(total, 1 / p);
+    if (unit == 1 &&
+        !(total > std::numeric_limits<double>::min() && std::isfinite(total)))  // it left the range of numbers, perhaps
+        if (double const x = largest_of_all<T>(gradients, each); x > 0 && std::isfinite(x))
+            return x * norm_of<T>(gradients, p, each, std::min(1 / x, std::numeric_limits<double>::max()));
+    return p == 2 ? std::sqrt(total) : std::pow(total, 1 / p);
 }
 
 template <class Each> double clip(Gradients& gradients, double max_norm, double p, Where where, Each const& each) {

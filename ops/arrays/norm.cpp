@@ -21,42 +21,61 @@ template <Real T> T mean_of_product(std::span<T const> a, std::span<T const> b) 
         std::ssize(a), [&](auto kind, Index j) { return load(kind, a.data() + j) * load(kind, b.data() + j); }));
 }
 
-/// What centres a list, and what scales it then: 1 / √(variance + ε).
-template <Real T> struct Moments { T mean, scale; };
+/// What makes y of a list x: y = (x unit − rough − shift) scale.  The mean is in two parts, so that nothing is lost to its size, and
+/// the unit is 1 unless squares of x would leave the range of numbers.
+template <Real T> struct Moments {
+    T rough = 0, shift = 0, scale = 1, unit = 1;
+    T operator()(T x) const { return ((x * unit - rough) - shift) * scale; }
+    bool usual() const { return std::isfinite(rough) && scale > T(0) && scale < T(1) / root_of_least<T>; }
+};
 
 /// In one pass over the distances from the mean as it was rounded; their mean mends it.
-template <Real T> Moments<T> moments(std::span<T const> x, double eps) {
-    T const rough       = mean_of(x);
-    auto const from     = [&](auto kind, Index j) { return load(kind, x.data() + j) - rough; };
-    double const shift  = mean_of<T>(std::ssize(x), from);
-    double const spread = mean_of<T>(std::ssize(x), [&](auto kind, Index j) { return from(kind, j) * from(kind, j); });
-    return {static_cast<T>(static_cast<double>(rough) + shift),
-            static_cast<T>(1 / std::sqrt(std::max(spread - shift * shift, 0.0) + eps))};
+template <Real T> Moments<T> centred(std::span<T const> x, double eps, T unit) {
+    Index const n       = std::ssize(x);
+    auto const at       = [&](auto kind, Index j) { return load(kind, x.data() + j) * unit; };
+    T const rough       = static_cast<T>(mean_of<T>(n, at));
+    auto const from     = [&](auto kind, Index j) { return at(kind, j) - rough; };
+    double const shift  = mean_of<T>(n, from);
+    double const spread = mean_of<T>(n, [&](auto kind, Index j) { return from(kind, j) * from(kind, j); });
+    double const by     = static_cast<double>(unit);
+    return {rough, static_cast<T>(shift),
+            static_cast<T>(1 / std::sqrt(std::max(spread - shift * shift, 0.0) + eps * by * by)), unit};
 }
-template <Real T> T root_scale(std::span<T const> x, double eps) {
-    return static_cast<T>(1 / std::sqrt(static_cast<double>(mean_of_product(x, x)) + eps));
+template <Real T> Moments<T> uncentred(std::span<T const> x, double eps, T unit) {
+    double const square = mean_of<T>(std::ssize(x), [&](auto kind, Index j) {
+        return load(kind, x.data() + j) * unit * (load(kind, x.data() + j) * unit);
+    });
+    double const by     = static_cast<double>(unit);
+    return {0, 0, static_cast<T>(1 / std::sqrt(square + eps * by * by)), unit};
+}
+template <Real T>
+Moments<T> moments(std::span<T const> x, double eps, Moments<T> (*of)(std::span<T const>, double, T)) {
+    Moments<T> const m = of(x, eps, T(1));
+    return m.usual() ? m : of(x, eps, unit_of(x));
+}
+/// The adjoint of x, in which the mean of the adjoints counts where x was centred.
+template <Real T>
+void pull_back(std::span<T> dx, std::span<T const> g, std::span<T const> y, Moments<T> const& m, T shift) {
+    T const common = mean_of_product(g, y), scale = m.scale * m.unit;
+    for (std::size_t j = 0; j < g.size(); ++j) dx[j] = (g[j] - shift - y[j] * common) * scale;
 }
 
 }  // namespace
 
 template <Real T> void LayerNormalise::map(std::span<T> y, std::span<T const> x) const {
-    auto const [m, scale] = moments(x, eps);
-    for (std::size_t j = 0; j < x.size(); ++j) y[j] = (x[j] - m) * scale;
+    std::transform(x.begin(), x.end(), y.begin(), moments<T>(x, eps, centred));
 }
 template <Real T>
 void LayerNormalise::pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const> x) const {
-    T const scale = moments(x, eps).scale, shift = mean_of(g), common = mean_of_product(g, y);
-    for (std::size_t j = 0; j < x.size(); ++j) dx[j] = (g[j] - shift - y[j] * common) * scale;
+    pull_back(dx, g, y, moments<T>(x, eps, centred), mean_of(g));
 }
 
 template <Real T> void RmsNormalise::map(std::span<T> y, std::span<T const> x) const {
-    T const scale = root_scale(x, eps);
-    for (std::size_t j = 0; j < x.size(); ++j) y[j] = x[j] * scale;
+    std::transform(x.begin(), x.end(), y.begin(), moments<T>(x, eps, uncentred));
 }
 template <Real T>
 void RmsNormalise::pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const> x) const {
-    T const scale = root_scale(x, eps), common = mean_of_product(g, y);
-    for (std::size_t j = 0; j < x.size(); ++j) dx[j] = (g[j] - y[j] * common) * scale;
+    pull_back(dx, g, y, moments<T>(x, eps, uncentred), T(0));
 }
 
 namespace {

@@ -24,29 +24,37 @@ template <Real T> void Prod::pull(std::span<T> dx, T g, T, std::span<T const> x)
 
 namespace {
 
-/// The mean, and to that the mean distance from it, which mends its rounding: that of equal numbers is exact.
-template <Real T> T average(std::span<T const> x) {
+/// The mean of x, times a unit, and to that the mean distance from it, which mends its rounding: that of equal numbers is exact.
+template <Real T> T average(std::span<T const> x, T unit) {
     auto const n = std::ssize(x);
     auto mean_of = [&](T from) {
-        return summed<T>(n, [&](auto kind, Index j) { return load(kind, x.data() + j) - from; }) /
+        return summed<T>(n, [&](auto kind, Index j) { return load(kind, x.data() + j) * unit - from; }) /
                static_cast<double>(n);
     };
     T const rough = static_cast<T>(mean_of(0));
     return static_cast<T>(static_cast<double>(rough) + mean_of(rough));
 }
-template <Real T> double variance(std::span<T const> x, Index correction) {
+template <Real T> double variance(std::span<T const> x, Index correction, T unit = 1) {
     auto const free = static_cast<double>(std::ssize(x) - correction);
     if (free <= 0) return std::numeric_limits<double>::quiet_NaN();
-    T const middle = average(x);
+    T const middle = average(x, unit);
     return summed<T>(std::ssize(x),
                      [&](auto kind, Index j) {
-                         return (load(kind, x.data() + j) - middle) * (load(kind, x.data() + j) - middle);
+                         auto const from = load(kind, x.data() + j) * unit - middle;
+                         return from * from;
                      }) /
            free;
 }
+/// √variance, also where the variance itself would leave the range of numbers.
+template <Real T> T deviation(std::span<T const> x, Index correction) {
+    double const root = std::sqrt(variance(x, correction));
+    if (std::isfinite(root) && root > static_cast<double>(root_of_least<T>)) return static_cast<T>(root);
+    T const unit = unit_of(x);
+    return static_cast<T>(std::sqrt(variance(x, correction, unit)) / static_cast<double>(unit));
+}
 /// dx = scale (x - mean)
 template <Real T> void write_deviations(std::span<T> dx, std::span<T const> x, T scale) {
-    T const middle = average(x);
+    T const unit = unit_of(x), middle = average(x, unit) / unit;
     std::transform(x.begin(), x.end(), dx.begin(), [&](T v) { return scale * (v - middle); });
 }
 template <Real T> T freedom(std::span<T const> x, Index correction) {
@@ -60,9 +68,7 @@ template <Real T> void Variance::pull(std::span<T> dx, T g, T, std::span<T const
     write_deviations<T>(dx, x, 2 * g / freedom(x, correction));
 }
 
-template <Real T> T Deviation::value(std::span<T const> x) const {
-    return static_cast<T>(std::sqrt(variance(x, correction)));
-}
+template <Real T> T Deviation::value(std::span<T const> x) const { return deviation(x, correction); }
 template <Real T> void Deviation::pull(std::span<T> dx, T g, T y, std::span<T const> x) const {
     write_deviations<T>(dx, x, y == 0 ? T(0) : g / freedom(x, correction) / y);
 }

@@ -2,6 +2,9 @@
 // register of numbers and for a single one.
 #pragma once
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
 #include <unspool/autograd/array/dtype.hpp>
 #include <unspool/autograd/array/shape.hpp>
 #include <xsimd/xsimd.hpp>
@@ -35,6 +38,21 @@ template <Real T, class F> double summed(Index n, F f) {
         out += static_cast<double>(xsimd::hadd(lanes)) + static_cast<double>(rest);
     }
     return out;
+}
+
+template <Real T> inline constexpr int max_exponent = std::numeric_limits<T>::max_exponent - 2;
+
+/// Squares of what is smaller lose digits.
+template <Real T>
+inline const T root_of_least = std::sqrt(std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon());
+
+/// A power of two by which to multiply x, so that its squares neither overflow nor vanish; 1 where all are 0, or one is not finite.
+template <Real T> T unit_of(std::span<T const> x) {
+    T largest = 0;
+    for (T v : x) largest = std::isnan(v) ? v : std::max(largest, std::abs(v));
+    return largest > 0 && std::isfinite(largest)
+               ? std::ldexp(T(1), std::clamp(-std::ilogb(largest), -max_exponent<T>, max_exponent<T>))
+               : T(1);
 }
 
 }  // namespace unspool::core

@@ -164,4 +164,17 @@ BOOST_AUTO_TEST_CASE(refuses_a_norm_that_is_none) {
     BOOST_TEST(g[a].value<float>()(0) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(gradients_whose_squares_are_no_numbers_are_clipped_too) {
+    for (double size : {1e200, 1e-200})
+        for (double p : {2.0, 3.0}) {
+            Params params(1, float64);
+            Param& w = params.zeros("w", {4});
+            Tape tape(float64);
+            Gradients g       = backward(sum(tape.lift(w) * size));
+            double const want = std::pow(4, 1 / p);
+            BOOST_TEST(std::abs(clip_grad_norm(g, 0.5, p) / size / want - 1) < 1e-12);
+            if (size > 1) BOOST_TEST(std::abs(g[w].value<double>()(0) * want / 0.5 - 1) < 1e-12);
+        }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,63 @@
+// Numbers whose squares are none, and lists far from zero.
+#include <boost/mp11/list.hpp>
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/ops/ops.hpp>
+#include <xtensor/xarray.hpp>
+
+using namespace unspool;
+using namespace unspool::core;
+
+namespace {
+
+using BothTypes = boost::mp11::mp_list<float, double>;
+
+template <Real T> void near_to(Var const& got, std::vector<double> const& want, double relative) {
+    auto const values = got.value<T>();
+    for (std::size_t j = 0; j < want.size(); ++j)
+        BOOST_TEST(std::abs(static_cast<double>(values(j)) - want[j]) <= relative * std::abs(want[j]),
+                   j << ": " << values(j) << ", not " << want[j]);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(extremes_of_lists)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(norms_know_no_size, T, BothTypes) {
+    double const large = std::is_same_v<T, float> ? 1e20 : 1e160, small = 1 / large,
+                 tol = std::is_same_v<T, float> ? 1e-6 : 1e-14;
+    std::vector<double> const x{1, -2, 3}, centred{1.0 / 3, -8.0 / 3, 7.0 / 3};
+    double const deviation = std::sqrt((1.0 + 64 + 49) / 27), root = std::sqrt(14.0 / 3);
+    for (double size : {1.0, large, small}) {
+        Tape tape(dtype_of<T>);
+        xt::xarray<double> given{x[0] * size, x[1] * size, x[2] * size};
+        Var const v = tape.input(given);
+        std::vector<double> normed, rms;
+        for (std::size_t j = 0; j < 3; ++j) normed.push_back(centred[j] / deviation), rms.push_back(x[j] / root);
+        near_to<T>(layer_norm(v, -1, 0), normed, 4 * tol);
+        near_to<T>(rms_norm(v, -1, 0), rms, 4 * tol);
+        near_to<T>(reshape(stddev(v), {1}), {deviation * std::sqrt(1.5) * size}, 4 * tol);
+        Var const y        = sum(layer_norm(v, -1, 0) * tape.constant(std::vector<double>{1, 0, 0}));
+        double const slope = (1 - 1.0 / 3 - normed[0] * normed[0] / 3) / deviation / size;
+        near_to<T>(tape.constant(backward(y)[v].template value<T>()), {slope}, 20 * tol);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_list_far_from_zero_is_normalised_as_one_near_it) {
+    for (double offset : {0.0, 1e3, 1e5, 1e6}) {
+        Tape tape;
+        std::vector<float> given;
+        for (int j = 0; j < 40; ++j) given.push_back(static_cast<float>(offset + std::sin(1.0 + 3 * j)));
+        double mean = 0, square = 0;
+        for (float v : given) mean += v / 40.0;
+        for (float v : given) square += (v - mean) * (v - mean) / 40;
+        std::vector<double> want;
+        for (float v : given) want.push_back((v - mean) / std::sqrt(square + 1e-5));
+        auto const got = layer_norm(tape.constant(given)).value<float>();
+        for (std::size_t j = 0; j < 40; ++j)
+            BOOST_TEST(std::abs(got(j) - want[j]) < 2e-6, offset << " " << got(j) - want[j]);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
