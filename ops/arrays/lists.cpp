@@ -30,6 +30,19 @@ Shape reduced_shape(Shape const& shape, AxisSet along, Reduced reduced) {
     return out;
 }
 
+Index length_of_rows(Shape const& shape, Strides const& strides, AxisSet along) {
+    if (!is_contiguous(shape, strides)) return 0;
+    Index n    = 1;
+    bool outer = false;  // an axis before which no other may be along the lists
+    for (std::size_t i = shape.rank(); i-- > 0;) {
+        if (shape[i] == 1) continue;
+        if (along.has(i) && outer) return 0;
+        outer |= !along.has(i);
+        n *= along.has(i) ? shape[i] : 1;
+    }
+    return n;
+}
+
 std::string text(AxisSet axes) {
     std::vector<std::size_t> list;
     for (std::size_t i = 0; i < Dims::max_rank; ++i)

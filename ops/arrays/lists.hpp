@@ -38,6 +38,17 @@ template <class T> Array<T> list_at(Array<T> const& a, AxisSet along, Index cons
     return out;
 }
 
+/// How long each list is, where they lie one behind the other in memory; 0 where they do not.
+Index length_of_rows(Shape const&, Strides const&, AxisSet along);
+template <class T, class... More> Index length_of_rows(AxisSet along, Array<T> const& a, More const&... more) {
+    Index const n = length_of_rows(a.shape, a.strides, along);
+    if constexpr (sizeof...(More) > 0) return n > 0 && length_of_rows(along, more...) == n ? n : 0;
+    else return n;
+}
+template <class T> std::span<T> row_of(Array<T> const& a, Index row, Index n) {
+    return {a.data + row * n, static_cast<std::size_t>(n)};
+}
+
 /// The numbers of a list: in place if they are contiguous, else in `memory`.
 template <Real T> std::span<T const> numbers_of(Array<T const> const& list, std::vector<T>& memory) {
     auto const n = static_cast<std::size_t>(count(list.shape));
@@ -69,6 +80,10 @@ template <class Op> struct Reducing {
 
     template <Real T> void f(Array<T> y, Array<T const> x) const {
         thread_local std::vector<T> memory;
+        if (Index const n = length_of_rows(along, x)) {
+            for (Index r = 0; r < count(y.shape); ++r) y.data[r] = op().template value<T>(row_of(x, r, n));
+            return;
+        }
         T* next = y.data;
         each_list(x.shape, along, [&](Index const* at) {
             *next++ = op().template value<T>(numbers_of(list_at(x, along, at), memory));
@@ -82,6 +97,11 @@ private:
     Op const& op() const { return static_cast<Op const&>(*this); }
 
     template <Real T> void pull_all(Array<T> dx, WriteMode fill, T const* g, T const* y, Array<T const> x) const {
+        if (Index const n = length_of_rows(along, x, dx); n > 0 && fill == WriteMode::assign) {
+            for (Index r = 0; r < count(x.shape) / n; ++r)
+                op().template pull<T>(row_of(dx, r, n), g[r], y[r], row_of(x, r, n));
+            return;
+        }
         thread_local std::vector<T> memory, dx_memory;
         each_list(x.shape, along, [&](Index const* at) {
             auto const xs = numbers_of(list_at(x, along, at), memory);
@@ -102,6 +122,10 @@ template <class Op> struct Mapping {
     std::vector<Equation> arguments() const { return {text(along)}; }
 
     template <Real T> void f(Array<T> y, Array<T const> x) const {
+        if (Index const n = length_of_rows(along, x, y)) {
+            for (Index r = 0; r < count(x.shape) / n; ++r) op().template map<T>(row_of(y, r, n), row_of(x, r, n));
+            return;
+        }
         thread_local std::vector<T> memory, y_memory;
         each_list(x.shape, along, [&](Index const* at) {
             auto const xs = numbers_of(list_at(x, along, at), memory);
@@ -118,6 +142,11 @@ private:
 
     template <Real T>
     void pull_all(Array<T> dx, WriteMode fill, Array<T const> g, Array<T const> y, Array<T const> x) const {
+        if (Index const n = length_of_rows(along, x, y, g, dx); n > 0 && fill == WriteMode::assign) {
+            for (Index r = 0; r < count(x.shape) / n; ++r)
+                op().template pull<T>(row_of(dx, r, n), row_of(g, r, n), row_of(y, r, n), row_of(x, r, n));
+            return;
+        }
         thread_local std::vector<T> memory[3], dx_memory;
         each_list(x.shape, along, [&](Index const* at) {
             auto const gs = numbers_of(list_at(g, along, at), memory[0]),
