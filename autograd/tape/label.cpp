@@ -65,6 +65,7 @@ std::size_t earlier_likenesses(Tape const& tape, NodeId id, std::string const& l
 bool made_outermost(Tape const& tape, NodeId id, Assignment const& call) {
     if (call.plain) return true;
     if (used_on_its_line(tape, id)) return false;
+    if (call.head == "apply" || call.head == "custom") return true;  // which record where they are called
     std::string const like = head(tape[id]);
     std::size_t nodes = 1, alike = 1;
     bool of_another = false;

@@ -156,6 +156,7 @@ BOOST_FIXTURE_TEST_CASE(arguments_do_not_take_the_name_of_what_a_function_gives,
     BOOST_TEST(names_of([&] { [[maybe_unused]] Var h = of_a_function(concat({x, x}), concat({x, x})); }) == "||inner");
     BOOST_TEST(names_of([&] { [[maybe_unused]] Var h = of_a_function(x, x); }) == "inner");
     BOOST_TEST(names_of([&] { [[maybe_unused]] Var h = linear(x * x + 1, W); }) == "|h");
+    BOOST_TEST(names_of([&] { [[maybe_unused]] Var h = apply<Softsign>(linear(x, W) + linear(x, U)); }) == "|h");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_state_has_its_name_in_every_step, Fixture) {
