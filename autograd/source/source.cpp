@@ -177,8 +177,11 @@ void read(std::string_view text, std::vector<Assignment>& out) {
     if (equals_sign(s) == std::string::npos) return out.push_back(construction(s));
     for (std::string_view rest = s; !rest.empty();) {
         std::size_t const sign = equals_sign(rest), end = end_of_declarator(rest.substr(sign + 1));
-        for (std::string_view right : alternatives(rest.substr(sign + 1, end)))
+        auto const branches = alternatives(rest.substr(sign + 1, end));
+        for (std::string_view right : branches) {
             out.push_back(assignment(assigned_names(trimmed(rest.substr(0, sign))), right));
+            out.back().perhaps = branches.size() > 1 || s.data() != trimmed(text).data();
+        }
         rest = rest.substr(std::min(rest.size(), sign + 1 + end + 1));
     }
 }
@@ -242,10 +245,12 @@ std::string head_of(std::string_view expression) {
     return "";
 }
 
-std::size_t calls_in(std::string_view expression) {
-    std::size_t n = 0;
-    for (std::size_t i = 1; i < expression.size(); ++i) n += expression[i] == '(' && is_word(expression[i - 1]);
-    return n;
+std::vector<std::string> calls_in(std::string_view expression) {
+    std::vector<std::string> out;
+    for (std::size_t i = 1; i < expression.size(); ++i)
+        if (expression[i] == '(')
+            if (std::string const name = callee(expression.substr(0, i)); !name.empty()) out.push_back(name);
+    return out;
 }
 std::size_t times(std::string const& head, std::string_view expression) {
     return head.empty() ? 0 : lexis::occurrences(head, expression);

@@ -19,7 +19,7 @@ namespace {
 
 /// "axis 1", "axes 0, 2"; nothing for all.
 std::vector<Equation> written(Axes axes, Node const& node) {
-    if (axes.all) return {};
+    if (axes.all || axes.list.empty()) return {};
     Index rank = 0;
     for (Window const* w : node.operands) rank = std::max(rank, static_cast<Index>(w->shape.rank()));
     for (Index& a : axes.list) a += a < 0 ? rank : 0;

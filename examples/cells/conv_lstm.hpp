@@ -9,7 +9,7 @@
 struct ConvLSTM {
     unspool::Param &Wx, &Wh, &b, &wci, &wcf, &wco;
 
-    /// Kernels of k × k, for an odd k, of the four gates, in one; the weights to the gates from the cells are one a channel.
+    /// Kernels of k × k, for an odd k, of the four gates, in one; the weights to the gates from the cells are one a channel and pixel.
     ConvLSTM(unspool::Params p, unspool::Index in, unspool::Index hidden, unspool::Index k, unspool::Index height,
              unspool::Index width)
         : Wx{p.uniform("Wx", {4 * hidden, in, k, k}, -bound(in, k), bound(in, k))}

@@ -23,8 +23,8 @@ GradReport check_any(C const& cell, Params const* params, CellcheckOptions const
     static_assert(Erasable<C>, "gradcheck(cell) wants `State operator()(Var x, State) const` of the cell, where State "
                                "is what zeros() gives, and is a Var or a struct of Vars");
     if constexpr (Erasable<C>) {
-        auto const steps  = options.inputs.empty() ? std::size_t{0} : options.inputs[0].value.dimension();
-        Index const batch = steps > 1 ? static_cast<Index>(options.inputs[0].value.shape()[1]) : options.batch;
+        auto const rank   = options.inputs.empty() ? std::size_t{0} : options.inputs[0].value.dimension();
+        Index const batch = rank > 1 ? static_cast<Index>(options.inputs[0].value.shape()[1]) : options.batch;
         return check_cell(erased(cell, batch), params, options, where);
     } else return {};
 }

@@ -58,7 +58,8 @@ void LogCumulativeSumExp::pull(std::span<T> dx, std::span<T const> g, std::span<
     double r = 0;
     for (std::size_t j = g.size(); j-- > 0;) {
         Normaliser<double> const& n = memory[j];
-        bool const reached          = n.top != -std::numeric_limits<double>::infinity();  // else nor was one before
+        bool const reached =
+            n.top != -std::numeric_limits<double>::infinity() || n.rest != 0;  // else nor was one before
         if (reached && j + 1 < g.size()) r *= std::exp(memory[j + 1].log_probability(n.top) + n.rest);
         r     = reached ? r + static_cast<double>(g[j]) : 0;
         dx[j] = reached ? static_cast<T>(r * std::exp(n.log_probability(static_cast<double>(x[j])))) : T(0);

@@ -81,8 +81,8 @@ private:
         }...};
     }
     template <std::size_t k, Real T, class... V> Array<T const> increment(Shape const& shape, V const&... views) const {
-        T* const out     = custom_scratch<T>(count(shape));
         auto const rules = Op::adjoints(views...);
+        T* const out     = custom_scratch<T>(count(shape));
         using Rules      = std::remove_const_t<decltype(rules)>;
         if constexpr (tuple_of<Rules, sizeof...(views) - 2>)
             write(writable(out, shape), std::get<k>(rules), shape, static_cast<int>(k));

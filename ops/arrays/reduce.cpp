@@ -52,10 +52,11 @@ template <Real T> T deviation(std::span<T const> x, Index correction) {
     T const unit = unit_of(x);
     return static_cast<T>(std::sqrt(variance(x, correction, unit)) / static_cast<double>(unit));
 }
-/// dx = scale (x - mean)
-template <Real T> void write_deviations(std::span<T> dx, std::span<T const> x, T scale) {
-    T const unit = unit_of(x), middle = average(x, unit) / unit;
-    std::transform(x.begin(), x.end(), dx.begin(), [&](T v) { return scale * (v - middle); });
+/// dx = scale (x - mean) / by
+template <Real T> void write_deviations(std::span<T> dx, std::span<T const> x, T scale, T by) {
+    T middle = average(x, T(1));
+    if (T const unit = std::isfinite(middle) ? T(1) : unit_of(x); unit != T(1)) middle = average(x, unit) / unit;
+    std::transform(x.begin(), x.end(), dx.begin(), [&](T v) { return scale * ((v - middle) / by); });
 }
 template <Real T> T freedom(std::span<T const> x, Index correction) {
     return static_cast<T>(std::ssize(x) - correction);
@@ -65,12 +66,12 @@ template <Real T> T freedom(std::span<T const> x, Index correction) {
 
 template <Real T> T Variance::value(std::span<T const> x) const { return static_cast<T>(variance(x, correction)); }
 template <Real T> void Variance::pull(std::span<T> dx, T g, T, std::span<T const> x) const {
-    write_deviations<T>(dx, x, 2 * g / freedom(x, correction));
+    write_deviations<T>(dx, x, 2 * g / freedom(x, correction), T(1));
 }
 
 template <Real T> T Deviation::value(std::span<T const> x) const { return deviation(x, correction); }
 template <Real T> void Deviation::pull(std::span<T> dx, T g, T y, std::span<T const> x) const {
-    write_deviations<T>(dx, x, y == 0 ? T(0) : g / freedom(x, correction) / y);
+    write_deviations<T>(dx, x, y == 0 ? T(0) : g / freedom(x, correction), y == 0 ? T(1) : y);
 }
 
 namespace {

@@ -1,6 +1,8 @@
 // Lays what a kernel meets side by side, multiplies, and on the way back adds it up where it came from.
 #include <algorithm>
+#include <cstdint>
 #include <fmt/format.h>
+#include <limits>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/operands.hpp>
@@ -69,7 +71,7 @@ private:
     /// For which column `l` of the kernel is not in the padding.
     Outputs meeting(Index l) const {
         Index const before = -of.across.place(0, l), room = image[1] - 1 + before, stride = of.across.stride;
-        Index const begin = std::max(column, before > 0 ? (before + stride - 1) / stride : 0);
+        Index const begin = std::max(column, before > 0 ? (before - 1) / stride + 1 : 0);
         return {begin, room < 0 ? begin : std::min(column + width, room / stride + 1)};
     }
 };
@@ -196,6 +198,8 @@ struct Convolved {
     void require_options(Sliding const& s) const {
         require_at_least(1, s.stride, "stride"), require_at_least(0, s.padding, "padding");
         require_at_least(1, s.dilation, "dilation");
+        if (Index const most = std::numeric_limits<std::int32_t>::max(); s.stride > most)
+            refuse<ValueError>(fmt::format("stride is {}, and must be at most {}", s.stride, most));
     }
     void require_channels(Index groups) const {
         Index const channels = x.shape()[1], each = w.shape()[1], outputs = w.shape()[0];

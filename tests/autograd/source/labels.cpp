@@ -51,6 +51,12 @@ std::vector<Form> const forms{
      }},
     {"cell(linear({a}, W), {b})", false,
      [](Var a, Var b, Param const& W, Where w, Where in) { return Var(Var(linear(a, W, w), w) * tanh(b), in); }},
+    {"cell(shifted({a}), {b})", false,
+     [](Var a, Var b, Param const&, Where w, Where in) {
+         Var const part = Var(tanh(a), w.inside()), shifted = Var(part + 1, w);
+         return Var(shifted * tanh(b), in);
+     }},
+    {"chosen ? tanh({a}) : exp({b})", false, [](Var, Var b, Param const&, Where w, Where) { return Var(exp(b), w); }},
     {"tanh(cell(tanh({a}), {b}))", false,
      [](Var a, Var b, Param const&, Where w, Where in) { return Var(tanh(Var(Var(tanh(a), w) * tanh(b), in)), w); }},
     {"linear({a}, W) - linear({b}, W)", true,

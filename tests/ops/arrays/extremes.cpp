@@ -38,6 +38,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(norms_know_no_size, T, BothTypes) {
         near_to<T>(layer_norm(v, -1, 0), normed, 4 * tol);
         near_to<T>(rms_norm(v, -1, 0), rms, 4 * tol);
         near_to<T>(reshape(stddev(v), {1}), {deviation * std::sqrt(1.5) * size}, 4 * tol);
+        std::vector<double> slopes;
+        for (double d : centred) slopes.push_back(d / 2 / (deviation * std::sqrt(1.5)));
+        near_to<T>(tape.constant(backward(stddev(v))[v].template value<T>()), slopes, 10 * tol);
         Var const y        = sum(layer_norm(v, -1, 0) * tape.constant(std::vector<double>{1, 0, 0}));
         double const slope = (1 - 1.0 / 3 - normed[0] * normed[0] / 3) / deviation / size;
         near_to<T>(tape.constant(backward(y)[v].template value<T>()), {slope}, 20 * tol);

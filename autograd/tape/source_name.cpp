@@ -1,0 +1,191 @@
+// Which of the statements on a line made a value, and so named it.  Only pictures and errors ask.
+#include <algorithm>
+#include <optional>
+#include <unspool/autograd/formula/notation.hpp>
+#include <unspool/autograd/source/source.hpp>
+#include <unspool/autograd/tape/label.hpp>
+#include <unspool/autograd/tape/source_name.hpp>
+#include <vector>
+
+namespace unspool::core {
+
+namespace {
+
+constexpr NodeId nearby = 64;  // how far on the tape the nodes of one line may lie apart
+
+/// Of one statement, and of one step?
+bool together(Node const& a, Node const& b) {
+    return a.scope == b.scope && same_statement(a.value.where, b.value.where);
+}
+
+/// Is the value used by another node of its own line?  Then it is a part of what the line assigns.
+bool used_on_its_line(Tape const& tape, NodeId id) {
+    for (NodeId user = id + 1; user < tape.size() && user - id <= nearby; ++user) {
+        if (!together(tape[user], tape[id])) continue;
+        for (Window const* w : tape[user].operands)
+            if (w->node == id) return true;
+    }
+    return false;
+}
+
+/// How many nodes before this one look the same and come from the same line; none where there may be more than are looked at.
+std::optional<std::size_t> earlier_likenesses(Tape const& tape, NodeId id, std::string const& like) {
+    std::size_t n = 0;
+    for (NodeId other = id; other-- > 0 && id - other <= nearby;) {
+        if (!together(tape[other], tape[id]) || head(tape[other]) != like) continue;
+        if (id - other > nearby / 2) return {};
+        ++n;
+    }
+    return n;
+}
+
+/// Is it computed from another node of its line?
+bool made_of_another(Tape const& tape, NodeId id) {
+    for (Window const* w : tape[id].operands)
+        if (w->node != no_node && w->node < id && id - w->node <= nearby && together(tape[w->node], tape[id]))
+            return true;
+    return false;
+}
+
+/// `apply<Op>(…)` or `custom(op, …)`, which record where they are called.
+bool records_here(Assignment const& call) {
+    std::string_view right = call.right;
+    right.remove_prefix(std::min(right.find_first_not_of(" \n"), right.size()));
+    for (std::string_view space : {"unspool::", "core::"})
+        if (right.starts_with(space)) right.remove_prefix(space.size());
+    return right.starts_with("apply<") || right.starts_with("custom(");
+}
+
+/// Did the call at the outermost of a statement make this node, rather than one of its arguments?  Certain where the line made more
+/// nodes than its arguments have calls, and more of this kind than they name, and this one is made of another.
+bool made_outermost(Tape const& tape, NodeId id, Assignment const& call) {
+    if (call.plain) return true;
+    if (used_on_its_line(tape, id)) return false;
+    std::string const like = head(tape[id]);
+    if (records_here(call)) return times(like, call.arguments) == 0;
+    std::size_t nodes = 1, alike = 1;
+    for (NodeId other = id; other-- > 0 && id - other <= nearby;) {
+        if (!together(tape[other], tape[id])) continue;
+        nodes += !tape[other].value.where.part, alike += head(tape[other]) == like;
+    }
+    return made_of_another(tape, id) && nodes > calls_in(call.arguments).size() && alike > times(like, call.arguments);
+}
+
+std::string single_name(Assignment const& a) { return a.names.size() == 1 ? a.names[0] : ""; }
+
+bool is_function(std::string const& head) {
+    return !head.empty() && (std::isalpha(static_cast<unsigned char>(head[0])) || head[0] == '_');
+}
+
+bool computes(Assignment const& a) { return !a.head.empty() && a.head != "[]"; }
+
+/// How many nodes of this head a statement may make.
+std::size_t mentions(Assignment const& a, std::string const& like) {
+    return a.head == like && a.once ? 1 : times(like, a.right);
+}
+
+/// Of a statement that names an operation several times: is this the last of those that one run of it made?
+bool last_of_its_kind(Tape const& tape, NodeId id, std::string const& like, std::size_t each) {
+    if (used_on_its_line(tape, id)) return false;
+    auto const earlier = earlier_likenesses(tape, id, like);
+    std::size_t later  = 0;
+    for (NodeId other = id + 1; other < tape.size() && other - id <= nearby; ++other)
+        later += together(tape[other], tape[id]) && head(tape[other]) == like;
+    if (earlier && (*earlier + 1 + later) % each == 0) return (*earlier + 1) % each == 0;
+    return later == 0 && made_of_another(tape, id);
+}
+
+/// Of the statements that each make one such node: the name of the one that made this.
+std::string name_among(std::vector<Assignment const*> const& exact, Tape const& tape, NodeId id,
+                       std::string const& like) {
+    std::string const first = single_name(*exact[0]);
+    if (std::all_of(exact.begin(), exact.end(), [&](Assignment const* a) { return single_name(*a) == first; }))
+        return first;
+    if (std::any_of(exact.begin(), exact.end(), [](Assignment const* a) { return a->perhaps; })) return "";
+    auto const earlier = earlier_likenesses(tape, id, like);
+    return earlier ? single_name(*exact[*earlier % exact.size()]) : "";
+}
+
+/// Is every function that the line calls one that its nodes compute?  Any other may record what it likes.
+bool all_known(Tape const& tape, NodeId id, std::vector<Assignment> const& line) {
+    std::string computed;
+    NodeId const end = std::min<NodeId>(tape.size(), id + nearby);
+    for (NodeId other = id - std::min(id, nearby); other < end; ++other) {
+        Node const& n = tape[other];
+        if (!together(n, tape[id])) continue;
+        computed += head(n) + " ";
+        if (n.rule) computed += text(n.rule->equation(n, std::vector<Equation>(n.operands.size(), "x")));
+    }
+    for (Assignment const& a : line)
+        for (std::string const& f : calls_in(a.right))
+            if (f != "Var" && times(f, computed) == 0) return false;
+    return true;
+}
+
+}  // namespace
+
+std::string assigned_name(Tape const& tape, NodeId id) {
+    if (tape[id].value.where.part) return "";
+    std::string const like = head(tape[id]);
+    std::vector<Assignment const*> exact, calls;
+    std::size_t computing = 0, mentioned = 0;
+    std::vector<Assignment> const& line = assignments(tape[id].value.where);
+    for (Assignment const& a : line) {
+        bool const branch = a.perhaps && &a != &line[0] && (&a)[-1].names == a.names;  // of one that is counted
+        computing += computes(a) && !branch, mentioned += mentions(a, like);
+        if (a.head == like) exact.push_back(&a);
+        else if (a.right.find('(') != std::string::npos && is_function(a.head)) calls.push_back(&a);
+    }
+    if (tape[id].rule && (computing > 1 || used_on_its_line(tape, id)) && !all_known(tape, id, line)) return "";
+    if (exact.size() == mentioned && !exact.empty()) return name_among(exact, tape, id, like);
+    if (computing > 1 || !tape[id].rule) return "";
+    if (!exact.empty()) return last_of_its_kind(tape, id, like, mentioned) ? single_name(*exact[0]) : "";
+    return calls.size() == 1 && made_outermost(tape, id, *calls[0]) ? single_name(*calls[0]) : "";
+}
+
+namespace {
+
+/// The number in `xs[3]`; none where it is computed.
+std::string_view literal_index(std::string_view right) {
+    std::size_t const close = right.rfind(']'), open = right.rfind('[', close);
+    if (close == std::string_view::npos || open == std::string_view::npos) return {};
+    std::string_view const inside = right.substr(open + 1, close - open - 1);
+    return inside.find_first_not_of("0123456789") == std::string_view::npos ? inside : std::string_view();
+}
+
+/// `f(x, [&]`, where the rest of a lambda was cut off.
+bool ends_in_capture(std::string_view right) {
+    std::size_t const open = right.rfind('[');
+    return open + 1 < right.size() && std::string_view("&=]").find(right[open + 1]) != std::string_view::npos;
+}
+
+bool takes(Assignment const& a, Viewing const& v) {
+    switch (v.kind) {
+        case Viewing::index: return (a.head == "[]" && !ends_in_capture(a.right)) || a.head == "index";
+        case Viewing::slice: return a.head == "slice";
+        case Viewing::piece: return a.head == "piece";
+        default: return false;
+    }
+}
+
+}  // namespace
+
+std::string viewing_name(Window const& w) {
+    bool const indexed = w.viewing.kind == Viewing::index;
+    std::vector<Assignment const*> all, with_number;
+    bool numbers = true;
+    for (Assignment const& a : assignments(w.where)) {
+        if (w.viewing.kind == Viewing::piece && a.head == "split" &&
+            a.names.size() == static_cast<std::size_t>(w.viewing.end))
+            return a.names[static_cast<std::size_t>(w.viewing.begin)];
+        if (!takes(a, w.viewing) || !a.once) continue;
+        std::string_view const number = indexed && a.head == "[]" ? literal_index(a.right) : "";
+        numbers &= !number.empty();
+        all.push_back(&a);
+        if (number == std::to_string(w.viewing.begin)) with_number.push_back(&a);
+    }
+    if (all.size() == 1 && (!numbers || with_number.size() == 1)) return single_name(*all[0]);
+    return numbers && with_number.size() == 1 ? single_name(*with_number[0]) : "";
+}
+
+}  // namespace unspool::core
