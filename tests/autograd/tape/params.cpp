@@ -78,4 +78,15 @@ BOOST_AUTO_TEST_CASE(scalars_and_nothing) {
     BOOST_TEST((p.constant("s", {}, 2).value<float>()() == 2 && p.zeros("none", {0, 3}).count() == 0));
 }
 
+BOOST_AUTO_TEST_CASE(one_may_start_as_an_array) {
+    Params p(1, float64);
+    xt::xarray<float> const start{{1, 2, 3}, {4, 5, 6}};
+    Param& a = p.trained("a", start);
+    Param& b = p.fixed("b", xt::broadcast(start, {2, 2, 3}));
+    BOOST_TEST((a.trained() && !b.trained()));
+    BOOST_TEST((a.value<double>() == start));
+    BOOST_TEST((b.shape() == Shape{2, 2, 3} && b.value<double>()(1, 1, 2) == 6));
+    BOOST_CHECK_THROW(p.trained("a", start), NameError);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
