@@ -1,6 +1,7 @@
 // Parameters in terms: alone, with one another, fixed, and read as a formula says.
 #include <boost/test/unit_test.hpp>
-#include <unspool.hpp>
+#include <unspool/autograd/autograd.hpp>
+#include <unspool/ops/ops.hpp>
 #include <xtensor/xrandom.hpp>
 
 using namespace unspool;
