@@ -251,4 +251,16 @@ BOOST_AUTO_TEST_CASE(refuses_gradients_of_another_element_type) {
     BOOST_TEST(value(a) == 1);
 }
 
+BOOST_AUTO_TEST_CASE(fixed_arrays_stay) {
+    Params p(1, float64);
+    Param& A = p.fixed("A", xt::xarray<double>{1, 2, 3});
+    Param& W = p.uniform("W", {3}, -1, 1);
+    Adam adam(p, {.rate = 0.5});
+    xt::xarray<double> const before = A.value<double>(), w = W.value<double>();
+    Tape tape(float64);
+    adam.step(backward(sum(tape.lift(W) * A)));
+    BOOST_TEST(A.value<double>() == before);
+    BOOST_TEST(W.value<double>() != w);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

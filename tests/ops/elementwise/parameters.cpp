@@ -104,13 +104,9 @@ BOOST_AUTO_TEST_CASE(that_are_fixed_stay) {
     Param& A = p.fixed("A", xt::xarray<double>{{1, 2, 3, 4}, {5, 6, 7, 8}});
     BOOST_TEST(!A.trained());
     BOOST_TEST(A.value<double>()(1, 3) == 8);
-    Var const y = linear(x, A) + linear(x, A * 1.0);
-    Adam adam(p, {.rate = 0.5});
-    auto const before = xt::xarray<double>(A.value<double>());
-    auto const w      = xt::xarray<double>(W.value<double>());
-    adam.step(backward(sum(y) + sum(square(W))));
-    BOOST_TEST(A.value<double>() == before);
-    BOOST_TEST(W.value<double>() != w);
+    Var const y       = linear(x, A) + linear(x, A * 1.0);
+    Gradients const g = backward(sum(y) + sum(square(W)));
+    BOOST_TEST((g.reached(W) && !g.reached(A)));
     BOOST_TEST(tape.lift(A).window().data == A.data());  // not copied
     BOOST_TEST(!tape.lift(A).requires_grad());
     BOOST_TEST(p["A"].count() == 8);
