@@ -24,6 +24,14 @@ Memory remembered(Var outputs, std::span<Index const> lengths, Where where) {
     return {masks.clear(outputs), {}, lengths.empty() ? Var() : masks.all()};
 }
 
+/// With keys that a layer makes of the values.
+Memory remembered_by(Linear const& keys, Var outputs, std::span<Index const> lengths, Where where) {
+    Attempt const attempt(outputs.tape());
+    Memory m = remembered(outputs, lengths, where);
+    m.keys   = Var(keys(m.values, where), where);
+    return m;
+}
+
 void require_query(Var const& query, Var const& values, Index features, Where where) {
     Shape const &q = query.window(where).shape, &m = values.window(where).shape;
     if (q.rank() != 2 || q[0] != m[1] || q[1] != features)
@@ -63,10 +71,7 @@ AdditiveAttention::AdditiveAttention(Params p, Index query, Index memory, Index 
     , v(p / "v", hidden, 1, no_bias, where) {}
 
 Memory AdditiveAttention::remember(Var outputs, std::span<Index const> lengths, Where where) const {
-    Attempt const attempt(outputs.tape());
-    Memory m = remembered(outputs, lengths, where);
-    m.keys   = Var(U(m.values, where), where);
-    return m;
+    return remembered_by(U, outputs, lengths, where);
 }
 
 Attended AdditiveAttention::operator()(Var query, Memory const& memory, Where where) const {
@@ -96,10 +101,7 @@ BilinearAttention::BilinearAttention(Params p, Index query, Index memory, Where 
     : W(p / "W", memory, query, no_bias, where) {}
 
 Memory BilinearAttention::remember(Var outputs, std::span<Index const> lengths, Where where) const {
-    Attempt const attempt(outputs.tape());
-    Memory m = remembered(outputs, lengths, where);
-    m.keys   = Var(W(m.values, where), where);
-    return m;
+    return remembered_by(W, outputs, lengths, where);
 }
 
 Attended BilinearAttention::operator()(Var query, Memory const& memory, Where where) const {

@@ -11,6 +11,7 @@
 #include <cells/tree_lstm.hpp>
 #include <cells/vrnn.hpp>
 #include <complex>
+#include <examples/drawn.hpp>
 #include <numbers>
 
 using namespace unspool;
@@ -18,12 +19,6 @@ using boost::test_tools::tolerance;
 
 namespace {
 
-xt::xarray<double> drawn(std::vector<std::size_t> const& shape, std::uint64_t seed) {
-    xt::xarray<double> out = xt::zeros<double>(shape);
-    Random random(seed);
-    for (double& x : out) x = random.normal();
-    return out;
-}
 /// What a layer gives, whatever it gets.
 template <class Values> void always(nn::Linear const& layer, Values const& values) {
     layer.weight.assign(0), layer.bias->assign(values);

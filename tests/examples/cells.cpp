@@ -18,17 +18,11 @@
 #include <cells/sru.hpp>
 #include <cells/tree_lstm.hpp>
 #include <cells/vrnn.hpp>
+#include <examples/drawn.hpp>
 
 using namespace unspool;
 
 namespace {
-
-xt::xarray<double> numbers(std::vector<std::size_t> const& shape, std::uint64_t seed) {
-    xt::xarray<double> out = xt::zeros<double>(shape);
-    Random random(seed);
-    for (double& x : out) x = random.normal();
-    return out;
-}
 
 /// The mean squared error of a network and a readout that recall the mean of the last two inputs, after so many updates: 0.5 of
 /// who learns nothing, 0.25 at best of who remembers nothing.
@@ -38,7 +32,7 @@ template <class Run> double recalled(Run const& outputs, Params p, Index in, Ind
     double loss = 0;
     for (std::uint64_t k = 0; k < updates; ++k) {
         Tape tape;
-        Var const xs = tape.constant(numbers({8, 16, static_cast<std::size_t>(in)}, k + 1));
+        Var const xs = tape.constant(drawn({8, 16, static_cast<std::size_t>(in)}, k + 1));
         Var const ys = out(slice(stack(outputs(tape, xs)), 0, 1, 8));
         Var const l  = mse(ys, 0.5 * (slice(xs, 0, 1, 8) + slice(xs, 0, 0, 7)));
         adam.step(backward(l));
@@ -53,7 +47,7 @@ template <class C> double learned(C const& cell, Params p, Index in, Index hidde
 /// The same of a cell that is told how much time has passed since the last step, or since the first.
 template <class C> double learned_in_time(C const& cell, Params p, Index in, Index hidden, bool differences) {
     auto const run = [&](Tape& tape, Var xs) {
-        Var const dt = tape.constant(xt::xarray<double>(1 + 0.5 * xt::sin(numbers({8, 16, 1}, 5))));
+        Var const dt = tape.constant(xt::xarray<double>(1 + 0.5 * xt::sin(drawn({8, 16, 1}, 5))));
         Var const t  = cumsum(dt, 0);
         return core::scan(cell, std::tuple(xs, differences ? dt : t), cell.zeros(tape, 16)).outputs;
     };
@@ -91,7 +85,7 @@ Tree random_tree(Tape& tape, Random& random, int depth) {
     Tree out;
     std::uint64_t const n = depth == 0 ? 0 : depth == 3 ? 2 : random.below(4);
     for (std::uint64_t k = 0; k < n; ++k) out.children.push_back(random_tree(tape, random, depth - 1));
-    out.x = n > 0 ? tape.zeros({16, 1}) : tape.constant(numbers({16, 1}, random.below(1000)));
+    out.x = n > 0 ? tape.zeros({16, 1}) : tape.constant(drawn({16, 1}, random.below(1000)));
     return out;
 }
 TreeLSTM::State state_of(TreeLSTM const& cell, Tree const& tree) {
@@ -139,7 +133,7 @@ BOOST_AUTO_TEST_CASE(of_two_inputs_have_the_gradients_of_their_values) {
             return core::concat(all, -1);
         };
         return gradcheck(run,
-                         {{"xs", numbers({4, 2, 3}, 1)}, {second, numbers({4, 2, static_cast<std::size_t>(size)}, 2)}});
+                         {{"xs", drawn({4, 2, 3}, 1)}, {second, drawn({4, 2, static_cast<std::size_t>(size)}, 2)}});
     };
     BOOST_TEST(check(NeuralODE(p / "a", 3, 4), "dt", 1));
     BOOST_TEST(check(PhasedLSTM(p / "b", 3, 4, 0.6, 0.1), "t", 1));
@@ -178,7 +172,7 @@ BOOST_AUTO_TEST_CASE(of_a_tree_have_the_gradients_of_their_values) {
         return h + 2 * c;
     };
     std::vector<GradInput> leaves;
-    for (std::uint64_t k = 0; k < 5; ++k) leaves.emplace_back(numbers({2, 1}, k));
+    for (std::uint64_t k = 0; k < 5; ++k) leaves.emplace_back(drawn({2, 1}, k));
     BOOST_TEST(gradcheck(run, leaves, p, {.jitter = 0.1}));
 }
 
@@ -209,12 +203,12 @@ BOOST_AUTO_TEST_CASE(a_variational_network_knows_what_comes) {
     double nats = 0;
     for (std::uint64_t k = 0; k < 400; ++k) {
         Tape tape;
-        xt::xarray<double> const start = 10. * numbers({1, 16, 1}, 3 * k),
+        xt::xarray<double> const start = 10. * drawn({1, 16, 1}, 3 * k),
                                  steps = xt::reshape_view(xt::arange<double>(10), {10, 1, 1});
         xt::xarray<double> const angle = start + steps;
         xt::xarray<double> const points =
-            xt::concatenate(xt::xtuple(xt::cos(angle), xt::sin(angle)), 2) + 0.1 * numbers({10, 16, 2}, 3 * k + 1);
-        Var const xs = tape.constant(points), noise = tape.constant(numbers({10, 16, 2}, 3 * k + 2));
+            xt::concatenate(xt::xtuple(xt::cos(angle), xt::sin(angle)), 2) + 0.1 * drawn({10, 16, 2}, 3 * k + 1);
+        Var const xs = tape.constant(points), noise = tape.constant(drawn({10, 16, 2}, 3 * k + 2));
         VRNN::State const s = core::scan(cell, std::tuple(xs, noise), cell.zeros(tape, 16)).state;
         Var const l         = mean(s.kl + s.nll) / 10;
         adam.step(backward(l));

@@ -1,17 +1,11 @@
 // The convolutional LSTM: an LSTM at each place, which sees what is beside it.
 #include <boost/test/unit_test.hpp>
 #include <cells/conv_lstm.hpp>
+#include <examples/drawn.hpp>
 
 using namespace unspool;
 
 namespace {
-
-xt::xarray<double> normal_images(std::vector<std::size_t> const& shape, std::uint64_t seed) {
-    xt::xarray<double> out = xt::zeros<double>(shape);
-    Random random(seed);
-    for (double& x : out) x = random.normal();
-    return out;
-}
 
 /// Films [5,16,1,9,9] of one bright dot, which goes on by one place, up, down, left or right, and comes back at the other side.
 xt::xarray<double> moving_dots(std::uint64_t seed) {
@@ -39,7 +33,7 @@ BOOST_AUTO_TEST_CASE(has_the_gradients_of_its_values) {
         all.push_back(s.c);
         return core::stack(all);
     };
-    BOOST_TEST(gradcheck(run, {{"xs", normal_images({3, 2, 2, 4, 3}, 1)}}, p, {.jitter = 0.1}));
+    BOOST_TEST(gradcheck(run, {{"xs", drawn({3, 2, 2, 4, 3}, 1)}}, p, {.jitter = 0.1}));
 }
 
 BOOST_AUTO_TEST_CASE(is_an_lstm_with_peepholes_where_an_image_is_a_pixel) {
@@ -54,7 +48,7 @@ BOOST_AUTO_TEST_CASE(is_an_lstm_with_peepholes_where_an_image_is_a_pixel) {
     set(cell.wco, "weight_co_l0", {4, 1, 1}), set(cell.b, "bias_ih_l0", {16, 1, 1});
     (p / "lstm")["bias_hh_l0"].assign(0);
     Tape tape(float64);
-    auto const xs       = normal_images({5, 2, 3, 1, 1}, 3);
+    auto const xs       = drawn({5, 2, 3, 1, 1}, 3);
     auto const got      = core::scan(cell, tape.constant(xs), cell.zeros(tape, 2)).state;
     auto const expected = core::scan(lstm, tape.constant(xt::reshape_view(xs, {5, 2, 3})), lstm.zeros(tape, 2)).state;
     BOOST_TEST(xt::allclose(xt::reshape_view(got.h.value<double>(), {2, 4}), expected.h.value<double>()));
