@@ -3,7 +3,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <iostream>
-#include <unspool/ops/ops.hpp>
+#include <unspool/ops/all_ops.hpp>
 
 using namespace unspool;
 using namespace unspool::core;

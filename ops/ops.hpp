@@ -1,7 +1,5 @@
-// All operations, and the list of them: an operation that is not in it does not exist, and one that does not say what it
-// is, or show how it is used, cannot be in it.
+// All operations.  all_ops.hpp lists them.
 #pragma once
-#include <tuple>
 #include <unspool/ops/arrays/control.hpp>
 #include <unspool/ops/arrays/cumulative.hpp>
 #include <unspool/ops/arrays/custom.hpp>
@@ -24,56 +22,9 @@
 #include <unspool/ops/losses/decoding.hpp>
 #include <unspool/ops/losses/loss.hpp>
 
-namespace unspool::core {
-
-template <Described... Op> using Descriptions = List<Op...>;
-/// Operations that show how they are used, so that their gradients are checked.
-template <class... Op>
-requires(Exemplified<Op>&&...) using WithExamples = Descriptions<Op...>;
-
-using ReduceOps = WithExamples<Sum, Mean, Prod, Variance, Deviation, Max, Min, ArgMax, Norm2, LogSumExp>;
-using ListOps   = WithExamples<Softmax, LogSoftmax, CumulativeSum, CumulativeProduct, LogCumulativeSumExp,
-                             LinearRecurrence, LayerNormalise, RmsNormalise>;
-using LinearOps = WithExamples<Matmul, BatchedMatmul, Projection, Bilinear, Outer, Dot, Einsum, Conv1d, Conv2d, Solve,
-                               Inverse, Cholesky, LogDet>;
-using LayoutOps = WithExamples<Slice, AtIndex, Split, Chunk, Reshape, Transpose, Squeeze, Unsqueeze, Flip, Copy, Stack,
-                               Concat, Repeat, BroadcastTo, Roll, Pad, GatherElements, GatherRows, OneHot>;
-using NoiseOps  = WithExamples<Dropout, Bernoulli, Normal, Uniform>;
-using LossOps =
-    WithExamples<MeanSquaredError, MeanAbsoluteError, Huber, BinaryCrossEntropy, BinaryCrossEntropyWithLogits,
-                 CrossEntropy, Nll, KullbackLeibler, Hinge, CosineLoss, PoissonNll, GaussianNll, GaussianKl, Ctc>;
-/// Those that change gradients: no difference of values can check them.
-using GradientOps = Descriptions<Detach, ScaleGradient, ClipGradient>;
-
-/// Operations under a title.
-template <class Ops> struct Section { char const* title; };
-
-/// Every operation there is: what the tests, the tables and the pictures iterate.
-inline constexpr std::tuple AllOps{
-    Section<UnaryOps>{"Elementwise, of one operand"},
-    Section<BinaryOps>{"Elementwise, of two operands"},
-    Section<TernaryOps>{"Elementwise, of three operands"},
-    Section<ReduceOps>{"Reductions"},
-    Section<ListOps>{"Along an axis"},
-    Section<LinearOps>{"Linear algebra"},
-    Section<LayoutOps>{"Layout"},
-    Section<NoiseOps>{"Noise"},
-    Section<LossOps>{"Losses"},
-    Section<GradientOps>{"Control of gradients"},
-};
-
-/// Calls `f(section)` for each.
-template <class F> void each_section(F f) {
-    std::apply([&](auto const&... section) { (..., f(section)); }, AllOps);
-}
-/// Calls `f.operator()<Op>()` for each operation of a list.
-template <class... Op, class F> void each_op(List<Op...>, F f) { (..., f.template operator()<Op>()); }
-
-}  // namespace unspool::core
-
 namespace unspool {
 
-/// The operations themselves, and the list of them.
+/// The operations themselves.
 namespace op {
 
 using core::Abs, core::Acos, core::Add, core::ArgMax, core::Asin, core::AtIndex, core::Atan, core::Atan2,
@@ -95,7 +46,6 @@ using core::Abs, core::Acos, core::Add, core::ArgMax, core::Asin, core::AtIndex,
     core::Sqrt, core::Square, core::SquaredDifference, core::Squeeze, core::Stack, core::StraightThrough,
     core::Subtract, core::Sum, core::Tan, core::Tanh, core::ThresholdedRelu, core::Transpose, core::Uniform,
     core::Unsqueeze, core::Variance;
-using core::AllOps, core::each_section, core::each_op, core::Section;
 
 }  // namespace op
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <locale>
 #include <numbers>
+#include <random>
 #include <sstream>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/array/random.hpp>
@@ -45,19 +46,32 @@ bool is_a_state(std::vector<std::uint64_t> const& given, std::vector<std::uint64
 
 }  // namespace
 
-std::string Random::state() const { return text(engine_); }
+struct Random::Engine : std::mt19937_64 {
+    using std::mt19937_64::mt19937_64;
+};
+
+Random::Random(std::uint64_t seed) : engine_(std::make_unique<Engine>(seed)) {}
+Random::Random(Random const& other) : engine_(std::make_unique<Engine>(*other.engine_)) {}
+Random& Random::operator=(Random const& other) { return *engine_ = *other.engine_, *this; }
+Random::~Random() = default;
+
+bool Random::operator==(Random const& other) const { return *engine_ == *other.engine_; }
+
+std::string Random::state() const { return text(*engine_); }
 
 void Random::state(std::string_view wanted) {
-    std::mt19937_64 engine;
+    Engine engine;
     if (is_a_state(numbers(wanted), numbers(text(engine)))) {
         std::istringstream in{std::string(wanted)};
         in.exceptions(std::ios::badbit);
         in.imbue(std::locale::classic());
         in >> engine;
-        if (in && text(engine) == wanted) return void(engine_ = engine);
+        if (in && text(engine) == wanted) return void(*engine_ = engine);
     }
     throw ValueError("this is no state of a stream of random numbers, as Random::state() gives it");
 }
+
+double Random::uniform() { return static_cast<double>((*engine_)() >> 11) * 0x1p-53; }
 
 double Random::normal() {
     double const radius = std::sqrt(-2 * std::log(1 - uniform()));  // 1 - u is never zero
@@ -65,9 +79,9 @@ double Random::normal() {
 }
 
 std::uint64_t Random::below(std::uint64_t n) {
-    std::uint64_t const fair = engine_.max() - engine_.max() % n;  // draws from here on would favour small numbers
-    std::uint64_t draw       = engine_();
-    while (draw >= fair) draw = engine_();
+    std::uint64_t const fair = Engine::max() - Engine::max() % n;  // draws from here on would favour small numbers
+    std::uint64_t draw       = (*engine_)();
+    while (draw >= fair) draw = (*engine_)();
     return draw % n;
 }
 

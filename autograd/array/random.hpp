@@ -2,7 +2,7 @@
 // stream the standard fixes; the distributions are ours, because the standard leaves theirs open.
 #pragma once
 #include <cstdint>
-#include <random>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,10 +10,13 @@ namespace unspool::core {
 
 class Random {
 public:
-    explicit Random(std::uint64_t seed) : engine_(seed) {}
+    explicit Random(std::uint64_t seed);
+    Random(Random const&);  // a copy draws the same numbers
+    Random& operator=(Random const&);
+    ~Random();
 
     /// Uniform on [0, 1): the upper 53 bits of a draw.
-    double uniform() { return static_cast<double>(engine_() >> 11) * 0x1p-53; }
+    double uniform();
     double uniform(double low, double high) { return low + (high - low) * uniform(); }
     /// Standard normal, by Box and Muller (1958).
     double normal();
@@ -27,10 +30,11 @@ public:
     /// Goes on from there.  ValueError, and no change, unless `text` is exactly what state() gave, with the same standard library.
     void state(std::string_view text);
 
-    bool operator==(Random const&) const = default;  ///< the same numbers from here on
+    bool operator==(Random const&) const;  ///< the same numbers from here on
 
 private:
-    std::mt19937_64 engine_;
+    struct Engine;  // <random> would cost every user a tenth of a second
+    std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace unspool::core

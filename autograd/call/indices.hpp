@@ -1,7 +1,7 @@
 // Arrays of integers that an operation takes beside its operands: row numbers, classes.
 #pragma once
 #include <concepts>
-#include <ranges>
+#include <iterator>
 #include <span>
 #include <unspool/autograd/tape/tape.hpp>
 #include <xtensor/xexpression.hpp>
@@ -19,10 +19,14 @@ struct Indices {
 /// TapeError unless the numbers are in this tape's memory, and have not been taken back since.
 void require_alive(Indices const&, Tape const&, std::string_view op, Where);
 
+template <class R> concept IntegerReference = std::integral<std::remove_cvref_t<R>>;
+
 /// An xtensor array of integers, or a range of them, which counts as an array with one axis.
 template <class X> concept IntegerArray = (xt::is_xexpression<X>::value && std::integral<typename X::value_type>) ||
-                                          (!xt::is_xexpression<X>::value && std::ranges::sized_range<X> &&
-                                           std::integral<std::ranges::range_value_t<X>>);
+                                          (!xt::is_xexpression<X>::value && requires(X const& x) {
+                                              std::ranges::size(x);
+                                              { *std::ranges::begin(x) } -> IntegerReference;
+                                          });
 
 template <IntegerArray X> Indices indices(Tape& tape, X const& x) {
     auto const make = [&](Shape const& shape, auto from) {

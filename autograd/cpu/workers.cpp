@@ -1,12 +1,15 @@
 // Threads that wait for work.
 #include <algorithm>
+#include <atomic>
+#include <exception>
 #include <fmt/format.h>
-#include <memory>
 #include <system_error>
+#include <thread>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/cpu/workers.hpp>
 #include <unspool/autograd/system/fork.hpp>
 #include <utility>
+#include <vector>
 
 namespace unspool::core {
 
@@ -16,13 +19,40 @@ thread_local bool doing_a_part = false;
 
 bool Workers::within() { return doing_a_part; }
 
-Workers::Workers(Index n) : forks_(forks()), failures_(static_cast<std::size_t>(n)) { start(); }
-Workers::~Workers() { stop(); }
+class Workers::Team {
+public:
+    explicit Team(Index n) : forks_(forks()), failures_(static_cast<std::size_t>(n)) { start(); }
+    ~Team() { stop(); }
+    void run(Index n, Task, void* context);
 
-void Workers::start() {
+private:
+    void start();
+    void start_after_fork();
+    void attempt(Index k);
+    void work(Index k);
+    void stop();
+    Index count() const { return std::ssize(failures_); }
+
+    Task task_     = nullptr;
+    void* context_ = nullptr;
+    Index active_  = 0;
+    bool stopping_ = false;
+    unsigned forks_;
+    std::atomic<unsigned> round_ = 0;           // each begins when this changes
+    std::atomic<Index> working_  = 0;           // threads that are not done yet
+    std::vector<std::exception_ptr> failures_;  // one for each worker
+    std::vector<std::thread> threads_;
+};
+
+Workers::Workers(Index n) : count_(n), team_(std::make_unique<Team>(n)) {}
+Workers::~Workers() = default;
+
+void Workers::run(Index n, Task task, void* context) { team_->run(n, task, context); }
+
+void Workers::Team::start() {
     stopping_ = false, round_ = 0, working_ = 0;
     try {
-        for (Index k = 1; k < count(); ++k) threads_.emplace_back(&Workers::work, this, k);
+        for (Index k = 1; k < count(); ++k) threads_.emplace_back(&Team::work, this, k);
     } catch (std::system_error const& e) {
         std::size_t const started = threads_.size();
         stop();
@@ -34,7 +64,7 @@ void Workers::start() {
     }
 }
 
-void Workers::stop() {
+void Workers::Team::stop() {
     stopping_ = true;
     ++round_;
     round_.notify_all();
@@ -44,15 +74,16 @@ void Workers::stop() {
     threads_.clear();
 }
 
-void Workers::start_after_fork() {
+void Workers::Team::start_after_fork() {
     stop();
     forks_ = forks();
     std::fill(failures_.begin(), failures_.end(), nullptr);  // of what another thread was doing
     start();
 }
 
-void Workers::run(Index n, void* context) {
+void Workers::Team::run(Index n, Task task, void* context) {
     if (forks_ != forks() || std::ssize(threads_) + 1 < count()) start_after_fork();
+    task_    = task;
     context_ = context;
     active_  = n;
     if (n > 1) {
@@ -71,7 +102,7 @@ void Workers::run(Index n, void* context) {
     std::rethrow_exception(thrown);
 }
 
-void Workers::attempt(Index k) {
+void Workers::Team::attempt(Index k) {
     if (k >= active_) return;
     bool const before = std::exchange(doing_a_part, doing_a_part || active_ > 1);
     try {
@@ -80,7 +111,7 @@ void Workers::attempt(Index k) {
     doing_a_part = before;
 }
 
-void Workers::work(Index k) {
+void Workers::Team::work(Index k) {
     for (unsigned seen = 0;;) {
         round_.wait(seen);
         seen = round_;

@@ -1,4 +1,5 @@
 // Options; then reads, draws, writes: each in a file of its own.
+#include <filesystem>
 #include <fmt/format.h>
 #include <ostream>
 #include <unspool/autograd/picture/diagram.hpp>
@@ -87,7 +88,7 @@ Graph& Graph::tooltips(bool shown) {
 Graph& Graph::mark(std::vector<NodeId> nodes) {
     return with([&](auto& o) { o.mark = std::move(nodes); });
 }
-Graph& Graph::time_limit(std::chrono::milliseconds limit) {
+Graph& Graph::time_limit(double limit) {
     return with([&](auto& o) { o.time_limit = limit; });
 }
 Graph& Graph::keep_alive(std::shared_ptr<void const> owner) { return alive_ = std::move(owner), *this; }
@@ -98,12 +99,11 @@ std::string Graph::dot() const { return dot_text(diagram(), options_.legend); }
 
 void Graph::write(std::ostream& out) const { out << dot(); }
 
-void Graph::write(std::filesystem::path const& path) const {
-    std::string const ending = path.extension().string();
+void Graph::write(std::string const& path) const {
+    std::string const ending = std::filesystem::path(path).extension().string();
     if (ending == ".dot") return write_whole(path, dot());
     if (ending != ".svg" && ending != ".png" && ending != ".pdf")
-        throw ValueError(
-            fmt::format("cannot draw {}: the extension should be .dot, .svg, .png or .pdf", path.string()));
+        throw ValueError(fmt::format("cannot draw {}: the extension should be .dot, .svg, .png or .pdf", path));
     render(dot(), path, ending.substr(1), options_.time_limit);
 }
 
@@ -115,8 +115,6 @@ std::optional<Index> Graph::path_length(Var const& from, Var const& to) const {
 GraphAssertion Graph::every_parameter_reached(Params const& params) const {
     return core::every_parameter_reached(results_, params);
 }
-GraphAssertion Graph::equals_golden(std::filesystem::path const& path) const {
-    return core::equals_golden(dot(), path);
-}
+GraphAssertion Graph::equals_golden(std::string const& path) const { return core::equals_golden(dot(), path); }
 
 }  // namespace unspool::core

@@ -7,8 +7,6 @@
 // equation.  Clusters are modules and time steps; time goes from left to right.  A step is drawn complete in itself: its
 // parameters, its input and the state before it are repeated inside, as small boxes.
 #pragma once
-#include <chrono>
-#include <filesystem>
 #include <iosfwd>
 #include <limits>
 #include <memory>
@@ -54,7 +52,7 @@ struct GraphOptions {
     bool legend   = true;                                     ///< what the colours mean, and what was left out
     bool tooltips = true;                                     ///< boxes tell line, values and gradients when pointed at
     std::vector<NodeId> mark = {};                            ///< in red; their time steps are not left out
-    std::chrono::milliseconds time_limit{20'000};             ///< for the program dot
+    double time_limit        = 20;                            ///< in seconds, for the program dot
 };
 
 /// What some results depend on.  The tape is read when the graph is written or asked, and must be as it was until then.
@@ -85,7 +83,7 @@ public:
     Graph& legend(bool shown);
     Graph& tooltips(bool shown);
     Graph& mark(std::vector<NodeId>);
-    Graph& time_limit(std::chrono::milliseconds);
+    Graph& time_limit(double seconds);
     Graph& keep_alive(std::shared_ptr<void const>);  ///< whatever owns the tape
 
     /// In the language of Graphviz.  TapeError for a rewound tape, and for gradients that were not kept.
@@ -96,7 +94,7 @@ public:
     /// Writes .dot, .svg, .png or .pdf; the last three by running the program dot.  The file appears complete or not at
     /// all.  FileError where it cannot be written; if dot is missing, fails or takes too long, the error says so, and the
     /// .dot file is left beside it.  ValueError for another extension.
-    void write(std::filesystem::path const&) const;
+    void write(std::string const&) const;
 
     // For tests of networks.
     std::vector<Index> nodes_per_step() const;  ///< values computed in each step of the longest loop, parameters apart
@@ -105,7 +103,7 @@ public:
         Var const& to) const;  ///< nodes from one to the other, at least; none if no path leads there
     GraphAssertion every_parameter_reached(Params const&) const;  ///< do the results depend on it?
     GraphAssertion equals_golden(
-        std::filesystem::path const&) const;  ///< a .dot file; written anew where UNSPOOL_WRITE_GOLDEN is set
+        std::string const&) const;  ///< a .dot file; written anew where UNSPOOL_WRITE_GOLDEN is set
 
 private:
     template <class Change> Graph& with(Change);

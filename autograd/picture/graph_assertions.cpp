@@ -97,13 +97,13 @@ std::string difference(std::vector<std::string> const& golden, std::vector<std::
 
 }  // namespace
 
-GraphAssertion equals_golden(std::string const& now, std::filesystem::path const& path) {
+GraphAssertion equals_golden(std::string const& now, std::string const& path) {
     if (std::getenv("UNSPOOL_WRITE_GOLDEN")) return write_whole(path, now), GraphAssertion{};
     std::ifstream in(path, std::ios::binary);
-    if (!in) return {fmt::format("there is no {}: UNSPOOL_WRITE_GOLDEN=1 writes it", path.string())};
+    if (!in) return {fmt::format("there is no {}: UNSPOOL_WRITE_GOLDEN=1 writes it", path)};
     std::string const golden{std::istreambuf_iterator<char>(in), {}};
     if (golden == now) return {};
-    return {fmt::format("{} (-) is not what is drawn now (+):{}", path.string(),
+    return {fmt::format("{} (-) is not what is drawn now (+):{}", path,
                         difference(lines_of_text(golden), lines_of_text(now)))};
 }
 

@@ -1,4 +1,5 @@
 // What dot is told, and what it said.
+#include <filesystem>
 #include <fmt/format.h>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/picture/render.hpp>
@@ -10,14 +11,14 @@ namespace unspool::core {
 namespace {
 
 /// Empty if all is well.
-std::string complaint_of(ChildProcess const& dot, std::chrono::milliseconds limit) {
+std::string complaint_of(ChildProcess const& dot, double limit) {
     switch (dot.end) {
         case ChildProcess::not_found: return "there is no program dot in PATH (it is part of Graphviz)";
         case ChildProcess::not_started: return dot.errors;
         case ChildProcess::stopped:
             return fmt::format("dot was stopped after {:g} s: draw less, with steps(k), rolled() or "
                                "level(Graph::modules), or raise time_limit",
-                               static_cast<double>(limit.count()) / 1000);
+                               limit);
         case ChildProcess::exited: break;
     }
     if (dot.status == 0 && !dot.out.empty()) return "";
@@ -28,19 +29,18 @@ std::string complaint_of(ChildProcess const& dot, std::chrono::milliseconds limi
 
 }  // namespace
 
-Rendered rendered(std::string const& dot, std::string const& format, std::chrono::milliseconds limit) {
+Rendered rendered(std::string const& dot, std::string const& format, double limit) {
     ChildProcess ran      = run_program("dot", {"-T" + format}, dot, limit);
     std::string complaint = complaint_of(ran, limit);
     return complaint.empty() ? Rendered{std::move(ran.out), ""} : Rendered{"", std::move(complaint)};
 }
 
-void render(std::string const& dot, std::filesystem::path const& to, std::string const& format,
-            std::chrono::milliseconds limit) {
+void render(std::string const& dot, std::string const& to, std::string const& format, double limit) {
     Rendered const drawn = rendered(dot, format, limit);
     if (drawn.complaint.empty()) return write_whole(to, drawn.picture);
     auto const left = std::filesystem::path(to).replace_extension(".dot");
-    write_whole(left, dot);
-    throw FileError(fmt::format("cannot draw {}: {}; the graph is in {}", to.string(), drawn.complaint, left.string()));
+    write_whole(left.string(), dot);
+    throw FileError(fmt::format("cannot draw {}: {}; the graph is in {}", to, drawn.complaint, left.string()));
 }
 
 }  // namespace unspool::core

@@ -1,7 +1,5 @@
 // The program dot, and the files that pictures are written to.
 #pragma once
-#include <chrono>
-#include <filesystem>
 #include <string>
 
 namespace unspool::core {
@@ -12,10 +10,9 @@ struct Rendered {
     std::string complaint;  // empty if all is well
 };
 /// What the program dot makes of a graph.  `format` is one that it knows: "svg".
-Rendered rendered(std::string const& dot, std::string const& format, std::chrono::milliseconds limit);
+Rendered rendered(std::string const& dot, std::string const& format, double seconds);
 
 /// Writes that to a file, which appears whole or not at all.  FileError; if dot does not draw it, the graph is left beside it.
-void render(std::string const& dot, std::filesystem::path const& to, std::string const& format,
-            std::chrono::milliseconds limit);
+void render(std::string const& dot, std::string const& to, std::string const& format, double seconds);
 
 }  // namespace unspool::core

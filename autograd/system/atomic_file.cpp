@@ -142,7 +142,7 @@ void AtomicFile::sync(fs::path const& folder) const {
     if (error && error != EINVAL) fail(error);
 }
 
-void write_whole(std::filesystem::path const& path, std::string_view text) {
+void write_whole(std::string const& path, std::string_view text) {
     AtomicFile file(path);
     file.write(text);
     file.commit();

@@ -50,7 +50,7 @@ private:
 };
 
 /// A file of this text, written so.
-void write_whole(std::filesystem::path const&, std::string_view text);
+void write_whole(std::string const&, std::string_view text);
 
 }  // namespace unspool::core
 

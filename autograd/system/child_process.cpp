@@ -40,12 +40,12 @@ std::string contents(File const& file) {
 }
 
 /// Did it end by itself?  Else it is stopped.  A limit that is not a number is none at all.
-bool ends_in_time(bp::child& child, std::chrono::duration<double> limit) {
+bool ends_in_time(bp::child& child, double limit) {
     std::error_code error;
     auto const begin = Clock::now();
     for (auto pause = std::chrono::milliseconds(1); child.running(error);
          pause      = std::min(2 * pause, std::chrono::milliseconds(20))) {
-        if (!(Clock::now() - begin < limit)) {
+        if (!(std::chrono::duration<double>(Clock::now() - begin).count() < limit)) {
             child.terminate(error);
             child.wait(error);
             return false;
@@ -58,7 +58,7 @@ bool ends_in_time(bp::child& child, std::chrono::duration<double> limit) {
 }  // namespace
 
 ChildProcess run_program(std::string const& name, std::vector<std::string> const& arguments, std::string const& input,
-                         std::chrono::duration<double> limit) {
+                         double limit) {
     auto const program = bp::search_path(name);
     if (program.empty()) return {ChildProcess::not_found, 0, {}, {}};
     File const in = nameless(input), out = nameless(), errors = nameless();

@@ -1,6 +1,5 @@
 // Other programs: dot, gnuplot.
 #pragma once
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -18,6 +17,6 @@ struct ChildProcess {
 /// Runs a program of PATH, without a shell, on this input, and for so long at most.  Input and output are files without a name,
 /// not pipes, which could be full.  FileError where there is no room for them.
 ChildProcess run_program(std::string const& name, std::vector<std::string> const& arguments, std::string const& input,
-                         std::chrono::duration<double> limit);
+                         double seconds);
 
 }  // namespace unspool::core

@@ -8,8 +8,16 @@
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/autograd/text/elided.hpp>
+#include <xtensor/xadapt.hpp>
 
 namespace unspool::core {
+
+template <Real T> MutableView<T> mutable_view(T* data, Shape const& shape) {
+    return xt::adapt(std::move(data), static_cast<std::size_t>(count(shape)), xt::no_ownership(),
+                     Extents(shape.begin(), shape.end()));
+}
+template MutableView<float> mutable_view(float*, Shape const&);
+template MutableView<double> mutable_view(double*, Shape const&);
 
 namespace {
 std::uint64_t next_number() {

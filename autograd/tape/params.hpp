@@ -8,13 +8,15 @@
 #include <unspool/autograd/array/random.hpp>
 #include <unspool/autograd/tape/var.hpp>
 #include <vector>
-#include <xtensor/xadapt.hpp>
 #include <xtensor/xarray.hpp>
 
 namespace unspool::core {
 
 template <Real T> using MutableView = xt::xarray_adaptor<xt::xbuffer_adaptor<T*, xt::no_ownership, std::allocator<T>>,
                                                          xt::layout_type::row_major, Extents>;
+
+/// An array end to end in memory, as xtensor writes to it.
+template <Real T> MutableView<T> mutable_view(T* data, Shape const&);
 
 /// One parameter.  Its place in memory never changes, so cells hold references to it.
 class Param {
@@ -36,9 +38,7 @@ public:
     }
     /// The elements, to write.  A tape that has read the old ones refuses to differentiate with the new.
     template <Real T> MutableView<T> value() {
-        auto* p = static_cast<T*>(mutable_data(dtype_of<T>));
-        return xt::adapt(std::move(p), static_cast<std::size_t>(count_), xt::no_ownership(),
-                         Extents(shape_.begin(), shape_.end()));
+        return mutable_view(static_cast<T*>(mutable_data(dtype_of<T>)), shape_);
     }
     /// Writes any xtensor expression or number of this shape.  ShapeError if its shape is another.
     template <class X> void assign(X const&);

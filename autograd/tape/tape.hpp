@@ -12,7 +12,6 @@
 #include <unspool/autograd/tape/node.hpp>
 #include <unspool/autograd/tape/var.hpp>
 #include <vector>
-#include <xtensor/xadapt.hpp>
 #include <xtensor/xarray.hpp>
 
 namespace unspool::core {

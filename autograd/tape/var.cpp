@@ -4,6 +4,7 @@
 #include <unspool/autograd/array/elements.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/tape.hpp>
+#include <xtensor/xadapt.hpp>
 
 namespace unspool::core {
 

@@ -8,7 +8,7 @@
 #include <unspool/autograd/array/dtype.hpp>
 #include <unspool/autograd/array/shape.hpp>
 #include <unspool/autograd/array/where.hpp>
-#include <xtensor/xadapt.hpp>
+#include <xtensor/xarray.hpp>
 
 namespace unspool::core {
 

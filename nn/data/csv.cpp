@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <fmt/format.h>
 #include <limits>
 #include <locale.h>
@@ -120,8 +121,8 @@ std::string_view trimmed(std::string_view s) {
 
 }  // namespace
 
-Csv Csv::read(std::filesystem::path const& path, CsvOptions const& options, Where where) {
-    return parse(read_whole(path), options, path.filename().string(), where);
+Csv Csv::read(std::string const& path, CsvOptions const& options, Where where) {
+    return parse(read_whole(path), options, std::filesystem::path(path).filename().string(), where);
 }
 
 Csv Csv::parse(std::string_view text, CsvOptions const& options, std::string source, Where where) {

@@ -1,6 +1,5 @@
 // Tables of comma-separated values.
 #pragma once
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,7 +24,7 @@ class Csv {
 public:
     /// FileError, as `file:line:column: …`, columns counted in bytes from 1, for anything else than such a table, or where two
     /// columns have one name.  ValueError where the separator is a quote or ends lines, or less than nothing is to be skipped.
-    static Csv read(std::filesystem::path const&, CsvOptions const& = {}, Where = Where::here());
+    static Csv read(std::string const&, CsvOptions const& = {}, Where = Where::here());
     /// Of text that is there; `source` stands for the file's name in errors.
     static Csv parse(std::string_view text, CsvOptions const& = {}, std::string source = "csv", Where = Where::here());
 

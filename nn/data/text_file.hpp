@@ -1,6 +1,5 @@
 // A text that stays in its file.
 #pragma once
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <unspool/nn/data/text.hpp>
@@ -12,7 +11,7 @@ namespace unspool::core {
 class TextFile {
 public:
     /// FileError if it cannot be opened, or is not a regular file.
-    explicit TextFile(std::filesystem::path const& path) : source_(path) {}
+    explicit TextFile(std::string const& path) : source_(path) {}
 
     std::string const& name() const { return source_.name(); }
     std::size_t size() const { return static_cast<std::size_t>(source_.size()); }  ///< in bytes

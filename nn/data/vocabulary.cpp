@@ -36,9 +36,9 @@ bool is_character(std::string const& s) {
     return !next_character(s, at, {.keep_crlf = true, .strict = true}).empty() && at == s.size();
 }
 
-[[noreturn]] void no_vocabulary(std::filesystem::path const& path, std::string_view why) {
-    throw FileError(fmt::format("{} is not a vocabulary: {}", path.string(),
-                                why.substr(0, 300)));  // the parser may quote all of it
+[[noreturn]] void no_vocabulary(std::string const& path, std::string_view why) {
+    throw FileError(
+        fmt::format("{} is not a vocabulary: {}", path, why.substr(0, 300)));  // the parser may quote all of it
 }
 
 bool is_newline(std::string const& s) { return s == "\n"; }
@@ -146,7 +146,7 @@ std::string Vocabulary::decode(std::span<Index const> numbers) const {
     return out;
 }
 
-void Vocabulary::save(std::filesystem::path const& path) const {
+void Vocabulary::save(std::string const& path) const {
     auto const special = (padding_ ? 1 : 0) + (unknown_ ? 1 : 0);
     write_whole(path, text(VocabularyText{.kind    = kind_ == SymbolKind::words ? "words" : "characters",
                                           .padding = padding_.has_value(),
@@ -170,7 +170,7 @@ Vocabulary Vocabulary::parsed(std::string_view json) {
     return out;
 }
 
-Vocabulary Vocabulary::load(std::filesystem::path const& path) {
+Vocabulary Vocabulary::load(std::string const& path) {
     std::string const text = read_whole(path);
     try {
         return parsed(text);

@@ -1,7 +1,6 @@
 // Characters or words as numbers.
 #pragma once
 #include <array>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <span>
@@ -33,10 +32,10 @@ public:
     static Vocabulary of_characters(TextFile const&, VocabularyOptions const& = {}, Where = Where::here());
     static Vocabulary of_words(TextFile const&, VocabularyOptions const& = {}, Where = Where::here());
     /// What save() wrote.  FileError if it cannot be read, or is anything else.
-    static Vocabulary load(std::filesystem::path const&);
+    static Vocabulary load(std::string const&);
     /// As JSON: every symbol comes back as it is, newlines and control characters too.  The file is there
     /// whole, or, after a FileError, as it was.
-    void save(std::filesystem::path const&) const;
+    void save(std::string const&) const;
 
     Index size() const { return static_cast<Index>(symbols_.size()); }  ///< all numbers there are
     bool contains(std::string_view symbol) const { return numbers_.find(symbol) != numbers_.end(); }

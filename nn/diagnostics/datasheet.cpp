@@ -1,5 +1,6 @@
 // Reads one recorded step, and writes the page.
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 #include <unspool/autograd/formula/latex.hpp>
 #include <unspool/autograd/formula/notation.hpp>
@@ -199,7 +200,7 @@ std::string Datasheet::latex() const {
     return out + "\\end{align*}\n";
 }
 
-std::string Datasheet::html(std::chrono::milliseconds limit) const {
+std::string Datasheet::html(double limit) const {
     std::string const body = "<h1>" + html_text(title) + "</h1>\n<h2>One step</h2>\n<div class=\"picture\">" +
                              svg_element(dot, limit) + "</div>\n<h2>Equations</h2>\n" + equations_table(*this) +
                              "<h2>In LaTeX</h2>\n<pre>" + html_text(latex()) + "</pre>\n<h2>Parameters</h2>\n" +
@@ -207,9 +208,15 @@ std::string Datasheet::html(std::chrono::milliseconds limit) const {
     return html_page(title, ".picture svg { max-width: 100%; height: auto; }\n", body);
 }
 
-void save(Datasheet const& d, std::filesystem::path const& path, std::chrono::milliseconds limit) {
+void save(Datasheet const& d, std::string const& path, double limit) {
     auto const page = d.html(limit);
     write_whole(path, page);
+}
+
+void save(ErasedCell const& cell, std::string const& path, DatasheetOptions const& options, Where where) {
+    DatasheetOptions titled = options;
+    if (titled.title.empty()) titled.title = std::filesystem::path(path).stem().string();
+    save(datasheet_of(cell, titled, where), path, options.time_limit);
 }
 
 }  // namespace unspool::core

@@ -1,7 +1,5 @@
 // All there is to know of a cell, on one page.
 #pragma once
-#include <chrono>
-#include <filesystem>
 #include <string>
 #include <unspool/nn/recurrence/erased_cell.hpp>
 
@@ -11,7 +9,7 @@ struct DatasheetOptions {
     std::string title = {};  ///< "": that of the file
     Index in          = 0;   ///< features of the input; 0: `cell.in()`, or the first size that the cell takes
     Index batch       = 1;   ///< sequences
-    std::chrono::milliseconds time_limit{20'000};  ///< for the program dot
+    double time_limit = 20;  ///< in seconds, for the program dot
 };
 
 /// One recorded equation.
@@ -41,11 +39,12 @@ struct Datasheet {
     Index bytes_kept() const;  ///< of the values on the tape, in float32: what the step adds to the memory of training
 
     std::string latex() const;  ///< an align* environment
-    std::string html(std::chrono::milliseconds for_dot) const;
+    std::string html(double for_dot) const;
 };
 
 Datasheet datasheet_of(ErasedCell const&, DatasheetOptions const&, Where);
-void save(Datasheet const&, std::filesystem::path const&, std::chrono::milliseconds for_dot);
+void save(Datasheet const&, std::string const&, double for_dot);
+void save(ErasedCell const&, std::string const&, DatasheetOptions const&, Where);
 
 /// Records one step of the cell, from a random input and a state of the shapes of `cell.zeros(tape, batch)`.
 /// ShapeError where it takes no input of up to 256 features: give `in`.
@@ -59,10 +58,9 @@ Datasheet datasheet(C const& cell, DatasheetOptions const& options = {}, Where w
 ///     datasheet(mgu, "mgu.html");
 ///
 /// The file is there whole, or, after an error, as it was.  FileError if it cannot be written, or Graphviz's dot is missing or fails.
-template <CellWithZeros C> void datasheet(C const& cell, std::filesystem::path const& path,
-                                          DatasheetOptions options = {}, Where where = Where::here()) {
-    if (options.title.empty()) options.title = path.stem().string();
-    save(datasheet(cell, options, where), path, options.time_limit);
+template <CellWithZeros C>
+void datasheet(C const& cell, std::string const& path, DatasheetOptions const& options = {}, Where where = Where::here()) {
+    save(erased(cell, options.batch), path, options, where);
 }
 
 }  // namespace unspool::core

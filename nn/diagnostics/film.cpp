@@ -168,7 +168,7 @@ std::string Film::html(Where where) const {
         "type=\"range\" min=\"0\" "
         "max=\"0\" "
         "value=\"0\" aria-label=\"frame\"><span id=\"caption\"></span></div>\n<div class=\"picture\">" +
-        svg_element(dot_text(*layout_, false), std::chrono::seconds(60)) +
+        svg_element(dot_text(*layout_, false), 60) +
         "</div>\n<p class=\"legend\">norm of the gradient: <span id=\"low\"></span> <span id=\"bar\"></span> <span "
         "id=\"high\"></span>"
         "<span class=\"box\" style=\"border:1px dashed #333\"></span>0<span class=\"box\" "
@@ -180,7 +180,7 @@ std::string Film::html(Where where) const {
     return html_page(options_.title, style, body);
 }
 
-void Film::save(std::filesystem::path const& path, Where where) const {
+void Film::save(std::string const& path, Where where) const {
     auto const page = html(where);
     write_whole(path, page);
 }

@@ -1,7 +1,5 @@
 // How gradients change in the course of a training: one picture, and a slider.
 #pragma once
-#include <chrono>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -42,7 +40,7 @@ public:
 
     /// One page of HTML that needs nothing else, and works offline: Graphviz draws the layout.  The file is there whole, or, after an
     /// error, as it was.  ValueError where there is no frame; FileError if it cannot be written, or dot is missing or fails.
-    void save(std::filesystem::path const&, Where = Where::here()) const;
+    void save(std::string const&, Where = Where::here()) const;
     std::string html(Where = Where::here()) const;
 
 private:

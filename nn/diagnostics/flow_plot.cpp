@@ -85,7 +85,7 @@ std::string heat_map(Subject const& s) {
            (any ? ", $bad using 1:2 with points pt 7 ps 0.8 lc rgb '#e00000' title 'not finite'\n" : "\n");
 }
 
-void draw(Subject const& s, std::filesystem::path const& path, FlowPlotOptions const& o, Where where) {
+void draw(Subject const& s, std::string const& path, FlowPlotOptions const& o, Where where) {
     require_something(s, where);
     std::string program = fmt::format("set terminal {}\nset encoding utf8\nset xlabel 'time step t'\n",
                                       gnuplot_terminal(path, o.width, o.height, where));
@@ -97,13 +97,13 @@ void draw(Subject const& s, std::filesystem::path const& path, FlowPlotOptions c
 
 }  // namespace
 
-void plot(GradientFlow const& flow, std::filesystem::path const& path, FlowPlotOptions const& o, Where where) {
+void plot(GradientFlow const& flow, std::string const& path, FlowPlotOptions const& o, Where where) {
     Subject s{{}, "‖∂L/∂h_t‖"};
     for (auto const& l : flow.layers) s.curves.push_back({l.name, l.norms});
     draw(s, path, o, where);
 }
 
-void plot(JacobianFlow const& flow, std::filesystem::path const& path, FlowPlotOptions const& o, Where where) {
+void plot(JacobianFlow const& flow, std::string const& path, FlowPlotOptions const& o, Where where) {
     std::string const s = flow.part.empty() ? "s" : flow.part;
     draw({{{fmt::format("‖∂{0}_T/∂{0}_t‖", s), flow.through}, {fmt::format("‖∂{0}_t/∂{0}_t-1‖", s), flow.step}},
           "spectral norm"},

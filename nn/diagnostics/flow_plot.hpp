@@ -1,6 +1,5 @@
 // GradientNorms through time, drawn by gnuplot.
 #pragma once
-#include <filesystem>
 #include <string>
 #include <unspool/nn/diagnostics/gradient_flow.hpp>
 #include <unspool/nn/diagnostics/jacobian_flow.hpp>
@@ -21,9 +20,9 @@ struct FlowPlotOptions {
 /// logarithmic axis: there, curves have no point, and the heat map is grey; what is not finite is named in the key of curves, and red in
 /// the heat map.  FileError where gnuplot is not installed, fails or takes too long, or where the file cannot be written; ValueError for
 /// another ending, and where no norm is above 0.
-void plot(GradientFlow const&, std::filesystem::path const&, FlowPlotOptions const& = {}, Where = Where::here());
+void plot(GradientFlow const&, std::string const&, FlowPlotOptions const& = {}, Where = Where::here());
 /// Both norms, as curves or as rows.
-void plot(JacobianFlow const&, std::filesystem::path const&, FlowPlotOptions const& = {}, Where = Where::here());
+void plot(JacobianFlow const&, std::string const&, FlowPlotOptions const& = {}, Where = Where::here());
 
 }  // namespace unspool::core
 

@@ -85,7 +85,7 @@ std::string GradientFlow::csv() const {
     return out;
 }
 
-void GradientFlow::save(std::filesystem::path const& path) const { write_whole(path, csv()); }
+void GradientFlow::save(std::string const& path) const { write_whole(path, csv()); }
 
 std::string text(GradientFlow const& flow) {
     std::size_t width = 0;

@@ -1,6 +1,5 @@
 // How large the gradients of a loss are in the states of each layer, step by step.
 #pragma once
-#include <filesystem>
 #include <iosfwd>
 #include <string>
 #include <unspool/nn/diagnostics/decay.hpp>
@@ -29,7 +28,7 @@ struct GradientFlow {
 
     Layer const& operator[](std::string_view name) const;  ///< NameError lists what there is
     std::string csv() const;                               ///< a line a layer and step: layer,t,norm
-    void save(std::filesystem::path const&) const;         ///< the same as a file.  FileError
+    void save(std::string const&) const;                   ///< the same as a file.  FileError
 };
 std::string text(GradientFlow const&);  ///< a line a layer: its name, a sparkline, and what to think of it
 std::ostream& operator<<(std::ostream&, GradientFlow const&);

@@ -38,7 +38,7 @@ std::string html_page(std::string_view title, std::string_view style, std::strin
                        html_text(title), style, body);
 }
 
-std::string svg_element(std::string const& dot_source, std::chrono::milliseconds limit) {
+std::string svg_element(std::string const& dot_source, double limit) {
     Rendered const drawn = rendered(dot_source, "svg", limit);
     if (!drawn.complaint.empty()) throw FileError("cannot draw a page's picture: " + drawn.complaint);
     std::size_t const begin = drawn.picture.find("<svg");  // behind what makes it a file of its own

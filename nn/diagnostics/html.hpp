@@ -15,6 +15,6 @@ std::string html_text(std::string_view);
 std::string html_page(std::string_view title, std::string_view style, std::string_view body);
 
 /// A graph, in the language of Graphviz, as an element <svg>, drawn by the program dot.  FileError as of Graph::save.
-std::string svg_element(std::string const& dot_source, std::chrono::milliseconds limit);
+std::string svg_element(std::string const& dot_source, double seconds);
 
 }  // namespace unspool::core

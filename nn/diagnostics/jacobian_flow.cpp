@@ -257,7 +257,7 @@ std::string JacobianFlow::csv() const {
     return out;
 }
 
-void JacobianFlow::save(std::filesystem::path const& path) const { write_whole(path, csv()); }
+void JacobianFlow::save(std::string const& path) const { write_whole(path, csv()); }
 
 std::string text(JacobianFlow const& f) {
     auto const [low, high] = std::minmax_element(f.step.begin(), f.step.end());

@@ -1,6 +1,5 @@
 // How one state of a recurrence depends on an earlier one, whatever the loss.
 #pragma once
-#include <filesystem>
 #include <iosfwd>
 #include <string>
 #include <unspool/nn/diagnostics/decay.hpp>
@@ -18,8 +17,8 @@ struct JacobianFlow {
     Decay decay;       ///< of `through`
     DecayOptions options;
 
-    std::string csv() const;                        ///< a line a step: t,step,through
-    void save(std::filesystem::path const&) const;  ///< the same as a file.  FileError
+    std::string csv() const;              ///< a line a step: t,step,through
+    void save(std::string const&) const;  ///< the same as a file.  FileError
 };
 std::string text(JacobianFlow const&);
 std::ostream& operator<<(std::ostream&, JacobianFlow const&);

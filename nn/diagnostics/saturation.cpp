@@ -94,7 +94,7 @@ std::string Saturation::csv() const {
     return out;
 }
 
-void Saturation::save(std::filesystem::path const& path) const { write_whole(path, csv()); }
+void Saturation::save(std::string const& path) const { write_whole(path, csv()); }
 
 std::string text(Saturation const& s) {
     std::string out;

@@ -1,6 +1,5 @@
 // How often gates are shut, and how often they are wide open.
 #pragma once
-#include <filesystem>
 #include <string>
 #include <unspool/nn/recurrence/recorder.hpp>
 #include <vector>
@@ -25,7 +24,7 @@ struct Saturation {
 
     GateSaturation const& operator[](std::string_view name) const;  ///< NameError lists what there is
     std::string csv() const;                                        ///< a line a gate and unit: gate,unit,shut,open
-    void save(std::filesystem::path const&) const;                  ///< the same as a file.  FileError
+    void save(std::string const&) const;                            ///< the same as a file.  FileError
 };
 std::string text(Saturation const&);  ///< a line a gate
 std::ostream& operator<<(std::ostream&, Saturation const&);

@@ -6,6 +6,7 @@
 #include <set>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/files/checkpoint.hpp>
+#include <unspool/nn/files/entry.hpp>
 #include <unspool/nn/files/error_list.hpp>
 #include <unspool/nn/files/pending_write.hpp>
 
@@ -26,7 +27,7 @@ struct Contents {
     std::vector<TensorView> tensors;
     Metadata texts{{std::string(version_key), std::string(version)}};
 
-    void add(Fields::Entry const& e) {
+    void add(Entry const& e) {
         auto const tensor = [&](Stored type, std::vector<Index> shape, void const* data) {
             tensors.push_back({e.path, type, std::move(shape), data});
         };
@@ -61,7 +62,7 @@ class Restoring {
 public:
     explicit Restoring(Safetensors const& file) : file_(file) {}
 
-    void operator()(std::vector<Fields::Entry> const& fields) {
+    void operator()(std::vector<Entry> const& fields) {
         check_version();
         std::set<std::string_view> known;
         for (auto& e : fields) known.insert(e.path), stage(e);
@@ -76,10 +77,10 @@ public:
 
 private:
     void check_version() const;
-    void stage(Fields::Entry const&);
+    void stage(Entry const&);
     void stage_param(Param&, StoredTensor const&);
     template <class Vector> void stage_list(Vector&, Stored, StoredTensor const&);
-    void stage_text(Fields::Entry const&, std::string const&);
+    void stage_text(Entry const&, std::string const&);
     template <class T> void stage_number(std::string const& path, T& to, std::string const& text, T low, T high);
     void stage_random(std::string const& path, Random&, std::string const&);
     void read_all();
@@ -104,7 +105,7 @@ bool is_tensor(Field const& f) {
            std::holds_alternative<std::vector<Index>*>(f) || std::holds_alternative<std::string*>(f);
 }
 
-void Restoring::stage(Fields::Entry const& e) {
+void Restoring::stage(Entry const& e) {
     StoredTensor const* t = file_.find(e.path);
     auto const text       = file_.metadata().find(e.path);
     if (!is_tensor(e.field)) {
@@ -142,7 +143,7 @@ template <class Vector> void Restoring::stage_list(Vector& v, Stored type, Store
     });
 }
 
-void Restoring::stage_text(Fields::Entry const& e, std::string const& x) {
+void Restoring::stage_text(Entry const& e, std::string const& x) {
     constexpr double inf         = std::numeric_limits<double>::infinity();
     constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     std::visit(Overloaded{[&](Random* r) { stage_random(e.path, *r, x); },
@@ -202,7 +203,7 @@ void Checkpoint::append(std::string_view name, Part part) {
     parts_.push_back(std::move(part));
 }
 
-void Checkpoint::save(std::filesystem::path const& path) const {
+void Checkpoint::save(std::string const& path) const {
     Fields const fields = named(parts_);
     Contents all;
     for (auto& e : fields.all()) all.add(e);

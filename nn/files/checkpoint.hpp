@@ -1,7 +1,6 @@
 // A run's state in a file, from which it continues bit for bit.
 #pragma once
 #include <concepts>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <unspool/nn/files/fields.hpp>
@@ -35,12 +34,12 @@ public:
     }
 
     /// Writes all of it: the file is there whole, or, after a FileError, as it was.  Parameters are written from where they are.
-    void save(std::filesystem::path const&) const;
+    void save(std::string const&) const;
 
     /// Restores all of it.  FileError, which lists all that does not fit (names, shapes, element types, numbers that are none or
     /// outside of their bounds), and nothing is changed then.  To make sure of that, tensors are read into memory beside the
     /// objects first: it takes their size once more.
-    void load(std::filesystem::path const& path) { load(Safetensors(path)); }
+    void load(std::string const& path) { load(Safetensors(path)); }
     void load(Safetensors const&);
 
 private:

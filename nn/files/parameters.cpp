@@ -145,7 +145,7 @@ void Loading::match(Param& p, std::string const& name, Offer const* o) {
 
 }  // namespace
 
-void save(Params const& params, std::filesystem::path const& path, SaveOptions const& options) {
+void save(Params const& params, std::string const& path, SaveOptions const& options) {
     auto const name = [&](std::string_view n) { return options.prefix + renamed(options.rename, n); };
     std::vector<TensorView> tensors;
     if (options.dialect == WeightLayout::pytorch) {
@@ -160,7 +160,7 @@ void save(Params const& params, std::filesystem::path const& path, SaveOptions c
     write_safetensors(path, tensors, options.metadata);
 }
 
-Unmatched load(Params const& params, std::filesystem::path const& path, LoadOptions const& options) {
+Unmatched load(Params const& params, std::string const& path, LoadOptions const& options) {
     return load(params, Safetensors(path), options);
 }
 Unmatched load(Params const& params, Safetensors const& file, LoadOptions const& options) {

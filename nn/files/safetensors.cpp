@@ -136,11 +136,10 @@ xt::xarray<double> Safetensors::array(std::string_view name) const {
     return out;
 }
 
-void write_safetensors(std::filesystem::path const& path, std::span<TensorView const> tensors,
-                       Metadata const& metadata) {
+void write_safetensors(std::string const& path, std::span<TensorView const> tensors, Metadata const& metadata) {
     auto const order           = aligned_order(tensors);
-    auto const layout          = laid_out(order, path.string());
-    std::string const header   = header_text(layout, metadata, path.string());
+    auto const layout          = laid_out(order, path);
+    std::string const header   = header_text(layout, metadata, path);
     std::uint64_t const length = header.size();
     AtomicFile file(path);
     file.write(std::as_bytes(std::span(&length, 1)));

@@ -12,7 +12,7 @@ namespace unspool::core {
 class Safetensors {
 public:
     /// FileError if the file cannot be read, or breaks any rule of the format: what was expected, and what came.
-    explicit Safetensors(std::filesystem::path const& path) : Safetensors(Source(path)) {}
+    explicit Safetensors(std::string const& path) : Safetensors(Source(path)) {}
     /// The same of bytes in memory, which outlive the object.
     explicit Safetensors(std::span<std::byte const> bytes, std::string name = "memory")
         : Safetensors(Source(bytes, std::move(name))) {}
@@ -51,7 +51,7 @@ struct TensorView {
 /// Writes a file: all of it, or, after an error, nothing (as AtomicFile does).  Tensors are in the order given, but those of
 /// wider elements come first, so that all are aligned; the same tensors give the same bytes.  They are written from where
 /// they are, without a copy.  FileError; NameError where a name is there twice or is not UTF-8.
-void write_safetensors(std::filesystem::path const&, std::span<TensorView const>, Metadata const& = {});
+void write_safetensors(std::string const&, std::span<TensorView const>, Metadata const& = {});
 
 }  // namespace unspool::core
 

@@ -34,7 +34,7 @@ struct Closed {
 
 }  // namespace
 
-Source::Source(std::filesystem::path const& path) : name_(path.string()), file_(opened(name_)) {
+Source::Source(std::string const& path) : name_(path), file_(opened(name_)) {
     Closed guard{&file_};
     struct stat status = {};
     if (::fstat(file_, &status) != 0) fail("its size is unknown");
@@ -129,6 +129,6 @@ void Source::require_still_there() const {
         fail("it was deleted, or replaced by another one");
 }
 
-std::string read_whole(std::filesystem::path const& path) { return Source(path).all(); }
+std::string read_whole(std::string const& path) { return Source(path).all(); }
 
 }  // namespace unspool::core

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,7 +16,7 @@ class Source {
 public:
     /// Opens a file.  FileError if that fails, or if it is not a regular file (a folder, a device, a pipe).  What claims to be
     /// empty, as files of /proc do, is read at once, to its end; FileError for more than 64 MB of it.
-    explicit Source(std::filesystem::path const&);
+    explicit Source(std::string const&);
     /// Bytes in memory, which outlive the object; `name` is what errors call them.
     Source(std::span<std::byte const>, std::string name);
     Source(Source&&) noexcept;
@@ -52,7 +51,7 @@ private:
 };
 
 /// All bytes of a file.  FileError as of Source.
-std::string read_whole(std::filesystem::path const&);
+std::string read_whole(std::string const&);
 
 }  // namespace unspool::core
 

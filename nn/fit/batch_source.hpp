@@ -2,7 +2,7 @@
 #pragma once
 #include <functional>
 #include <memory>
-#include <ranges>
+#include <iterator>
 #include <unspool/autograd/array/random.hpp>
 #include <unspool/autograd/tape/tape.hpp>
 #include <unspool/nn/files/fields.hpp>
@@ -141,13 +141,16 @@ template <class S, class Loss> BatchFeed feed(S& source, Loss& loss, MeanOver ov
         if constexpr (requires { source.batches(); }) out.batches = source.batches();
         out.divisible = Divisible<B>;
     } else {
-        static_assert(std::ranges::forward_range<S>,
-                      "fit() wants batches as a forward range, or as an object with epoch()");
+        static_assert(
+            requires(S & s) {
+                { std::ranges::begin(s) } -> std::forward_iterator;
+            },
+            "fit() wants batches as a forward range, or as an object with epoch()");
         auto const epochs = std::make_shared<RangeEpochs<S>>(RangeEpochs<S>{&source});
         out.rest          = [epochs, each](auto const& visit) { return epochs->rest(each(visit)); };
         out.fields        = [epochs](Fields f) { epochs->fields(f); };
         out.batches       = std::ranges::distance(source);
-        out.divisible     = Divisible<std::ranges::range_value_t<S>>;
+        out.divisible     = Divisible<std::remove_cvref_t<decltype(*std::ranges::begin(source))>>;
     }
     return out;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <fmt/format.h>
 #include <limits>
 #include <unspool/autograd/array/error.hpp>
@@ -90,9 +91,9 @@ private:
         checkpoint.add("run", *this);
         checkpoint.load(o_.checkpoint);
         if (stopped_ == 1) history_.stopped = Stop::no_better;
-        progress_.say(fmt::format("continuing {} after {}", o_.checkpoint.string(), place()));
+        progress_.say(fmt::format("continuing {} after {}", o_.checkpoint, place()));
     }
-    void save(std::filesystem::path const& path) {
+    void save(std::string const& path) {
         seconds_ += passed();
         Checkpoint checkpoint;
         checkpoint.add("run", *this);
@@ -127,7 +128,7 @@ private:
         progress_.say(fmt::format("{} after {}{}", text(history_.stopped), place(), saved()));
     }
     std::string saved() const {
-        return o_.checkpoint.empty() ? "" : fmt::format(", saved in {}", o_.checkpoint.string());
+        return o_.checkpoint.empty() ? "" : fmt::format(", saved in {}", o_.checkpoint);
     }
 
     void update(AnyBatch const& batch) {

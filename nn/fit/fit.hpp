@@ -1,6 +1,5 @@
 // fit(): the training loop, for those who do not want to write their own.
 #pragma once
-#include <filesystem>
 #include <optional>
 #include <unspool/nn/data/batches.hpp>
 #include <unspool/nn/data/split.hpp>
@@ -16,7 +15,7 @@ namespace unspool::core {
 class TrainingProgress {
 public:
     TrainingProgress(Index epoch_, Index batch_, double loss_, History const& history_,
-                     std::function<void(std::filesystem::path const&)> save)
+                     std::function<void(std::string const&)> save)
         : epoch(epoch_), batch(batch_), loss(loss_), history(history_), save_(std::move(save)) {}
 
     Index epoch;             ///< from 0
@@ -27,10 +26,10 @@ public:
     void stop() { stopping_ = true; }  ///< no further batch
     bool stopping() const { return stopping_; }
     /// All that the run needs to be continued from here.  FileError.
-    void save(std::filesystem::path const& path) const { save_(path); }
+    void save(std::string const& path) const { save_(path); }
 
 private:
-    std::function<void(std::filesystem::path const&)> save_;
+    std::function<void(std::string const&)> save_;
     bool stopping_ = false;
 };
 
@@ -52,17 +51,17 @@ struct FitOptions {
     std::vector<LossMetric> metrics       = {};  ///< numbers that follow from the mean loss
     MeanOver mean_over                    = MeanOver::weight;
 
-    std::filesystem::path checkpoint = {};    ///< a file to save the run in, and to continue it from
-    Index every                      = 1;     ///< so many epochs it is saved, and at the end
-    Index every_batches              = 0;     ///< and also every so many updates; 0: not
-    bool resume                      = true;  ///< continue where there is such a file
+    std::string checkpoint = {};    ///< a file to save the run in, and to continue it from
+    Index every            = 1;     ///< so many epochs it is saved, and at the end
+    Index every_batches    = 0;     ///< and also every so many updates; 0: not
+    bool resume            = true;  ///< continue where there is such a file
     std::function<void(Fields)> also =
-        {};                             ///< what else belongs to the run: streams of random numbers, states carried on
-    std::filesystem::path log = {};     ///< a CSV file to write the history to
-    bool quiet                = false;  ///< print nothing
-    std::FILE* out            = stdout;
-    bool catch_interrupt      = true;  ///< Ctrl-C stops after the batch, saves and returns; a second one kills
-    double validation_split   = 0.1;   ///< of a data set: this part of it, at random, is not trained on; 0: none
+        {};                           ///< what else belongs to the run: streams of random numbers, states carried on
+    std::string log         = {};     ///< a CSV file to write the history to
+    bool quiet              = false;  ///< print nothing
+    std::FILE* out          = stdout;
+    bool catch_interrupt    = true;  ///< Ctrl-C stops after the batch, saves and returns; a second one kills
+    double validation_split = 0.1;   ///< of a data set: this part of it, at random, is not trained on; 0: none
 
     std::function<void(TrainingProgress&)> on_batch = {};  ///< after each update
     std::function<void(TrainingProgress&)> on_epoch = {};  ///< after each epoch, when its row is in the history

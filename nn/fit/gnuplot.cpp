@@ -1,5 +1,5 @@
 // Another program's work.
-#include <chrono>
+#include <filesystem>
 #include <fmt/format.h>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/system/child_process.hpp>
@@ -26,19 +26,18 @@ std::string gnuplot_tic(std::string_view s) {
     return gnuplot_text(doubled);
 }
 
-std::string gnuplot_terminal(std::filesystem::path const& path, Index width, Index height, Where where) {
-    auto const end = path.extension();
+std::string gnuplot_terminal(std::string const& path, Index width, Index height, Where where) {
+    auto const end = std::filesystem::path(path).extension();
     if (end == ".svg") return fmt::format("svg noenhanced background '#ffffff' size {},{}", width, height);
     if (end == ".png") return fmt::format("pngcairo noenhanced background '#ffffff' size {},{}", width, height);
     if (end == ".pdf")
         return fmt::format("pdfcairo noenhanced size {:.2f},{:.2f}", static_cast<double>(width) / 96,
                            static_cast<double>(height) / 96);
-    throw ValueError(
-        fmt::format("{}: plot: \"{}\" ends neither in .svg nor in .png nor in .pdf", text(where), path.string()));
+    throw ValueError(fmt::format("{}: plot: \"{}\" ends neither in .svg nor in .png nor in .pdf", text(where), path));
 }
 
 std::string gnuplot(std::string const& program, double seconds) {
-    ChildProcess const ran = run_program("gnuplot", {}, program, std::chrono::duration<double>(seconds));
+    ChildProcess const ran = run_program("gnuplot", {}, program, seconds);
     switch (ran.end) {
         case ChildProcess::not_found:
             throw FileError("there is no gnuplot to draw with: install it (on Debian: apt-get install gnuplot-nox)");

@@ -1,6 +1,5 @@
 // Another program's work: gnuplot.
 #pragma once
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <unspool/autograd/array/shape.hpp>
@@ -19,6 +18,6 @@ std::string gnuplot_tic(std::string_view);
 
 /// What to set as its terminal for a picture of this file's kind, .svg, .png or .pdf, and so many pixels.  ValueError for
 /// another.
-std::string gnuplot_terminal(std::filesystem::path const&, Index width, Index height, Where);
+std::string gnuplot_terminal(std::string const&, Index width, Index height, Where);
 
 }  // namespace unspool::core

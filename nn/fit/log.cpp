@@ -23,12 +23,12 @@ std::string line(History const& history, Index epoch) {
     return out;
 }
 
-[[noreturn]] void cannot_write(std::filesystem::path const& path) {
-    throw FileError(fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
+[[noreturn]] void cannot_write(std::string const& path) {
+    throw FileError(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
 }
 
 /// Not to wait for the other end of a pipe, it is opened without blocking.
-std::FILE* opened(std::filesystem::path const& path) {
+std::FILE* opened(std::string const& path) {
     int const file       = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
     std::FILE* const out = file < 0 ? nullptr : ::fdopen(file, "w");
     if (!out) cannot_write(path);
@@ -37,8 +37,7 @@ std::FILE* opened(std::filesystem::path const& path) {
 
 }  // namespace
 
-CsvLog::CsvLog(std::filesystem::path const& path, History const& history)
-    : path_(path), file_(opened(path), std::fclose) {
+CsvLog::CsvLog(std::string const& path, History const& history) : path_(path), file_(opened(path), std::fclose) {
     if (history.epochs() > 0) write(header(history));
     for (Index e = 0; e < history.epochs(); ++e) write(line(history, e));
 }

@@ -1,7 +1,6 @@
 // The history as a file.
 #pragma once
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <unspool/nn/fit/history.hpp>
 
@@ -11,14 +10,14 @@ namespace unspool::core {
 class CsvLog {
 public:
     /// Begins anew with the epochs that there were: what a resumed run repeats is not there twice.  FileError.
-    CsvLog(std::filesystem::path const&, History const&);
+    CsvLog(std::string const&, History const&);
 
     void add(History const&);  ///< the last epoch.  FileError; the disk may be full
 
 private:
     void write(std::string const& line);
 
-    std::filesystem::path path_;
+    std::string path_;
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 

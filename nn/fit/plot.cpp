@@ -75,7 +75,7 @@ std::string program(std::vector<Curve> const& all, std::string const& terminal, 
 
 }  // namespace
 
-void plot(History const& history, std::filesystem::path const& path, PlotOptions const& o, Where where) {
+void plot(History const& history, std::string const& path, PlotOptions const& o, Where where) {
     auto const how = program(curves(history, o, where), gnuplot_terminal(path, o.width, o.height, where), o);
     AtomicFile file(path);
     file.write(gnuplot(how, o.seconds));

@@ -1,6 +1,5 @@
 // Curves of a training, drawn by gnuplot.
 #pragma once
-#include <filesystem>
 #include <string>
 #include <unspool/nn/fit/history.hpp>
 #include <vector>
@@ -19,7 +18,7 @@ struct PlotOptions {
 /// Draws columns of a history, epoch by epoch, into a file that ends in .svg, .png or .pdf: it is there whole, or, after an error,
 /// as it was.  FileError where gnuplot is not installed, fails or takes too long, or where the file cannot be written; ValueError
 /// for another ending, and where there is nothing to draw.
-void plot(History const&, std::filesystem::path const&, PlotOptions const& = {}, Where = Where::here());
+void plot(History const&, std::string const&, PlotOptions const& = {}, Where = Where::here());
 
 }  // namespace unspool::core
 

@@ -1,10 +1,14 @@
 // Data parallelism.
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <deque>
 #include <fmt/format.h>
 #include <numeric>
 #include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/cpu/workers.hpp>
 #include <unspool/nn/fit/shards.hpp>
+#include <vector>
 
 namespace unspool::core {
 
@@ -52,37 +56,94 @@ template <class F> void each_mean(Tape const& tape, Window const& result, std::v
     }
 }
 
+/// While it lives, the shards are running.
+class [[nodiscard]] Running {
+public:
+    Running(std::atomic<bool>& busy, Where where) : busy_(busy) {
+        if (busy.exchange(true))
+            throw TapeError(
+                text(where) +
+                ": Shards: run() was called while these shards are running, by their loss or by another thread");
+    }
+    ~Running() { busy_ = false; }
+    Running(Running const&)            = delete;
+    Running& operator=(Running const&) = delete;
+
+private:
+    std::atomic<bool>& busy_;
+};
+
+/// What one shard has computed.
+struct Part {
+    Var loss;
+    std::optional<double> weight;
+    Index means     = 0;   // that the loss is made of
+    Averaged mean   = {};  // one of them
+    bool leaves_out = false;
+    double share    = 0;  // of the batch's loss
+    std::optional<LossAndGradients> result;
+    std::vector<NodeId> waiting;  // kept, so that a run does not allocate
+};
+
+/// Part k of `parts` of a batch of n.
+Shard shard(Index k, Index parts, Index n) { return {k, n * k / parts, n * (k + 1) / parts}; }
+
 }  // namespace
 
-Shards::Running::Running(std::atomic<bool>& busy, Where where) : busy_(busy) {
-    if (busy.exchange(true))
-        throw TapeError(
-            text(where) +
-            ": Shards: run() was called while these shards are running, by their loss or by another thread");
+class Shards::Pool {
+public:
+    Pool(Index count, Dtype, Where);
+    Index count() const { return workers_.count(); }
+    LossAndGradients run(Index n, std::function<Weighed(Tape&, Shard)> const& loss, Where);
+
+private:
+    Tape& begin(Index k);
+    void take(Index k, Weighed const&, Where);
+    void share(Index parts, Index n, Where);
+    void differentiate(Index k, Where);
+    LossAndGradients sum(Index parts);
+
+    std::deque<Tape> tapes_;
+    std::deque<Part> parts_;
+    Workers workers_;
+    std::atomic<bool> busy_ = false;
+};
+
+Shards::Shards(Index count, Dtype dtype, Where where) : pool_(std::make_unique<Pool>(count, dtype, where)) {}
+Shards::~Shards() = default;
+
+Index Shards::count() const { return pool_->count(); }
+Shard Shards::part(Index k, Index n) const { return shard(k, std::min(count(), n), n); }
+
+LossAndGradients Shards::run_each(Index n, std::function<Weighed(Tape&, Shard)> const& loss, Where where) {
+    return pool_->run(n, loss, where);
 }
 
-Shards::Shards(Index count, Dtype dtype, Where where)
+Shards::Pool::Pool(Index count, Dtype dtype, Where where)
     : parts_(static_cast<std::size_t>(checked(count, where))), workers_(count) {
     for (Index k = 0; k < count; ++k) tapes_.emplace_back(dtype);
 }
 
-Shard Shards::part(Index k, Index n) const {
-    Index const parts = std::min(count(), n);
-    return {k, n * k / parts, n * (k + 1) / parts};
-}
-
-Index Shards::parts_of(Index n, Where where) const {
+LossAndGradients Shards::Pool::run(Index n, std::function<Weighed(Tape&, Shard)> const& loss, Where where) {
+    Running const running(busy_, where);
     if (n < 1) throw ValueError(fmt::format("{}: Shards: a batch of {} cannot be cut into parts", text(where), n));
-    return std::min(count(), n);
+    Index const parts = std::min(count(), n);
+    workers_.each(parts, [&](Index k) {
+        Tape& tape = begin(k);
+        take(k, loss(tape, shard(k, parts, n)), where);
+    });
+    share(parts, n, where);
+    workers_.each(parts, [&](Index k) { differentiate(k, where); });
+    return sum(parts);
 }
 
-Tape& Shards::begin(Index k) {
+Tape& Shards::Pool::begin(Index k) {
     Tape& tape = tapes_[static_cast<std::size_t>(k)];
     tape.rewind();
     return tape;
 }
 
-void Shards::take(Index k, Weighed const& returned, Where where) {
+void Shards::Pool::take(Index k, Weighed const& returned, Where where) {
     auto const i = static_cast<std::size_t>(k);
     Part& part   = parts_[i];
     require_loss(returned.loss, tapes_[i], k, where);
@@ -97,7 +158,7 @@ void Shards::take(Index k, Weighed const& returned, Where where) {
 }
 
 /// What each shard has of the batch: by weights, if all have one; else by sizes.
-void Shards::share(Index parts, Index n, Where where) {
+void Shards::Pool::share(Index parts, Index n, Where where) {
     auto const first = parts_.begin(), end = first + parts;
     auto const odd = std::find_if(first, end, [](Part const& p) { return !p.weight; });
     if (odd != end && std::any_of(first, end, [](Part const& p) { return p.leaves_out; }))
@@ -109,11 +170,11 @@ void Shards::share(Index parts, Index n, Where where) {
         odd != end ? 0 : std::accumulate(first, end, 0.0, [](double sum, Part const& p) { return sum + *p.weight; });
     if (std::isinf(total)) throw ValueError(text(where) + ": Shards: the sum of the weights is infinite");
     for (Index k = 0; k < parts; ++k)
-        first[k].share =
-            total > 0 ? *first[k].weight / total : static_cast<double>(part(k, n).size()) / static_cast<double>(n);
+        first[k].share = total > 0 ? *first[k].weight / total
+                                   : static_cast<double>(shard(k, parts, n).size()) / static_cast<double>(n);
 }
 
-void Shards::differentiate(Index k, Where where) {
+void Shards::Pool::differentiate(Index k, Where where) {
     Part& part = parts_[static_cast<std::size_t>(k)];
     part.result.reset();
     if (part.share == 0) return;
@@ -123,7 +184,7 @@ void Shards::differentiate(Index k, Where where) {
     });
 }
 
-LossAndGradients Shards::sum(Index parts) {
+LossAndGradients Shards::Pool::sum(Index parts) {
     std::optional<LossAndGradients> total;
     for (Index k = 0; k < parts; ++k) {
         auto& r = parts_[static_cast<std::size_t>(k)].result;

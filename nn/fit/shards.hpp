@@ -1,12 +1,10 @@
 // Data parallelism: a batch is cut into parts, and each is computed on a tape and a thread of its own.
 #pragma once
-#include <atomic>
-#include <deque>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <unspool/autograd/backward/gradients.hpp>
 #include <unspool/autograd/cpu/threads.hpp>
-#include <unspool/autograd/cpu/workers.hpp>
-#include <vector>
 
 namespace unspool::core {
 
@@ -37,7 +35,9 @@ public:
     /// One thread a shard: the caller's, and count - 1 others.  ValueError unless count is at least 1.
     explicit Shards(Index count = num_threads(), Dtype = float32, Where = Where::here());
 
-    Index count() const { return workers_.count(); }
+    ~Shards();
+
+    Index count() const;
     /// Part k of a batch of n.  The parts differ in size by one at most.
     Shard part(Index k, Index n) const;
 
@@ -55,42 +55,11 @@ public:
     /// something out is among them: no one weight is right then.  TapeError within the loss of these shards, and unless a loss was
     /// recorded on the tape it was given; ShapeError unless it is a scalar.
     template <class F> LossAndGradients run(Index n, F&& loss, Where where = Where::here()) {
-        Running const running(busy_, where);
-        Index const parts = parts_of(n, where);
-        workers_.each(parts, [&](Index k) {
-            Tape& tape = begin(k);
-            take(k, weighed(loss(tape, part(k, n))), where);
-        });
-        share(parts, n, where);
-        workers_.each(parts, [&](Index k) { differentiate(k, where); });
-        return sum(parts);
+        return run_each(
+            n, [&loss](Tape& tape, Shard shard) { return weighed(loss(tape, shard)); }, where);
     }
 
 private:
-    /// While it lives, the shards are running.
-    class [[nodiscard]] Running {
-    public:
-        Running(std::atomic<bool>& busy, Where);
-        ~Running() { busy_ = false; }
-        Running(Running const&)            = delete;
-        Running& operator=(Running const&) = delete;
-
-    private:
-        std::atomic<bool>& busy_;
-    };
-
-    /// What one shard has computed.
-    struct Part {
-        Var loss;
-        std::optional<double> weight;
-        Index means     = 0;   // that the loss is made of
-        Averaged mean   = {};  // one of them
-        bool leaves_out = false;
-        double share    = 0;  // of the batch's loss
-        std::optional<LossAndGradients> result;
-        std::vector<NodeId> waiting;  // kept, so that a run does not allocate
-    };
-
     template <class R> static Weighed weighed(R const& r) {
         static_assert(std::convertible_to<R, Weighed> || std::convertible_to<R, Var>,
                       "Shards::run wants a loss function (Tape&, Shard) that returns a Var, or Weighed with what it is "
@@ -98,17 +67,10 @@ private:
         if constexpr (std::convertible_to<R, Weighed>) return r;
         else return Weighed(Var(r));
     }
-    Index parts_of(Index n, Where) const;
-    Tape& begin(Index k);
-    void take(Index k, Weighed const&, Where);
-    void share(Index parts, Index n, Where);
-    void differentiate(Index k, Where);
-    LossAndGradients sum(Index parts);
+    LossAndGradients run_each(Index n, std::function<Weighed(Tape&, Shard)> const& loss, Where);
 
-    std::deque<Tape> tapes_;
-    std::deque<Part> parts_;
-    Workers workers_;
-    std::atomic<bool> busy_ = false;
+    class Pool;
+    std::unique_ptr<Pool> pool_;
 };
 
 }  // namespace unspool::core

@@ -18,16 +18,10 @@
 #include <tuple>
 #include <unspool/autograd/call/call.hpp>
 #include <unspool/autograd/tape/params.hpp>
-#include <xtensor/xadapt.hpp>
 #include <xtensor/xnoalias.hpp>
 
 namespace unspool::core {
 
-/// An array end to end in memory, as xtensor writes to it.
-template <Real T> MutableView<T> writable(T* data, Shape const& shape) {
-    return xt::adapt(std::move(data), static_cast<std::size_t>(count(shape)), xt::no_ownership(),
-                     Extents(shape.begin(), shape.end()));
-}
 template <Real T> ArrayView<T> readable(Array<T const> const& a) { return array_view(a.data, a.shape, a.strides); }
 
 /// ShapeError unless they are the same: "cubic: the adjoint of operand 1 has the shape [3] where [3,4] was expected"; operand -1 is
@@ -60,7 +54,7 @@ template <Real T> T* custom_scratch(Index n);
 /// A user's operation as a call takes it.
 template <class Op> struct Custom : Op {
     template <Real T, class... X> void f(Array<T> y, X const&... x) const {
-        write(writable(y.data, y.shape), Op::forward(readable<T>(x)...), y.shape, -1);
+        write(mutable_view(y.data, y.shape), Op::forward(readable<T>(x)...), y.shape, -1);
     }
     template <Real T, class... X> auto adjoints(Array<T const> g, Array<T const> y, X const&... x) const {
         return rules<T>(std::index_sequence_for<X...>{}, g, y, x...);
@@ -85,7 +79,7 @@ private:
         T* const out     = custom_scratch<T>(count(shape));
         using Rules      = std::remove_const_t<decltype(rules)>;
         if constexpr (tuple_of<Rules, sizeof...(views) - 2>)
-            write(writable(out, shape), std::get<k>(rules), shape, static_cast<int>(k));
+            write(mutable_view(out, shape), std::get<k>(rules), shape, static_cast<int>(k));
         return {out, shape, row_major(shape)};
     }
 };

@@ -3,7 +3,7 @@
 // expect: Bounded
 // expect: Tanh, Boundless
 // expect: Tanh, Undescribed
-#include <unspool/ops/ops.hpp>
+#include <unspool/ops/all_ops.hpp>
 
 struct Undocumented {
     static constexpr auto name = "undocumented";

@@ -1,7 +1,7 @@
 // Prints every mutant of every operation that has a derivative of its own, one a line: `mutant`, its name.  One that changes
 // nothing is `equivalent`, and says why.  Views, and what is made of other operations, are `without`.
 #include <fmt/format.h>
-#include <unspool/ops/ops.hpp>
+#include <unspool/ops/all_ops.hpp>
 
 using namespace unspool;
 using namespace unspool::core;

@@ -1,4 +1,4 @@
-// Every operation of AllOps is checked: its gradients against differences, and float32 against float64.  These are the
+// Every operation of all_ops.hpp is checked: its gradients against differences, and float32 against float64.  These are the
 // operations on arrays, by their examples; those on elements are in elementwise.cpp.  Operands are arrays, parameters, and
 // views of all kinds.
 #include <boost/test/unit_test.hpp>
@@ -6,6 +6,7 @@
 #include <fstream>
 #include <ops/checks.hpp>
 #include <regex>
+#include <unspool/ops/all_ops.hpp>
 
 using namespace unspool;
 using namespace unspool::core;

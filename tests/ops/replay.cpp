@@ -2,7 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <unspool/autograd/gradcheck/node_check.hpp>
 #include <unspool/autograd/gradcheck/recorded_function.hpp>
-#include <unspool/ops/ops.hpp>
+#include <unspool/ops/all_ops.hpp>
 
 using namespace unspool;
 using namespace unspool::core;

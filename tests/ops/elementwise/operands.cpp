@@ -1,6 +1,7 @@
 // Kinds of operands: arrays, numbers and parameters on either side, and one that is used more than once.
 #include <boost/test/unit_test.hpp>
 #include <ops/checks.hpp>
+#include <unspool/ops/all_ops.hpp>
 
 using namespace unspool;
 using namespace unspool::core;
