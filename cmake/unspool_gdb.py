@@ -66,8 +66,11 @@ class VarPrinter:
     def to_string(self):
         if int(self.value["window_"]) == 0:
             return "an empty Var"
-        window, tape = self.value["window_"].dereference(), self.value["tape_"].dereference()
-        if int(self.value["epoch_"]) != int(tape["epoch_"]):
+        window, presence = self.value["window_"].dereference(), self.value["presence_"].dereference()
+        if int(presence["tape"]) == 0:
+            return "a Var whose tape is gone"
+        tape = presence["tape"].dereference()
+        if int(self.value["epoch_"]) != int(presence["epoch"]):
             return "a Var from before its tape was rewound"
         name = string_view(window["name"]) or "%%%d" % int(window["node"])
         return "%s: %s" % (name, elements(window["data"], tape["dtype_"], window["shape"], window["strides"]))

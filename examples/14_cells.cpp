@@ -98,10 +98,14 @@ template <class C> void draw(C const& cell, fs::path const& path) {
     Graph(std::vector<Var>(after.begin(), after.end())).tooltips(false).write(path);
 }
 
-/// Of a header beside this file, if it is at hand.
+/// Of code, without comments and what is included, of a header beside this file, if it is at hand.
 std::string lines_of(fs::path const& header) {
     std::ifstream in(fs::path(__FILE__).parent_path() / header);
-    auto const n = std::count(std::istreambuf_iterator<char>(in), {}, '\n');
+    int n = 0;
+    for (std::string line; std::getline(in, line);) {
+        auto const at = line.find_first_not_of(' ');
+        n += at != std::string::npos && line[at] != '#' && line.compare(at, 2, "//") != 0;
+    }
     return n > 0 ? std::to_string(n) : "";
 }
 

@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <functional>
+#ifdef UNSPOOL_POISON
+#include <sanitizer/asan_interface.h>
+#endif
 #include <sys/mman.h>
 #include <unspool/autograd/array/arena.hpp>
 #include <unspool/autograd/array/error.hpp>
@@ -24,6 +27,16 @@ std::unique_ptr<void, Freed> system_memory(std::size_t bytes) {
     return out;
 }
 
+#ifdef UNSPOOL_POISON
+void unpoison(void* p, std::size_t bytes) { __asan_unpoison_memory_region(p, bytes); }
+void Arena::poison_rest() const {
+    for (std::size_t b = block_; b < blocks_.size(); ++b) {
+        std::size_t const used = b == block_ ? used_ : 0;
+        __asan_poison_memory_region(blocks_[b].begin() + used, blocks_[b].size - used);
+    }
+}
+#endif
+
 void* Arena::allocate_in_next_block(std::size_t bytes) {
     std::size_t next = blocks_.empty() ? 0 : block_ + 1;
     while (next < blocks_.size() && blocks_[next].size < bytes) ++next;
@@ -34,6 +47,7 @@ void* Arena::allocate_in_next_block(std::size_t bytes) {
     }
     block_ = next;
     used_  = bytes;
+    if constexpr (poisons) unpoison(blocks_[block_].begin(), bytes);
     return blocks_[block_].begin();
 }
 

@@ -21,6 +21,14 @@ struct Freed {
 };
 std::unique_ptr<void, Freed> system_memory(std::size_t bytes);  ///< throws MemoryError
 
+/// With the address sanitizer, memory that was taken back may not be read: it ends a program that looks at a view of what was rewound.
+#ifdef UNSPOOL_POISON
+inline constexpr bool poisons = true;
+#else
+inline constexpr bool poisons = false;
+#endif
+void unpoison(void*, std::size_t bytes);
+
 class Arena {
 public:
     static constexpr std::size_t alignment = 64;  ///< of every array: a cache line and the widest SIMD register
@@ -52,7 +60,10 @@ public:
     }
 
     Mark mark() const { return {block_, used_}; }
-    void rewind(Mark m) { block_ = m.block, used_ = m.used; }
+    void rewind(Mark m) {
+        block_ = m.block, used_ = m.used;
+        if constexpr (poisons) poison_rest();
+    }
     bool before(void const* p, Mark m) const;  ///< would what was handed out at `p` survive a rewind to `m`?
     std::size_t bytes_reserved() const;        ///< what the blocks take from the system
 
@@ -66,6 +77,7 @@ private:
         std::byte* begin() const { return static_cast<std::byte*>(bytes.get()); }
     };
     void* allocate_in_next_block(std::size_t bytes);
+    void poison_rest() const;
 
     std::vector<Block> blocks_;
     std::size_t block_ = 0, used_ = 0;  // the block in use, and how much of it is
@@ -76,6 +88,7 @@ inline void* Arena::allocate(std::size_t bytes, std::size_t align) {
     if (block_ >= blocks_.size() || bytes > blocks_[block_].size || at > blocks_[block_].size - bytes)
         return allocate_in_next_block(bytes);
     used_ = at + bytes;
+    if constexpr (poisons) unpoison(blocks_[block_].begin() + at, bytes);
     return blocks_[block_].begin() + at;
 }
 

@@ -23,12 +23,35 @@ void Values::require(Dtype wanted) const {
     if (wanted != dtype_) throw TypeError(fmt::format("this array is {}, not {}", text(dtype_), text(wanted)));
 }
 
+namespace {
+
+/// End to end, in memory of their own.
+std::shared_ptr<void const> copied(Values const& from) {
+    std::shared_ptr<void> const to =
+        system_memory(static_cast<std::size_t>(count(from.shape())) * size_of(from.dtype()));
+    dispatch(from.dtype(), [&](auto t) {
+        using T = decltype(t);
+        copy<T>({static_cast<T*>(to.get()), from.shape(), row_major(from.shape())},
+                {static_cast<T const*>(from.data()), from.shape(), from.strides()}, WriteMode::assign);
+    });
+    return to;
+}
+
+}  // namespace
+
+OwnValues::OwnValues(Values const& from)
+    : memory_(copied(from)), values_(memory_.get(), from.dtype(), from.shape(), row_major(from.shape())) {}
+
 std::ostream& operator<<(std::ostream& out, Values const& v) {
     return out << elements_text(v.dtype(), v.data(), v.shape(), v.strides());
 }
 
 Gradients::Gradients(Tape const& tape, std::unique_ptr<SweepMemory> memory)
-    : tape_(&tape), epoch_(tape.epoch()), dtype_(tape.dtype()), pool_(tape.scratch()), memory_(std::move(memory)) {}
+    : tape_(&tape.presence())
+    , epoch_(tape.epoch())
+    , dtype_(tape.dtype())
+    , pool_(tape.scratch())
+    , memory_(std::move(memory)) {}
 Gradients::Gradients(Gradients&&) noexcept = default;
 Gradients& Gradients::operator=(Gradients&& other) noexcept {
     std::swap(tape_, other.tape_), std::swap(epoch_, other.epoch_), std::swap(dtype_, other.dtype_);
@@ -49,20 +72,20 @@ void* Gradients::zeros(Shape const& shape) const {
     return std::memset(memory_->scratch.take(bytes), 0, bytes);
 }
 
-Values Gradients::operator[](Var const& x) const {
+Values Gradients::operator[](Var const& x) const& {
     static_cast<void>(memory());
-    if (&x.tape() != tape_) throw TapeError(fmt::format("{} is on another tape than these gradients", label(x)));
+    Tape const& tape = x.tape();
+    if (&tape.presence() != tape_) throw TapeError(fmt::format("{} is on another tape than these gradients", label(x)));
     Window const& w = x.window();
-    if (!tape_->requires_grad(w)) throw TapeError(fmt::format("{} is a constant: it has no gradient", label(x)));
-    if (!tape_->survives(&(*tape_)[w.node], epoch_))
+    if (!tape.requires_grad(w)) throw TapeError(fmt::format("{} is a constant: it has no gradient", label(x)));
+    if (!tape.survives(&tape[w.node], epoch_))
         throw TapeError(fmt::format("{} was recorded after the tape of these gradients was rewound", label(x)));
     if (w.node >= memory_->slots.size()) return {zeros(w.shape), dtype_, w.shape, row_major(w.shape)};
     Slot const& s = memory_->slots[w.node];
     if (s.state == Slot::released)
         throw TapeError(fmt::format("the gradient of {} was not kept: call backward(loss, Keep::all)", label(x)));
     if (s.state == Slot::untouched) return {zeros(w.shape), dtype_, w.shape, row_major(w.shape)};
-    auto const offset =
-        static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>((*tape_)[w.node].value.data);
+    auto const offset = static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>(tape[w.node].value.data);
     return {static_cast<std::byte const*>(s.data) + offset, dtype_, w.shape, w.strides};
 }
 
@@ -73,7 +96,7 @@ void* Gradients::find(Param const& p) const {
     return at != all.end() && at->serial == p.serial() ? at->gradient : nullptr;
 }
 
-Values Gradients::operator[](Param const& p) const {
+Values Gradients::operator[](Param const& p) const& {
     void const* const found = find(p);
     return {found ? found : zeros(p.shape()), dtype_, p.shape(), row_major(p.shape())};
 }

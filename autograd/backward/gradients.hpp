@@ -33,6 +33,24 @@ private:
     Strides strides_;
 };
 
+/// A copy of such an array.
+class OwnValues {
+public:
+    explicit OwnValues(Values const&);
+
+    Shape const& shape() const { return values_.shape(); }
+    Dtype dtype() const { return values_.dtype(); }
+    void const* data() const { return values_.data(); }
+    double item() const { return values_.item(); }
+    template <Real T> xt::xarray<T> value() const { return values_.value<T>(); }
+    template <Real T> operator xt::xarray<T>() const { return value<T>(); }
+    operator Values const&() const& { return values_; }
+
+private:
+    std::shared_ptr<void const> memory_;
+    Values values_;
+};
+
 /// "float32 [2,3] {0.1, 0.2, …}"
 std::ostream& operator<<(std::ostream&, Values const&);
 
@@ -49,8 +67,11 @@ public:
 
     /// Of an input, a parameter, or a view of one (and, with Keep::all, of any Var): zeros where the result does not depend
     /// on it.  TapeError for a constant, for a Var of another tape or recorded after a rewind, and for what was not kept.
-    Values operator[](Var const&) const;
-    Values operator[](Param const&) const;
+    Values operator[](Var const&) const&;
+    Values operator[](Param const&) const&;
+    /// Of gradients that no variable holds, as in `backward(y)[x]`, a copy.
+    OwnValues operator[](Var const& x) && { return OwnValues(std::as_const(*this)[x]); }
+    OwnValues operator[](Param const& p) && { return OwnValues(std::as_const(*this)[p]); }
     bool reached(Param const&) const;  ///< does the result depend on it?
     bool reached(Var const&) const;    ///< the same; TapeError as for []
     Dtype dtype() const { return dtype_; }
@@ -75,7 +96,7 @@ private:
     SweepMemory& memory() const;     ///< TapeError if these gradients were moved away
     void* find(Param const&) const;  ///< null where the result does not depend on it
 
-    Tape const* tape_;
+    Presence const* tape_;
     std::uint32_t epoch_;  // of the tape at the sweep
     Dtype dtype_;
     std::shared_ptr<ScratchPool> pool_;
@@ -110,6 +131,6 @@ template <class X> Gradients backward(Var const& y, X const& seed, Keep keep, Wh
 
 namespace unspool {
 
-using core::Gradients, core::Keep, core::Values, core::backward;
+using core::Gradients, core::Keep, core::OwnValues, core::Values, core::backward;
 
 }  // namespace unspool

@@ -12,8 +12,8 @@ namespace unspool::core {
 struct Indices {
     std::span<Index const> numbers;  // row-major
     Shape shape;
-    Tape const* tape    = nullptr;  // whose memory it is
-    std::uint32_t epoch = 0;        // of the tape then
+    Presence const* tape = nullptr;  // whose memory it is
+    std::uint32_t epoch  = 0;        // of the tape then
 };
 
 /// TapeError unless the numbers are in this tape's memory, and have not been taken back since.
@@ -33,7 +33,7 @@ template <IntegerArray X> Indices indices(Tape& tape, X const& x) {
         auto const n = static_cast<std::size_t>(count(shape));
         auto* to     = static_cast<Index*>(tape.arena().allocate(n * sizeof(Index), alignof(Index)));
         for (std::size_t i = 0; i < n; ++i, ++from) to[i] = static_cast<Index>(*from);
-        return Indices{{to, n}, shape, &tape, tape.epoch()};
+        return Indices{{to, n}, shape, &tape.presence(), tape.epoch()};
     };
     if constexpr (xt::is_xexpression<X>::value)
         return make(Shape::of(x.shape()), x.template begin<xt::layout_type::row_major>());

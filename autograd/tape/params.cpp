@@ -1,8 +1,11 @@
 // How parameters are made, found and filled.
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <fmt/format.h>
 #include <map>
+#include <mutex>
+#include <new>
 #include <ostream>
 #include <unspool/autograd/array/elements.hpp>
 #include <unspool/autograd/array/error.hpp>
@@ -42,13 +45,29 @@ Param::Param(std::string path, Shape shape, Dtype dtype, bool trained)
 
 void const* Param::data(Dtype wanted) const {
     if (wanted != dtype_) throw TypeError(fmt::format("parameter {} is {}, not {}", path_, text(dtype_), text(wanted)));
-    return bytes_.get();
+    return data();
 }
 
 void* Param::mutable_data(Dtype wanted) {
     static_cast<void>(data(wanted));
-    version_ = next_number();
+    written();
     return bytes_.get();
+}
+
+void Param::written() { version_ = next_number(); }
+
+void Param::refuse() const {
+    throw TapeError(
+        fmt::format("the parameter {} is gone with its Params: they outlive the cells that use them", path_));
+}
+
+void Param::require_readable(Where where) const {
+    if (!bytes_) refuse();
+    if (writers_ > 0)
+        throw TapeError(
+            fmt::format("{}: the parameter {} is read while it is open for writing, since {}: the value that "
+                        "mutable_value() gave must be gone by then",
+                        text(where), path_, text(opened_)));
 }
 
 void Param::require_shape(Shape const& s) const {
@@ -57,7 +76,46 @@ void Param::require_shape(Shape const& s) const {
             fmt::format("parameter {} has the shape {}, the array assigned to it {}", path_, text(shape_), text(s)));
 }
 
+Param::~Param() = default;
+
+namespace {
+
+/// Parameters whose model is gone, without their elements: a cell that outlives its model gets an error, unless a great many models went
+/// in the meantime.
+class Graveyard {
+public:
+    void bury(std::unique_ptr<Param> p) noexcept try {
+        std::lock_guard const lock(mutex_);
+        graves_.push_back(std::move(p));
+        if (graves_.size() > most) graves_.pop_front();
+    } catch (std::bad_alloc const&) {}  // then it is forgotten now
+
+private:
+    static constexpr std::size_t most = 4096;
+    std::mutex mutex_;
+    std::deque<std::unique_ptr<Param>> graves_;
+};
+
+// Not destroyed at the end of the program, when cells in static variables may still be there.
+Graveyard& graveyard() {
+    static auto* const all = new Graveyard;
+    return *all;
+}
+
+}  // namespace
+
 struct Params::Store {
+    Store(std::uint64_t seed, Dtype type) : random(seed), dtype(type) {}
+    Store(Store const&)            = delete;
+    Store& operator=(Store const&) = delete;
+    ~Store() {
+        for (auto& p : all) {
+            p->bytes_.reset();
+            p->written();
+            graveyard().bury(std::move(p));
+        }
+    }
+
     Random random;
     Dtype dtype;
     std::vector<std::unique_ptr<Param>> all;
@@ -75,7 +133,7 @@ struct Params::Store {
     }
 };
 
-Params::Params(std::uint64_t seed, Dtype dtype) : store_(std::make_shared<Store>(Store{Random(seed), dtype, {}})) {}
+Params::Params(std::uint64_t seed, Dtype dtype) : store_(std::make_shared<Store>(seed, dtype)) {}
 
 std::string Params::full(std::string_view name) const {
     return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
@@ -85,6 +143,7 @@ Param& Params::add(std::string_view name, Shape shape, std::function<double()> c
     if (name.empty()) throw NameError("a parameter needs a name");
     if (contains(name)) throw NameError(fmt::format("there is a parameter {} already", full(name)));
     Param& p = store_->append(std::make_unique<Param>(full(name), shape, store_->dtype, trained));
+    p.model_ = store_;
     dispatch(store_->dtype, [&](auto t) {
         using T = decltype(t);
         std::generate_n(static_cast<T*>(p.mutable_data(dtype_of<T>)), p.count(),
@@ -136,6 +195,8 @@ std::vector<Param*> Params::all() const {
     for (std::size_t place : below) out.push_back(store_->all[place].get());
     return out;
 }
+
+std::size_t Params::made() const { return store_->all.size(); }
 
 Index Params::count() const {
     Index n = 0;

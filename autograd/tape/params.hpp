@@ -18,10 +18,13 @@ template <Real T> using MutableView = xt::xarray_adaptor<xt::xbuffer_adaptor<T*,
 /// An array end to end in memory, as xtensor writes to it.
 template <Real T> MutableView<T> mutable_view(T* data, Shape const&);
 
+template <Real T> class Writing;
+
 /// One parameter.  Its place in memory never changes, so cells hold references to it.
 class Param {
 public:
     Param(std::string path, Shape shape, Dtype, bool trained = true);
+    ~Param();
     Param(Param const&)            = delete;  // there is one of each: hold a reference, `Param& W;`
     Param& operator=(Param const&) = delete;
 
@@ -36,14 +39,16 @@ public:
     template <Real T> ArrayView<T> value() const {
         return array_view(static_cast<T const*>(data(dtype_of<T>)), shape_, row_major(shape_));
     }
-    /// The elements, to write.  A tape that has read the old ones refuses to differentiate with the new.
-    template <Real T> MutableView<T> value() {
-        return mutable_view(static_cast<T*>(mutable_data(dtype_of<T>)), shape_);
-    }
+    /// The elements, to write for as long as the result lives: `W.mutable_value<float>()(0, 1) = 3;`.  No tape reads the parameter
+    /// until then, and one that has read the old ones refuses to differentiate with the new.  TypeError as above.
+    template <Real T> Writing<T> mutable_value(Where where = Where::here());
     /// Writes any xtensor expression or number of this shape.  ShapeError if its shape is another.
     template <class X> void assign(X const&);
 
-    void const* data() const { return bytes_.get(); }
+    void const* data() const {
+        if (!bytes_) refuse();
+        return bytes_.get();
+    }
     void const* data(Dtype) const;  ///< TypeError if the elements are of another type
     void* mutable_data(Dtype);      ///< the same, to write
     std::uint64_t version() const {
@@ -53,19 +58,46 @@ public:
         return serial_;
     }  ///< tells a parameter from another that lived at the same address before
 
+    /// TapeError while it is open for writing, or where its model is gone.
+    void require_readable(Where) const;
+    std::shared_ptr<void const> model() const { return model_.lock(); }  ///< what keeps it: null where nothing does
+
 private:
     friend class Params;
+    template <Real T> friend class Writing;
     void require_shape(Shape const&) const;
+    [[noreturn]] void refuse() const;  // its model is gone
+    void written();                    // the version is another one
 
     std::string path_;
     Shape shape_;
     Dtype dtype_;
     bool trained_;
     Index count_;
-    std::unique_ptr<void, Freed> bytes_;
+    std::unique_ptr<void, Freed> bytes_;  // null where the model is gone
     std::uint64_t serial_, version_;
+    int writers_  = 0;   // that are open
+    Where opened_ = {};  // the last of them
+    std::weak_ptr<void const> model_;
     Param const* next_ = this;
 };
+
+/// A parameter that is open for writing.  It is read again when this is gone.
+template <Real T> class [[nodiscard]] Writing : public MutableView<T> {
+public:
+    Writing(Param& p, Where where)
+        : MutableView<T>(mutable_view(static_cast<T*>(p.mutable_data(dtype_of<T>)), p.shape())), param_(p) {
+        ++p.writers_, p.opened_ = where;
+    }
+    ~Writing() { --param_.writers_, param_.written(); }
+    Writing(Writing const&) = delete;
+    using MutableView<T>::operator=;
+
+private:
+    Param& param_;
+};
+
+template <Real T> Writing<T> Param::mutable_value(Where where) { return {*this, where}; }
 
 /// "encoder.weight: float32 [2,3] {0.1, 0.2, …}"
 std::ostream& operator<<(std::ostream&, Param const&);
@@ -94,6 +126,7 @@ public:
 
     std::vector<Param*> all() const;  ///< those below this path, in the order of their making
     Index count() const;              ///< elements in all of them
+    std::size_t made() const;         ///< how many parameters the model has by now, those outside of the path as well
 
 private:
     struct Store;
@@ -109,11 +142,11 @@ template <class X> void Param::assign(X const& x) {
     dispatch(dtype_, [&](auto t) {
         using T = decltype(t);
         if constexpr (std::is_arithmetic_v<X>) {
-            value<T>().fill(static_cast<T>(x));
+            mutable_value<T>().fill(static_cast<T>(x));
         } else {
             require_shape(Shape::of(x.shape()));
             std::copy(x.template begin<xt::layout_type::row_major>(), x.template end<xt::layout_type::row_major>(),
-                      value<T>().begin());
+                      mutable_value<T>().begin());
         }
     });
 }

@@ -4,7 +4,7 @@
 namespace unspool::core {
 
 Scope::Scope(Tape& tape, ScopeRecord const& record)
-    : tape_(tape), record_(tape.arena_.make<ScopeRecord>(record)), epoch_(tape.epoch_) {
+    : tape_(tape), record_(tape.arena_.make<ScopeRecord>(record)), epoch_(tape.epoch()) {
     tape.scope_ = record_;
 }
 Scope::Scope(Tape& tape, std::string_view module) : Scope(tape, ScopeRecord{tape.scope_, tape.arena_.copy(module)}) {}

@@ -12,11 +12,18 @@
 
 namespace unspool::core {
 
-Tape::Tape(Dtype dtype) : dtype_(dtype) {
-    check_processor();
+Tape::Tape(Dtype dtype) : dtype_(dtype), presence_(Presence::of(*this)) {
+    try {
+        check_processor();
+        make_room_for_cut();
+    } catch (...) {
+        presence_.end();
+        throw;
+    }
+    cuts_.push_back({epoch(), {}});  // all of the tapes before, whose presence this was
     make_room_for_cut();
 }
-Tape::~Tape() = default;
+Tape::~Tape() { presence_.end(); }
 
 namespace {
 
@@ -47,11 +54,28 @@ Node* make_node(Arena& arena, Shape const& shape, void* data, Where where) {
 
 }  // namespace
 
+namespace {
+thread_local char const this_thread{};  // by its address
+}
+
+void Tape::require_recorder(Where where) {
+    if (recorder_ == &this_thread) return;
+    if (recorder_)
+        throw TapeError(
+            fmt::format("{}: another thread has recorded on this tape since it was rewound: a tape is of one "
+                        "thread at a time; make one for each, or call hand_over() where one goes on after the "
+                        "other",
+                        text(where)));
+    recorder_ = &this_thread;
+}
+
 Node* Tape::allocate(Shape const& shape, Where where) {
+    require_recorder(where);
     return make_node(arena_, shape, memory_for(arena_, bytes_of(shape, dtype_, where), shape, where), where);
 }
 
 Node* Tape::allocate_in(Window const& host, Where where) {
+    require_recorder(where);
     Node* const n = make_node(arena_, host.shape, host.data, where);
     n->host       = &host;
     return n;
@@ -112,6 +136,10 @@ Var Tape::lift(Param const& p) {
 }
 
 Var Tape::append_param(Param const& p) {
+    require_recorder({});
+    p.require_readable({});
+    if (auto model = p.model(); model && (lifted_.empty() || lifted_.back() != model))
+        lifted_.push_back(std::move(model));
     auto const it          = substitutes_.find(&p);
     bool const substituted = it != substitutes_.end();
     void* const data = substituted ? it->second : p.dtype() == dtype_ ? const_cast<void*>(p.data()) : converted(p);
@@ -151,8 +179,10 @@ void Tape::replace(Param const& p, Var x, Where where) {
 }
 
 void Tape::rewind() {
-    take_back({0, {}, nullptr, epoch_});
+    take_back({0, {}, nullptr, epoch()});
     substitutes_.clear();
+    lifted_.clear();
+    recorder_ = nullptr;
 }
 
 void Tape::rewind(Mark const& m) {
@@ -194,11 +224,12 @@ void Tape::take_back(Mark const& m) noexcept {
     std::erase_if(replacements_, [&](auto const& r) { return !arena_.before(r.second.window_, m.memory); });
     arena_.rewind(m.memory);
     while (!cuts_.empty() && cuts_.back().memory >= m.memory) cuts_.pop_back();
-    cuts_.push_back({++epoch_, m.memory});
+    cuts_.push_back({++presence_.epoch, m.memory});
     enter(m.scope);
 }
 
 Window& Tape::begin_view(Window const& outer, Where where) {
+    require_recorder(where);
     auto* w   = arena_.make<Window>(outer);
     w->parent = &outer;
     w->where  = where;

@@ -40,7 +40,8 @@ template <class X> concept ListOfNumbers = !HasShape<X> && requires(X const& x) 
     requires std::is_arithmetic_v<std::remove_cvref_t<decltype(*std::begin(x))>>;
 };
 
-/// One tape belongs to one thread.  Every Var of a tape has its element type.
+/// A tape is of one thread at a time: of the one that recorded on it first since it was made or rewound.  Every Var of a tape has its
+/// element type.
 class Tape {
 public:
     /// Where a tape was, to go back to.
@@ -94,9 +95,12 @@ public:
     void rewind(Mark const&);
     Mark mark() const {
         if (cuts_.size() == cuts_.capacity()) make_room_for_cut();
-        return {size(), arena_.mark(), scope_, epoch_};
+        return {size(), arena_.mark(), scope_, epoch()};
     }
     bool reaches(Mark const&) const;  ///< or was it rewound to before the mark?
+
+    /// From here on another thread may record: where one has computed the beginning, and waits while another goes on.
+    void hand_over() { recorder_ = nullptr; }
 
     NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
     Node const& operator[](NodeId id) const { return *nodes_[id]; }
@@ -119,10 +123,11 @@ public:
     void rename(Var const&, Window const& to);        ///< the node of a Var that shows all of it takes the name
     Window const& window(Var const& x, Where) const;  ///< throws TapeError unless `x` is a live Var of this tape
     bool requires_grad(Window const& w) const { return w.node != no_node && nodes_[w.node]->requires_grad; }
-    Scanning* scanning() const { return scanning_; }       ///< null outside of scans
-    AtWeights* at_weights() const { return at_weights_; }  ///< null where values meet weights as they are
-    Reusable* reusable(Window const&) const;               ///< null unless the window is the whole of a parameter
-    std::uint32_t epoch() const { return epoch_; }
+    Scanning* scanning() const { return scanning_; }          ///< null outside of scans
+    AtWeights* at_weights() const { return at_weights_; }     ///< null where values meet weights as they are
+    Reusable* reusable(Window const&) const;                  ///< null unless the window is the whole of a parameter
+    Presence const& presence() const { return presence_; }    ///< by which Vars find the tape
+    std::uint32_t epoch() const { return presence_.epoch; }   ///< another one after every rewind: tells stale Vars
     bool survives(void const* p, std::uint32_t since) const;  ///< is what was at `p` in that epoch still there?
     std::shared_ptr<ScratchPool>& scratch() const { return scratch_; }  ///< null until something was swept
 
@@ -138,7 +143,8 @@ private:
     Var append_leaf(Node*, bool requires_grad, std::string_view name);
     Var append_param(Param const&);
     Var append(Node*);
-    void refuse_bad_value();  // of the last node
+    void require_recorder(Where);  // TapeError if another thread is recording
+    void refuse_bad_value();       // of the last node
     void* converted(Param const&);
     void cover(Window& how, Cover part) const;  // what of its node's value a view shows
     void make_room_for_cut() const;
@@ -152,9 +158,10 @@ private:
     };
 
     Dtype dtype_;
-    std::uint32_t epoch_ = 0;        // how often the tape was rewound: tells stale Vars
+    Presence& presence_;
     mutable std::vector<Cut> cuts_;  // where to; only those that no later one went below; has room for one more
-    int paused_ = 0;
+    int paused_           = 0;
+    void const* recorder_ = nullptr;  // stands for the thread that records
     Arena arena_;
     std::vector<Node const*> nodes_;
     bool checked_             = false;  // each value that is recorded
@@ -165,8 +172,9 @@ private:
     std::unordered_map<Param const*, NodeId> params_;  // a guess to be confirmed: survives rewinding
     std::unordered_map<Param const*, void*> substitutes_;
     std::unordered_map<Param const*, Var> replacements_;
-    LeafOfParam const* leaves_ = nullptr;           // the last parameter on the tape
-    std::shared_ptr<ScratchPool> mutable scratch_;  // memory of backward sweeps, shared with living Gradients
+    std::vector<std::shared_ptr<void const>> lifted_;  // models whose parameters are on the tape, so that they stay
+    LeafOfParam const* leaves_ = nullptr;              // the last parameter on the tape
+    std::shared_ptr<ScratchPool> mutable scratch_;     // memory of backward sweeps, shared with living Gradients
 };
 
 /// On a throw, takes the tape back to where it was.

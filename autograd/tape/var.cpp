@@ -20,15 +20,16 @@ template <Real T> ArrayView<T> array_view(T const* data, Shape const& shape, Str
 template ArrayView<float> array_view(float const*, Shape const&, Strides const&);
 template ArrayView<double> array_view(double const*, Shape const&, Strides const&);
 
-Var::Var(Tape& tape, Window const& window) : tape_(&tape), window_(&window), epoch_(tape.epoch()) {}
+Var::Var(Tape& tape, Window const& window) : presence_(&tape.presence()), window_(&window), epoch_(tape.epoch()) {}
 
 Tape& Var::tape() const {
-    if (!tape_) throw TapeError("an empty Var was used: it was declared, but no value was assigned to it");
-    return *tape_;
+    if (!presence_) throw TapeError("an empty Var was used: it was declared, but no value was assigned to it");
+    if (!presence_->tape) throw TapeError("a Var was used whose tape is gone: a tape outlives the values on it");
+    return *presence_->tape;
 }
 
 Window const& Var::window(Where where) const {
-    if (epoch_ != tape().epoch() && !tape_->survives(window_, epoch_))
+    if (Tape const& t = tape(); epoch_ != t.epoch() && !t.survives(window_, epoch_))
         throw TapeError(fmt::format("{}: this Var was recorded before its tape was rewound", text(where)));
     return *window_;
 }
@@ -59,14 +60,14 @@ Var Var::named(std::string_view name) const {
     auto* w = tape().arena().make<Window>(window());
     w->name = tape().arena().copy(name);
     tape().rename(*this, *w);
-    return {*tape_, *w};
+    return {tape(), *w};
 }
 
 Var Var::detach(Where where) const {
     auto* w  = tape().arena().make<Window>(window(where));
     w->node  = no_node;
     w->where = where;
-    return {*tape_, *w};
+    return {tape(), *w};
 }
 
 Var Var::operator[](At at) const {
@@ -77,11 +78,11 @@ Var Var::operator[](At at) const {
     if (i < 0 || i >= n)
         throw IndexError(fmt::format("{}: index {} is outside {}, whose first axis has size {}", text(at.where), at.i,
                                      label(*this), n));
-    Window& out = tape_->begin_view(w, at.where);
+    Window& out = tape().begin_view(w, at.where);
     out.viewing = {Viewing::index, 0, i, i + 1};
     out.data    = static_cast<std::byte*>(w.data) + i * w.strides[0] * static_cast<Index>(size_of(dtype()));
     out.shape.erase(0), out.strides.erase(0);
-    return tape_->view(out, {Cover::piece, 0, i, n});
+    return tape().view(out, {Cover::piece, 0, i, n});
 }
 
 std::ostream& operator<<(std::ostream& out, Var const& x) try {

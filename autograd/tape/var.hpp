@@ -8,11 +8,11 @@
 #include <unspool/autograd/array/dtype.hpp>
 #include <unspool/autograd/array/shape.hpp>
 #include <unspool/autograd/array/where.hpp>
+#include <unspool/autograd/tape/presence.hpp>
 #include <xtensor/xarray.hpp>
 
 namespace unspool::core {
 
-class Tape;
 struct Window;
 
 /// What xtensor knows of the axes of a view: in place at every rank, since it copies them while it iterates, where nothing may throw.
@@ -53,18 +53,18 @@ public:
     Var detach(Where = Where::here()) const;  ///< the same value as a constant
     Var operator[](At) const;                 ///< element of the first axis, negative from the end: a view
 
-    Tape& tape() const;                                 ///< throws TapeError for an empty Var
+    Tape& tape() const;  ///< throws TapeError for an empty Var, or where the tape is gone
     Window const& window(Where = Where::here()) const;  ///< throws TapeError for an empty or stale Var
-    bool empty() const { return tape_ == nullptr; }
+    bool empty() const { return presence_ == nullptr; }
 
 private:
     friend class Tape;
     void const* data(Dtype) const;
     Strides const& strides() const;
 
-    Tape* tape_           = nullptr;
-    Window const* window_ = nullptr;
-    std::uint32_t epoch_  = 0;
+    Presence const* presence_ = nullptr;
+    Window const* window_     = nullptr;
+    std::uint32_t epoch_      = 0;
 };
 
 template <Real T> ArrayView<T> Var::value() const {

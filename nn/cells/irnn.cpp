@@ -9,12 +9,12 @@ IRNNCell::IRNNCell(Params p, Index in, Index hidden, double scale, Where where)
     : W(p / "W", in, hidden, Bias::with, where), U(p / "U", hidden, hidden, no_bias, where) {
     dispatch(p.dtype(), [&](auto t) {
         using T = decltype(t);
-        auto w = W.weight.value<T>(), u = U.weight.value<T>();
+        auto w = W.weight.mutable_value<T>(), u = U.weight.mutable_value<T>();
         Random& random = p.random();
         for (T& x : w) x = static_cast<T>(0.001 * random.normal());
         u.fill(0);
         for (std::size_t i = 0; i < static_cast<std::size_t>(hidden); ++i) u(i, i) = static_cast<T>(scale);
-        W.bias->value<T>().fill(0);
+        W.bias->assign(0);
     });
 }
 

@@ -28,10 +28,8 @@ void update(AdagradOptions const& o, Index t, T* __restrict p, T const* __restri
 
 }  // namespace
 
-Adagrad::Adagrad(std::vector<Param*> const& params, AdagradOptions o, Where where)
-    : FirstOrder("Adagrad", params, o.rate, {"sum"}, where), options_(checked(o, where)) {
-    for (Moments::Slot const& s : moments().slots()) s.arrays[0]->assign(o.initial_sum);
-}
+Adagrad::Adagrad(ParamSet params, AdagradOptions o, Where where)
+    : FirstOrder("Adagrad", std::move(params), o.rate, {"sum"}, where, o.initial_sum), options_(checked(o, where)) {}
 
 void Adagrad::step(Gradients const& gradients) {
     each(gradients, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {

@@ -15,10 +15,9 @@ struct AdagradOptions {
 /// s ← s + g²,  θ ← θ - rate / (1 + (t-1) δ) · g / (√s + eps).  As PyTorch's Adagrad.
 class Adagrad : public FirstOrder {
 public:
-    /// For the parameters that exist now.  ValueError where an option is outside its range.
-    explicit Adagrad(Params const& p, AdagradOptions o = {}, Where where = Where::here())
-        : Adagrad(p.all(), o, where) {}
-    explicit Adagrad(std::vector<Param*> const&, AdagradOptions = {}, Where = Where::here());
+    /// For all parameters of a model or of a part of it, also those that are made later, or for a list.  ValueError where an
+    /// option is outside its range.
+    explicit Adagrad(ParamSet, AdagradOptions = {}, Where = Where::here());
 
     void step(Gradients const&) override;
 

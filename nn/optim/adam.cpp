@@ -53,12 +53,12 @@ AdamOptions as_adam(AdamWOptions const& o) {
 
 }  // namespace
 
-Adam::Adam(std::string_view name, std::vector<Param*> const& params, AdamOptions const& o, Where where)
-    : FirstOrder(name, params, o.rate, o.amsgrad ? MomentNames{"m", "v", "most_v"} : MomentNames{"m", "v"}, where)
+Adam::Adam(std::string_view name, ParamSet params, AdamOptions const& o, Where where)
+    : FirstOrder(name, std::move(params), o.rate, o.amsgrad ? MomentNames{"m", "v", "most_v"} : MomentNames{"m", "v"},
+                 where)
     , options_(checked(name, o, where)) {}
 
-AdamW::AdamW(std::vector<Param*> const& params, AdamWOptions o, Where where)
-    : Adam("AdamW", params, as_adam(o), where) {}
+AdamW::AdamW(ParamSet params, AdamWOptions o, Where where) : Adam("AdamW", std::move(params), as_adam(o), where) {}
 
 void Adam::step(Gradients const& gradients) {
     each(gradients, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {

@@ -17,15 +17,14 @@ struct AdamOptions {
 /// m ← β₁m + (1-β₁)g,  v ← β₂v + (1-β₂)g²,  θ ← θ - rate · m/(1-β₁ᵗ) / (√(v/(1-β₂ᵗ)) + eps).  As PyTorch's Adam.
 class Adam : public FirstOrder {
 public:
-    /// For the parameters that exist now.  ValueError where an option is outside its range.
-    explicit Adam(Params const& p, AdamOptions o = {}, Where where = Where::here()) : Adam(p.all(), o, where) {}
-    explicit Adam(std::vector<Param*> const& p, AdamOptions o = {}, Where where = Where::here())
-        : Adam("Adam", p, o, where) {}
+    /// For all parameters of a model or of a part of it, also those that are made later, or for a list.  ValueError where an
+    /// option is outside its range.
+    explicit Adam(ParamSet p, AdamOptions o = {}, Where where = Where::here()) : Adam("Adam", std::move(p), o, where) {}
 
     void step(Gradients const&) override;
 
 protected:
-    Adam(std::string_view name, std::vector<Param*> const&, AdamOptions const&, Where);
+    Adam(std::string_view name, ParamSet, AdamOptions const&, Where);
 
 private:
     AdamOptions options_;
@@ -43,8 +42,7 @@ struct AdamWOptions {
 /// Adam with decoupled weight decay.  As PyTorch's AdamW.
 class AdamW : public Adam {
 public:
-    explicit AdamW(Params const& p, AdamWOptions o = {}, Where where = Where::here()) : AdamW(p.all(), o, where) {}
-    explicit AdamW(std::vector<Param*> const&, AdamWOptions = {}, Where = Where::here());
+    explicit AdamW(ParamSet, AdamWOptions = {}, Where = Where::here());
 };
 
 }  // namespace unspool::core

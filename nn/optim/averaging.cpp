@@ -1,5 +1,6 @@
 // How averages move.
 #include <algorithm>
+#include <cstring>
 #include <fmt/format.h>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/modules/require.hpp>
@@ -21,8 +22,21 @@ template <Real T> void approach(T* __restrict average, T const* __restrict x, In
 
 }  // namespace
 
-Averaging::Averaging(Params const& params, double decay) : averages_(0, params.dtype()), decay_(decay) {
-    for (Param* p : params.all()) pairs_.push_back({p, &averages_.zeros(p->path(), p->shape())});
+Averaging::Averaging(Params const& params, double decay)
+    : params_(params), averages_(0, params.dtype()), decay_(decay) {
+    follow();
+}
+
+// What comes late begins as it is.
+void Averaging::follow() {
+    if (!params_.grew()) return;
+    auto const all = params_.all();
+    for (std::size_t k = pairs_.size(); k < all.size(); ++k) {
+        Param& average = averages_.zeros(all[k]->path(), all[k]->shape());
+        std::memcpy(average.mutable_data(averages_.dtype()), all[k]->data(averages_.dtype()),
+                    static_cast<std::size_t>(average.count()) * size_of(averages_.dtype()));
+        pairs_.push_back({all[k], &average});
+    }
 }
 
 Averaging Averaging::exponential(Params const& params, double decay, Where where) {
@@ -34,6 +48,7 @@ Averaging Averaging::equal(Params const& params) { return {params, 1}; }
 
 void Averaging::update(Where where) {
     require_not_swapped(swapped(), where);
+    follow();
     ++updates_;
     double const part = updates_ == 1 ? 1 : decay_ == 1 ? 1 / static_cast<double>(updates_) : 1 - decay_;
     dispatch(averages_.dtype(), [&](auto type) {
@@ -64,6 +79,7 @@ Averaging::InPlace Averaging::in_place(Where where) {
 }
 
 void Averaging::fields(Fields f) {
+    follow();
     f.add("averages", averages_);
     f.add("updates", updates_, 0, Fields::most / 2);  // so that counting on is safe
     f.add("swapped", swapped_, 0, 1);

@@ -2,10 +2,12 @@
 #pragma once
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/files/fields.hpp>
+#include <unspool/nn/optim/param_set.hpp>
 
 namespace unspool::core {
 
-/// Remembers an average of a model's parameters, which often predicts better than the last of them.
+/// Remembers an average of a model's parameters, also of those that are made later, which often predicts better than the last of
+/// them.
 ///
 ///     auto average = Averaging::exponential(params, 0.999);
 ///     for (…) adam.step(gradients), average.update();
@@ -48,7 +50,9 @@ private:
         Param *param, *average;
     };
     Averaging(Params const&, double decay);
+    void follow();
 
+    ParamSet params_;
     Params averages_;
     std::vector<Pair> pairs_;
     double decay_;  // 1 for the equal average

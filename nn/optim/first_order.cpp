@@ -6,9 +6,9 @@
 
 namespace unspool::core {
 
-FirstOrder::FirstOrder(std::string_view name, std::vector<Param*> const& params, double rate, MomentNames const& names,
-                       Where where)
-    : name_(name), rate_(rate), moments_(params, names) {
+FirstOrder::FirstOrder(std::string_view name, ParamSet params, double rate, MomentNames const& names, Where where,
+                       double start)
+    : name_(name), rate_(rate), moments_(std::move(params), names, start) {
     require_not_negative(name, "rate", rate, where);
 }
 

@@ -28,11 +28,10 @@ public:
     void fields(Fields) override;
 
 protected:
-    /// `names`: of the arrays that are kept for each parameter.
-    FirstOrder(std::string_view name, std::vector<Param*> const&, double rate, MomentNames const& names, Where);
+    /// `names`: of the arrays that are kept for each parameter, which are `start` at first.
+    FirstOrder(std::string_view name, ParamSet, double rate, MomentNames const& names, Where, double start = 0);
 
     template <class F> void each(Gradients const& g, F&& f) { moments_.each(name_, g, f); }
-    Moments& moments() { return moments_; }
 
     /// The options as they hold for one parameter now.
     template <class Options> Options of(Moments::Slot const& s, Options o) const {

@@ -21,30 +21,51 @@ void require_alike(std::vector<Param*> const& params) {
 
 }  // namespace
 
-Moments::Moments(std::vector<Param*> const& params, MomentNames const& names)
-    : arrays_(0, params.empty() ? float32 : params[0]->dtype()) {
-    require_alike(params);
-    for (Param* p : params) {
-        if (!p->trained()) continue;
-        places_.emplace(p, slots_.size());
+Moments::Moments(ParamSet params, MomentNames const& names, double start)
+    : params_(std::move(params)), names_(names), start_(start), arrays_(0, params_.dtype()) {
+    follow();
+}
+
+void Moments::follow() {
+    if (!params_.grew()) return;
+    auto const all = params_.all();
+    require_alike(all);
+    for (Param* p : all) {
+        if (!p->trained() || !places_.emplace(p, slots_.size()).second) continue;
         Slot& s = slots_.emplace_back(Slot{.param = p});
         auto a  = s.arrays.begin();
-        for (std::string_view name : names) *a++ = &arrays_.zeros(fmt::format("{}.{}", p->path(), name), p->shape());
+        for (std::string_view name : names_)
+            *a++ = &arrays_.constant(fmt::format("{}.{}", p->path(), name), p->shape(), start_);
     }
 }
 
-void Moments::require_dtype(std::string_view optimiser, Gradients const& gradients) const {
+void Moments::require_known(std::string_view optimiser, Gradients const& gradients) const {
+    if (slots_.empty())
+        throw NameError(fmt::format("{} has no parameter to change: it was made for an empty list, or for a part of a "
+                                    "model that has none",
+                                    optimiser));
     if (gradients.dtype() != arrays_.dtype())
         throw TypeError(fmt::format("{}: the parameters are {}, the gradients {}", optimiser, text(arrays_.dtype()),
                                     text(gradients.dtype())));
+    if (!params_.whole()) return;  // chosen: the others are another optimiser's, or stay as they are
+    gradients.each_param([&](Param const& p) {
+        if (!places_.contains(&p))
+            throw NameError(
+                fmt::format("{}: {} has a gradient, but is a parameter of another model than the optimiser's: "
+                            "make the optimiser of its Params, detach() what comes from it, or give the "
+                            "optimiser params.all(), which says that others stay as they are",
+                            optimiser, p.path()));
+    });
 }
 
 Moments::Slot* Moments::find(Param const& p) {
+    follow();
     auto const at = places_.find(&p);
     return at == places_.end() ? nullptr : &slots_[at->second];
 }
 
 void Moments::fields(Fields f) {
+    follow();
     f.add("moments", arrays_);
     for (Slot& s : slots_)
         f.add(fmt::format("steps.{}", s.param->path()), s.steps, 0, Fields::most / 2);  // so that counting on is safe

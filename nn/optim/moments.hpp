@@ -6,6 +6,7 @@
 #include <unspool/autograd/backward/gradients.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/files/fields.hpp>
+#include <unspool/nn/optim/param_set.hpp>
 #include <vector>
 
 namespace unspool::core {
@@ -18,7 +19,7 @@ struct Factors {
 
 using MomentNames = std::vector<std::string_view>;
 
-/// Up to three arrays for every parameter, of its shape, at first zero.
+/// Up to three arrays for every parameter, of its shape, at first all zeros or another number.
 class Moments {
 public:
     struct Slot {
@@ -34,15 +35,15 @@ public:
 
     /// `names`: of the arrays of each parameter.  NameError if two parameters have one path, TypeError if their element types
     /// differ.
-    Moments(std::vector<Param*> const&, MomentNames const& names);
+    Moments(ParamSet, MomentNames const& names, double start = 0);
     Moments(Moments&&)            = default;
     Moments& operator=(Moments&&) = default;  // and no copy, which would share the arrays
 
     /// Calls `f(slot, elements of the parameter, elements of its gradient)` for each parameter that has one.  TypeError if
-    /// the element types differ.
+    /// the element types differ; NameError, before anything, if a gradient is of another model's parameter, or there is no parameter.
     template <class F> void each(std::string_view optimiser, Gradients const& gradients, F&& f) {
-        if (slots_.empty()) return;
-        require_dtype(optimiser, gradients);
+        follow();
+        require_known(optimiser, gradients);
         dispatch(arrays_.dtype(), [&](auto type) {
             using T = decltype(type);
             for (Slot& s : slots_) {
@@ -55,12 +56,15 @@ public:
     }
 
     Slot* find(Param const&);  ///< null if there is none
-    std::vector<Slot> const& slots() const { return slots_; }
     void fields(Fields);
 
 private:
-    void require_dtype(std::string_view optimiser, Gradients const&) const;
+    void follow();
+    void require_known(std::string_view optimiser, Gradients const&) const;
 
+    ParamSet params_;
+    MomentNames names_;
+    double start_;  // what the arrays are at first
     Params arrays_;
     std::vector<Slot> slots_;
     std::unordered_map<Param const*, std::size_t> places_;  // among them

@@ -53,14 +53,22 @@ void require_one_type(std::vector<Param*> const& params) {
 
 }  // namespace
 
-Pruning::Pruning(std::vector<Param*> const& params) : masks_(0, params.empty() ? float32 : params[0]->dtype()) {
-    require_one_type(params);
-    for (Param* p : params)
-        if (p->trained()) pairs_.push_back({p, &masks_.constant(p->path(), p->shape(), 1)});
+Pruning::Pruning(ParamSet params) : params_(std::move(params)), masks_(0, params_.dtype()) { follow(); }
+
+void Pruning::follow() {
+    if (!params_.grew()) return;
+    auto const all = params_.all();
+    require_one_type(all);
+    std::size_t known = 0;  // those of one set come in the order of their making
+    for (Param* p : all) {
+        if (!p->trained()) continue;
+        if (known++ == pairs_.size()) pairs_.push_back({p, &masks_.constant(p->path(), p->shape(), 1)});
+    }
 }
 
 void Pruning::prune(double fraction, By by, Where where) {
     require_number(fraction >= 0 && fraction <= 1, "Pruning", "fraction", fraction, "in [0, 1]", where);
+    follow();
     dispatch(masks_.dtype(), [&](auto type) {
         using T = decltype(type);
         std::vector<Candidate<T>> candidates;
@@ -103,6 +111,9 @@ double Pruning::sparsity() const {
     return masks_.count() == 0 ? 0 : static_cast<double>(pruned()) / static_cast<double>(masks_.count());
 }
 
-void Pruning::fields(Fields f) { f.add("masks", masks_); }
+void Pruning::fields(Fields f) {
+    follow();
+    f.add("masks", masks_);
+}
 
 }  // namespace unspool::core

@@ -3,6 +3,7 @@
 #include <unspool/autograd/backward/gradients.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/files/fields.hpp>
+#include <unspool/nn/optim/param_set.hpp>
 
 namespace unspool::core {
 
@@ -18,9 +19,9 @@ public:
         all
     };  // the fraction of each parameter; or of all elements together, compared with each other
 
-    explicit Pruning(Params const& p) : Pruning(p.all()) {}
-    /// NameError if two parameters have one path, TypeError if their element types differ.
-    explicit Pruning(std::vector<Param*> const&);
+    /// For all parameters of a model or of a part of it, also those that are made before prune(), or for a list.  NameError if two
+    /// have one path, TypeError if their element types differ.
+    explicit Pruning(ParamSet);
     Pruning(Pruning&&)            = default;
     Pruning& operator=(Pruning&&) = default;
 
@@ -43,6 +44,9 @@ private:
         Param *param, *mask;  // 1 for what stays, 0 for what is pruned
     };
 
+    void follow();
+
+    ParamSet params_;
     Params masks_;
     std::vector<Pair> pairs_;
 };

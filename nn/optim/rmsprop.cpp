@@ -55,8 +55,8 @@ template <Real T> auto* variant(RmsPropOptions const& o) {
 
 }  // namespace
 
-RmsProp::RmsProp(std::vector<Param*> const& params, RmsPropOptions o, Where where)
-    : FirstOrder("RmsProp", params, o.rate, names(o), where), options_(checked(o, where)) {}
+RmsProp::RmsProp(ParamSet params, RmsPropOptions o, Where where)
+    : FirstOrder("RmsProp", std::move(params), o.rate, names(o), where), options_(checked(o, where)) {}
 
 void RmsProp::step(Gradients const& gradients) {
     bool const momentum    = options_.momentum != 0;

@@ -18,10 +18,9 @@ struct RmsPropOptions {
 /// zero: there rounding makes it NaN.
 class RmsProp : public FirstOrder {
 public:
-    /// For the parameters that exist now.  ValueError where an option is outside its range.
-    explicit RmsProp(Params const& p, RmsPropOptions o = {}, Where where = Where::here())
-        : RmsProp(p.all(), o, where) {}
-    explicit RmsProp(std::vector<Param*> const&, RmsPropOptions = {}, Where = Where::here());
+    /// For all parameters of a model or of a part of it, also those that are made later, or for a list.  ValueError where an
+    /// option is outside its range.
+    explicit RmsProp(ParamSet, RmsPropOptions = {}, Where = Where::here());
 
     void step(Gradients const&) override;
 

@@ -38,8 +38,8 @@ void with_momentum(SgdOptions const& o, T* __restrict p, T const* __restrict g, 
 
 }  // namespace
 
-Sgd::Sgd(std::vector<Param*> const& params, SgdOptions o, Where where)
-    : FirstOrder("Sgd", params, o.rate, o.momentum == 0 ? MomentNames{} : MomentNames{"momentum"}, where)
+Sgd::Sgd(ParamSet params, SgdOptions o, Where where)
+    : FirstOrder("Sgd", std::move(params), o.rate, o.momentum == 0 ? MomentNames{} : MomentNames{"momentum"}, where)
     , options_(checked(o, where)) {}
 
 void Sgd::step(Gradients const& gradients) {

@@ -16,9 +16,9 @@ struct SgdOptions {
 /// with Nesterov,  θ ← θ - rate · (g + μ b).  As PyTorch's SGD.
 class Sgd : public FirstOrder {
 public:
-    /// For the parameters that exist now.  ValueError where an option is outside its range.
-    explicit Sgd(Params const& p, SgdOptions o = {}, Where where = Where::here()) : Sgd(p.all(), o, where) {}
-    explicit Sgd(std::vector<Param*> const&, SgdOptions = {}, Where = Where::here());
+    /// For all parameters of a model or of a part of it, also those that are made later, or for a list.  ValueError where an
+    /// option is outside its range.
+    explicit Sgd(ParamSet, SgdOptions = {}, Where = Where::here());
 
     void step(Gradients const&) override;
 

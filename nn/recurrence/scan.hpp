@@ -14,6 +14,7 @@
 #include <unspool/nn/recurrence/cell.hpp>
 #include <unspool/nn/recurrence/masks.hpp>
 #include <unspool/nn/recurrence/noise.hpp>
+#include <unspool/nn/recurrence/outputs.hpp>
 #include <unspool/nn/recurrence/recorder.hpp>
 #include <unspool/nn/recurrence/state.hpp>
 
@@ -34,8 +35,8 @@ struct ScanOptions {
 /// What a scan gives.  A step that a sequence does not have, because it is shorter, leaves its state as it was, and its
 /// output is 0; a scan in reverse starts from the last step that it has.
 template <class State> struct Scanned {
-    std::span<Var const> outputs;  ///< of each step, in the tape's memory; `stack(outputs)` makes them one Var [T,...]
-    State state;                   ///< after the last step
+    Outputs outputs;  ///< of each step; `stack(outputs)` makes them one Var [T,...]
+    State state;      ///< after the last step
 };
 
 [[noreturn]] void tape_was_rewound(Where);      ///< by a cell, to before the scan: TapeError
@@ -167,7 +168,7 @@ template <class C, class State, class X> Scanned<State> fold(Tape& tape, C& cell
                                            t, k, [&] { return x(t, so_far); }, state));
     }
     if (steps > 0) scan.end();
-    return {{outputs, n}, state};
+    return {Outputs(tape, {outputs, n}), state};
 }
 
 /// The masks of a scan from this state.

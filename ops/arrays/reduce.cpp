@@ -129,7 +129,7 @@ Indices argmax(Argument x, Index axis, Where where) {
                     static_cast<Index>(first_of(numbers_of<T>(list_at(all, along, at), memory), std::greater<>()));
             });
         });
-        return Indices{{out, n}, shape, &tape, tape.epoch()};
+        return Indices{{out, n}, shape, &tape.presence(), tape.epoch()};
     });
 }
 

@@ -108,7 +108,7 @@ struct Optimisers : Program {
     std::string out;
 
     Optimisers() {
-        for (Param* p : model.params.all()) start.emplace_back(std::as_const(*p).value<float>());
+        for (Param* p : model.params.all()) start.emplace_back(p->value<float>());
     }
     void restore() {
         for (std::size_t k = 0; Param * p : model.params.all()) p->assign(start[k++]);

@@ -28,7 +28,7 @@ struct Run {
     void become(Index g) {
         generation     = g;
         auto const all = params.all();
-        for (std::size_t k = 0; k < all.size(); ++k) all[k]->value<float>().fill(number(g, k));
+        for (std::size_t k = 0; k < all.size(); ++k) all[k]->assign(number(g, k));
         list.assign(static_cast<std::size_t>(g % 7 * 1000), static_cast<double>(g));
     }
     bool whole() const {

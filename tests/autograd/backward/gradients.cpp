@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_parameter_that_changed) {
     Param& w    = params.constant("w", {3}, 2);
     Param& u    = params.constant("u", {3}, 2);
     Var const x = tape.input(a), y = sum(x * w), z = sum(x * u);
-    w.value<float>()(0) = 3;
+    w.mutable_value<float>()(0) = 3;
     BOOST_CHECK_THROW(backward(y), TapeError);
     BOOST_TEST((backward(z)[u].value<float>() == a));  // does not depend on it
     tape.rewind();

@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(reading_and_writing) {
     auto const version = w.version();
     BOOST_TEST(read.value<float>()(1, 1) == 0);
     BOOST_TEST(w.version() == version);
-    w.value<float>()(1, 0) = 5;
+    w.mutable_value<float>()(1, 0) = 5;
     BOOST_TEST((w.version() != version && read.value<float>()(1, 0) == 5));
     w.assign(xt::xarray<double>{{1, 2}, {3, 4}});
     BOOST_TEST((read.value<float>() == xt::xarray<float>{{1, 2}, {3, 4}}));

@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(draw_the_numbers_of_a_seed) {
             Random seed(16);
             Param& p = params.zeros(one.name, one.shape);
             one.fill(p, seed);
-            BOOST_TEST(golden::near(std::as_const(p).value<double>(),
+            BOOST_TEST(golden::near(p.value<double>(),
                                     golden::array<double>(file["initialisers"][one.name]), 1e-14));
         }
 }
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(write_floats_that_are_rounded_doubles) {
             Random a(3), b(3);
             Param &p = narrow.zeros(one.name, one.shape), &q = params.zeros(one.name, one.shape);
             one.fill(p, a), one.fill(q, b);
-            auto const x = std::as_const(p).value<float>();
+            auto const x = p.value<float>();
             for (std::size_t i = 0; i < x.size(); ++i) BOOST_TEST(x.flat(i) == static_cast<float>(elements(q)[i]));
         }
 }
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(make_sparse_matrices) {
     Param& p = params.zeros("p", {50, 40});
     for (auto [sparsity, zeros] : {std::pair{0.0, 0}, {0.9, 45}, {0.311, 16}, {1.0, 50}}) {
         nn::init::sparse(p, random, sparsity, 0.1);
-        auto const x = std::as_const(p).value<double>();
+        auto const x = p.value<double>();
         std::vector<int> of_row(50);
         for (std::size_t j = 0; j < 40; ++j) {
             int n = 0;

@@ -88,7 +88,7 @@ struct Course {
         std::size_t k = 0;
         for (Param* p : params.all()) {
             xt::xarray<double> const g =
-                scales[k] * (uniforms(*p) + 0.3 * (std::as_const(*p).value<double>() - targets[k]));
+                scales[k] * (uniforms(*p) + 0.3 * (p->value<double>() - targets[k]));
             if (k++ != 1 || (t > 5 && t % 4 != 2)) loss = loss + sum(tape.lift(*p) * g);
         }
         return backward(loss);
@@ -109,7 +109,7 @@ double worst(Json const& file, Json const& one) {
         if (t != file["stored"][at]) continue;
         for (Param* p : course.params.all()) {
             auto const expected = golden::array<double>(one["parameters"][at][p->path()]);
-            auto const actual   = std::as_const(*p).value<double>();
+            auto const actual   = p->value<double>();
             for (std::size_t i = 0; i < expected.size(); ++i)
                 far = std::max(far, golden::distance(actual.flat(i), expected.flat(i)));
         }

@@ -13,8 +13,8 @@ struct Fixture {
     Random random{15};
 
     Fixture() {
-        for (double& x : weight.value<double>()) x = random.uniform(-1, 1);
-        for (double& x : bias.value<double>()) x = random.uniform(-1, 1) / 2;
+        for (double& x : weight.mutable_value<double>()) x = random.uniform(-1, 1);
+        for (double& x : bias.mutable_value<double>()) x = random.uniform(-1, 1) / 2;
     }
 
     static std::vector<bool> zeros(Param const& p) {
@@ -76,10 +76,10 @@ BOOST_FIXTURE_TEST_CASE(can_go_further_and_not_back, Fixture) {
     pruning.prune(0.25);
     auto const first = zeros(weight);
     BOOST_TEST(pruning.pruned() == 10);
-    for (double& x : weight.value<double>()) x = x == 0 ? 100 : x;  // what training might do
+    for (double& x : weight.mutable_value<double>()) x = x == 0 ? 100 : x;  // what training might do
     pruning.prune(0.1);
     BOOST_TEST((zeros(weight) == first));
-    for (double& x : weight.value<double>()) x = x == 0 ? 100 : x;
+    for (double& x : weight.mutable_value<double>()) x = x == 0 ? 100 : x;
     pruning.prune(0.5);
     BOOST_TEST(pruning.pruned() == 20);
     BOOST_TEST(pruning.sparsity() == 0.5);
@@ -101,8 +101,8 @@ BOOST_FIXTURE_TEST_CASE(clears_whatever_is_there, Fixture) {
     pruning.prune(1);
     weight.assign(std::nan("")), bias.assign(-1);
     pruning.apply();
-    for (double x : std::as_const(weight).value<double>()) BOOST_TEST((x == 0 && !std::signbit(x)));
-    for (double x : std::as_const(bias).value<double>()) BOOST_TEST((x == 0 && !std::signbit(x)));
+    for (double x : weight.value<double>()) BOOST_TEST((x == 0 && !std::signbit(x)));
+    for (double x : bias.value<double>()) BOOST_TEST((x == 0 && !std::signbit(x)));
 }
 
 BOOST_FIXTURE_TEST_CASE(takes_the_first_of_equals_and_nan_last, Fixture) {

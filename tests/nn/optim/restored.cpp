@@ -1,6 +1,7 @@
 // An object that is given the fields of another goes on exactly as that one does.
 #include <cstring>
 #include <nn/cells.hpp>
+#include <unspool/nn/files/entry.hpp>
 
 using namespace unspool;
 using namespace unspool::core;
@@ -48,7 +49,7 @@ struct Side {
     std::vector<double> all() const {
         std::vector<double> out;
         for (Param* p : params.all()) {
-            auto const x = std::as_const(*p).value<double>();
+            auto const x = p->value<double>();
             out.insert(out.end(), x.begin(), x.end());
         }
         return out;

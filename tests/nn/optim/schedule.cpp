@@ -1,6 +1,7 @@
 // Schedules, and the reduction on a plateau: the rates of PyTorch over 1,000 steps.
 #include <nn/cells.hpp>
 #include <numeric>
+#include <unspool/nn/files/entry.hpp>
 
 using namespace unspool;
 using namespace unspool::core;

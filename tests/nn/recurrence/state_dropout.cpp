@@ -195,7 +195,7 @@ constexpr Index steps = 2000;
 /// Gates so that units keep what they hold.
 void hold(Params const& p, std::string const& bias, Index first, Index end, float value) {
     if (!p.contains(bias)) return;
-    auto b = p[bias].value<float>();
+    auto b = p[bias].mutable_value<float>();
     for (Index i = first; i < end; ++i) b(static_cast<std::size_t>(i)) = value;
 }
 

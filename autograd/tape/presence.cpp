@@ -1,0 +1,45 @@
+// Presences are never freed: as many as there were tapes at one time.
+#include <mutex>
+#include <unspool/autograd/tape/presence.hpp>
+#include <vector>
+
+namespace unspool::core {
+
+namespace {
+
+struct Presences {
+    std::mutex mutex;
+    std::vector<Presence*> free;
+};
+
+// Not destroyed at the end of the program, when handles in static variables may still be looked at.
+Presences& presences() {
+    static auto* const all = new Presences;
+    return *all;
+}
+
+}  // namespace
+
+Presence& Presence::of(Tape& tape) {
+    auto& [mutex, free] = presences();
+    std::lock_guard const lock(mutex);
+    if (free.empty()) {
+        auto* const made = new Presence;
+        free.reserve(free.capacity() + 1);  // for when it ends
+        free.push_back(made);
+    }
+    Presence& out = *free.back();
+    free.pop_back();
+    out.tape = &tape;
+    ++out.epoch;
+    return out;
+}
+
+void Presence::end() noexcept {
+    auto& [mutex, free] = presences();
+    std::lock_guard const lock(mutex);
+    tape = nullptr;
+    free.push_back(this);
+}
+
+}  // namespace unspool::core

@@ -1,0 +1,30 @@
+// The parameters that an optimiser, an average or a pruning works on.
+#pragma once
+#include <initializer_list>
+#include <optional>
+#include <unspool/autograd/tape/params.hpp>
+#include <vector>
+
+namespace unspool::core {
+
+/// Those of a model, or of a part of it, which are followed as they grow; or a list, which stays as it is.
+class ParamSet {
+public:
+    ParamSet(Params const& all) : all_(all) {}
+    ParamSet(std::initializer_list<Param*> list) : list_(list) {}
+    ParamSet(std::vector<Param*> list) : list_(std::move(list)) {}
+
+    std::vector<Param*> all() const { return all_ ? all_->all() : list_; }
+    Dtype dtype() const { return all_ ? all_->dtype() : list_.empty() ? float32 : list_[0]->dtype(); }
+    /// All of a model, not a part that was chosen.
+    bool whole() const { return all_ && all_->path().empty(); }
+    /// Were there more since this was asked for the last time?  The first time, there were.
+    bool grew();
+
+private:
+    std::optional<Params> all_;
+    std::vector<Param*> list_;
+    std::optional<std::size_t> seen_;
+};
+
+}  // namespace unspool::core
