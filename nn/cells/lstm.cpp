@@ -13,6 +13,10 @@ namespace unspool::nn {
 
 namespace {
 
+bool owns_forget_gate(LSTMCellOptions const& o) { return o.forget_gate && !o.coupled; }
+
+Index gates_of(LSTMCellOptions const& o) { return Index{1} + o.input_gate + owns_forget_gate(o) + o.output_gate; }
+
 LSTMCellOptions const& checked(LSTMCellOptions const& o, Params const& p, Where where) {
     require_not_negative("LSTMCell", "clip", o.clip, where);
     if (o.projection < 0) require_size("LSTMCell", p, "projection", o.projection, where);
@@ -21,12 +25,11 @@ LSTMCellOptions const& checked(LSTMCellOptions const& o, Params const& p, Where 
                          ": LSTMCell: coupled gates are f = 1 − i, which needs the input gate and the forget gate");
     if (o.forget_bias && (o.coupled || !o.forget_gate || o.bias == Bias::without))
         throw ValueError(text(where) + ": LSTMCell: forget_bias needs a forget gate of its own, with a bias");
+    if ((o.peepholes || o.gate) && gates_of(o) == 1)
+        throw ValueError(fmt::format("{}: LSTMCell: {} of gates, and there are none", text(where),
+                                     o.peepholes ? "peepholes are" : "the activation `gate` is"));
     return o;
 }
-
-bool owns_forget_gate(LSTMCellOptions const& o) { return o.forget_gate && !o.coupled; }
-
-Index gates_of(LSTMCellOptions const& o) { return Index{1} + o.input_gate + owns_forget_gate(o) + o.output_gate; }
 
 GateSizes sizes_of(Index in, Index hidden, LSTMCellOptions const& o) {
     return {.gates  = gates_of(o),

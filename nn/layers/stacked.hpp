@@ -11,13 +11,13 @@ namespace unspool::nn {
 struct StackedOptions {
     Index layers       = 1;
     bool bidirectional = false;
-    double dropout     = 0;      ///< on the outputs of all layers but the last, where there is something to draw from
+    double dropout     = 0;      ///< of what the next layer takes, where there is something to draw from
     bool batch_first   = false;  ///< sequences are [B,T,...], in and out; states are not
 };
 
 /// "l1_reverse", for the backward direction of the second layer.
 std::string layer_name(Index layer, bool reverse);
-/// ValueError unless there is a layer, and the dropout is in [0, 1].
+/// ValueError unless there is a layer, and the dropout is in [0, 1], and 0 where it is between no two layers.
 StackedOptions const& checked(StackedOptions const&, Where);
 /// xs without what batch_first made of it, and back.
 Var time_first(Var xs, bool batch_first, Where);
