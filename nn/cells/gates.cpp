@@ -26,6 +26,15 @@ struct Gates::Parameters {  // made in PyTorch's order
 
 namespace {
 
+/// The axis before the features, if it is that.
+std::string what_differs(std::vector<Shown> const& operands) {
+    Shape const& x = *operands[0].shape;
+    for (Shown const& o : operands)
+        if (Shape const& s = *o.shape; s.rank() == x.rank() && x.rank() == 2 && s[0] != x[0])
+            return fmt::format("the batch is {} in {}, but {} in {}", s[0], o.name, x[0], operands[0].name);
+    return "the input and the state do not fit";
+}
+
 GateSizes const& checked(std::string_view cell, Params const& p, GateSizes const& s, Where where) {
     require_size(cell, p, "in", s.in, where);
     require_size(cell, p, "hidden", s.hidden, where);
@@ -51,7 +60,7 @@ void Gates::explain(std::string_view cell, Var const& x, std::initializer_list<R
         expected += fmt::format("  {} [...,{}]", s.name, &s == state.begin() ? U.in() : hidden_);
         shown.push_back({label(s.value), s.value.shape()});
     }
-    throw ShapeError(describe(where, cell, "the input and the state do not fit", expected, shown));
+    throw ShapeError(describe(where, cell, what_differs(shown), expected, shown));
 }
 
 }  // namespace unspool::nn
