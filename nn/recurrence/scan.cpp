@@ -14,10 +14,10 @@ Index steps_in(Var const& xs, Where where) {
 }
 
 Index batch_of(Var const& output, ScanOptions const& options, Where where) {
-    Shape const& s     = output.window(where).shape;
-    Index const wanted = options.lengths.empty() ? options.mask.size(-1) : std::ssize(options.lengths);
-    if (s.empty() || (s.rank() == 1 && s[0] != wanted))
-        throw ShapeError(fmt::format("{}: lengths and masks are of the sequences of a batch, but the state {} {} is of one",
+    Shape const& s      = output.window(where).shape;
+    Index const lengths = std::ssize(options.lengths);
+    if (s.empty() || (s.rank() == 1 && !options.lengths.empty() && s[0] != lengths))
+        throw ShapeError(fmt::format("{}: lengths are of the sequences of a batch, but the state {} {} is of one",
                                      text(where), label(output), text(s)));
     return s[0];
 }

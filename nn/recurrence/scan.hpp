@@ -106,7 +106,7 @@ public:
         Scope const here(tape_, t);
         NodeId const first = tape_.size();
         if (options_.detach_every > 0 && k > 0 && k % options_.detach_every == 0) state = detached(state, where_);
-        auto const xt    = x();
+        auto const xt = x();
         if (k == 0 && !options_.state_may_change) require_batch_of(xt, output_of(state));
         State const seen = before_noise(state);
         std::optional<AtWeights::During> dropping;
@@ -202,7 +202,7 @@ template <class C, class State = typename std::remove_cvref_t<C>::State>
 requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, ScanOptions const& options,
                                             Where where = Where::here()) {
     Index const steps = steps_in(xs, where);
-    Tape& tape        = xs.tape();
+    Tape& tape        = xs.tape(where);
     Attempt const attempt(tape);
     ModuleScope const path(tape, options.module);
     Masks const masks = masks_of(tape, steps, state, options, where);
