@@ -89,8 +89,8 @@ std::uint32_t reduced_axes(Shape const& loop, Reduction const& r, Where where) {
     for (Index axis : r.axes.list) {
         Index const a = normalized_axis(axis, loop.rank());
         if (a < 0)
-            throw IndexError(
-                fmt::format("{}: there is no axis {} to reduce in the shape {}", text(where), axis, text(loop)));
+            throw IndexError(fmt::format("{}: {}: there is no axis {} in the shape {}", text(where),
+                                         operation_of_reduction(r.kind).name, axis, text(loop)));
         bits |= 1u << a;
     }
     return bits;

@@ -56,24 +56,24 @@ private:
 LSTMCell::LSTMCell(Params p, Index in, Index hidden, Options options, Where where)
     : gates("LSTMCell", p, sizes_of(in, hidden, checked(options, p, where)), where)
     , options_(std::move(options))
-    , extras_(extras(p, sizes_of(in, hidden, options_), options_)) {
+    , extras_(extras(p, sizes_of(in, hidden, options_), options_, where)) {
     if (options_.forget_bias) start_forget_gate(*options_.forget_bias);
 }
 
-LSTMCell::Extras LSTMCell::extras(Params p, GateSizes const& s, Options const& o) {
+LSTMCell::Extras LSTMCell::extras(Params p, GateSizes const& s, Options const& o, Where where) {
     Extras e;
     double const a = usual_bound(s.hidden);
     auto name      = [&](char const* stem) { return fmt::format("{}{}", stem, s.suffix); };
-    auto hole      = [&](char const* stem) { return &p.uniform(name(stem), {s.hidden}, -a, a); };
-    if (o.projection > 0) e.hr = &p.uniform(name("weight_hr"), {s.state, s.hidden}, -a, a);
+    auto hole      = [&](char const* stem) { return &p.uniform(name(stem), {s.hidden}, -a, a, where); };
+    if (o.projection > 0) e.hr = &p.uniform(name("weight_hr"), {s.state, s.hidden}, -a, a, where);
     if (o.peepholes && o.input_gate) e.ci = hole("weight_ci");
     if (o.peepholes && owns_forget_gate(o)) e.cf = hole("weight_cf");
     if (o.peepholes && o.output_gate) e.co = hole("weight_co");
     if (!o.layer_norm) return e;
-    e.norm_ih     = &p.constant(name("norm_ih"), {s.gates * s.hidden}, 1);
-    e.norm_hh     = &p.constant(name("norm_hh"), {s.gates * s.hidden}, 1);
-    e.norm_c      = &p.constant(name("norm_c"), {s.hidden}, 1);
-    e.norm_c_bias = &p.zeros(name("norm_c_bias"), {s.hidden});
+    e.norm_ih     = &p.constant(name("norm_ih"), {s.gates * s.hidden}, 1, where);
+    e.norm_hh     = &p.constant(name("norm_hh"), {s.gates * s.hidden}, 1, where);
+    e.norm_c      = &p.constant(name("norm_c"), {s.hidden}, 1, where);
+    e.norm_c_bias = &p.zeros(name("norm_c_bias"), {s.hidden}, where);
     return e;
 }
 

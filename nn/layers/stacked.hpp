@@ -80,7 +80,7 @@ public:
 
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
         require_sequences(xs, where);
-        Attempt const attempt(xs.tape());
+        Attempt const attempt(xs.tape(where));
         std::vector<State> last;
         if (given.state) require_states(states::parts(*given.state), std::ssize(layers_), where);
         Var ys = time_first(xs, options_.batch_first, where);
@@ -100,7 +100,7 @@ private:
         for (Index d = 0; d < directions(); ++d) {
             auto const n             = static_cast<std::size_t>(k * directions() + d);
             std::string const called = layer_name(k, d == 1);
-            Scope const name(xs.tape(), called);
+            Scope const name(xs.tape(where), called);
             RecordedLayer const recorded(given.record, called);
             auto const r = layers_[n](xs, given_to(n, given, where), where);
             outputs.push_back(r.outputs), last.push_back(r.state);

@@ -201,9 +201,9 @@ struct Pow {
         V const low(std::numeric_limits<T>::min()), power = y / a;
         auto const within = (abs(power) >= low) & (abs(power) <= V(std::numeric_limits<T>::max()));
         V const by_a      = in_lanes_if<C>(  // the product may be within all the same
-            !within, b * power, [](C x, C y) { return y * std::pow(x, y - 1); }, a, b);
+            !within, b * power, [](C x, C n) { return n * std::pow(x, n - 1); }, a, b);
         V const by_b      = in_lanes_if<C>((abs(y) < low) & (a != V(0)), y * Log::f(a),
-                                      [](C x, C y) { return std::pow(x, y) * std::log(x); }, a, b);
+                                      [](C x, C n) { return std::pow(x, n) * std::log(x); }, a, b);
         return {select(b == V(0), V(0), by_a), select((a == V(0)) & (b >= V(0)), V(0), by_b)};
     }
 };
