@@ -13,6 +13,10 @@ std::string text(Where w) {
     return fmt::format("{}:{}", file.substr(file.find_last_of('/') + 1), w.line);
 }
 
+std::string located(Where w, std::string_view words) {
+    return *w.file ? fmt::format("{}: {}", text(w), words) : std::string(words);
+}
+
 std::size_t columns(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }

@@ -6,22 +6,22 @@
 namespace unspool::core {
 
 namespace {
-[[noreturn]] void too_many_axes() {
-    throw ShapeError("an array has at most " + std::to_string(Dims::max_rank) + " axes");
+[[noreturn]] void too_many_axes(Where where) {
+    throw ShapeError(located(where, "an array has at most " + std::to_string(Dims::max_rank) + " axes"));
 }
 }  // namespace
 
-Dims::Dims(std::span<Index const> d) {
-    for (Index n : d) push_back(n);
+Dims::Dims(std::span<Index const> d, Where where) {
+    for (Index n : d) push_back(n, where);
 }
 
-void Dims::push_back(Index n) {
-    if (rank_ == max_rank) too_many_axes();
+void Dims::push_back(Index n, Where where) {
+    if (rank_ == max_rank) too_many_axes(where);
     d_[rank_++] = n;
 }
 
-void Dims::insert(std::size_t axis, Index n) {
-    if (rank_ == max_rank) too_many_axes();
+void Dims::insert(std::size_t axis, Index n, Where where) {
+    if (rank_ == max_rank) too_many_axes(where);
     std::copy_backward(d_ + axis, d_ + rank_, d_ + rank_ + 1);
     d_[axis] = n;
     ++rank_;

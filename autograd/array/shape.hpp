@@ -7,6 +7,7 @@
 #include <iosfwd>
 #include <span>
 #include <string>
+#include <unspool/autograd/array/where.hpp>
 
 namespace unspool::core {
 
@@ -18,13 +19,15 @@ public:
     static constexpr std::size_t max_rank = 6;
 
     Dims() = default;
-    Dims(std::initializer_list<Index> d) : Dims(std::span(d.begin(), d.size())) {}
-    explicit Dims(std::span<Index const>);  ///< throws ShapeError for more than max_rank numbers
+    /// ShapeError for more than max_rank numbers, here and below.
+    Dims(std::initializer_list<Index> d, Where where = Where::here()) : Dims(std::span(d.begin(), d.size()), where) {}
+    explicit Dims(std::span<Index const>, Where = Where::here());
 
     template <class Container>
-    static Dims of(Container const& c) {  ///< from the shape of an xtensor expression, a vector …
+    static Dims of(Container const& c,
+                   Where where = Where::here()) {  ///< from the shape of an xtensor expression, a vector …
         Dims d;
-        for (auto n : c) d.push_back(static_cast<Index>(n));
+        for (auto n : c) d.push_back(static_cast<Index>(n), where);
         return d;
     }
 
@@ -39,12 +42,12 @@ public:
     Index const* end() const { return d_ + rank_; }
     Index* begin() { return d_; }
     Index* end() { return d_ + rank_; }
-    void push_back(Index);  ///< throws ShapeError when full
+    void push_back(Index, Where = Where::here());
     void pop_back() { --rank_; }
     void erase(std::size_t axis) {
         for (--rank_; axis < rank_; ++axis) d_[axis] = d_[axis + 1];
     }
-    void insert(std::size_t axis, Index);  ///< throws ShapeError when full
+    void insert(std::size_t axis, Index, Where = Where::here());
 
     friend bool operator==(Dims const& a, Dims const& b) {
         bool same = a.rank_ == b.rank_;

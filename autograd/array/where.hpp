@@ -2,6 +2,7 @@
 #pragma once
 #include <concepts>
 #include <string>
+#include <string_view>
 
 namespace unspool::core {
 
@@ -22,6 +23,8 @@ struct Where {
 };
 
 std::string text(Where);  ///< "mgu.cpp:23"; the folder is left out
+/// "mgu.cpp:23: x is a scalar"; of a place that is not known, the words alone.
+std::string located(Where, std::string_view words);
 
 }  // namespace unspool::core
 

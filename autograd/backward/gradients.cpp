@@ -13,14 +13,16 @@
 
 namespace unspool::core {
 
-double Values::item() const {
+double Values::item(Where where) const {
     if (count(shape_) != 1)
-        throw ShapeError(fmt::format("item() wants one element, this array has the shape {}", text(shape_)));
+        throw ShapeError(
+            fmt::format("{}: item() wants one element, this array has the shape {}", text(where), text(shape_)));
     return dispatch(dtype_, [&](auto t) -> double { return *static_cast<decltype(t) const*>(data_); });
 }
 
-void Values::require(Dtype wanted) const {
-    if (wanted != dtype_) throw TypeError(fmt::format("this array is {}, not {}", text(dtype_), text(wanted)));
+void Values::require(Dtype wanted, Where where) const {
+    if (wanted != dtype_)
+        throw TypeError(fmt::format("{}: this array is {}, not {}", text(where), text(dtype_), text(wanted)));
 }
 
 namespace {
@@ -62,8 +64,8 @@ Gradients::~Gradients() {
     if (memory_) pool_->idle.push_back(std::move(memory_));
 }
 
-SweepMemory& Gradients::memory() const {
-    if (!memory_) throw TapeError("these gradients were moved to another variable");
+SweepMemory& Gradients::memory(Where where) const {
+    if (!memory_) throw TapeError(located(where, "these gradients were moved to another variable"));
     return *memory_;
 }
 
@@ -72,47 +74,62 @@ void* Gradients::zeros(Shape const& shape) const {
     return std::memset(memory_->scratch.take(bytes), 0, bytes);
 }
 
-Values Gradients::operator[](Var const& x) const& {
-    static_cast<void>(memory());
-    Tape const& tape = x.tape();
-    if (&tape.presence() != tape_) throw TapeError(fmt::format("{} is on another tape than these gradients", label(x)));
-    Window const& w = x.window();
-    if (!tape.requires_grad(w)) throw TapeError(fmt::format("{} is a constant: it has no gradient", label(x)));
+Values Gradients::operator[](Asked<Var> asked) const& {
+    auto const& [x, where] = asked;
+    static_cast<void>(memory(where));
+    auto const refuse = [where = asked.where](std::string const& what) { throw TapeError(text(where) + ": " + what); };
+    Tape const& tape  = x.tape(where);
+    if (&tape.presence() != tape_) refuse(label(x) + " is on another tape than these gradients");
+    Window const& w = x.window(where);
+    if (!tape.requires_grad(w)) refuse(label(x) + " is a constant: it has no gradient");
     if (!tape.survives(&tape[w.node], epoch_))
-        throw TapeError(fmt::format("{} was recorded after the tape of these gradients was rewound", label(x)));
+        refuse(label(x) + " was recorded after the tape of these gradients was rewound");
     if (w.node >= memory_->slots.size()) return {zeros(w.shape), dtype_, w.shape, row_major(w.shape)};
     Slot const& s = memory_->slots[w.node];
     if (s.state == Slot::released)
-        throw TapeError(fmt::format("the gradient of {} was not kept: call backward(loss, Keep::all)", label(x)));
+        refuse(fmt::format("the gradient of {} was not kept: call backward(loss, Keep::all)", label(x)));
     if (s.state == Slot::untouched) return {zeros(w.shape), dtype_, w.shape, row_major(w.shape)};
     auto const offset = static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>(tape[w.node].value.data);
     return {static_cast<std::byte const*>(s.data) + offset, dtype_, w.shape, w.strides};
 }
 
-void* Gradients::find(Param const& p) const {
-    auto const& all = memory().by_serial;  // a serial is one parameter's alone
+void* Gradients::find(Param const& p, Where where) const {
+    auto const& all = memory(where).by_serial;  // a serial is one parameter's alone
     auto const at   = std::lower_bound(all.begin(), all.end(), p.serial(),
                                        [](Found const& f, std::uint64_t n) { return f.serial < n; });
     return at != all.end() && at->serial == p.serial() ? at->gradient : nullptr;
 }
 
-Values Gradients::operator[](Param const& p) const& {
-    void const* const found = find(p);
+Values Gradients::operator[](Asked<Param> asked) const& {
+    Param const& p          = asked.x;
+    void const* const found = find(p, asked.where);
     return {found ? found : zeros(p.shape()), dtype_, p.shape(), row_major(p.shape())};
 }
 
-bool Gradients::reached(Param const& p) const { return find(p) != nullptr; }
-bool Gradients::reached(Var const& x) const {
-    (void)(*this)[x];  // throws if it cannot be asked for
+std::vector<double> Gradients::flatten(Params const& params, Where where) const {
+    std::vector<double> out(static_cast<std::size_t>(params.count()));
+    auto to = out.begin();
+    for (Param const* p : params.all()) {
+        if (void const* const found = find(*p, where))
+            dispatch(dtype_, [&](auto t) { std::copy_n(static_cast<decltype(t) const*>(found), p->count(), to); });
+        to += p->count();
+    }
+    return out;
+}
+
+bool Gradients::reached(Param const& p, Where where) const { return find(p, where) != nullptr; }
+bool Gradients::reached(Var const& x, Where where) const {
+    (void)(*this)[{x, where}];  // throws if it cannot be asked for
     auto const& slots = memory().slots;
     NodeId const id   = x.window().node;
     return id < slots.size() && slots[id].state != Slot::untouched;
 }
 
-void* Gradients::mutable_data(Param const& p, Dtype wanted) {
+void* Gradients::mutable_data(Param const& p, Dtype wanted, Where where) {
     if (wanted != dtype_)
-        throw TypeError(fmt::format("the gradient of {} is {}, not {}", p.path(), text(dtype_), text(wanted)));
-    return find(p);
+        throw TypeError(
+            fmt::format("{}: the gradient of {} is {}, not {}", text(where), p.path(), text(dtype_), text(wanted)));
+    return find(p, where);
 }
 
 Gradients& Gradients::operator+=(Gradients const& other) {
@@ -199,7 +216,7 @@ void prefetch(Tape const& tape, NodeId id) {
 }  // namespace
 
 Gradients sweep(Var const& y, void const* seed, Keep keep, Where where) {
-    Tape& tape      = y.tape();
+    Tape& tape      = y.tape(where);
     Window const& w = tape.window(y, where);
     if (!tape.requires_grad(w))
         throw TapeError(fmt::format("{}: {} depends on nothing that has a gradient", text(where), label(y)));
@@ -220,7 +237,7 @@ Gradients sweep(Var const& y, void const* seed, Keep keep, Where where) {
 }
 
 Gradients backward(Var const& loss, Keep keep, Where where) {
-    if (count(loss.shape()) != 1)
+    if (count(loss.shape(where)) != 1)
         throw ShapeError(
             fmt::format("{}: backward wants a scalar, {} has the shape {}: sum it, or pass a seed of its shape",
                         text(where), label(loss), text(loss.shape())));
@@ -228,7 +245,7 @@ Gradients backward(Var const& loss, Keep keep, Where where) {
 }
 
 void require_seed_shape(Var const& y, Shape const& seed, Where where) {
-    if (!(seed == y.shape()))
+    if (!(seed == y.shape(where)))
         throw ShapeError(fmt::format("{}: backward: {} has the shape {}, its seed {}", text(where), label(y),
                                      text(y.shape()), text(seed)));
 }

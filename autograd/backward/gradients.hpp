@@ -6,6 +6,8 @@
 
 namespace unspool::core {
 
+class Params;
+
 /// An array of the tape's element type, to read as an xtensor array.
 class Values {
 public:
@@ -16,16 +18,17 @@ public:
     Dtype dtype() const { return dtype_; }
     void const* data() const { return data_; }
     Strides const& strides() const { return strides_; }
-    double item() const;                            ///< of an array of one element; else ShapeError
-    template <Real T> ArrayView<T> value() const {  ///< no copy; TypeError if the element type is another
-        require(dtype_of<T>);
+    double item(Where = Where::here()) const;  ///< of an array of one element; else ShapeError
+    /// No copy; TypeError if the element type is another.
+    template <Real T> ArrayView<T> value(Where where = Where::here()) const {
+        require(dtype_of<T>, where);
         return array_view(static_cast<T const*>(data_), shape_, strides_);
     }
     template <Real T> operator ArrayView<T>() const { return value<T>(); }
     template <Real T> operator xt::xarray<T>() const { return value<T>(); }
 
 private:
-    void require(Dtype) const;
+    void require(Dtype, Where) const;
 
     void const* data_;
     Dtype dtype_;
@@ -54,6 +57,13 @@ private:
 /// "float32 [2,3] {0.1, 0.2, …}"
 std::ostream& operator<<(std::ostream&, Values const&);
 
+/// What a gradient is asked of, and the line of the program that asks.
+template <class X> struct Asked {
+    X const& x;
+    Where where;
+    Asked(X const& asked, Where w = Where::here()) : x(asked), where(w) {}
+};
+
 /// Which gradients outlive the sweep.
 enum class Keep { leaves, all };  // inputs and parameters; every node on the way as well
 
@@ -67,14 +77,17 @@ public:
 
     /// Of an input, a parameter, or a view of one (and, with Keep::all, of any Var): zeros where the result does not depend
     /// on it.  TapeError for a constant, for a Var of another tape or recorded after a rewind, and for what was not kept.
-    Values operator[](Var const&) const&;
-    Values operator[](Param const&) const&;
+    Values operator[](Asked<Var>) const&;
+    Values operator[](Asked<Param>) const&;
     /// Of gradients that no variable holds, as in `backward(y)[x]`, a copy.
-    OwnValues operator[](Var const& x) && { return OwnValues(std::as_const(*this)[x]); }
-    OwnValues operator[](Param const& p) && { return OwnValues(std::as_const(*this)[p]); }
-    bool reached(Param const&) const;  ///< does the result depend on it?
-    bool reached(Var const&) const;    ///< the same; TapeError as for []
+    OwnValues operator[](Asked<Var> x) && { return OwnValues(std::as_const(*this)[x]); }
+    OwnValues operator[](Asked<Param> p) && { return OwnValues(std::as_const(*this)[p]); }
+    bool reached(Param const&, Where = Where::here()) const;  ///< does the result depend on it?
+    bool reached(Var const&, Where = Where::here()) const;    ///< the same; TapeError as for []
     Dtype dtype() const { return dtype_; }
+    /// The gradients of all these parameters one after the other, as `Params::flatten` has them; 0 where the result does not depend
+    /// on one.
+    std::vector<double> flatten(Params const&, Where = Where::here()) const;
 
     /// Calls `f(param)` for every parameter that the result depends on, in the order in which the tape met them.
     template <class F> void each_param(F&& f) const {
@@ -83,8 +96,10 @@ public:
     }
     /// The elements of a parameter's gradient, to change in place: null where the result does not depend on it.  TypeError
     /// if the element type is another.
-    template <Real T> T* mutable_data(Param const& p) { return static_cast<T*>(mutable_data(p, dtype_of<T>)); }
-    void* mutable_data(Param const&, Dtype);
+    template <Real T> T* mutable_data(Param const& p, Where where = Where::here()) {
+        return static_cast<T*>(mutable_data(p, dtype_of<T>, where));
+    }
+    void* mutable_data(Param const&, Dtype, Where = Where::here());
     /// Adds the gradients of parameters that another sweep found, on this tape or another.  TypeError, and no change, if the
     /// element types differ.
     Gradients& operator+=(Gradients const&);
@@ -93,8 +108,8 @@ private:
     friend Gradients sweep(Var const&, void const*, Keep, Where);
     Gradients(Tape const&, std::unique_ptr<SweepMemory>);
     void* zeros(Shape const&) const;
-    SweepMemory& memory() const;     ///< TapeError if these gradients were moved away
-    void* find(Param const&) const;  ///< null where the result does not depend on it
+    SweepMemory& memory(Where = {}) const;       ///< TapeError if these gradients were moved away
+    void* find(Param const&, Where = {}) const;  ///< null where the result does not depend on it
 
     Presence const* tape_;
     std::uint32_t epoch_;  // of the tape at the sweep
@@ -115,8 +130,8 @@ Gradients sweep(Var const& y, void const* seed, Keep,
 void require_seed_shape(Var const& y, Shape const& seed, Where);
 
 template <class X> Gradients backward(Var const& y, X const& seed, Keep keep, Where where) {
-    require_seed_shape(y, Shape::of(seed.shape()), where);
-    return dispatch(y.dtype(), [&](auto t) {
+    require_seed_shape(y, Shape::of(seed.shape(), where), where);
+    return dispatch(y.dtype(where), [&](auto t) {
         using T = decltype(t);
         if constexpr (std::derived_from<X, xt::xcontainer<X>> && X::static_layout == xt::layout_type::row_major)
             if constexpr (std::same_as<typename X::value_type, T>)

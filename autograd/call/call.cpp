@@ -7,14 +7,12 @@ namespace unspool::core {
 
 Tape& common_tape(std::span<Argument const> arguments, std::string_view op, Where where) {
     for (auto& a : arguments)
-        if (a.on_a_tape()) return a.tape();
+        if (a.on_a_tape()) return a.tape(where);
     if (arguments.empty()) throw ValueError(fmt::format("{}: {} needs at least one operand", text(where), op));
-    throw TapeError(
-        fmt::format("{}: {}: all operands are parameters{}, so that no tape is known: use tape.lift(parameter) for one",
-                    text(where), op,
-                    std::any_of(arguments.begin(), arguments.end(), [](Argument const& a) { return a.waits(); })
-                        ? " or terms of them, or arrays"
-                        : ""));
+    bool const waiting = std::any_of(arguments.begin(), arguments.end(), [](Argument const& a) { return a.waits(); });
+    throw TapeError(fmt::format(
+        "{}: {}: all operands are parameters{}, so that no tape is known: use tape.lift(parameter){} for one",
+        text(where), op, waiting ? ", terms of them, or arrays" : "", waiting ? " or tape.constant(array)" : ""));
 }
 
 Tape::Mark before(Tape const& tape, std::span<Argument const> arguments) {

@@ -33,7 +33,7 @@ public:
     Argument(Var x) : var_(x) {}
     template <Formula E> Argument(E const& e, Where where = Where::here()) {
         if constexpr (knows_tape<E>) {
-            Tape& tape = tape_of(e);
+            Tape& tape = tape_of(e, where);
             before_    = tape.arena().template make<Tape::Mark>(tape.mark());
             var_       = Var(e, where.inside());
         } else {
@@ -53,7 +53,7 @@ public:
     Var on(Tape& tape) const {
         return waits() ? later_.put(tape, later_.what, later_.where) : param_ ? tape.lift(*param_) : var_;
     }
-    Tape& tape() const { return var_.tape(); }
+    Tape& tape(Where where) const { return var_.tape(where); }
 
     /// Where the tape was before the term was recorded, if there was one: for a call that fails.
     Tape::Mark const* before() const { return before_; }

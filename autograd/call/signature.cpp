@@ -40,9 +40,10 @@ public:
             if (!match_letter(g.letter(i), s[extra + i], k)) return wrong_size(tape, k, g.letter(i), s[extra + i]);
         return "";
     }
-    Shape result(Group const& g) const {
+    Shape result(Group const& g, Where where) const {
         Shape out = g.leading ? leading_ : Shape{};
-        for (std::size_t i = 0; i < g.rank(); ++i) out.push_back(g.letter(i) == '1' ? 1 : size_[index(g.letter(i))]);
+        for (std::size_t i = 0; i < g.rank(); ++i)
+            out.push_back(g.letter(i) == '1' ? 1 : size_[index(g.letter(i))], where);
         return out;
     }
 
@@ -91,7 +92,7 @@ Shape Signature::infer(Tape const& tape, std::string_view op, std::span<Window c
         std::string const wrong = matcher.match(tape, k, group);
         if (!wrong.empty()) throw ShapeError(describe(where, op, wrong, text_, shown_of(tape, operands, k)));
     }
-    return open_result_ ? Shape{} : matcher.result(next_group(rest));
+    return open_result_ ? Shape{} : matcher.result(next_group(rest), where);
 }
 
 std::vector<Shape> Signature::examples(Shape const& leading) const {

@@ -54,18 +54,21 @@ public:
 constexpr StatementRule rule;
 
 [[noreturn]] void refuse_shapes(Tape const& tape, FormulaType const& type, std::span<Window const* const> leaves,
-                                std::span<double const> numbers, Where where) {
+                                std::span<double const> numbers, Window const* culprit, Where where) {
     std::vector<Equation> operands;
-    std::vector<Shown> shown;
+    std::vector<std::string> names;
+    std::vector<Window const*> different;
+    std::size_t at = 0;
     for (Window const* w : leaves) {
         operands.push_back(equation_of(tape, *w));
         std::string const name = text(operands.back());
-        if (std::none_of(shown.begin(), shown.end(),
-                         [&](Shown const& s) { return s.name == name && s.shape == w->shape; }))
-            shown.push_back({name, w->shape});
+        std::size_t k          = 0;
+        while (k < different.size() && !(names[k] == name && different[k]->shape == w->shape)) ++k;
+        if (k == different.size()) names.push_back(name), different.push_back(w);
+        if (w == culprit) at = k;
     }
     throw ShapeError(describe(where, text(Equation::of(type.tokens, operands, numbers)), "shapes do not broadcast",
-                              "sizes that are equal or 1, axis by axis from the last", shown));
+                              "sizes that are equal or 1, axis by axis from the last", shown_of(tape, different, at)));
 }
 
 /// The shape that a formula's leaves broadcast to.
@@ -73,7 +76,7 @@ Shape loop_shape(Tape const& tape, FormulaType const& type, std::span<Window con
                  std::span<double const> numbers, Where where) {
     Shape out = leaves[0]->shape;
     for (Window const* w : leaves.subspan(1))
-        if (!(w->shape == out) && !broadcast(out, w->shape)) refuse_shapes(tape, type, leaves, numbers, where);
+        if (!(w->shape == out) && !broadcast(out, w->shape)) refuse_shapes(tape, type, leaves, numbers, w, where);
     if (elements_or_none({out.begin(), out.end()}) < 0)  // of operands that are empty
         throw ShapeError(fmt::format("{}: no array can have the shape {}", text(where), text(out)));
     return out;
@@ -86,8 +89,8 @@ std::uint32_t reduced_axes(Shape const& loop, Reduction const& r, Where where) {
     for (Index axis : r.axes.list) {
         Index const a = normalized_axis(axis, loop.rank());
         if (a < 0)
-            throw IndexError(
-                fmt::format("{}: there is no axis {} to reduce in the shape {}", text(where), axis, text(loop)));
+            throw IndexError(fmt::format("{}: {}: there is no axis {} in the shape {}", text(where),
+                                         operation_of_reduction(r.kind).name, axis, text(loop)));
         bits |= 1u << a;
     }
     return bits;

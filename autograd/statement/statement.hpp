@@ -135,7 +135,7 @@ template <class E> Var record_as_var(Tape& tape, E const& e, Where where) {
 template <Term E> Var record(E const& e, Reduction const& reduction, Where where) {
     static_assert(knows_tape<E>, "parameters alone know no tape: write tape.lift(W) for one of them, as in "
                                  "`Var y = exp(tape.lift(W));`; inside of a cell, x.tape() is the tape");
-    if constexpr (knows_tape<E>) return record_on(tape_of(e), e, reduction, where);
+    if constexpr (knows_tape<E>) return record_on(tape_of(e, where), e, reduction, where);
     else return {};
 }
 

@@ -94,13 +94,13 @@ template <class A, class... B> auto const& first_on_tape(A const& a, B const&...
     else return first_on_tape(b...);
 }
 
-inline Tape& tape_of(Var const& x) { return x.tape(); }
-template <class Op, class A> Tape& tape_of(Apply<Op, A> const& e) { return tape_of(e.a); }
-template <class Op, class A, class B> Tape& tape_of(Apply<Op, A, B> const& e) {
-    return tape_of(first_on_tape(e.a, e.b));
+inline Tape& tape_of(Var const& x, Where where) { return x.tape(where); }
+template <class Op, class A> Tape& tape_of(Apply<Op, A> const& e, Where where) { return tape_of(e.a, where); }
+template <class Op, class A, class B> Tape& tape_of(Apply<Op, A, B> const& e, Where where) {
+    return tape_of(first_on_tape(e.a, e.b), where);
 }
-template <class Op, class A, class B, class C> Tape& tape_of(Apply<Op, A, B, C> const& e) {
-    return tape_of(first_on_tape(e.a, e.b, e.c));
+template <class Op, class A, class B, class C> Tape& tape_of(Apply<Op, A, B, C> const& e, Where where) {
+    return tape_of(first_on_tape(e.a, e.b, e.c), where);
 }
 
 // An operand as a term holds it, beside another.  A plain array is copied to the other's tape at once, as a
@@ -108,7 +108,7 @@ template <class Op, class A, class B, class C> Tape& tape_of(Apply<Op, A, B, C> 
 template <class B, Term X> X const& held(X const& x, B const&) { return x; }
 template <class B, Scalar X> Number held(X x, B const&) { return {static_cast<double>(x)}; }
 template <class B> ParamRef held(Param const& p, B const&) { return {&p}; }
-template <class B, Plain X> Var held(X const& x, B const& beside) { return tape_of(beside).constant(x); }
+template <class B, Plain X> Var held(X const& x, B const& beside) { return tape_of(beside, {}).constant(x); }
 template <class X> using held_t =
     std::remove_cvref_t<decltype(held(std::declval<X const&>(), std::declval<Var const&>()))>;
 

@@ -29,7 +29,7 @@ std::uint64_t next_number() {
 }
 }  // namespace
 
-Param::Param(std::string path, Shape shape, Dtype dtype, bool trained)
+Param::Param(std::string path, Shape shape, Dtype dtype, bool trained, Where where)
     : path_(std::move(path))
     , shape_(shape)
     , dtype_(dtype)
@@ -37,43 +37,46 @@ Param::Param(std::string path, Shape shape, Dtype dtype, bool trained)
     , count_(elements_or_none({shape.begin(), shape.end()}))
     , serial_(next_number())
     , version_(serial_) {
-    if (count_ < 0) throw ShapeError(fmt::format("parameter {}: no array can have the shape {}", path_, text(shape)));
+    if (count_ < 0)
+        throw ShapeError(
+            fmt::format("{}: parameter {}: no array can have the shape {}", text(where), path_, text(shape)));
     std::size_t const bytes = Arena::padded(static_cast<std::size_t>(count_) * size_of(dtype));
     bytes_                  = system_memory(bytes);
     std::memset(bytes_.get(), 0, bytes);
 }
 
-void const* Param::data(Dtype wanted) const {
-    if (wanted != dtype_) throw TypeError(fmt::format("parameter {} is {}, not {}", path_, text(dtype_), text(wanted)));
-    return data();
+void const* Param::data(Dtype wanted, Where where) const {
+    if (wanted != dtype_)
+        throw TypeError(fmt::format("{}: parameter {} is {}, not {}", text(where), path_, text(dtype_), text(wanted)));
+    return data(where);
 }
 
-void* Param::mutable_data(Dtype wanted) {
-    static_cast<void>(data(wanted));
+void* Param::mutable_data(Dtype wanted, Where where) {
+    static_cast<void>(data(wanted, where));
     written();
     return bytes_.get();
 }
 
 void Param::written() { version_ = next_number(); }
 
-void Param::refuse() const {
-    throw TapeError(
-        fmt::format("the parameter {} is gone with its Params: they outlive the cells that use them", path_));
+void Param::refuse(Where where) const {
+    throw TapeError(located(
+        where, fmt::format("the parameter {} is gone with its Params: they outlive the cells that use them", path_)));
 }
 
 void Param::require_readable(Where where) const {
-    if (!bytes_) refuse();
+    if (!bytes_) refuse(where);
     if (writers_ > 0)
         throw TapeError(
-            fmt::format("{}: the parameter {} is read while it is open for writing, since {}: the value that "
-                        "mutable_value() gave must be gone by then",
-                        text(where), path_, text(opened_)));
+            located(where, fmt::format("the parameter {} is read while it is open for writing, since {}: the "
+                                       "value that mutable_value() gave must be gone by then",
+                                       path_, text(opened_))));
 }
 
-void Param::require_shape(Shape const& s) const {
+void Param::require_shape(Shape const& s, Where where) const {
     if (!(s == shape_))
-        throw ShapeError(
-            fmt::format("parameter {} has the shape {}, the array assigned to it {}", path_, text(shape_), text(s)));
+        throw ShapeError(fmt::format("{}: parameter {} has the shape {}, the array assigned to it {}", text(where),
+                                     path_, text(shape_), text(s)));
 }
 
 Param::~Param() = default;
@@ -136,13 +139,15 @@ struct Params::Store {
 Params::Params(std::uint64_t seed, Dtype dtype) : store_(std::make_shared<Store>(seed, dtype)) {}
 
 std::string Params::full(std::string_view name) const {
-    return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
+    std::string out = path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
+    std::replace(out.begin(), out.end(), '/', '.');
+    return out;
 }
 
-Param& Params::add(std::string_view name, Shape shape, std::function<double()> const& draw, bool trained) {
-    if (name.empty()) throw NameError("a parameter needs a name");
-    if (contains(name)) throw NameError(fmt::format("there is a parameter {} already", full(name)));
-    Param& p = store_->append(std::make_unique<Param>(full(name), shape, store_->dtype, trained));
+Param& Params::add(std::string_view name, Shape shape, std::function<double()> const& draw, Where where, bool trained) {
+    if (name.empty()) throw NameError(text(where) + ": a parameter needs a name");
+    if (contains(name)) throw NameError(fmt::format("{}: there is a parameter {} already", text(where), full(name)));
+    Param& p = store_->append(std::make_unique<Param>(full(name), shape, store_->dtype, trained, where));
     p.model_ = store_;
     dispatch(store_->dtype, [&](auto t) {
         using T = decltype(t);
@@ -152,15 +157,18 @@ Param& Params::add(std::string_view name, Shape shape, std::function<double()> c
     return p;
 }
 
-Param& Params::zeros(std::string_view name, Shape shape) { return constant(name, shape, 0); }
-Param& Params::constant(std::string_view name, Shape shape, double value) {
-    return add(name, shape, [=] { return value; });
+Param& Params::zeros(std::string_view name, Shape shape, Where where) { return constant(name, shape, 0, where); }
+Param& Params::constant(std::string_view name, Shape shape, double value, Where where) {
+    return add(
+        name, shape, [=] { return value; }, where);
 }
-Param& Params::uniform(std::string_view name, Shape shape, double low, double high) {
-    return add(name, shape, [&] { return store_->random.uniform(low, high); });
+Param& Params::uniform(std::string_view name, Shape shape, double low, double high, Where where) {
+    return add(
+        name, shape, [&] { return store_->random.uniform(low, high); }, where);
 }
-Param& Params::normal(std::string_view name, Shape shape, double mean, double deviation) {
-    return add(name, shape, [&] { return mean + deviation * store_->random.normal(); });
+Param& Params::normal(std::string_view name, Shape shape, double mean, double deviation, Where where) {
+    return add(
+        name, shape, [&] { return mean + deviation * store_->random.normal(); }, where);
 }
 
 Params Params::operator/(std::string_view segment) const {
@@ -169,13 +177,14 @@ Params Params::operator/(std::string_view segment) const {
     return below;
 }
 
-Param& Params::operator[](std::string_view name) const {
-    std::string const wanted = full(name);
+Param& Params::operator[](ParamName name) const {
+    std::string const wanted = full(name.text);
     if (Param* const p = store_->find(wanted)) return *p;
     auto const below = all();
     auto const known =
         some_texts(below.size(), 20, [&](std::size_t k) { return elided(below[k]->path(), longest_name); });
-    throw NameError(fmt::format("there is no parameter {}; there are: {}", elided(wanted, longest_text),
+    throw NameError(fmt::format("{}: there is no parameter {}; there are: {}", text(name.where),
+                                elided(wanted, longest_text),
                                 known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
 }
 
@@ -202,6 +211,32 @@ Index Params::count() const {
     Index n = 0;
     for (Param* p : all()) n += p->count();
     return n;
+}
+
+std::vector<double> Params::flatten() const {
+    std::vector<double> out;
+    out.reserve(static_cast<std::size_t>(count()));
+    for (Param const* p : all())
+        dispatch(p->dtype(), [&](auto t) {
+            auto const* from = static_cast<decltype(t) const*>(p->data());
+            out.insert(out.end(), from, from + p->count());
+        });
+    return out;
+}
+
+void Params::assign_flat(std::span<double const> from, Where where) {
+    if (std::ssize(from) != count())
+        throw ShapeError(fmt::format("{}: the parameters{}{} have {} elements, the list assigned to them {}",
+                                     text(where), path_.empty() ? "" : " below ", path_, count(), from.size()));
+    for (Param* p : all()) {
+        auto const mine = from.first(static_cast<std::size_t>(p->count()));
+        dispatch(p->dtype(), [&](auto t) {
+            using T = decltype(t);
+            std::transform(mine.begin(), mine.end(), static_cast<T*>(p->mutable_data(dtype_of<T>)),
+                           [](double x) { return static_cast<T>(x); });
+        });
+        from = from.subspan(mine.size());
+    }
 }
 
 std::ostream& operator<<(std::ostream& out, Param const& p) {

@@ -1,7 +1,9 @@
 // Parameters: the arrays that training changes, each known by its path.
 #pragma once
+#include <concepts>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unspool/autograd/array/arena.hpp>
@@ -23,7 +25,7 @@ template <Real T> class Writing;
 /// One parameter.  Its place in memory never changes, so cells hold references to it.
 class Param {
 public:
-    Param(std::string path, Shape shape, Dtype, bool trained = true);
+    Param(std::string path, Shape shape, Dtype, bool trained = true, Where = Where::here());
     ~Param();
     Param(Param const&)            = delete;  // there is one of each: hold a reference, `Param& W;`
     Param& operator=(Param const&) = delete;
@@ -36,21 +38,21 @@ public:
     Param const& next() const { return *next_; }  ///< of those in the same Params, in a ring: itself where it is alone
 
     /// The elements as an xtensor array, to read.  TypeError if they are of another type.
-    template <Real T> ArrayView<T> value() const {
-        return array_view(static_cast<T const*>(data(dtype_of<T>)), shape_, row_major(shape_));
+    template <Real T> ArrayView<T> value(Where where = Where::here()) const {
+        return array_view(static_cast<T const*>(data(dtype_of<T>, where)), shape_, row_major(shape_));
     }
     /// The elements, to write for as long as the result lives: `W.mutable_value<float>()(0, 1) = 3;`.  No tape reads the parameter
     /// until then, and one that has read the old ones refuses to differentiate with the new.  TypeError as above.
     template <Real T> Writing<T> mutable_value(Where where = Where::here());
     /// Writes any xtensor expression or number of this shape.  ShapeError if its shape is another.
-    template <class X> void assign(X const&);
+    template <class X> void assign(X const&, Where = Where::here());
 
-    void const* data() const {
-        if (!bytes_) refuse();
+    void const* data(Where where = Where::here()) const {
+        if (!bytes_) refuse(where);
         return bytes_.get();
     }
-    void const* data(Dtype) const;  ///< TypeError if the elements are of another type
-    void* mutable_data(Dtype);      ///< the same, to write
+    void const* data(Dtype, Where = Where::here()) const;  ///< TypeError if the elements are of another type
+    void* mutable_data(Dtype, Where = Where::here());      ///< the same, to write
     std::uint64_t version() const {
         return version_;
     }  ///< another one whenever it was opened for writing; no two parameters share one
@@ -65,9 +67,9 @@ public:
 private:
     friend class Params;
     template <Real T> friend class Writing;
-    void require_shape(Shape const&) const;
-    [[noreturn]] void refuse() const;  // its model is gone
-    void written();                    // the version is another one
+    void require_shape(Shape const&, Where) const;
+    [[noreturn]] void refuse(Where) const;  // its model is gone
+    void written();                         // the version is another one
 
     std::string path_;
     Shape shape_;
@@ -102,23 +104,32 @@ template <Real T> Writing<T> Param::mutable_value(Where where) { return {*this, 
 /// "encoder.weight: float32 [2,3] {0.1, 0.2, …}"
 std::ostream& operator<<(std::ostream&, Param const&);
 
+/// What a parameter is called, and the line of the program that asks for it.
+struct ParamName {
+    std::string_view text;
+    Where where;
+    template <std::convertible_to<std::string_view> S> ParamName(S const& s, Where w = Where::here())
+        : text(s), where(w) {}
+};
+
 /// The parameters of a model, or, after `params / "encoder"`, the part of them below a path.  A handle: copies share.
 class Params {
 public:
     explicit Params(std::uint64_t seed = 0, Dtype = float32);
 
     /// A new parameter, called `name` below this path.  NameError if there is one already.
-    Param& zeros(std::string_view name, Shape);
-    Param& constant(std::string_view name, Shape, double value);
-    Param& uniform(std::string_view name, Shape, double low, double high);
-    Param& normal(std::string_view name, Shape, double mean, double deviation);
+    Param& zeros(std::string_view name, Shape, Where = Where::here());
+    Param& constant(std::string_view name, Shape, double value, Where = Where::here());
+    Param& uniform(std::string_view name, Shape, double low, double high, Where = Where::here());
+    Param& normal(std::string_view name, Shape, double mean, double deviation, Where = Where::here());
     /// A new parameter that starts as this array.
-    template <class X> Param& trained(std::string_view name, X const& array);
+    template <class X> Param& trained(std::string_view name, X const& array, Where = Where::here());
     /// An array that is saved, loaded, drawn and read like a parameter, but never trained: `p.fixed("A", array)`.
-    template <class X> Param& fixed(std::string_view name, X const& array);
+    template <class X> Param& fixed(std::string_view name, X const& array, Where = Where::here());
 
+    // Names below this path, "l0.weight" or "l0/weight".
     Params operator/(std::string_view segment) const;  ///< the same parameters, seen from below a path
-    Param& operator[](std::string_view name) const;    ///< by name below this path; NameError lists what there is
+    Param& operator[](ParamName) const;                ///< NameError lists what there is
     bool contains(std::string_view name) const;
     std::string path() const { return path_; }
     Dtype dtype() const;
@@ -127,39 +138,44 @@ public:
     std::vector<Param*> all() const;  ///< those below this path, in the order of their making
     Index count() const;              ///< elements in all of them
     std::size_t made() const;         ///< how many parameters the model has by now, those outside of the path as well
+    /// Their elements one after the other, in this order: for an optimiser of another library.  `Gradients::flatten` has the same.
+    std::vector<double> flatten() const;
+    void assign_flat(std::span<double const>, Where = Where::here());  ///< ShapeError unless there are `count()`
 
 private:
     struct Store;
     std::string full(std::string_view name) const;
-    Param& add(std::string_view name, Shape, std::function<double()> const& draw, bool trained = true);
-    template <class X> Param& add_array(std::string_view name, X const& array, bool trained);
+    Param& add(std::string_view name, Shape, std::function<double()> const& draw, Where, bool trained = true);
+    template <class X> Param& add_array(std::string_view name, X const& array, bool trained, Where);
 
     std::shared_ptr<Store> store_;
     std::string path_;
 };
 
-template <class X> void Param::assign(X const& x) {
+template <class X> void Param::assign(X const& x, Where where) {
     dispatch(dtype_, [&](auto t) {
         using T = decltype(t);
         if constexpr (std::is_arithmetic_v<X>) {
-            mutable_value<T>().fill(static_cast<T>(x));
+            mutable_value<T>(where).fill(static_cast<T>(x));
         } else {
-            require_shape(Shape::of(x.shape()));
+            require_shape(Shape::of(x.shape(), where), where);
             std::copy(x.template begin<xt::layout_type::row_major>(), x.template end<xt::layout_type::row_major>(),
-                      mutable_value<T>().begin());
+                      mutable_value<T>(where).begin());
         }
     });
 }
 
-template <class X> Param& Params::add_array(std::string_view name, X const& array, bool trained) {
+template <class X> Param& Params::add_array(std::string_view name, X const& array, bool trained, Where where) {
     auto x = array.template begin<xt::layout_type::row_major>();
     return add(
-        name, Shape::of(array.shape()), [&] { return static_cast<double>(*x++); }, trained);
+        name, Shape::of(array.shape(), where), [&] { return static_cast<double>(*x++); }, where, trained);
 }
-template <class X> Param& Params::trained(std::string_view name, X const& array) {
-    return add_array(name, array, true);
+template <class X> Param& Params::trained(std::string_view name, X const& array, Where where) {
+    return add_array(name, array, true, where);
 }
-template <class X> Param& Params::fixed(std::string_view name, X const& array) { return add_array(name, array, false); }
+template <class X> Param& Params::fixed(std::string_view name, X const& array, Where where) {
+    return add_array(name, array, false, where);
+}
 
 }  // namespace unspool::core
 

@@ -264,7 +264,7 @@ Reusable* Tape::reusable(Window const& w) const {
 }
 
 Window const& Tape::window(Var const& x, Where where) const {
-    if (&x.tape() != this) throw TapeError(fmt::format("{}: {} is on another tape", text(where), label(x)));
+    if (&x.tape(where) != this) throw TapeError(located(where, label(x) + " is on another tape"));
     return x.window(where);
 }
 

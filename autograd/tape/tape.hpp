@@ -213,8 +213,9 @@ template <class X> Var Tape::leaf(X const& x, bool requires_grad, std::string_vi
     else if constexpr (list)
         return append_leaf(copied_in({static_cast<Index>(std::size(x))}, std::begin(x), where), requires_grad, name);
     else if constexpr (HasShape<X>)
-        return append_leaf(copied_in(Shape::of(x.shape()), x.template begin<xt::layout_type::row_major>(), where),
-                           requires_grad, name);
+        return append_leaf(
+            copied_in(Shape::of(x.shape(), where), x.template begin<xt::layout_type::row_major>(), where),
+            requires_grad, name);
     else return {};
 }
 

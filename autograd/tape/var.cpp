@@ -22,49 +22,58 @@ template ArrayView<double> array_view(double const*, Shape const&, Strides const
 
 Var::Var(Tape& tape, Window const& window) : presence_(&tape.presence()), window_(&window), epoch_(tape.epoch()) {}
 
-Tape& Var::tape() const {
-    if (!presence_) throw TapeError("an empty Var was used: it was declared, but no value was assigned to it");
-    if (!presence_->tape) throw TapeError("a Var was used whose tape is gone: a tape outlives the values on it");
+Tape& Var::tape(Where where) const {
+    if (!presence_)
+        throw TapeError(located(where, "an empty Var was used: it was declared, but no value was assigned to it"));
+    if (!presence_->tape)
+        throw TapeError(located(where, "a Var was used whose tape is gone: a tape outlives the values on it"));
     return *presence_->tape;
 }
 
 Window const& Var::window(Where where) const {
-    if (Tape const& t = tape(); epoch_ != t.epoch() && !t.survives(window_, epoch_))
-        throw TapeError(fmt::format("{}: this Var was recorded before its tape was rewound", text(where)));
+    if (Tape const& t = tape(where); epoch_ != t.epoch() && !t.survives(window_, epoch_))
+        throw TapeError(located(where, "this Var was recorded before its tape was rewound"));
     return *window_;
 }
 
-Shape const& Var::shape() const { return window().shape; }
-Strides const& Var::strides() const { return window().strides; }
-Dtype Var::dtype() const { return tape().dtype(); }
-bool Var::requires_grad() const { return tape().requires_grad(window()); }
+Shape const& Var::shape(Where where) const { return window(where).shape; }
+Strides const& Var::strides(Where where) const { return window(where).strides; }
+Dtype Var::dtype(Where where) const { return tape(where).dtype(); }
+bool Var::requires_grad(Where where) const { return tape(where).requires_grad(window(where)); }
 
-Index Var::size(Index axis) const {
-    Index const a = normalized_axis(axis, shape().rank());
-    if (a < 0) throw IndexError(fmt::format("{} has no axis {}: its shape is {}", label(*this), axis, text(shape())));
-    return shape()[static_cast<std::size_t>(a)];
+Index Var::size(Index axis, Where where) const {
+    Shape const& s = shape(where);
+    Index const a  = normalized_axis(axis, s.rank());
+    if (a < 0)
+        throw IndexError(
+            fmt::format("{}: {} has no axis {}: its shape is {}", text(where), label(*this), axis, text(s)));
+    return s[static_cast<std::size_t>(a)];
 }
 
-void const* Var::data(Dtype wanted) const {
-    if (wanted != dtype()) throw TypeError(fmt::format("{} is {}, not {}", label(*this), text(dtype()), text(wanted)));
-    return window().data;
+void const* Var::data(Dtype wanted, Where where) const {
+    void const* const out = window(where).data;
+    if (wanted != dtype())
+        throw TypeError(fmt::format("{}: {} is {}, not {}", text(where), label(*this), text(dtype()), text(wanted)));
+    return out;
 }
 
-double Var::item() const {
-    if (count(shape()) != 1)
-        throw ShapeError(fmt::format("item() wants one element, {} has the shape {}", label(*this), text(shape())));
+double Var::item(Where where) const {
+    if (Shape const& s = shape(where); count(s) != 1)
+        throw ShapeError(
+            fmt::format("{}: item() wants one element, {} has the shape {}", text(where), label(*this), text(s)));
     return dispatch(dtype(), [&](auto t) -> double { return *static_cast<decltype(t) const*>(window().data); });
 }
 
-Var Var::named(std::string_view name) const {
-    auto* w = tape().arena().make<Window>(window());
-    w->name = tape().arena().copy(name);
-    tape().rename(*this, *w);
-    return {tape(), *w};
+Var Var::named(std::string_view name, Where where) const {
+    Tape& on = tape(where);
+    auto* w  = on.arena().make<Window>(window(where));
+    w->name  = on.arena().copy(name);
+    on.rename(*this, *w);
+    return {on, *w};
 }
 
 Var Var::detach(Where where) const {
-    auto* w  = tape().arena().make<Window>(window(where));
+    auto* w  = tape(where).arena().make<Window>(window(where));
     w->node  = no_node;
     w->where = where;
     return {tape(), *w};

@@ -42,33 +42,35 @@ public:
     Var(Tape& tape, Window const& window);
     template <Formula E> Var(E const& e, Where where = Where::here());  ///< records one node
 
-    Shape const& shape() const;
-    Index size(Index axis) const;  ///< along one axis; negative counts from the last
-    Dtype dtype() const;
-    bool requires_grad() const;
-    double item() const;                           ///< the value of an array of one element; else ShapeError
-    template <Real T> ArrayView<T> value() const;  ///< no copy; TypeError if the tape's element type is another
+    // Each throws TapeError for a Var that is empty or was recorded before a rewind, and names the caller's line.
+    Shape const& shape(Where = Where::here()) const;
+    Index size(Index axis, Where = Where::here()) const;  ///< along one axis; negative counts from the last
+    Dtype dtype(Where = Where::here()) const;
+    bool requires_grad(Where = Where::here()) const;
+    double item(Where = Where::here()) const;  ///< the value of an array of one element; else ShapeError
+    /// No copy; TypeError if the tape's element type is another.
+    template <Real T> ArrayView<T> value(Where = Where::here()) const;
 
-    Var named(std::string_view) const;        ///< the same value, called so in pictures and errors
-    Var detach(Where = Where::here()) const;  ///< the same value as a constant
-    Var operator[](At) const;                 ///< element of the first axis, negative from the end: a view
+    Var named(std::string_view, Where = Where::here()) const;  ///< the same value, called so in pictures and errors
+    Var detach(Where = Where::here()) const;                   ///< the same value as a constant
+    Var operator[](At) const;  ///< element of the first axis, negative from the end: a view
 
-    Tape& tape() const;  ///< throws TapeError for an empty Var, or where the tape is gone
-    Window const& window(Where = Where::here()) const;  ///< throws TapeError for an empty or stale Var
+    Tape& tape(Where = Where::here()) const;  ///< also of a Var from before a rewind; TapeError where the tape is gone
+    Window const& window(Where = Where::here()) const;
     bool empty() const { return presence_ == nullptr; }
 
 private:
     friend class Tape;
-    void const* data(Dtype) const;
-    Strides const& strides() const;
+    void const* data(Dtype, Where) const;
+    Strides const& strides(Where) const;
 
     Presence const* presence_ = nullptr;
     Window const* window_     = nullptr;
     std::uint32_t epoch_      = 0;
 };
 
-template <Real T> ArrayView<T> Var::value() const {
-    return array_view(static_cast<T const*>(data(dtype_of<T>)), shape(), strides());
+template <Real T> ArrayView<T> Var::value(Where where) const {
+    return array_view(static_cast<T const*>(data(dtype_of<T>, where)), shape(where), strides(where));
 }
 
 /// "h: float32 [2,3] {0.1, 0.2, …}": what it is called, its type, shape and first elements; what is wrong with it, if it is

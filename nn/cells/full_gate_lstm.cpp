@@ -10,9 +10,9 @@ namespace unspool::nn {
 FullGateLSTMCell::FullGateLSTMCell(Params p, Index in, Index hidden, Where where)
     : gates("FullGateLSTMCell", p, {.gates = 4, .in = in, .hidden = hidden}, where)
     , V(p / "V", 3 * hidden, 3 * hidden, no_bias, where)
-    , pi(p.uniform("pi", {hidden}, -usual_bound(hidden), usual_bound(hidden)))
-    , pf(p.uniform("pf", {hidden}, -usual_bound(hidden), usual_bound(hidden)))
-    , po(p.uniform("po", {hidden}, -usual_bound(hidden), usual_bound(hidden))) {}
+    , pi(p.uniform("pi", {hidden}, -usual_bound(hidden), usual_bound(hidden), where))
+    , pf(p.uniform("pf", {hidden}, -usual_bound(hidden), usual_bound(hidden), where))
+    , po(p.uniform("po", {hidden}, -usual_bound(hidden), usual_bound(hidden), where)) {}
 
 FullGateLSTMCell::State FullGateLSTMCell::operator()(Var x, State s, Where where) const {
     gates.require_shapes("full_gate_lstm", x, {{"h", s.h}, {"c", s.c}}, where);

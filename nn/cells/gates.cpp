@@ -14,17 +14,26 @@ double usual_bound(Index hidden) { return 1 / std::sqrt(static_cast<double>(hidd
 struct Gates::Parameters {  // made in PyTorch's order
     Param &w, &u, *b = nullptr, *c = nullptr;
 
-    Parameters(Params p, GateSizes const& s, double a)
-        : w(p.uniform(name("weight_ih", s), {s.gates * s.hidden, s.in}, -a, a))
-        , u(p.uniform(name("weight_hh", s), {s.gates * s.hidden, s.state}, -a, a)) {
+    Parameters(Params p, GateSizes const& s, double a, Where where)
+        : w(p.uniform(name("weight_ih", s), {s.gates * s.hidden, s.in}, -a, a, where))
+        , u(p.uniform(name("weight_hh", s), {s.gates * s.hidden, s.state}, -a, a, where)) {
         if (s.bias == Bias::without) return;
-        b = &p.uniform(name("bias_ih", s), {s.gates * s.hidden}, -a, a);
-        c = &p.uniform(name("bias_hh", s), {s.gates * s.hidden}, -a, a);
+        b = &p.uniform(name("bias_ih", s), {s.gates * s.hidden}, -a, a, where);
+        c = &p.uniform(name("bias_hh", s), {s.gates * s.hidden}, -a, a, where);
     }
     static std::string name(std::string_view stem, GateSizes const& s) { return fmt::format("{}{}", stem, s.suffix); }
 };
 
 namespace {
+
+/// The axis before the features, if it is that.
+std::string what_differs(std::vector<Shown> const& operands) {
+    Shape const& x = *operands[0].shape;
+    for (Shown const& o : operands)
+        if (Shape const& s = *o.shape; s.rank() == x.rank() && x.rank() == 2 && s[0] != x[0])
+            return fmt::format("the batch is {} in {}, but {} in {}", s[0], o.name, x[0], operands[0].name);
+    return "the input and the state do not fit";
+}
 
 GateSizes const& checked(std::string_view cell, Params const& p, GateSizes const& s, Where where) {
     require_size(cell, p, "in", s.in, where);
@@ -36,7 +45,7 @@ GateSizes const& checked(std::string_view cell, Params const& p, GateSizes const
 }  // namespace
 
 Gates::Gates(std::string_view cell, Params p, GateSizes const& s, Where where)
-    : Gates(Parameters(p, checked(cell, p, s, where), usual_bound(s.hidden)), s.hidden) {}
+    : Gates(Parameters(p, checked(cell, p, s, where), usual_bound(s.hidden), where), s.hidden) {}
 Gates::Gates(Parameters const& p, Index hidden) : W(p.w, p.b), U(p.u, p.c), hidden_(hidden) {}
 
 bool Gates::fits(Shape const& x, Shape const& s, Index n) const {
@@ -51,7 +60,7 @@ void Gates::explain(std::string_view cell, Var const& x, std::initializer_list<R
         expected += fmt::format("  {} [...,{}]", s.name, &s == state.begin() ? U.in() : hidden_);
         shown.push_back({label(s.value), s.value.shape()});
     }
-    throw ShapeError(describe(where, cell, "the input and the state do not fit", expected, shown));
+    throw ShapeError(describe(where, cell, what_differs(shown), expected, shown));
 }
 
 }  // namespace unspool::nn

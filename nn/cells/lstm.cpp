@@ -13,6 +13,10 @@ namespace unspool::nn {
 
 namespace {
 
+bool owns_forget_gate(LSTMCellOptions const& o) { return o.forget_gate && !o.coupled; }
+
+Index gates_of(LSTMCellOptions const& o) { return Index{1} + o.input_gate + owns_forget_gate(o) + o.output_gate; }
+
 LSTMCellOptions const& checked(LSTMCellOptions const& o, Params const& p, Where where) {
     require_not_negative("LSTMCell", "clip", o.clip, where);
     if (o.projection < 0) require_size("LSTMCell", p, "projection", o.projection, where);
@@ -21,12 +25,11 @@ LSTMCellOptions const& checked(LSTMCellOptions const& o, Params const& p, Where 
                          ": LSTMCell: coupled gates are f = 1 − i, which needs the input gate and the forget gate");
     if (o.forget_bias && (o.coupled || !o.forget_gate || o.bias == Bias::without))
         throw ValueError(text(where) + ": LSTMCell: forget_bias needs a forget gate of its own, with a bias");
+    if ((o.peepholes || o.gate) && gates_of(o) == 1)
+        throw ValueError(fmt::format("{}: LSTMCell: {} of gates, and there are none", text(where),
+                                     o.peepholes ? "peepholes are" : "the activation `gate` is"));
     return o;
 }
-
-bool owns_forget_gate(LSTMCellOptions const& o) { return o.forget_gate && !o.coupled; }
-
-Index gates_of(LSTMCellOptions const& o) { return Index{1} + o.input_gate + owns_forget_gate(o) + o.output_gate; }
 
 GateSizes sizes_of(Index in, Index hidden, LSTMCellOptions const& o) {
     return {.gates  = gates_of(o),
@@ -53,24 +56,24 @@ private:
 LSTMCell::LSTMCell(Params p, Index in, Index hidden, Options options, Where where)
     : gates("LSTMCell", p, sizes_of(in, hidden, checked(options, p, where)), where)
     , options_(std::move(options))
-    , extras_(extras(p, sizes_of(in, hidden, options_), options_)) {
+    , extras_(extras(p, sizes_of(in, hidden, options_), options_, where)) {
     if (options_.forget_bias) start_forget_gate(*options_.forget_bias);
 }
 
-LSTMCell::Extras LSTMCell::extras(Params p, GateSizes const& s, Options const& o) {
+LSTMCell::Extras LSTMCell::extras(Params p, GateSizes const& s, Options const& o, Where where) {
     Extras e;
     double const a = usual_bound(s.hidden);
     auto name      = [&](char const* stem) { return fmt::format("{}{}", stem, s.suffix); };
-    auto hole      = [&](char const* stem) { return &p.uniform(name(stem), {s.hidden}, -a, a); };
-    if (o.projection > 0) e.hr = &p.uniform(name("weight_hr"), {s.state, s.hidden}, -a, a);
+    auto hole      = [&](char const* stem) { return &p.uniform(name(stem), {s.hidden}, -a, a, where); };
+    if (o.projection > 0) e.hr = &p.uniform(name("weight_hr"), {s.state, s.hidden}, -a, a, where);
     if (o.peepholes && o.input_gate) e.ci = hole("weight_ci");
     if (o.peepholes && owns_forget_gate(o)) e.cf = hole("weight_cf");
     if (o.peepholes && o.output_gate) e.co = hole("weight_co");
     if (!o.layer_norm) return e;
-    e.norm_ih     = &p.constant(name("norm_ih"), {s.gates * s.hidden}, 1);
-    e.norm_hh     = &p.constant(name("norm_hh"), {s.gates * s.hidden}, 1);
-    e.norm_c      = &p.constant(name("norm_c"), {s.hidden}, 1);
-    e.norm_c_bias = &p.zeros(name("norm_c_bias"), {s.hidden});
+    e.norm_ih     = &p.constant(name("norm_ih"), {s.gates * s.hidden}, 1, where);
+    e.norm_hh     = &p.constant(name("norm_hh"), {s.gates * s.hidden}, 1, where);
+    e.norm_c      = &p.constant(name("norm_c"), {s.hidden}, 1, where);
+    e.norm_c_bias = &p.zeros(name("norm_c_bias"), {s.hidden}, where);
     return e;
 }
 

@@ -60,7 +60,7 @@ private:
         Param *hr = nullptr, *ci = nullptr, *cf = nullptr, *co = nullptr;
         Param *norm_ih = nullptr, *norm_hh = nullptr, *norm_c = nullptr, *norm_c_bias = nullptr;
     };
-    static Extras extras(Params, GateSizes const&, Options const&);
+    static Extras extras(Params, GateSizes const&, Options const&, Where);
     void start_forget_gate(double bias);
     bool plain() const;
     State varied(Var x, State const&, Recorder*, Index t) const;

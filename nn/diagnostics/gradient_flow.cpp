@@ -1,13 +1,13 @@
 // Norms of gradients, by layer and time step.
 #include <cmath>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <ostream>
 #include <unspool/autograd/backward/gradients.hpp>
 #include <unspool/autograd/picture/sparkline.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/nn/data/csv.hpp>
 #include <unspool/nn/diagnostics/gradient_flow.hpp>
+#include <unspool/nn/files/header.hpp>
 
 namespace unspool::core {
 
@@ -74,7 +74,7 @@ GradientFlow::Layer const& GradientFlow::operator[](std::string_view name) const
         if (l.name == name) return l;
         names.push_back(l.name);
     }
-    throw NameError(fmt::format("no layer is called {}; there are: {}", name, fmt::join(names, ", ")));
+    throw NameError(fmt::format("no layer is called {}; there are: {}", shown(name), shown_list(names)));
 }
 
 std::string GradientFlow::csv() const {

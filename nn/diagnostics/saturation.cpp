@@ -1,12 +1,12 @@
 // Counts activations near the ends of their range.
 #include <algorithm>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <ostream>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/nn/data/csv.hpp>
 #include <unspool/nn/diagnostics/saturation.hpp>
+#include <unspool/nn/files/header.hpp>
 
 namespace unspool::core {
 
@@ -55,7 +55,7 @@ std::vector<std::string> names_of(Recorder const& recorder, std::vector<std::str
     }
     if (out.empty())
         throw NameError(fmt::format("{}: saturation: nothing that was recorded is called like a gate; there are: {}",
-                                    text(where), fmt::join(recorder.names(), ", ")));
+                                    text(where), shown_list(recorder.names())));
     return out;
 }
 
@@ -83,7 +83,7 @@ GateSaturation const& Saturation::operator[](std::string_view name) const {
         if (g.name == name) return g;
         names.push_back(g.name);
     }
-    throw NameError(fmt::format("no gate is called {}; there are: {}", name, fmt::join(names, ", ")));
+    throw NameError(fmt::format("no gate is called {}; there are: {}", shown(name), shown_list(names)));
 }
 
 std::string Saturation::csv() const {

@@ -248,6 +248,12 @@ std::string shown_list(std::span<std::string const> names) {
     return names.size() <= most ? out : fmt::format("{} and {} more", out, names.size() - most);
 }
 
+std::string shown_change(std::span<std::string const> now, std::span<std::string const> before) {
+    if (now.size() != before.size()) return fmt::format("there are {}, not {}", now.size(), before.size());
+    auto const [a, b] = std::mismatch(now.begin(), now.end(), before.begin());
+    return fmt::format("number {} is {}, not {}", a - now.begin() + 1, shown(*a), shown(*b));
+}
+
 Header parse_header(std::string_view json, std::uint64_t buffer, std::string_view file) {
     json = without_padding(json, file);
     Header out;

@@ -55,5 +55,7 @@ std::string text(std::span<Index const> shape);  ///< "[4,3]"; of many axes only
 std::string shown(std::string_view name);
 /// Several of them, of very many only the first.
 std::string shown_list(std::span<std::string const> names);
+/// Where a list is not the one before: "number 3 is \"b\", not \"a\"", or "there are 3, not 4".
+std::string shown_change(std::span<std::string const> now, std::span<std::string const> before);
 
 }  // namespace unspool::core

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
+#include <unspool/nn/files/foreign.hpp>
 #include <unspool/nn/files/safetensors.hpp>
 
 namespace unspool::core {
@@ -22,16 +23,19 @@ constexpr std::uint64_t length_bytes = 8;
 
 /// The length of the header, which lies wholly in the file.
 std::uint64_t header_length(Source const& source) {
-    if (source.size() < length_bytes)
-        throw FileError(fmt::format("{}: a safetensors file has {} bytes at least, this one {}", source.name(),
-                                    length_bytes, source.size()));
+    auto const require = [&](bool fits, std::string const& what) {
+        if (fits) return;
+        std::string const other = foreign_format(source);
+        throw FileError(
+            fmt::format("{}: {}", source.name(), other.empty() ? what : "no safetensors file, but " + other));
+    };
+    require(source.size() >= length_bytes,
+            fmt::format("a safetensors file has {} bytes at least, this one {}", length_bytes, source.size()));
     std::uint64_t n = 0;
     source.read(0, std::as_writable_bytes(std::span(&n, 1)));
-    if (n > Header::most)
-        throw FileError(fmt::format("{}: the header claims {} bytes, the most is {}", source.name(), n, Header::most));
-    if (n > source.size() - length_bytes)
-        throw FileError(fmt::format("{}: the header claims {} bytes, but {} follow", source.name(), n,
-                                    source.size() - length_bytes));
+    require(n <= Header::most, fmt::format("the header claims {} bytes, the most is {}", n, Header::most));
+    std::uint64_t const rest = source.size() - length_bytes;
+    require(n <= rest, fmt::format("the header claims {} bytes, but {} follow", n, rest));
     return n;
 }
 
@@ -96,26 +100,32 @@ void Safetensors::read_as(StoredTensor const& t, std::span<T> to, Convert conver
     }
 }
 
+template <class T> bool Safetensors::read_integers(StoredTensor const& t, std::span<T> to) const {
+    auto const same = [](auto x) { return x; };
+    switch (t.type) {
+        case Stored::boolean: return read_as<std::uint8_t>(t, to, [](auto x) { return x != 0; }), true;
+        case Stored::u8: return read_as<std::uint8_t>(t, to, same), true;
+        case Stored::i8: return read_as<std::int8_t>(t, to, same), true;
+        case Stored::u16: return read_as<std::uint16_t>(t, to, same), true;
+        case Stored::i16: return read_as<std::int16_t>(t, to, same), true;
+        case Stored::u32: return read_as<std::uint32_t>(t, to, same), true;
+        case Stored::i32: return read_as<std::int32_t>(t, to, same), true;
+        case Stored::u64: return read_as<std::uint64_t>(t, to, same), true;
+        case Stored::i64: return read_as<std::int64_t>(t, to, same), true;
+        default: return false;
+    }
+}
+
 template <Real T> void Safetensors::read(StoredTensor const& t, std::span<T> to) const {
     if (to.size() != t.count())
         throw ValueError(fmt::format("{}: {} has {} elements, not {}", file(), shown(t.name), t.count(), to.size()));
     if (t.type == stored(dtype_of<T>)) return source_.read(buffer_ + t.begin, std::as_writable_bytes(to));
+    if (read_integers(t, to)) return;
     auto const same = [](auto x) { return x; };
-    switch (t.type) {
-        case Stored::boolean: return read_as<std::uint8_t>(t, to, [](auto x) { return x != 0; });
-        case Stored::u8: return read_as<std::uint8_t>(t, to, same);
-        case Stored::i8: return read_as<std::int8_t>(t, to, same);
-        case Stored::u16: return read_as<std::uint16_t>(t, to, same);
-        case Stored::i16: return read_as<std::int16_t>(t, to, same);
-        case Stored::f16: return read_as<std::uint16_t>(t, to, from_half);
-        case Stored::bf16: return read_as<std::uint16_t>(t, to, from_bfloat);
-        case Stored::u32: return read_as<std::uint32_t>(t, to, same);
-        case Stored::i32: return read_as<std::int32_t>(t, to, same);
-        case Stored::f32: return read_as<float>(t, to, same);
-        case Stored::u64: return read_as<std::uint64_t>(t, to, same);
-        case Stored::i64: return read_as<std::int64_t>(t, to, same);
-        case Stored::f64: return read_as<double>(t, to, same);
-    }
+    if (t.type == Stored::f16) read_as<std::uint16_t>(t, to, from_half);
+    else if (t.type == Stored::bf16) read_as<std::uint16_t>(t, to, from_bfloat);
+    else if (t.type == Stored::f32) read_as<float>(t, to, same);
+    else read_as<double>(t, to, same);
 }
 template void Safetensors::read(StoredTensor const&, std::span<float>) const;
 template void Safetensors::read(StoredTensor const&, std::span<double>) const;
@@ -128,11 +138,26 @@ void Safetensors::read_exactly(StoredTensor const& t, Stored type, std::span<std
     source_.read(buffer_ + t.begin, to);
 }
 
-xt::xarray<double> Safetensors::array(std::string_view name) const {
+StoredTensor const& Safetensors::at(std::string_view name) const {
     StoredTensor const* t = find(name);
     if (!t) throw NameError(fmt::format("{}: there is no tensor {}", file(), shown(name)));
-    xt::xarray<double> out = xt::empty<double>(std::vector<std::size_t>(t->shape.begin(), t->shape.end()));
-    read(*t, std::span(out.data(), out.size()));
+    return *t;
+}
+
+xt::xarray<double> Safetensors::array(std::string_view name) const {
+    StoredTensor const& t  = at(name);
+    xt::xarray<double> out = xt::empty<double>(std::vector<std::size_t>(t.shape.begin(), t.shape.end()));
+    read(t, std::span(out.data(), out.size()));
+    return out;
+}
+
+std::vector<Index> Safetensors::integers(std::string_view name) const {
+    StoredTensor const& t = at(name);
+    std::vector<Index> out(t.count());
+    if (!read_integers(t, std::span(out)))
+        throw FileError(fmt::format("{}: {} is {}, expected integers", file(), shown(name), text(t.type)));
+    if (t.type == Stored::u64 && std::any_of(out.begin(), out.end(), [](Index n) { return n < 0; }))
+        throw ValueError(fmt::format("{}: {} has an integer above {}", file(), shown(name), PTRDIFF_MAX));
     return out;
 }
 

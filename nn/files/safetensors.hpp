@@ -29,8 +29,13 @@ public:
     void read_exactly(StoredTensor const&, Stored, std::span<std::byte> to) const;
     /// A tensor as an array of its shape.  NameError if there is none of this name.
     xt::xarray<double> array(std::string_view name) const;
+    /// A tensor of integers or booleans, as lengths or classes are, its last axis fastest.  NameError; FileError if it is of real
+    /// numbers, ValueError if an integer is too large.
+    std::vector<Index> integers(std::string_view name) const;
 
 private:
+    StoredTensor const& at(std::string_view name) const;
+    template <class T> bool read_integers(StoredTensor const&, std::span<T> to) const;  // false of real numbers
     explicit Safetensors(Source);
     template <class From, class T, class Convert> void read_as(StoredTensor const&, std::span<T> to, Convert) const;
 

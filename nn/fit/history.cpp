@@ -76,8 +76,8 @@ void History::add(Row const& row) {
         names += (names.empty() ? "" : "\n") + name;
     }
     if (!values_.empty() && names != names_)
-        throw ValueError(fmt::format("history: an epoch has other numbers than those before: {} instead of {}",
-                                     shown_list(lines(names)), shown_list(this->names())));
+        throw ValueError(fmt::format("history: an epoch has other numbers than those before: {}",
+                                     shown_change(lines(names), this->names())));
     values_.reserve(values_.size() + std::max(values_.size(), row.size()));
     names_ = std::move(names);
     for (auto const& [name, value] : row) values_.push_back(value);

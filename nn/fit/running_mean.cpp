@@ -1,17 +1,29 @@
 // Means over an epoch.
+#include <algorithm>
 #include <fmt/format.h>
 #include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/files/header.hpp>
 #include <unspool/nn/fit/running_mean.hpp>
 
 namespace unspool::core {
+
+namespace {
+
+std::vector<std::string> names_of(std::vector<Metric> const& metrics) {
+    std::vector<std::string> out;
+    for (Metric const& m : metrics) out.push_back(m.name);
+    return out;
+}
+
+}  // namespace
 
 void RunningMean::add(std::vector<Metric> const& metrics) {
     std::string names;
     for (Metric const& m : metrics) names += m.name + '\n';
     if (sums_.empty()) names_ = names, sums_.assign(metrics.size(), 0), weights_.assign(metrics.size(), 0);
     if (names != names_)
-        throw ValueError(
-            fmt::format("fit: the metrics of a batch are others than those before:\n{}instead of\n{}", names, names_));
+        throw ValueError(fmt::format("fit: the metrics of a batch are others than those before: {}",
+                                     shown_change(names_of(metrics), names_of(this->metrics()))));
     for (std::size_t i = 0; i < metrics.size(); ++i) sums_[i] += metrics[i].sum, weights_[i] += metrics[i].weight;
 }
 

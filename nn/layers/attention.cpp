@@ -20,13 +20,13 @@ namespace {
 /// The outputs of an encoder with 0 in their padding, and the mask of it.
 Memory remembered(Var outputs, std::span<Index const> lengths, Where where) {
     require_sequences(outputs, where);
-    Masks const masks(outputs.tape(), outputs.size(0), outputs.size(1), lengths, {}, where);
+    Masks const masks(outputs.tape(where), outputs.size(0), outputs.size(1), lengths, {}, where);
     return {masks.clear(outputs), {}, lengths.empty() ? Var() : masks.all()};
 }
 
 /// With keys that a layer makes of the values.
 Memory remembered_by(Linear const& keys, Var outputs, std::span<Index const> lengths, Where where) {
-    Attempt const attempt(outputs.tape());
+    Attempt const attempt(outputs.tape(where));
     Memory m = remembered(outputs, lengths, where);
     m.keys   = Var(keys(m.values, where), where);
     return m;
@@ -76,7 +76,7 @@ Memory AdditiveAttention::remember(Var outputs, std::span<Index const> lengths, 
 
 Attended AdditiveAttention::operator()(Var query, Memory const& memory, Where where) const {
     require_query(query, memory.values, W.in(), where);
-    Attempt const attempt(query.tape());
+    Attempt const attempt(query.tape(where));
     Var const wq = W(query);
     Var const e  = tanh(wq + memory.keys);
     Var const ve = v(e);
@@ -91,7 +91,7 @@ Memory DotAttention::remember(Var outputs, std::span<Index const> lengths, Where
 
 Attended DotAttention::operator()(Var query, Memory const& memory, Where where) const {
     require_query(query, memory.values, memory.values.size(2), where);
-    Attempt const attempt(query.tape());
+    Attempt const attempt(query.tape(where));
     double const scale = scaled_ ? 1 / std::sqrt(static_cast<double>(query.size(1))) : 1;
     Var const e        = dot_products(query, memory, where);
     return looked_up(scale == 1 ? e : Var(scale * e, where.inside()), memory, where.inside());
@@ -106,7 +106,7 @@ Memory BilinearAttention::remember(Var outputs, std::span<Index const> lengths, 
 
 Attended BilinearAttention::operator()(Var query, Memory const& memory, Where where) const {
     require_query(query, memory.values, W.out(), where);
-    Attempt const attempt(query.tape());
+    Attempt const attempt(query.tape(where));
     return looked_up(dot_products(query, memory, where), memory, where.inside());
 }
 

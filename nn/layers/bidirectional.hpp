@@ -18,7 +18,7 @@ public:
 
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
         using Part = Given<typename Layer<C>::State>;
-        Attempt const attempt(xs.tape());
+        Attempt const attempt(xs.tape(where));
         Part there{.lengths = given.lengths, .random = given.random, .record = given.record, .noise = given.noise},
             back = there;
         if (given.state) there.state = given.state->forward, back.state = given.state->backward;

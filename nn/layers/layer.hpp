@@ -60,7 +60,8 @@ public:
         require_sequences(xs, where);
         ScanOptions const options{
             .lengths = given.lengths, .reverse = reverse, .noise = given.noise, .record = given.record};
-        auto const r = scan(cell, xs, given.state ? *given.state : cell.zeros(xs.tape(), xs.size(1)), options, where);
+        auto const r =
+            scan(cell, xs, given.state ? *given.state : cell.zeros(xs.tape(where), xs.size(1)), options, where);
         return {sequence_of(r.outputs, output_of(r.state), where.inside()), r.state};
     }
 

@@ -170,7 +170,7 @@ template <class C> auto Operator<C>::given_to(std::size_t d, Var xs, Inputs cons
     auto part = [&](Var all, Var zeros) {
         return all.empty() ? zeros : index(all, batch_first_ ? 1 : 0, static_cast<Index>(d), where);
     };
-    State s = layers_[d].cell.zeros(xs.tape(), xs.size(1));
+    State s = layers_[d].cell.zeros(xs.tape(where), xs.size(1));
     if constexpr (is_lstm<C>) s = {part(in.initial_h, s.h), part(in.initial_c, s.c)};
     else s = part(in.initial_h, s);
     return {.state = s, .lengths = in.sequence_lens};
@@ -180,7 +180,7 @@ template <class C> Outputs Operator<C>::operator()(Var X, Inputs const& in, Wher
     require_sequences(X, where);
     if (!in.initial_c.empty() && !is_lstm<C>)
         throw ValueError(fmt::format("{}: {} has no initial_c", text(where), Form<C>::name));
-    Attempt const attempt(X.tape());
+    Attempt const attempt(X.tape(where));
     Var const xs = time_first(X, batch_first_, where);
     for (Var const& s : {in.initial_h, in.initial_c})
         if (!s.empty()) require_state(s, xs, where);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/files/header.hpp>
 #include <unspool/nn/layers/onnx_activations.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
 
@@ -54,9 +55,16 @@ struct Complaint {
     }
 };
 
+/// In any case: exporters write "Tanh" and "tanh".
+bool alike(std::string_view a, std::string_view b) {
+    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
 Function const& named(std::string const& name, Complaint const& complain) {
-    auto const f = std::find_if(std::begin(known), std::end(known), [&](Function const& k) { return k.name == name; });
-    if (f == std::end(known)) complain("no activation is called \"{}\"; there are {}", name, all_names());
+    auto const f =
+        std::find_if(std::begin(known), std::end(known), [&](Function const& k) { return alike(k.name, name); });
+    if (f == std::end(known)) complain("no activation is called {}; there are {}", shown(name), all_names());
     return *f;
 }
 

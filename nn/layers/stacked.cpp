@@ -28,6 +28,8 @@ StackedOptions const& checked(StackedOptions const& o, Where where) {
     if (o.layers < 1)
         throw ValueError(fmt::format("{}: Stacked: layers is {}, but must be at least 1", text(where), o.layers));
     require_number(o.dropout >= 0 && o.dropout <= 1, "Stacked", "dropout", o.dropout, "in [0, 1]", where);
+    require_number(o.dropout == 0 || o.layers > 1, "Stacked", "dropout", o.dropout,
+                   "0 where there is one layer: it is on the outputs of all layers but the last", where);
     return o;
 }
 

@@ -11,13 +11,13 @@ namespace unspool::nn {
 struct StackedOptions {
     Index layers       = 1;
     bool bidirectional = false;
-    double dropout     = 0;      ///< on the outputs of all layers but the last, where there is something to draw from
+    double dropout     = 0;      ///< of what the next layer takes, where there is something to draw from
     bool batch_first   = false;  ///< sequences are [B,T,...], in and out; states are not
 };
 
 /// "l1_reverse", for the backward direction of the second layer.
 std::string layer_name(Index layer, bool reverse);
-/// ValueError unless there is a layer, and the dropout is in [0, 1].
+/// ValueError unless there is a layer, and the dropout is in [0, 1], and 0 where it is between no two layers.
 StackedOptions const& checked(StackedOptions const&, Where);
 /// xs without what batch_first made of it, and back.
 Var time_first(Var xs, bool batch_first, Where);
@@ -80,7 +80,7 @@ public:
 
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
         require_sequences(xs, where);
-        Attempt const attempt(xs.tape());
+        Attempt const attempt(xs.tape(where));
         std::vector<State> last;
         if (given.state) require_states(states::parts(*given.state), std::ssize(layers_), where);
         Var ys = time_first(xs, options_.batch_first, where);
@@ -100,7 +100,7 @@ private:
         for (Index d = 0; d < directions(); ++d) {
             auto const n             = static_cast<std::size_t>(k * directions() + d);
             std::string const called = layer_name(k, d == 1);
-            Scope const name(xs.tape(), called);
+            Scope const name(xs.tape(where), called);
             RecordedLayer const recorded(given.record, called);
             auto const r = layers_[n](xs, given_to(n, given, where), where);
             outputs.push_back(r.outputs), last.push_back(r.state);

@@ -16,7 +16,7 @@ Param& table(Params p, Index count, Index dim, EmbeddingOptions const& options, 
     if (options.padding && (*options.padding < 0 || *options.padding >= count))
         throw IndexError(
             fmt::format("{}: Embedding: the padding is row {} of {}", text(where), *options.padding, count));
-    return p.normal("weight", {count, dim}, 0, 1);
+    return p.normal("weight", {count, dim}, 0, 1, where);
 }
 
 void clear_row(Param& weight, Index row) {
@@ -30,7 +30,7 @@ void clear_row(Param& weight, Index row) {
 /// 1 where a number is `padding`, with another axis of size 1.
 Var mask_of(Tape& tape, Indices const& ids, Index padding, Where where) {
     Shape shape = ids.shape;
-    shape.push_back(1);
+    shape.push_back(1, where);
     return tape.filled(shape, where, [&](auto to) {
         std::transform(ids.numbers.begin(), ids.numbers.end(), to.begin(),
                        [&](Index i) { return i == padding ? 1 : 0; });

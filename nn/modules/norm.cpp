@@ -19,7 +19,9 @@ Index checked_size(Params const& p, Index size, Where where) {
 }  // namespace
 
 LayerNorm::LayerNorm(Params p, Index size, double eps, Where where)
-    : weight(p.constant("weight", {checked_size(p, size, where)}, 1)), bias(p.zeros("bias", {size})), eps_(eps) {}
+    : weight(p.constant("weight", {checked_size(p, size, where)}, 1, where))
+    , bias(p.zeros("bias", {size}, where))
+    , eps_(eps) {}
 
 Var LayerNorm::operator()(Var x, Where where) const {
     Window const& w = x.window(where);

@@ -47,7 +47,7 @@ Var variational_dropout(Var xs, double p, Random& random, Where where) {
         throw ShapeError(text(where) +
                          ": variational_dropout wants a sequence with time as its first axis, not a scalar");
     shape[0] = 1;
-    return Var(xs * dropout_mask(xs.tape(), shape, p, random, where.inside()), where);
+    return Var(xs * dropout_mask(xs.tape(where), shape, p, random, where.inside()), where);
 }
 
 }  // namespace unspool::core

@@ -13,12 +13,20 @@ Index steps_in(Var const& xs, Where where) {
     return w.shape[0];
 }
 
-Index batch_of(Var const& output, Where where) {
-    Window const& w = output.window(where);
-    if (w.shape.empty())
-        throw ShapeError(fmt::format("{}: lengths are of the sequences of a batch, but the state {} is a scalar",
-                                     text(where), label(output)));
-    return w.shape[0];
+Index batch_of(Var const& output, ScanOptions const& options, Where where) {
+    Shape const& s      = output.window(where).shape;
+    Index const lengths = std::ssize(options.lengths);
+    if (s.empty() || (s.rank() == 1 && !options.lengths.empty() && s[0] != lengths))
+        throw ShapeError(fmt::format("{}: lengths are of the sequences of a batch, but the state {} {} is of one",
+                                     text(where), label(output), text(s)));
+    return s[0];
+}
+
+void require_same_batch(Var const& x, Var const& h, Where where) {
+    Shape const &a = x.window(where).shape, &b = h.window(where).shape;
+    if (a.rank() >= 2 && a.rank() == b.rank() && a[0] != b[0] && b[0] != 1)
+        throw ShapeError(fmt::format("{}: scan: the batch is {} in {}, the state, but {} in {}", text(where), b[0],
+                                     label(h), a[0], label(x)));
 }
 
 void require_detach_every(Index n, Where where) {

@@ -44,8 +44,11 @@ template <class State> struct Scanned {
 
 /// Steps there are in a sequence [T,...].  ShapeError if it is a scalar.
 Index steps_in(Var const& xs, Where);
-/// Sequences in a batch whose state gives this output.
-Index batch_of(Var const& output, Where);
+/// Sequences in a batch whose state gives this output; ShapeError if it is of one sequence, where there are lengths of several.
+Index batch_of(Var const& output, ScanOptions const&, Where);
+/// ShapeError if a step's input and the state's output are of batches, and those differ: the step might broadcast one of them.  A state
+/// of one sequence stands for all.
+void require_same_batch(Var const& x, Var const& h, Where);
 /// ValueError unless it is not negative.
 void require_detach_every(Index, Where);
 
@@ -104,7 +107,8 @@ public:
         Scope const here(tape_, t);
         NodeId const first = tape_.size();
         if (options_.detach_every > 0 && k > 0 && k % options_.detach_every == 0) state = detached(state, where_);
-        auto const xt    = x();
+        auto const xt = x();
+        if (k == 0 && !options_.state_may_change) require_batch_of(xt, output_of(state));
         State const seen = before_noise(state);
         std::optional<AtWeights::During> dropping;
         if (noise_.dropout().active()) dropping.emplace(tape_, noise_.dropout());
@@ -127,6 +131,10 @@ public:
     }
 
 private:
+    template <class X> void require_batch_of(X const& x, Var const& h) {
+        if constexpr (std::same_as<X, Var>) require_same_batch(x, h, where_);
+        else of_inputs(x, [&](Var const& one) { return require_same_batch(one, h, where_), one; });
+    }
     State masked(Index t, State const& next, State const& last) {
         return of_parts([&](Var const& a, Var const& b) { return masks_.choose(t, a, b); }, where_, next, last);
     }
@@ -175,7 +183,7 @@ template <class C, class State, class X> Scanned<State> fold(Tape& tape, C& cell
 template <class State>
 Masks masks_of(Tape& tape, Index steps, State const& state, ScanOptions const& options, Where where) {
     bool const all = options.lengths.empty() && options.mask.empty();
-    return {tape, steps, all ? 0 : batch_of(output_of(state), where), options.lengths, options.mask, where};
+    return {tape, steps, all ? 0 : batch_of(output_of(state), options, where), options.lengths, options.mask, where};
 }
 
 /// While it lives, what is recorded is of a module, if there is one.
@@ -195,7 +203,7 @@ template <class C, class State = typename std::remove_cvref_t<C>::State>
 requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, ScanOptions const& options,
                                             Where where = Where::here()) {
     Index const steps = steps_in(xs, where);
-    Tape& tape        = xs.tape();
+    Tape& tape        = xs.tape(where);
     Attempt const attempt(tape);
     ModuleScope const path(tape, options.module);
     Masks const masks = masks_of(tape, steps, state, options, where);

@@ -31,6 +31,7 @@ template <Real T> void GatherRows::scatter(Array<T> dtable, Array<T const> g) co
 Var embedding(Tape& tape, Argument table, Indices const& rows, Where where) {
     Attempt const attempt(tape);
     require_alive(rows, tape, GatherRows::name, where);
+    Shape(rows.shape).push_back(1, where);  // or there is one axis too many
     Var const all   = table.on(tape);
     Window const& w = tape.window(all, where);
     Index const v   = w.shape.rank() == 2 ? w.shape[0] : 0;
@@ -74,21 +75,21 @@ void require_within(std::span<Index const> numbers, Index n, std::string_view op
 
 Var gather(Argument x, Indices const& numbers, Index axis, Where where) {
     return call_on(x, GatherElements::name, where, [&](Var const& v) {
-        require_alive(numbers, v.tape(), GatherElements::name, where);
+        require_alive(numbers, v.tape(where), GatherElements::name, where);
         AxisSet const along = axis_set(v, GatherElements::name, axis, where);
-        auto const a        = static_cast<std::size_t>(normalized_axis(axis, v.shape().rank()));
+        auto const a        = static_cast<std::size_t>(normalized_axis(axis, v.shape(where).rank()));
         GatherElements op{numbers, a, numbers.shape};
-        if (numbers.shape.rank() + 1 == v.shape().rank()) op.at.shape.insert(a, 1);
-        Shape expected = v.shape();
+        if (numbers.shape.rank() + 1 == v.shape(where).rank()) op.at.shape.insert(a, 1);
+        Shape expected = v.shape(where);
         if (op.at.shape.rank() == expected.rank()) expected[a] = op.at.shape[a];
         if (!(op.at.shape == expected))
-            throw ShapeError(
-                describe(where, GatherElements::name, "the numbers do not fit",
-                         fmt::format("numbers {}, or any size at axis {} of {}",
-                                     text(reduced_shape(v.shape(), along, Reduced::drop)), a, text(v.shape())),
-                         std::array{Shown{label(v), v.shape()}, Shown{"numbers", numbers.shape}}));
-        require_within(numbers.numbers, v.shape()[a], GatherElements::name,
-                       fmt::format("within axis {} of {}, of size {}", a, label(v), v.shape()[a]), where);
+            throw ShapeError(describe(where, GatherElements::name, "the numbers do not fit",
+                                      fmt::format("numbers {}, or any size at axis {} of {}",
+                                                  text(reduced_shape(v.shape(where), along, Reduced::drop)), a,
+                                                  text(v.shape(where))),
+                                      std::array{Shown{label(v), v.shape(where)}, Shown{"numbers", numbers.shape}}));
+        require_within(numbers.numbers, v.shape(where)[a], GatherElements::name,
+                       fmt::format("within axis {} of {}, of size {}", a, label(v), v.shape(where)[a]), where);
         return op;
     });
 }
@@ -97,7 +98,7 @@ Var one_hot(Tape& tape, Indices const& numbers, Index classes, Where where) {
     require_alive(numbers, tape, OneHot::name, where);
     require_within(numbers.numbers, classes, OneHot::name, fmt::format("one of {} classes", classes), where);
     Shape shape = numbers.shape;
-    shape.push_back(classes);
+    shape.push_back(classes, where);
     return tape.filled(shape, where, [&]<class T>(std::span<T> out) {
         std::fill(out.begin(), out.end(), T(0));
         for (std::size_t i = 0; i < numbers.numbers.size(); ++i)

@@ -32,7 +32,7 @@ namespace {
 
 void require_alike_but_for(std::span<Var const> xs, std::size_t a, Index axis, Where where) {
     for (std::size_t k = 0; k < xs.size(); ++k) {
-        Shape s = xs[k].shape();
+        Shape s = xs[k].shape(where);
         if (s.rank() == xs[0].shape().rank()) s[a] = xs[0].shape()[a];
         if (!(s == xs[0].shape()))
             throw ShapeError(describe(where, "concat", fmt::format("the shapes differ along more than axis {}", axis),
@@ -54,13 +54,15 @@ void require_some(std::span<Var const> xs, std::string_view op, Where where) {
 
 Var stack(std::span<Var const> xs, Index axis, Where where) {
     require_some(xs, "stack", where);
-    std::size_t const a = require_axis(xs[0], "stack", axis, xs[0].shape().rank() + 1, where);
+    Shape joined        = xs[0].shape(where);
+    std::size_t const a = require_axis(xs[0], "stack", axis, joined.rank() + 1, where);
+    joined.insert(a, std::ssize(xs), where);
     return call(Stack{a}, where, arguments_of(xs));
 }
 
 Var concat(std::span<Var const> xs, Index axis, Where where) {
     require_some(xs, "concat", where);
-    std::size_t const a = require_axis(xs[0], "concat", axis, xs[0].shape().rank(), where);
+    std::size_t const a = require_axis(xs[0], "concat", axis, xs[0].shape(where).rank(), where);
     require_alike_but_for(xs, a, axis, where);
     return call(Concat{a}, where, arguments_of(xs));
 }
@@ -70,19 +72,20 @@ namespace {
 /// ShapeError if a size overflows.
 void require_size(Var const& x, std::string_view op, Where where, bool overflows) {
     if (overflows)
-        throw ShapeError(describe(where, op, "no array can be so large", "", std::array{Shown{label(x), x.shape()}}));
+        throw ShapeError(
+            describe(where, op, "no array can be so large", "", std::array{Shown{label(x), x.shape(where)}}));
 }
 
 }  // namespace
 
 Var repeat(Argument x, Index times, Index axis, Where where) {
     return call_on(x, Repeat::name, where, [&](Var const& v) {
-        std::size_t const a = require_axis(v, Repeat::name, axis, v.shape().rank(), where);
+        std::size_t const a = require_axis(v, Repeat::name, axis, v.shape(where).rank(), where);
         if (times < 1)
             throw ValueError(describe(where, Repeat::name, fmt::format("{} times are too few", times), "",
-                                      std::array{Shown{label(v), v.shape()}}));
+                                      std::array{Shown{label(v), v.shape(where)}}));
         Index size = 0;
-        require_size(v, Repeat::name, where, __builtin_mul_overflow(v.shape()[a], times, &size));
+        require_size(v, Repeat::name, where, __builtin_mul_overflow(v.shape(where)[a], times, &size));
         return Repeat{a, times};
     });
 }
@@ -95,33 +98,33 @@ Shape Repeat::result(std::span<Window const* const> xs) const {
 
 Var broadcast_to(Argument x, Shape const& shape, Where where) {
     return call_on(x, BroadcastTo::name, where, [&](Var const& v) {
-        Shape joint = v.shape();
+        Shape joint = v.shape(where);
         if (!broadcast(joint, shape) || !(joint == shape))
             throw ShapeError(describe(
-                where, BroadcastTo::name, fmt::format("{} cannot be repeated to {}", text(v.shape()), text(shape)),
-                "sizes that are equal or 1, axis by axis from the last", std::array{Shown{label(v), v.shape()}}));
+                where, BroadcastTo::name, fmt::format("{} cannot be repeated to {}", text(v.shape(where)), text(shape)),
+                "sizes that are equal or 1, axis by axis from the last", std::array{Shown{label(v), v.shape(where)}}));
         return BroadcastTo{shape};
     });
 }
 
 Var roll(Argument x, Index shift, Index axis, Where where) {
     return call_on(x, Roll::name, where, [&](Var const& v) {
-        std::size_t const a = require_axis(v, Roll::name, axis, v.shape().rank(), where);
-        Index const n       = std::max(Index{1}, v.shape()[a]);
+        std::size_t const a = require_axis(v, Roll::name, axis, v.shape(where).rank(), where);
+        Index const n       = std::max(Index{1}, v.shape(where)[a]);
         return Roll{a, (shift % n + n) % n};
     });
 }
 
 Var pad(Argument x, Index axis, Index before, Index after, double value, Where where) {
     return call_on(x, Pad::name, where, [&](Var const& v) {
-        std::size_t const a = require_axis(v, Pad::name, axis, v.shape().rank(), where);
+        std::size_t const a = require_axis(v, Pad::name, axis, v.shape(where).rank(), where);
         if (before < 0 || after < 0)
             throw ValueError(describe(where, Pad::name,
                                       fmt::format("{} before and {} after: neither may be negative", before, after), "",
-                                      std::array{Shown{label(v), v.shape()}}));
+                                      std::array{Shown{label(v), v.shape(where)}}));
         Index size = 0;
         bool const overflows =
-            __builtin_add_overflow(v.shape()[a], before, &size) || __builtin_add_overflow(size, after, &size);
+            __builtin_add_overflow(v.shape(where)[a], before, &size) || __builtin_add_overflow(size, after, &size);
         require_size(v, Pad::name, where, overflows);
         return Pad{a, before, after, value};
     });

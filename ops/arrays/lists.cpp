@@ -9,13 +9,13 @@ namespace unspool::core {
 std::size_t require_axis(Var const& x, std::string_view op, Index axis, std::size_t rank, Where where) {
     Index const a = normalized_axis(axis, rank);
     if (a < 0)
-        throw IndexError(
-            describe(where, op, fmt::format("there is no axis {}", axis), "", std::array{Shown{label(x), x.shape()}}));
+        throw IndexError(describe(where, op, fmt::format("there is no axis {}", axis), "",
+                                  std::array{Shown{label(x), x.shape(where)}}));
     return static_cast<std::size_t>(a);
 }
 
 AxisSet axis_set(Var const& x, std::string_view op, Axes const& axes, Where where) {
-    Shape const& shape = x.shape();
+    Shape const& shape = x.shape(where);
     AxisSet out;
     if (axes.all) out.bits = (1u << shape.rank()) - 1;
     for (Index axis : axes.list) out.bits |= 1u << require_axis(x, op, axis, shape.rank(), where);

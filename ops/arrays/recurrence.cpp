@@ -171,7 +171,7 @@ void require_steps(std::span<Var const> xs, Where where) {
         throw ShapeError(
             describe(where, LinearRecurrence::name, what, "[t,...] [t,...] [...] -> [t,...]", shown_of(xs)));
     };
-    Shape joint = xs[0].shape();
+    Shape joint = xs[0].shape(where);
     if (!broadcast(joint, xs[1].shape())) refuse(fmt::format("{} and {} do not broadcast", label(xs[0]), label(xs[1])));
     if (joint.empty()) refuse("a scalar has no steps");
     Shape const step = step_of(joint);
@@ -191,7 +191,7 @@ Var linear_recurrence(Argument a, Argument b, Argument h0, Where where) {
 Var linear_recurrence(Argument a, Argument b, Where where) {
     return with_operands(std::array{a, b}, LinearRecurrence::name, where, [&](Var x, Var y) {
         require_steps(std::array{x, y}, where);
-        return call(LinearRecurrence{}, where, x, y, x.tape().constant(0, {}, where.inside()));
+        return call(LinearRecurrence{}, where, x, y, x.tape(where).constant(0, {}, where.inside()));
     });
 }
 

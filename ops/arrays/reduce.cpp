@@ -91,10 +91,10 @@ template <Real T> void share(std::span<T> dx, T g, T y, std::span<T const> x) {
 }
 
 void require_elements(Var const& x, AxisSet along, std::string_view op, Where where) {
-    for (std::size_t i = 0; i < x.shape().rank(); ++i)
-        if (along.has(i) && x.shape()[i] == 0)
+    for (std::size_t i = 0; i < x.shape(where).rank(); ++i)
+        if (along.has(i) && x.shape(where)[i] == 0)
             throw ValueError(describe(where, op, fmt::format("axis {} has no elements", i), "",
-                                      std::array{Shown{label(x), x.shape()}}));
+                                      std::array{Shown{label(x), x.shape(where)}}));
 }
 template <class Op> Var extreme(Argument const& x, Axes const& axes, Reduced reduced, Where where) {
     return call_on(x, Op::name, where, [&](Var const& v) {
@@ -113,10 +113,10 @@ template <Real T> void Min::pull(std::span<T> dx, T g, T y, std::span<T const> x
 
 Indices argmax(Argument x, Index axis, Where where) {
     return with_operands(std::array{x}, ArgMax::name, where, [&](Var v) {
-        Tape& tape          = v.tape();
+        Tape& tape          = v.tape(where);
         AxisSet const along = axis_set(v, ArgMax::name, axis, where);
         require_elements(v, along, ArgMax::name, where);
-        Shape const shape = reduced_shape(v.shape(), along, Reduced::drop);
+        Shape const shape = reduced_shape(v.shape(where), along, Reduced::drop);
         auto const n      = static_cast<std::size_t>(count(shape));
         auto* const out   = static_cast<Index*>(tape.arena().allocate(n * sizeof(Index), alignof(Index)));
         dispatch(tape.dtype(), [&](auto t) {
@@ -124,7 +124,7 @@ Indices argmax(Argument x, Index axis, Where where) {
             std::vector<T> memory;
             Index* next    = out;
             auto const all = array_of<T const>(tape, v.window(where));
-            each_list(v.shape(), along, [&](Index const* at) {
+            each_list(v.shape(where), along, [&](Index const* at) {
                 *next++ =
                     static_cast<Index>(first_of(numbers_of<T>(list_at(all, along, at), memory), std::greater<>()));
             });
@@ -176,7 +176,8 @@ namespace {
 using Inputs = std::span<Var const>;
 
 template <class Op> Var reduce(Argument const& x, Axes const& axes, Reduced reduced = Reduced::drop) {
-    if constexpr (requires { Op::kind; }) return record(x.on(x.tape()), {Op::kind, axes, reduced}, Where::here());
+    if constexpr (requires { Op::kind; })
+        return record(x.on(x.tape(Where::here())), {Op::kind, axes, reduced}, Where::here());
     else if constexpr (requires { Op::correction; })
         return call_reducing<Op>(x, axes, reduced, Where::here(), Index{1});
     else return call_reducing<Op>(x, axes, reduced, Where::here());

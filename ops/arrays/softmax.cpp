@@ -42,8 +42,9 @@ void LogSoftmax::pull(std::span<T> dx, std::span<T const> g, std::span<T const> 
 }
 
 template <Real T> T LogSumExp::value(std::span<T const> x) const {
-    auto const n = normaliser(x);
-    return n.top + n.rest;
+    auto const n    = normaliser(x);
+    bool const ends = std::isinf(n.top) && std::none_of(x.begin(), x.end(), [](T v) { return std::isnan(v); });
+    return ends ? n.top : n.top + n.rest;
 }
 template <Real T> void LogSumExp::pull(std::span<T> dx, T g, T y, std::span<T const> x) const {
     std::fill(dx.begin(), dx.end(), T(0));

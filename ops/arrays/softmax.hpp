@@ -21,7 +21,7 @@ Var softmax(Argument x, Index axis = -1, Where = Where::here());
 struct LogSoftmax : Mapping<LogSoftmax> {
     static constexpr auto name = "log_softmax";
     static constexpr About about{"x − log Σ exp(x)", "dx = g − softmax(x) Σ g", "Var y = log_softmax(x);",
-                                 "along the last axis, or another; NaN if an element is NaN"};
+                                 "where softmax is NaN, so is it"};
     static std::vector<Example> examples();
     template <Real T> void map(std::span<T> y, std::span<T const> x) const;
     template <Real T>
@@ -42,7 +42,7 @@ Var logsumexp(Argument x, Axes const& = {}, Reduced = Reduced::drop, Where = Whe
 // ---- for losses that are made of them -------------------------------------------------------------------------------
 
 /// log(sum(exp(x))) as top + rest, with the largest taken out so that nothing overflows, and kept apart so that nothing
-/// is lost to its size.  NaN where x has one.
+/// is lost to its size.  The rest is NaN where x has one, and where the largest is infinite.
 template <Real T> struct Normaliser {
     T top = 0, rest = 0;
 
@@ -53,7 +53,6 @@ template <Real T> Normaliser<T> normaliser(std::span<T const> x) {
     using std::exp, xsimd::exp;
     if (x.empty()) return {-std::numeric_limits<T>::infinity(), 0};
     T const top = *std::max_element(x.begin(), x.end());
-    if (std::isinf(top)) return {top, 0};
     double const sum =
         summed<T>(std::ssize(x), [&](auto kind, Index j) { return exp(load(kind, x.data() + j) - top); });
     return {top, static_cast<T>(std::log(sum))};

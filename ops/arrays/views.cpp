@@ -42,7 +42,7 @@ Var slice(Var x, Index axis, Index begin, Index end, Where where) { return slice
 Var slice(Var x, Index axis, Index begin, Index end, Index step, Where where) {
     if (step < 1)
         throw ValueError(describe(where, Slice::name, fmt::format("a step of {} leads nowhere: it is at least 1", step),
-                                  "", std::array{Shown{label(x), x.shape()}}));
+                                  "", std::array{Shown{label(x), x.shape(where)}}));
     Window const& w     = x.window(where);
     std::size_t const a = require_axis(x, Slice::name, axis, w.shape.rank(), where);
     Index const n = w.shape[a], b = begin < 0 ? begin + n : begin, e = end < 0 ? end + n : end;
@@ -50,43 +50,43 @@ Var slice(Var x, Index axis, Index begin, Index end, Index step, Where where) {
         throw IndexError(describe(where, Slice::name,
                                   fmt::format("[{}, {}) is not within axis {}, of size {}", begin, end, axis, n), "",
                                   std::array{Shown{label(x), w.shape}}));
-    Window& out = part_of(x.tape(), w, a, b, e, where);
+    Window& out = part_of(x.tape(where), w, a, b, e, where);
     out.viewing = {Viewing::slice, static_cast<Index>(a), b, e};
-    if (step == 1) return x.tape().view(out, cover_of(a, b, e, n));
+    if (step == 1) return x.tape(where).view(out, cover_of(a, b, e, n));
     out.viewing  = {Viewing::stepped, static_cast<Index>(a), b, e == n ? Viewing::to_the_end : e, step};
     out.shape[a] = parts(e - b, step);
     if (out.shape[a] > 1) out.strides[a] *= step;
-    return x.tape().view(out, {Cover::some});
+    return x.tape(where).view(out, {Cover::some});
 }
 
 Var flip(Var x, Index axis, Where where) {
     Window const& w     = x.window(where);
     std::size_t const a = require_axis(x, Flip::name, axis, w.shape.rank(), where);
-    Window& out         = x.tape().begin_view(w, where);
-    if (w.shape[a] > 0) out.data = moved(w, (w.shape[a] - 1) * w.strides[a], x.tape().dtype());
+    Window& out         = x.tape(where).begin_view(w, where);
+    if (w.shape[a] > 0) out.data = moved(w, (w.shape[a] - 1) * w.strides[a], x.tape(where).dtype());
     out.strides[a] = -w.strides[a];
     out.viewing    = {Viewing::flip, static_cast<Index>(a)};
-    return x.tape().view(out, {Cover::all});
+    return x.tape(where).view(out, {Cover::all});
 }
 
 namespace {
 
 /// With other axes of size 1.
 template <class Change> Var expanded(Var const& x, Where where, Change change) {
-    Window& out = x.tape().begin_view(x.window(where), where);
+    Window& out = x.tape(where).begin_view(x.window(where), where);
     change(out);
     out.viewing = {Viewing::expand};
-    return x.tape().view(out, {Cover::all});
+    return x.tape(where).view(out, {Cover::all});
 }
 
 }  // namespace
 
 Var squeeze(Var x, Axes const& axes, Where where) {
     AxisSet const given = axis_set(x, Squeeze::name, axes, where);
-    for (std::size_t a = 0; a < x.shape().rank() && !axes.all; ++a)
-        if (given.has(a) && x.shape()[a] != 1)
+    for (std::size_t a = 0; a < x.shape(where).rank() && !axes.all; ++a)
+        if (given.has(a) && x.shape(where)[a] != 1)
             throw ShapeError(describe(where, Squeeze::name, fmt::format("axis {} has not the size 1", a), "",
-                                      std::array{Shown{label(x), x.shape()}}));
+                                      std::array{Shown{label(x), x.shape(where)}}));
     return expanded(x, where, [&](Window& w) {
         for (std::size_t a = w.shape.size(); a-- > 0;)
             if (given.has(a) && w.shape[a] == 1) w.shape.erase(a), w.strides.erase(a);
@@ -94,10 +94,10 @@ Var squeeze(Var x, Axes const& axes, Where where) {
 }
 
 Var unsqueeze(Var x, Index axis, Where where) {
-    std::size_t const a = require_axis(x, Unsqueeze::name, axis, x.shape().rank() + 1, where);
+    std::size_t const a = require_axis(x, Unsqueeze::name, axis, x.shape(where).rank() + 1, where);
     return expanded(x, where, [&](Window& w) {
         Index const inner = a < w.shape.size() ? w.shape[a] * w.strides[a] : 1;
-        w.shape.insert(a, 1), w.strides.insert(a, inner);
+        w.shape.insert(a, 1, where), w.strides.insert(a, inner, where);
     });
 }
 
@@ -108,10 +108,10 @@ Var index(Var x, Index axis, Index i, Where where) {
     if (at < 0 || at >= n)
         throw IndexError(describe(where, "index", fmt::format("{} is outside axis {}, of size {}", i, axis, n), "",
                                   std::array{Shown{label(x), w.shape}}));
-    Window& out = part_of(x.tape(), w, a, at, at + 1, where);
+    Window& out = part_of(x.tape(where), w, a, at, at + 1, where);
     out.shape.erase(a), out.strides.erase(a);
     out.viewing = {Viewing::index, static_cast<Index>(a), at, at + 1};
-    return x.tape().view(out, cover_of(a, at, at + 1, n));
+    return x.tape(where).view(out, cover_of(a, at, at + 1, n));
 }
 
 Var piece(Var x, Index i, Index n, Index axis, Where where) {
@@ -124,9 +124,9 @@ Var piece(Var x, Index i, Index n, Index axis, Where where) {
         throw IndexError(describe(where, "split", fmt::format("there is no piece {} of {}", i, n), "",
                                   std::array{Shown{label(x), w.shape}}));
     Index const size = w.shape[a] / n;
-    Window& out      = part_of(x.tape(), w, a, i * size, (i + 1) * size, where);
+    Window& out      = part_of(x.tape(where), w, a, i * size, (i + 1) * size, where);
     out.viewing      = {Viewing::piece, static_cast<Index>(a), i, n};
-    return x.tape().view(out, cover_of(a, i * size, (i + 1) * size, w.shape[a]));
+    return x.tape(where).view(out, cover_of(a, i * size, (i + 1) * size, w.shape[a]));
 }
 
 std::vector<Var> split(Var x, Index n, Index axis, Where where) {
@@ -136,11 +136,11 @@ std::vector<Var> split(Var x, Index n, Index axis, Where where) {
 }
 
 std::vector<Var> chunk(Var x, Index n, Index axis, Where where) {
-    std::size_t const a = require_axis(x, Chunk::name, axis, x.shape().rank(), where);
+    std::size_t const a = require_axis(x, Chunk::name, axis, x.shape(where).rank(), where);
     if (n < 1)
         throw ValueError(describe(where, Chunk::name, fmt::format("{} pieces are too few", n), "",
-                                  std::array{Shown{label(x), x.shape()}}));
-    Index const size = x.shape()[a], each = std::max(Index{1}, parts(size, n));
+                                  std::array{Shown{label(x), x.shape(where)}}));
+    Index const size = x.shape(where)[a], each = std::max(Index{1}, parts(size, n));
     std::vector<Var> out;
     for (Index begin = 0; begin < size || out.empty(); begin += each)
         out.push_back(slice(x, axis, begin, std::min(size, begin + each), where));
@@ -163,20 +163,20 @@ bool complete(Shape& shape, Index n) {
 
 Var reshape(Var x, Shape shape, Where where) {
     Shape const asked = shape;
-    if (!complete(shape, count(x.shape())))
-        throw ShapeError(describe(where, "reshape",
-                                  fmt::format("{} elements do not make the shape {}", count(x.shape()), text(asked)),
-                                  "", std::array{Shown{label(x), x.shape()}}));
+    if (!complete(shape, count(x.shape(where))))
+        throw ShapeError(describe(
+            where, "reshape", fmt::format("{} elements do not make the shape {}", count(x.shape(where)), text(asked)),
+            "", std::array{Shown{label(x), x.shape(where)}}));
     Var const all = contiguous(x, where);
-    Window& out   = x.tape().begin_view(all.window(where), where);
+    Window& out   = x.tape(where).begin_view(all.window(where), where);
     out.shape     = shape;
     out.strides   = row_major(shape);
     out.viewing   = {Viewing::reshape};
-    return x.tape().view(out, {Cover::all});
+    return x.tape(where).view(out, {Cover::all});
 }
 
 Var transpose(Var x, Where where) {
-    Dims axes = x.shape();
+    Dims axes = x.shape(where);
     std::iota(std::make_reverse_iterator(axes.end()), std::make_reverse_iterator(axes.begin()), Index{0});
     return transpose(x, axes, where);
 }
@@ -194,11 +194,11 @@ Var transpose(Var x, Dims const& axes, Where where) {
     if (axes.size() != w.shape.rank() || seen != (1u << w.shape.rank()) - 1)
         throw ShapeError(describe(where, "transpose", fmt::format("{} is not an order of its axes", text(axes)), "",
                                   std::array{Shown{label(x), w.shape}}));
-    Window& out = x.tape().begin_view(w, where);
+    Window& out = x.tape(where).begin_view(w, where);
     out.shape   = shape;
     out.strides = strides;
     out.viewing = {Viewing::transpose};
-    return x.tape().view(out, {Cover::all});
+    return x.tape(where).view(out, {Cover::all});
 }
 
 namespace {

@@ -2,6 +2,7 @@
 // number, or a Param that is learned.
 #pragma once
 #include <numbers>
+#include <unspool/ops/elementwise/decay.hpp>
 #include <unspool/ops/elementwise/functions.hpp>
 #include <unspool/ops/elementwise/lanes.hpp>
 #include <unspool/ops/elementwise/list.hpp>
@@ -9,22 +10,6 @@
 namespace unspool::core {
 
 // ---- sigmoids -------------------------------------------------------------------------------------------------------
-
-/// exp(-|x|), which cannot overflow; 0 where it is less than the least normal number.
-template <class V> V decay(V x) {
-    if constexpr (std::same_as<typename V::value_type,
-                               float>) {  // 2ᵏ (1 + p), with xsimd's polynomial and fewer cases than its exp
-        using I   = xsimd::as_integer_t<V>;
-        V const v = max(V(-104), x | V(-0.0f)), magic(12582912), m = fma(V(std::numbers::log2e_v<float>), v, magic);
-        V const k = m - magic;  // the nearest integer, which is also in the last bits of m
-        V const r = fnma(k, V(-2.12194440e-4f), fnma(k, V(0.693359375f), v));  // v - k ln 2
-        V const q = fma(fma(fma(fma(V(1.3997796e-3f), r, V(8.3955629e-3f)), r, V(4.1665401e-2f)), r, V(1.6666277e-1f)),
-                        r, V(0.5f));
-        V const p = fma(q, r * r, r);
-        V const scale = xsimd::bitwise_cast<V>(max((xsimd::bitwise_cast<I>(m) << 23) + I(127 << 23), I(0)));
-        return fma(scale, p, scale);
-    } else return exp(-abs(x));
-}
 
 /// With t = sigmoid(-|x|), 1 - t or, as exp(-|x|) (1 - t), t again: of its errors little is left.
 struct Sigmoid {
@@ -36,6 +21,11 @@ struct Sigmoid {
         return fnma(b, t, b);
     }
     template <class V> static V df(V, V y) { return y * (V(1) - y); }
+    /// The derivative where y, near 1, has lost 1 - y.
+    template <class V> static V slope(V x) {
+        V const e = decay(x), t = e / (V(1) + e);
+        return fnma(t, t, t);
+    }
 };
 template <Symbolic A> auto sigmoid(A const& x) { return apply<Sigmoid>(x); }
 
@@ -99,7 +89,7 @@ struct ScaledTanh {
     template <class V> static V f(V x, V alpha, V beta) { return alpha * tanh(beta * x); }
     template <class V> static Triple<V> df(V x, V alpha, V beta, V) {
         V const t = tanh(beta * x), slope = alpha * (V(1) - t * t);
-        return {beta * slope, t, x * slope};
+        return {beta * slope, t, select(slope == V(0), slope, x * slope)};  // at ±∞ too
     }
 };
 template <class X, class A, class B>
@@ -154,7 +144,11 @@ struct Elu {
                                  "Var y = elu(x, 0.5);", "", "α, 0 at x = 0"};
     template <class V> static V f(V x, V alpha) { return select(x > V(0), x, alpha * accurate_expm1(x)); }
     template <class V> static Pair<V> df(V x, V alpha, V) {
-        return {select(x > V(0), V(1), alpha * exp(x)), select(x > V(0), V(0), accurate_expm1(x))};
+        using C       = Wider<typename V::value_type>;  // alpha multiplies what a subnormal exponential has lost
+        V const below = in_lanes_if<C>(
+            x < V(std::same_as<C, double> ? -87 : -708), alpha * exp(x), [](C v, C a) { return a * std::exp(v); }, x,
+            alpha);
+        return {select(x > V(0), V(1), below), select(x > V(0), V(0), accurate_expm1(x))};
     }
 };
 template <class X, class A = double>
@@ -173,7 +167,7 @@ struct Selu {
         return select(x > V(0), splat<V>(lambda) * x, splat<V>(lambda * alpha) * accurate_expm1(x));
     }
     template <class V> static V df(V x, V) {
-        return select(x > V(0), splat<V>(lambda), splat<V>(lambda * alpha) * exp(x));
+        return select(x > V(0), splat<V>(lambda), splat<V>(lambda * alpha) * Exp::f(x));
     }
 };
 template <Symbolic A> auto selu(A const& x) { return apply<Selu>(x); }
@@ -189,8 +183,11 @@ struct Silu {
         return in_lanes<C>([](C v) { return v < C(-1e30) ? C(0) : v / (1 + std::exp(-v)); }, x);
     }
     template <class V> static V df(V x, V) {
-        V const s = Sigmoid::f(x);
-        return s * (V(1) + within(-100, 100, x) * (V(1) - s));  // at ±∞ too
+        using C = Wider<typename V::value_type>;  // far below 0, x would multiply what a subnormal s has lost
+        constexpr bool single = std::same_as<C, double>;
+        V const near          = Sigmoid::f(x) + within(-1000, 1000, x) * Sigmoid::slope(x);  // at ±∞ too
+        return in_lanes_if<C>(
+            x < V(single ? -80 : -700), near, [](C v) { return std::exp(v) * (1 + std::max(v, C(-1e4))); }, x);
     }
 };
 template <Symbolic A> auto silu(A const& x) { return apply<Silu>(x); }
@@ -206,11 +203,18 @@ struct Gelu {
                            x);
     }
     template <class V> static V df(V x, V) {
-        V const normal  = in_lanes<double>([](double v) { return std::erfc(-v / std::numbers::sqrt2) / 2; }, x);
+        using C         = Wider<typename V::value_type>;
         V const bounded = within(-40, 40, x);  // beyond, the product is 0, at ±∞ too
-        return normal +
-               splat<V>(std::numbers::inv_sqrtpi / std::numbers::sqrt2) * bounded * exp(V(-0.5) * bounded * bounded);
+        V const normal  = in_lanes<double>([](double v) { return std::erfc(-v / std::numbers::sqrt2) / 2; }, bounded);
+        V const near    = normal + splat<V>(density) * bounded * bell(bounded, V(0.5));
+        return in_lanes_if<C>(  // a subnormal density has lost what x would multiply
+            x < V(std::same_as<C, double> ? -12.9 : -37.5), near,
+            [](C v) { return std::erfc(-v / std::numbers::sqrt2_v<C>) / 2 + C(density) * v * std::exp(-v * v / 2); },
+            bounded);
     }
+
+private:
+    static constexpr long double density = std::numbers::inv_sqrtpi_v<long double> / std::numbers::sqrt2_v<long double>;
 };
 template <Symbolic A> auto gelu(A const& x) { return apply<Gelu>(x); }
 
@@ -226,15 +230,20 @@ struct GeluTanh {
             [](C v) { return v < C(-1e30) ? C(0) : v / (1 + std::exp(-C(slope) * (v + C(cubic) * v * v * v))); }, x);
     }
     template <class V> static V df(V x, V) {
-        V const v = within(-100, 100, x), a = splat<V>(slope), b = splat<V>(cubic),
-                s = Sigmoid::f(a * (v + b * v * v * v));
-        return s + v * s * (V(1) - s) * a * (V(1) + V(3) * b * v * v);
+        using C   = Wider<typename V::value_type>;
+        V const v = within(-100, 100, x), a = splat<V>(slope), b = splat<V>(cubic), u2 = a * (v + b * v * v * v);
+        V const near = Sigmoid::f(u2) + v * Sigmoid::slope(u2) * a * (V(1) + V(3) * b * v * v);
+        return in_lanes_if<C>(x < V(-4), near, derivative_of_tail<C>, v);  // where the sigmoid is steep
     }
 
 private:
     static constexpr long double slope =
         2 * std::numbers::sqrt2_v<long double> * std::numbers::inv_sqrtpi_v<long double>;  // of 2u at 0
     static constexpr long double cubic = 0.044715L;
+    template <class C> static C derivative_of_tail(C v) {
+        C const e = std::exp(C(slope) * (v + C(cubic) * v * v * v)), s = e / (1 + e);
+        return s + v * s * (1 - s) * C(slope) * (1 + 3 * C(cubic) * v * v);
+    }
 };
 template <Symbolic A> auto gelu_tanh(A const& x) { return apply<GeluTanh>(x); }
 

@@ -1,6 +1,7 @@
 // Arithmetic, and what is made of it and of choices between two numbers.  Each operand is a term, a parameter, a number or
 // an xtensor array, and one of them is a term; shapes broadcast.
 #pragma once
+#include <limits>
 #include <unspool/ops/elementwise/lanes.hpp>
 #include <unspool/ops/elementwise/list.hpp>
 
@@ -157,8 +158,14 @@ struct Hypot {
     template <class V> static V f(V a, V b) {
         return in_lanes<double>([](double x, double y) { return std::hypot(x, y); }, a, b);
     }
-    template <class V> static Pair<V> df(V a, V b, V y) {
-        return {select(y == V(0), y, a / y), select(y == V(0), y, b / y)};
+    template <class V> static Pair<V> df(V a, V b, V y) { return {part(a, b, y), part(b, a, y)}; }
+
+private:
+    template <class V> static V part(V a, V b, V y) {  // a subnormal root has lost digits
+        using T = typename V::value_type;
+        return in_lanes_if<Wider<T>>(
+            y < V(std::numeric_limits<T>::min()), a / y,
+            [](Wider<T> x, Wider<T> z) { return x == 0 && z == 0 ? 0 : x / std::hypot(x, z); }, a, b);
     }
 };
 template <class A, class B>

@@ -146,8 +146,8 @@ struct Spike {
                                  "Var s = spike(x, 25);", "NaN stays NaN"};
     template <class V> static V f(V x, V) { return select(x > V(0), V(1), select(x <= V(0), V(0), x)); }
     template <class V> static Pair<V> df(V x, V slope, V) {
-        V const width = V(1) + slope * abs(x);
-        return {V(1) / (width * width), V(0)};
+        V const height = V(1) / (V(1) + slope * abs(x));
+        return {height * height, V(0)};
     }
 };
 template <class X, class S>

@@ -2,6 +2,7 @@
 #pragma once
 #include <limits>
 #include <numbers>
+#include <unspool/ops/elementwise/decay.hpp>
 #include <unspool/ops/elementwise/lanes.hpp>
 #include <unspool/ops/elementwise/list.hpp>
 
@@ -16,7 +17,7 @@ struct Exp {
         V const size          = abs(x);
         auto const at_end     = (size > V(single ? 87 : 708)) & (size < V(single ? 104 : 746));
         return in_lanes_if<double>(
-            at_end, [](double v) { return std::exp(v); }, x, exp(x));
+            at_end, exp(x), [](double v) { return std::exp(v); }, x);
     }
     template <class V> static V df(V, V y) { return y; }
 };
@@ -38,7 +39,7 @@ struct Log {
     template <class V> static V f(V x) {
         auto const subnormal = (x > V(0)) & (x < V(std::numeric_limits<typename V::value_type>::min()));
         return in_lanes_if<double>(
-            subnormal, [](double v) { return std::log(v); }, x, log(x));
+            subnormal, log(x), [](double v) { return std::log(v); }, x);
     }
     template <class V> static V df(V x, V) { return V(1) / x; }
 };
@@ -180,21 +181,30 @@ struct Erf {
     template <class V> static V f(V x) {
         return in_lanes<double>([](double v) { return std::erf(v); }, x);
     }
-    template <class V> static V df(V x, V) { return splat<V>(2 * std::numbers::inv_sqrtpi) * exp(-x * x); }
+    template <class V> static V df(V x, V) { return splat<V>(2 * std::numbers::inv_sqrtpi) * bell(x, V(1)); }
 };
 template <Symbolic A> auto erf(A const& x) { return apply<Erf>(x); }
 
 struct Pow {
     static constexpr auto name   = "pow";
     static constexpr auto domain = Interval{0.5, 2};
-    static constexpr About about{
-        "aᵇ", "b aᵇ⁻¹, y ln a", "Var y = pow(a, 2);",
-        "a ≥ 0, or b an integer, else NaN; the derivatives are 0 by a where b = 0, and 0 by b where a = 0 ≤ b"};
+    static constexpr About about{"aᵇ", "b aᵇ⁻¹, y ln a", "Var y = pow(a, 2);",
+                                 "as C's pow: NaN where a is negative, finite, and b no integer; the derivatives are 0 "
+                                 "by a where b = 0, and 0 by b "
+                                 "where a = 0 ≤ b"};
     template <class V> static V f(V a, V b) {
         return in_lanes<double>([](double x, double y) { return std::pow(x, y); }, a, b);
     }
     template <class V> static Pair<V> df(V a, V b, V y) {
-        return {select(b == V(0), V(0), b * f(a, b - V(1))), select((a == V(0)) & (b >= V(0)), V(0), y * log(a))};
+        using T = typename V::value_type;
+        using C = Wider<T>;
+        V const low(std::numeric_limits<T>::min()), power = y / a;
+        auto const within = (abs(power) >= low) & (abs(power) <= V(std::numeric_limits<T>::max()));
+        V const by_a      = in_lanes_if<C>(  // the product may be within all the same
+            !within, b * power, [](C x, C n) { return n * std::pow(x, n - 1); }, a, b);
+        V const by_b      = in_lanes_if<C>((abs(y) < low) & (a != V(0)), y * Log::f(a),
+                                      [](C x, C n) { return std::pow(x, n) * std::log(x); }, a, b);
+        return {select(b == V(0), V(0), by_a), select((a == V(0)) & (b >= V(0)), V(0), by_b)};
     }
 };
 template <class A, class B>

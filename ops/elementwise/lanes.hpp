@@ -25,9 +25,9 @@ template <class C, class F, class V, class... More> V in_lanes(F f, V const& x, 
 }
 
 /// The same where no element needs better than `fast`.
-template <class C, class F, class V>
-V in_lanes_if(typename V::batch_bool_type const& needed, F f, V const& x, V const& fast) {
-    return any(needed) ? select(needed, in_lanes<C>(f, x), fast) : fast;
+template <class C, class F, class V, class... More>
+V in_lanes_if(typename V::batch_bool_type const& needed, V const& fast, F f, V const& x, More const&... more) {
+    return any(needed) ? select(needed, in_lanes<C>(f, x, more...), fast) : fast;
 }
 
 /// The number, rounded to the element type.

@@ -189,8 +189,8 @@ struct Convolved {
     Where where;
 
     template <class E> [[noreturn]] void refuse(std::string const& what) const {
-        throw E(
-            describe(where, op, what, expected, std::array{Shown{label(x), x.shape()}, Shown{label(w), w.shape()}}));
+        throw E(describe(where, op, what, expected,
+                         std::array{Shown{label(x), x.shape(where)}, Shown{label(w), w.shape(where)}}));
     }
     void require_at_least(Index least, Index n, char const* what) const {
         if (n < least) refuse<ValueError>(fmt::format("{} is {}, and must be at least {}", what, n, least));
@@ -202,7 +202,7 @@ struct Convolved {
             refuse<ValueError>(fmt::format("stride is {}, and must be at most {}", s.stride, most));
     }
     void require_channels(Index groups) const {
-        Index const channels = x.shape()[1], each = w.shape()[1], outputs = w.shape()[0];
+        Index const channels = x.shape(where)[1], each = w.shape(where)[1], outputs = w.shape(where)[0];
         require_at_least(1, groups, "groups");
         if (channels % groups != 0 || outputs % groups != 0)
             refuse<ShapeError>(
@@ -212,7 +212,7 @@ struct Convolved {
                 fmt::format("{} takes {} channels where a group has {}", label(w), each, channels / groups));
     }
     void require_room(Sliding const& s, std::size_t axis) const {
-        Index const size = x.shape()[axis], kernel = w.shape()[axis];
+        Index const size = x.shape(where)[axis], kernel = w.shape(where)[axis];
         Index span = 0, room = 0;
         if (kernel < 1) refuse<ShapeError>(fmt::format("the kernel has no elements along axis {}", axis));
         if (__builtin_mul_overflow(s.dilation, kernel - 1, &span) || __builtin_mul_overflow(s.padding, 2, &room) ||
@@ -228,7 +228,7 @@ template <class Op>
 Var convolve(Op const& op, std::string_view expected, Argument const& x, Argument const& w, Where where) {
     return with_operands(std::array{x, w}, Op::name, where, [&](Var a, Var b) {
         std::size_t const rank = std::same_as<Op, Conv1d> ? 3 : 4;
-        if (a.shape().rank() == rank && b.shape().rank() == rank) {  // else the signature refuses them
+        if (a.shape(where).rank() == rank && b.shape(where).rank() == rank) {  // else the signature refuses them
             Convolved const c{a, b, Op::name, expected, where};
             c.require_options(op.down), c.require_options(op.across);
             c.require_channels(op.groups);

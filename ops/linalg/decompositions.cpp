@@ -29,7 +29,7 @@ void require(bool computed, std::string_view op, std::string_view fault) {
 }
 
 void require_square(std::string_view op, Var const& x, std::string_view expected, Where where) {
-    Shape const& s = x.shape();
+    Shape const& s = x.shape(where);
     if (s.rank() != 2 || s[0] != s[1])
         throw ShapeError(describe(where, op, fmt::format("{} is not a square matrix", label(x)), expected,
                                   std::array{Shown{label(x), s}}));
@@ -43,7 +43,7 @@ Var call_with(Op const& op, std::string_view fault, Where where, Var const& a, X
         return call(op, where, a, more...);
     } catch (Refused const&) {
         throw ValueError(describe(where, Op::name, fmt::format("{} is {}", label(a), fault), "",
-                                  std::array{Shown{label(a), a.shape()}}));
+                                  std::array{Shown{label(a), a.shape(where)}}));
     }
 }
 template <class Op> Var call_on_square(Op const& op, std::string_view fault, Argument const& x, Where where) {
@@ -89,12 +89,13 @@ template <Real T> void Solve::subtract_product(Array<T> da, T const* db, Array<T
 
 Var solve(Argument a, Argument b, Where where) {
     return with_operands(std::array{a, b}, Solve::name, where, [&](Var const& x, Var const& y) {
-        bool const vector = y.shape().rank() == 1;
-        Shape const& s    = x.shape();
-        if (vector && s.rank() == 2 && s[0] == s[1] && s[0] != y.shape()[0])
-            throw ShapeError(describe(where, Solve::name,
-                                      fmt::format("n is {} in {} but {} in {}", s[0], label(x), y.shape()[0], label(y)),
-                                      "[n,n] [n] -> [n]", std::array{Shown{label(x), s}, Shown{label(y), y.shape()}}));
+        bool const vector = y.shape(where).rank() == 1;
+        Shape const& s    = x.shape(where);
+        if (vector && s.rank() == 2 && s[0] == s[1] && s[0] != y.shape(where)[0])
+            throw ShapeError(
+                describe(where, Solve::name,
+                         fmt::format("n is {} in {} but {} in {}", s[0], label(x), y.shape(where)[0], label(y)),
+                         "[n,n] [n] -> [n]", std::array{Shown{label(x), s}, Shown{label(y), y.shape(where)}}));
         Var const columns = call_with(Solve{}, singular, where, x, vector ? unsqueeze(y, 1, where) : y);
         return vector ? squeeze(columns, 1, where) : columns;
     });

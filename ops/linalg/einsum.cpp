@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <numeric>
 #include <unspool/autograd/tape/label.hpp>
+#include <unspool/autograd/text/elided.hpp>
 #include <unspool/ops/arrays/operands.hpp>
 #include <unspool/ops/arrays/reduce.hpp>
 #include <unspool/ops/arrays/views.hpp>
@@ -58,7 +59,8 @@ public:
 private:
     template <class E> [[noreturn]] void refuse(std::string const& what) const {
         std::vector<Shown> const shown = shown_of(xs_);
-        throw E(describe(where_, Einsum::name, fmt::format("\"{}\": {}", written_, what), "", shown));
+        throw E(
+            describe(where_, Einsum::name, fmt::format("\"{}\": {}", elided(written_, longest_text), what), "", shown));
     }
     void split(Letters const& operands) {
         operands_.emplace_back();

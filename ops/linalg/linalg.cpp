@@ -27,14 +27,14 @@ template <class T> Array<T> matrix_at(Array<T> const& a, Index const* at, std::s
 
 [[noreturn]] void refuse(std::string_view op, std::string const& what, std::string_view expected, Var const& a,
                          Var const& b, Where where) {
-    throw ShapeError(
-        describe(where, op, what, expected, std::array{Shown{label(a), a.shape()}, Shown{label(b), b.shape()}}));
+    throw ShapeError(describe(where, op, what, expected,
+                              std::array{Shown{label(a), a.shape(where)}, Shown{label(b), b.shape(where)}}));
 }
 
 void require_product(Var const& a, Var const& b, Where where) {
     constexpr auto expected = "[...,m,k] [...,k,n] -> [...,m,n]";
-    Shape const& s          = a.shape();
-    Shape const& t          = b.shape();
+    Shape const& s          = a.shape(where);
+    Shape const& t          = b.shape(where);
     if (s.rank() == 2 && t.rank() == 2) return;  // the signature says it
     if (s.back() != t[t.rank() - 2])
         refuse(Matmul::name, fmt::format("k is {} in {} but {} in {}", s.back(), label(a), t[t.rank() - 2], label(b)),
@@ -45,11 +45,11 @@ void require_product(Var const& a, Var const& b, Where where) {
 
 /// Which of two factors a matrix multiplies, which is then its weight: that one as the weight sees it.
 void meet(Var& a, Var& b, Where where) {
-    AtWeights* const asked = a.tape().at_weights();
+    AtWeights* const asked = a.tape(where).at_weights();
     if (!asked) return;
     bool const a_carries = asked->carries(a.window(where)), b_carries = asked->carries(b.window(where));
-    if (a_carries && !b_carries && b.shape().rank() == 2) a = asked->meets(a, where);
-    else if (b_carries && !a_carries && a.shape().rank() == 2) b = asked->meets(b, where);
+    if (a_carries && !b_carries && b.shape(where).rank() == 2) a = asked->meets(a, where);
+    else if (b_carries && !a_carries && a.shape(where).rank() == 2) b = asked->meets(b, where);
 }
 
 }  // namespace
@@ -79,8 +79,8 @@ template <Real T> void BatchedMatmul::add_products(Array<T> to, Array<T const> g
 
 Var matmul(Argument a, Argument b, Where where) {
     return with_operands(std::array{a, b}, Matmul::name, where, [&](Var x, Var y) {
-        bool const row = x.shape().rank() == 1, column = y.shape().rank() == 1;
-        if (x.shape().empty() || y.shape().empty())
+        bool const row = x.shape(where).rank() == 1, column = y.shape(where).rank() == 1;
+        if (x.shape(where).empty() || y.shape(where).empty())
             refuse(Matmul::name, "a scalar is no factor", "[...,m,k] [...,k,n] -> [...,m,n]", x, y, where);
         Var m = row ? unsqueeze(x, 0, where) : x, n = column ? unsqueeze(y, 1, where) : y;
         require_product(m, n, where);
@@ -103,7 +103,7 @@ struct Spread {
 
 Var outer(Argument a, Argument b, Where where) {
     return with_operands(std::array{a, b}, Outer::name, where, [&](Var x, Var y) {
-        if (x.shape().empty() || y.shape().empty())
+        if (x.shape(where).empty() || y.shape(where).empty())
             refuse(Outer::name, "a scalar has no last axis", "[...,m] [...,n] -> [...,m,n]", x, y, where);
         return Var(apply<Spread>(unsqueeze(x, -1, where), unsqueeze(y, -2, where)), where);
     });
@@ -111,7 +111,7 @@ Var outer(Argument a, Argument b, Where where) {
 
 Var dot(Argument a, Argument b, Where where) {
     return with_operands(std::array{a, b}, Dot::name, where, [&](Var x, Var y) {
-        if (x.shape().empty() && y.shape().empty())
+        if (x.shape(where).empty() && y.shape(where).empty())
             refuse(Dot::name, "a scalar has no last axis", "[...,k] [...,k] -> [...]", x, y, where);
         return sum(x * y, -1, Reduced::drop, where);
     });
@@ -119,16 +119,16 @@ Var dot(Argument a, Argument b, Where where) {
 
 Var bilinear(Argument a, Argument weight, Argument b, Where where) {
     return with_operands(std::array{a, weight, b}, Bilinear::name, where, [&](Var x, Var w, Var y) {
-        Shape const& s = w.shape();
-        bool const fit = s.rank() == 3 && !x.shape().empty() && !y.shape().empty() && s[1] == x.shape().back() &&
-                         s[2] == y.shape().back();
+        Shape const& s = w.shape(where);
+        bool const fit = s.rank() == 3 && !x.shape(where).empty() && !y.shape(where).empty() &&
+                         s[1] == x.shape(where).back() && s[2] == y.shape(where).back();
         if (!fit)
-            throw ShapeError(
-                describe(where, Bilinear::name, "the sizes do not fit", "[...,i] [k,i,j] [...,j] -> [...,k]",
-                         std::array{Shown{label(x), x.shape()}, Shown{label(w), s}, Shown{label(y), y.shape()}}));
+            throw ShapeError(describe(
+                where, Bilinear::name, "the sizes do not fit", "[...,i] [k,i,j] [...,j] -> [...,k]",
+                std::array{Shown{label(x), x.shape(where)}, Shown{label(w), s}, Shown{label(y), y.shape(where)}}));
         Var const rows = reshape(transpose(w, {0, 2, 1}, where), {s[0] * s[2], s[1]}, where);  // [kj,i]
         Var const ax   = linear(x, rows, where);
-        Shape kj       = x.shape();
+        Shape kj       = x.shape(where);
         kj.pop_back(), kj.push_back(s[0]), kj.push_back(s[2]);
         return sum(reshape(ax, kj, where) * unsqueeze(at_weight(y, where), -2, where), -1, Reduced::drop, where);
     });

@@ -183,10 +183,10 @@ Tape::Mark before(Tape const& tape, std::span<Projection const> parts) {
 
 }  // namespace
 
-Tape& tape_of(std::span<Projection const> parts) {
+Tape& tape_of(std::span<Projection const> parts, Where where) {
     for (auto& p : parts)
         for (auto& a : arguments(p))
-            if (a.on_a_tape()) return a.tape();
+            if (a.on_a_tape()) return a.tape(where);
     return common_tape(arguments(parts[0]), Projection::name, parts[0].where);
 }
 

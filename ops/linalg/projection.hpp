@@ -24,7 +24,7 @@ struct Projection {
 };
 
 Var record_projections(Tape&, std::span<Projection const>, Where);
-Tape& tape_of(std::span<Projection const>);
+Tape& tape_of(std::span<Projection const>, Where);
 
 /// A sum of projections as a term.  Recorded, it is one node, where the shapes are the same.
 template <std::size_t N> struct [[nodiscard("a term does nothing until it is assigned to a Var")]] Projections {
@@ -35,8 +35,8 @@ template <std::size_t N> struct [[nodiscard("a term does nothing until it is ass
 };
 template <std::size_t N> struct is_formula<Projections<N>> : std::true_type {};
 template <std::size_t N> inline constexpr bool knows_tape<Projections<N>> = true;
-template <std::size_t N> Tape& tape_of(Projections<N> const& p) {
-    return tape_of(std::span<Projection const>(p.parts));
+template <std::size_t N> Tape& tape_of(Projections<N> const& p, Where where) {
+    return tape_of(std::span<Projection const>(p.parts), where);
 }
 
 template <std::size_t M, std::size_t N> Projections<M + N> joined(Projections<M> const& a, Projections<N> const& b) {
@@ -47,18 +47,19 @@ template <std::size_t M, std::size_t N> Projections<M + N> joined(Projections<M>
 }
 
 /// What a term can hold of an argument: of an array or a term that waits, a Var on the tape of the others.
-inline Argument kept(Argument const& a, std::initializer_list<Argument> all) {
-    return a.waits() ? Argument(a.on(common_tape({all.begin(), all.size()}, Projection::name, Where::here()))) : a;
+inline Argument kept(Argument const& a, std::initializer_list<Argument> all, Where where) {
+    return a.waits() ? Argument(a.on(common_tape({all.begin(), all.size()}, Projection::name, where))) : a;
 }
 
 /// x Wᵀ, for x [...,k] and W [n,k]: a term, so that `Var z = linear(x, W) + linear(h, U);` is one node.
 inline Projections<1> linear(Argument x, Argument weight, Where where = Where::here()) {
-    return {{{{kept(x, {x, weight}), kept(weight, {x, weight}), {}, where}}}};
+    return {{{{kept(x, {x, weight}, where), kept(weight, {x, weight}, where), {}, where}}}};
 }
 
 /// x Wᵀ + b, for x [...,k], W [n,k] and b [n]: a term.
 inline Projections<1> linear(Argument x, Argument weight, Argument bias, Where where = Where::here()) {
-    return {{{{kept(x, {x, weight, bias}), kept(weight, {x, weight, bias}), kept(bias, {x, weight, bias}), where}}}};
+    return {{{{kept(x, {x, weight, bias}, where), kept(weight, {x, weight, bias}, where),
+               kept(bias, {x, weight, bias}, where), where}}}};
 }
 
 }  // namespace unspool::core

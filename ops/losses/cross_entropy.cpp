@@ -78,7 +78,7 @@ template <Real T> void Nll::add_adjoint(Array<T> dx, Array<T const> g) const {
 namespace {
 
 void require_targets(Var const& x, Indices const& targets, Index ignored, std::string_view op, Where where) {
-    Shape expected = x.shape();
+    Shape expected = x.shape(where);
     if (expected.empty()) return;  // the signature will refuse it
     Index const classes = expected.back();
     expected.pop_back();
@@ -87,19 +87,20 @@ void require_targets(Var const& x, Indices const& targets, Index ignored, std::s
             where, op,
             fmt::format("the targets have the shape {} where {} was expected", text(targets.shape), text(expected)),
             "one target for each index of the axes before the last",
-            std::array{Shown{label(x), x.shape()}, Shown{"targets", targets.shape}}));
+            std::array{Shown{label(x), x.shape(where)}, Shown{"targets", targets.shape}}));
     for (std::size_t i = 0; i < targets.numbers.size(); ++i)
         if (Index const t = targets.numbers[i]; t != ignored && (t < 0 || t >= classes))
             throw IndexError(describe(where, op,
                                       fmt::format("target {}, at place {}, is not one of {} classes", t, i, classes),
-                                      "", std::array{Shown{label(x), x.shape()}}));
+                                      "", std::array{Shown{label(x), x.shape(where)}}));
 }
 
 void require_options(Var const& x, ClassLoss const& how, std::string_view op, Where where) {
     auto const n = static_cast<Index>(how.weights.size());
-    if (n > 0 && !x.shape().empty() && n != x.shape().back())
-        throw ShapeError(describe(where, op, fmt::format("there are {} weights of {} classes", n, x.shape().back()), "",
-                                  std::array{Shown{label(x), x.shape()}}));
+    if (n > 0 && !x.shape(where).empty() && n != x.shape(where).back())
+        throw ShapeError(describe(where, op,
+                                  fmt::format("there are {} weights of {} classes", n, x.shape(where).back()), "",
+                                  std::array{Shown{label(x), x.shape(where)}}));
     for (double w : how.weights)
         if (!(w >= 0))
             throw ValueError(
@@ -110,10 +111,11 @@ void require_options(Var const& x, ClassLoss const& how, std::string_view op, Wh
 }
 
 ClassTargets checked(Var const& x, Indices const& targets, ClassLoss const& how, std::string_view op, Where where) {
-    require_alive(targets, x.tape(), op, where);
+    require_alive(targets, x.tape(where), op, where);
     require_targets(x, targets, how.ignored, op, where);
     require_options(x, how, op, where);
-    ClassTargets out{targets, how.over, how.ignored, x.tape().arena().copy(std::span<double const>(how.weights)), 0};
+    ClassTargets out{targets, how.over, how.ignored, x.tape(where).arena().copy(std::span<double const>(how.weights)),
+                     0};
     out.each([&](Index, Index target) { out.total += out.weight(target); });
     return out;
 }

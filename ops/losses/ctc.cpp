@@ -114,11 +114,11 @@ template <Real T> void Ctc::add_adjoint(Array<T> dx, Array<T const> g, Array<T c
 namespace {
 
 template <class E> [[noreturn]] void refuse(Var const& x, std::string const& what, Where where) {
-    throw E(describe(where, Ctc::name, what, "", std::array{Shown{label(x), x.shape()}}));
+    throw E(describe(where, Ctc::name, what, "", std::array{Shown{label(x), x.shape(where)}}));
 }
 
 void require_classes(Var const& x, std::vector<Index> const& target, std::size_t b, Index blank, Where where) {
-    Index const classes = x.shape()[2];
+    Index const classes = x.shape(where)[2];
     for (Index c : target)
         if (c == blank) refuse<IndexError>(x, fmt::format("{}, in target {}, is the blank", c, b), where);
         else if (c < 0 || c >= classes)
@@ -126,7 +126,7 @@ void require_classes(Var const& x, std::vector<Index> const& target, std::size_t
 }
 
 void require_sequences(Var const& x, std::vector<std::vector<Index>> const& targets, CtcLoss const& how, Where where) {
-    Index const steps = x.shape()[0], batch = x.shape()[1], classes = x.shape()[2];
+    Index const steps = x.shape(where)[0], batch = x.shape(where)[1], classes = x.shape(where)[2];
     if (std::ssize(targets) != batch)
         refuse<ShapeError>(x, fmt::format("there are {} targets of {} sequences", targets.size(), batch), where);
     if (!how.lengths.empty() && std::ssize(how.lengths) != batch)
@@ -148,12 +148,12 @@ std::span<Index const> with_blanks(Arena& arena, std::vector<Index> const& targe
 
 Var ctc(Argument log_probabilities, std::vector<std::vector<Index>> const& targets, CtcLoss const& how, Where where) {
     return call_on(log_probabilities, Ctc::name, where, [&](Var const& x) {
-        if (x.shape().rank() == 3) require_sequences(x, targets, how, where);  // else the signature will refuse it
+        if (x.shape(where).rank() == 3) require_sequences(x, targets, how, where);  // else the signature will refuse it
         std::vector<Ctc::Sequence> sequences;
-        for (std::size_t b = 0; b < targets.size() && x.shape().rank() == 3; ++b)
-            sequences.push_back({how.lengths.empty() ? x.shape()[0] : how.lengths[b], std::ssize(targets[b]),
-                                 with_blanks(x.tape().arena(), targets[b], how.blank)});
-        return Ctc{x.tape().arena().copy(std::span<Ctc::Sequence const>(sequences)), how.over, how.blank,
+        for (std::size_t b = 0; b < targets.size() && x.shape(where).rank() == 3; ++b)
+            sequences.push_back({how.lengths.empty() ? x.shape(where)[0] : how.lengths[b], std::ssize(targets[b]),
+                                 with_blanks(x.tape(where).arena(), targets[b], how.blank)});
+        return Ctc{x.tape(where).arena().copy(std::span<Ctc::Sequence const>(sequences)), how.over, how.blank,
                    how.zero_infinity};
     });
 }

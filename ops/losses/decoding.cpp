@@ -13,7 +13,7 @@ namespace unspool::core {
 namespace {
 
 template <class E> [[noreturn]] void refuse_decoding(Var const& x, std::string const& what, Where where) {
-    throw E(describe(where, "ctc_decode", what, "[t,b,c]", std::array{Shown{label(x), x.shape()}}));
+    throw E(describe(where, "ctc_decode", what, "[t,b,c]", std::array{Shown{label(x), x.shape(where)}}));
 }
 
 void require_decodable(Var const& x, std::vector<Index> const& lengths, Index blank, Where where) {
@@ -55,8 +55,8 @@ std::vector<std::vector<Index>> ctc_decode(Var const& log_probabilities, std::ve
                                            Where where) {
     require_decodable(log_probabilities, lengths, blank, where);
     std::vector<std::vector<Index>> out;
-    dispatch(log_probabilities.dtype(), [&](auto t) {
-        auto const all = array_of<decltype(t) const>(log_probabilities.tape(), log_probabilities.window(where));
+    dispatch(log_probabilities.dtype(where), [&](auto t) {
+        auto const all = array_of<decltype(t) const>(log_probabilities.tape(where), log_probabilities.window(where));
         for (Index b = 0; b < all.shape[1]; ++b)
             out.push_back(best_path<decltype(t)>(at(all, std::size_t{1}, b),
                                                  lengths.empty() ? all.shape[0] : lengths[static_cast<std::size_t>(b)],

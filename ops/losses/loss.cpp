@@ -32,15 +32,15 @@ double counted(Var const& mask, Shape const& losses) {
 Var over_counted(Var losses, Var mask, Over over, Where where) {
     if (over == Over::none) return losses;
     if (over == Over::sum) return sum(losses, {}, Reduced::drop, where);
-    return record(losses, {Reduction::mean, {}, Reduced::drop, counted(mask, losses.shape())}, where);
+    return record(losses, {Reduction::mean, {}, Reduced::drop, counted(mask, losses.shape(where))}, where);
 }
 
 namespace {
 
 Var direction(Var x, Where where) {
-    if (x.shape().empty())
-        throw ShapeError(
-            describe(where, CosineLoss::name, "a scalar has no direction", "", std::array{Shown{label(x), x.shape()}}));
+    if (x.shape(where).empty())
+        throw ShapeError(describe(where, CosineLoss::name, "a scalar has no direction", "",
+                                  std::array{Shown{label(x), x.shape(where)}}));
     return Var(x / maximum(norm2(x, -1, Reduced::keep, where.inside()), 1e-8), where.inside());
 }
 

@@ -29,7 +29,7 @@ template <Term E> Var over(E const& losses, LossOptions const& how, Where where 
     if (how.plain() && how.over == Over::none) return record(losses, {}, where);
     if (how.plain())
         return record(losses, {how.over == Over::mean ? Reduction::mean : Reduction::sum, {}, Reduced::drop}, where);
-    Tape& tape = tape_of(losses);
+    Tape& tape = tape_of(losses, where);
     Attempt const attempt(tape);
     auto or_one    = [&](Var const& x) { return x.empty() ? tape.constant(1) : x; };
     Var const mask = or_one(how.mask);

@@ -69,6 +69,12 @@ BOOST_AUTO_TEST_CASE(products) {
     refuses<TapeError>(
         [&] { return matmul(W, W, here); },
         "mgu.cpp:23: matmul: all operands are parameters, so that no tape is known: use tape.lift(parameter) for one");
+    refuses<TapeError>(
+        [&] {
+            return broadcast_to(xt::xarray<double>{1, 2}, {3, 2}, here);
+        },
+        "mgu.cpp:23: broadcast_to: all operands are parameters, terms of them, or arrays, so that no tape is known: "
+        "use tape.lift(parameter) or tape.constant(array) for one");
 }
 
 BOOST_AUTO_TEST_CASE(a_call_whose_arguments_are_terms) {  // which are recorded before the call fails
@@ -133,17 +139,17 @@ BOOST_AUTO_TEST_CASE(statements) {
     refuses<TapeError>([&] { return Var(fma(2, x, elsewhere), here); }, "mgu.cpp:23: elsewhere is on another tape");
     refuses<TapeError>([&] { return Var(x + elsewhere, here); }, "mgu.cpp:23: elsewhere is on another tape");
     refuses<TapeError>([&] { return Var(x + Var(), here); },
-                       "an empty Var was used: it was declared, but no value was assigned to it");
+                       "mgu.cpp:23: an empty Var was used: it was declared, but no value was assigned to it");
 }
 
 BOOST_AUTO_TEST_CASE(reductions) {
     refuses<IndexError>([&] { return sum(x, 2, Reduced::drop, here); },
-                        "mgu.cpp:23: there is no axis 2 to reduce in the shape [2,5]");
+                        "mgu.cpp:23: sum: there is no axis 2 in the shape [2,5]");
     refuses<IndexError>(
         [&] {
             return mean(x * y[0][0], {0, -3}, Reduced::keep, here);
         },
-        "mgu.cpp:23: there is no axis -3 to reduce in the shape [2,5]");
+        "mgu.cpp:23: mean: there is no axis -3 in the shape [2,5]");
 }
 
 BOOST_AUTO_TEST_CASE(views) {

@@ -192,4 +192,14 @@ BOOST_AUTO_TEST_CASE(sweeps_reuse_their_memory) {
     BOOST_TEST((round()[w].value<float>() == first));
 }
 
+BOOST_AUTO_TEST_CASE(of_all_parameters_as_one_list) {
+    Params params(1);
+    Param &a = params.trained("a", xt::xarray<float>{{1, 2}, {3, 4}}), &unused = params.zeros("unused", {2}),
+          &b = params.trained("b", xt::xarray<float>{5});
+    Tape tape;
+    Gradients const g = backward(sum(a * a * tape.constant(1.0)) + sum(b * tape.constant(3.0)));
+    BOOST_TEST((g.flatten(params) == std::vector<double>{2, 4, 6, 8, 0, 0, 3}));
+    BOOST_TEST(!g.reached(unused));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -156,6 +156,14 @@ BOOST_AUTO_TEST_CASE(contradictions_are_refused) {
     BOOST_TEST(has(refused({.projection = -1}), "projection is -1, but must be at least 1"));
     BOOST_TEST(has(refused({.clip = -1}), "clip is -1, but must be finite and not negative"));
     BOOST_TEST(p.all().empty());
+    nn::LSTMCellOptions none{.input_gate = false, .forget_gate = false, .output_gate = false};
+    nn::LSTMCell(p / "none", 2, 3, none);
+    BOOST_TEST(p.all().size() == 4U);
+    none.peepholes = true;
+    BOOST_TEST(has(refused(none), "peepholes are of gates, and there are none"));
+    none.peepholes = false, none.gate = [](Var x) { return relu(x); };
+    BOOST_TEST(has(refused(none), "`gate` is of gates, and there are none"));
+    BOOST_TEST(p.all().size() == 4U);
 }
 
 BOOST_AUTO_TEST_CASE(the_reset_gate_can_be_before_the_product) {

@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(gradients_flow_as_the_matrix_says) {
     BOOST_TEST(d.begin == 9);
     BOOST_TEST(d.end == 0);
     BOOST_TEST(d.steps == 9);
-    BOOST_TEST(has(message<NameError>([&] { flow["q"]; }), "no layer is called q; there are: h"));
+    BOOST_TEST(has(message<NameError>([&] { flow["q"]; }), "no layer is called \"q\"; there are: \"h\""));
 }
 
 BOOST_AUTO_TEST_CASE(layers_and_directions_are_told_apart) {

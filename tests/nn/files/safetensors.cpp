@@ -191,4 +191,45 @@ BOOST_AUTO_TEST_CASE(shows_names_so_that_they_harm_no_terminal) {
     BOOST_TEST(complaint(raw("{\"" + std::string(1'000'000, 'x') + "\":1}")).size() < 200u);
 }
 
+BOOST_AUTO_TEST_CASE(says_what_another_file_is) {
+    auto const zip = [](std::string const& name) {
+        std::string out = std::string("PK\x03\x04", 4) + std::string(26, '\0') + name + std::string(100, 'x');
+        out[26]         = static_cast<char>(name.size());
+        return out;
+    };
+    std::string const zeros(100, '\0'), more(100, 'x');
+    for (auto const& [bytes, said] : std::initializer_list<std::pair<std::string, std::string>>{
+             {zip("model/data.pkl"), "a zip of PyTorch: in Python, safetensors.torch.save_file("},
+             {zip("weight.npy"), "a zip of numpy (.npz): in Python, safetensors.numpy.save_file(dict(numpy.load("},
+             {zip("config.json"), "a zip of Keras: in Python, safetensors.numpy.save_file("},
+             {"\x93NUMPY" + more, "an array of numpy (.npy)"},
+             {"\x89HDF\r\n\x1a\n" + zeros, "HDF5, as Keras writes it: in Python, safetensors.numpy.save_file("},
+             {"\x1f\x8b\x08" + more, "compressed by gzip: gunzip it first"},
+             {"\x80\x04\x95\x40\x01" + more, "a pickle of Python: load it there, and safetensors.torch.save_file("},
+             {"{\"weights\": 1}", "a text in JSON"},
+             {"[1, 2, 3]", "a text in JSON"},
+             {"{}", "a text in JSON"}})
+        BOOST_TEST(complaint(bytes).starts_with("file: no safetensors file, but " + said), complaint(bytes));
+    BOOST_TEST(has(complaint("{" + zeros.substr(0, 20)), "the header claims 123 bytes, but 13 follow"));  // cut off
+    BOOST_TEST(has(complaint("\x80\x04" + zeros.substr(0, 20)), "the header claims 1152 bytes"));
+}
+
+BOOST_AUTO_TEST_CASE(integers_are_read_as_integers) {
+    TemporaryFolder const folder;
+    std::int64_t const large[]   = {-3, (std::int64_t{1} << 53) + 1};
+    std::uint8_t const small[]   = {7, 200, 1};
+    std::uint64_t const beyond[] = {~std::uint64_t{0}};
+    float const real[]           = {1};
+    write_safetensors(folder / "f", std::array<TensorView, 4>{{{"large", Stored::i64, {2}, large},
+                                                               {"small", Stored::u8, {3, 1}, small},
+                                                               {"beyond", Stored::u64, {1}, beyond},
+                                                               {"real", Stored::f32, {1}, real}}});
+    Safetensors const f(folder / "f");
+    BOOST_TEST((f.integers("large") == std::vector<Index>{-3, (Index{1} << 53) + 1}));  // which no double is
+    BOOST_TEST((f.integers("small") == std::vector<Index>{7, 200, 1}));
+    BOOST_CHECK_THROW(f.integers("beyond"), ValueError);
+    BOOST_CHECK_THROW(f.integers("none"), NameError);
+    BOOST_CHECK_THROW(f.integers("real"), FileError);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -172,6 +172,14 @@ BOOST_AUTO_TEST_CASE(rnn_takes_the_default_of_its_schema) {
     BOOST_TEST(golden::near(listed.run(X, {}, {}).Y.value<double>(), usual.run(X, {}, {}).Y.value<double>(), 1e-15));
 }
 
+BOOST_AUTO_TEST_CASE(activations_may_be_written_in_any_case) {
+    Case<onnx::LSTM> const usual({.activations = {"Sigmoid", "Softsign", "Tanh"}}, {"B"}, {}, float64),
+        small({.activations = {"sigmoid", "softsign", "TANH"}}, {"B"}, {}, float64);
+    Tape tape(float64);
+    Var const X = tape.input(filled<double>(1, usual.xs()), "X");
+    BOOST_TEST(golden::near(small.run(X, {}, {}).Y.value<double>(), usual.run(X, {}, {}).Y.value<double>(), 1e-15));
+}
+
 BOOST_AUTO_TEST_CASE(parameters_have_the_names_of_the_cells) {
     Case<onnx::LSTM> const both({.direction = "bidirectional", .input_forget = true}, {"P"}, {}, float64);
     BOOST_TEST(
@@ -186,8 +194,8 @@ BOOST_AUTO_TEST_CASE(parameters_have_the_names_of_the_cells) {
 BOOST_FIXTURE_TEST_CASE(refuse_attributes_that_cannot_be, Made) {
     BOOST_TEST(has(refusal<ValueError>({.direction = "backward"}),
                    "LSTM: direction is \"backward\", but must be forward, reverse or bidirectional"));
-    BOOST_TEST(has(refusal<ValueError>({.activations = {"Sigmoid", "tanh", "Tanh"}}),
-                   "no activation is called \"tanh\"; there are Relu, Tanh"));
+    BOOST_TEST(has(refusal<ValueError>({.activations = {"Sigmoid", "tangent", "Tanh"}}),
+                   "no activation is called \"tangent\"; there are Relu, Tanh"));
     BOOST_TEST(has(refusal<ValueError>({.activations = {"Sigmoid", "Tanh"}}),
                    "LSTM: there are 2 activations, but must be 3, 3 a direction"));
     BOOST_TEST(has(refusal<ValueError>({.activations = {"Sigmoid", "Affine", "Tanh"}, .activation_alpha = {1}}),

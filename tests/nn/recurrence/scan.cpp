@@ -161,4 +161,28 @@ BOOST_AUTO_TEST_CASE(says_what_it_wants) {
     BOOST_TEST(has(m, "xs[0]"));
 }
 
+BOOST_AUTO_TEST_CASE(wants_a_state_of_as_many_sequences) {
+    Params p(1, float64);
+    nn::LSTMCell const cell(p, 4, 6);
+    auto const own  = [](Var x, Var h) -> Var { return tanh(sum(x, -1, Reduced::keep) + h); };
+    Var const three = tape.zeros({5, 3, 4}).named("xs"), one = tape.zeros({5, 1, 4}).named("xs");
+    Var const four = tape.zeros({4, 6}).named("h0"), first = tape.zeros({1, 6});
+    BOOST_TEST(has(message<ShapeError>([&] {
+                       scan(cell, three, {four, four});
+                   }),
+                   "the batch is 4 in h0, the state, but 3 in xs[0]"));
+    BOOST_TEST(has(message<ShapeError>([&] {
+                       cell(three[0], {four, four});
+                   }),
+                   "lstm: the batch is 4 in h0, but 3 in xs[0]"));
+    BOOST_TEST(
+        has(message<ShapeError>([&] { scan(own, one, four); }), "the batch is 4 in h0, the state, but 1 in xs[0]"));
+    BOOST_TEST((scan(own, one, four, {.state_may_change = true}).state.shape() == Shape{4, 6}));
+    BOOST_TEST((scan(own, three, first).state.shape() == Shape{3, 6}));  // one that all start from
+    Index const lengths[] = {2, 5, 3};
+    Var const flat        = tape.zeros({6}).named("h0");
+    BOOST_TEST(has(message<ShapeError>([&] { scan(own, three, flat, {.lengths = lengths}); }),
+                   "lengths are of the sequences of a batch, but the state h0 [6] is of one"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

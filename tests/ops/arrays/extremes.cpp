@@ -1,7 +1,9 @@
 // Numbers whose squares are none, and lists far from zero.
+#include <array>
 #include <boost/mp11/list.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <limits>
 #include <unspool/autograd/backward/gradients.hpp>
 #include <unspool/ops/ops.hpp>
 #include <xtensor/xarray.hpp>
@@ -61,6 +63,25 @@ BOOST_AUTO_TEST_CASE(a_list_far_from_zero_is_normalised_as_one_near_it) {
         for (std::size_t j = 0; j < 40; ++j)
             BOOST_TEST(std::abs(got(j) - want[j]) < 2e-6, offset << " " << got(j) - want[j]);
     }
+}
+
+BOOST_AUTO_TEST_CASE(softmax_and_its_logarithm_are_nan_together) {
+    constexpr double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+    for (auto const& x :
+         {xt::xarray<double>{inf, 0, 1}, {-inf, -inf, -inf}, {0, nan, 1}, {inf, nan, 1}, {nan, inf, -inf}}) {
+        Tape tape(float64);
+        Var const v = tape.input(x), p = softmax(v), l = log_softmax(v),
+                  ce = cross_entropy(reshape(v, {1, 3}), std::array{1});
+        for (std::size_t j = 0; j < 3; ++j) {
+            BOOST_TEST(std::isnan(p.value<double>()(j)));
+            BOOST_TEST(std::isnan(l.value<double>()(j)));
+        }
+        BOOST_TEST(std::isnan(ce.item()));
+    }
+    Tape tape(float64);
+    BOOST_TEST(logsumexp(tape.input(xt::xarray<double>{0, inf, 1})).item() == inf);
+    BOOST_TEST(std::isnan(logsumexp(tape.input(xt::xarray<double>{nan, inf, 1})).item()));
+    BOOST_TEST(std::isnan(logsumexp(tape.input(xt::xarray<double>{inf, nan, 1})).item()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
