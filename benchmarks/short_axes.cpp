@@ -1,4 +1,5 @@
-// Statements whose last axes are short, against the same of arrays that are alike.
+// Statements whose last axes are short, against the same of arrays that are alike; and operations on short lists, slices and
+// transposes, against the same of 16 lists of 256 numbers.
 #include "short_axes.hpp"
 
 #include <fmt/format.h>
@@ -75,7 +76,61 @@ Shapes random_shapes(Random& random) {
     return s;
 }
 
+struct OfOne {
+    char const* name;
+    Var (*f)(Var);
+};
+constexpr OfOne operations_of_one[] = {
+    {"softmax", [](Var x) { return softmax(x); }},
+    {"log_softmax", [](Var x) { return log_softmax(x); }},
+    {"logsumexp", [](Var x) { return logsumexp(x, -1); }},
+    {"sum", [](Var x) { return Var(sum(x, -1)); }},
+    {"max", [](Var x) { return max(x, -1); }},
+    {"var", [](Var x) { return var(x, -1); }},
+    {"norm2", [](Var x) { return norm2(x, -1); }},
+    {"layer_norm", [](Var x) { return layer_norm(x); }},
+    {"rms_norm", [](Var x) { return rms_norm(x); }},
+    {"cumsum", [](Var x) { return cumsum(x, -1); }},
+    {"cumprod", [](Var x) { return cumprod(x, -1); }},
+    {"2 * slice", [](Var x) -> Var { return 2 * slice(x, -1, 0, std::max(Index{1}, x.size(-1) - 1)); }},
+    {"2 * transpose", [](Var x) -> Var { return 2 * transpose(x); }}};
+
+/// What is computed of one array, or its gradient.  Of arrays of another shape it is something else: there is nothing to compare.
+Ready ready(OfOne const& op, Dimensions const& shape, bool backward) {
+    struct Running {
+        Tape tape;
+        Var x, y;
+        Tape::Mark begin = tape.mark();
+        xt::xarray<float> seed;
+    };
+    auto const r = std::make_shared<Running>();
+    r->x = r->tape.input(noise(shape, 1)), r->begin = r->tape.mark(), r->y = op.f(r->x);
+    r->seed = noise({r->y.shape().begin(), r->y.shape().end()}, 2);
+    return {[=] {
+                if (backward) core::backward(r->y, r->seed);
+                else r->tape.rewind(r->begin), r->y = op.f(r->x);
+            },
+            [] { return std::vector<float>(); }};
+}
+
 }  // namespace
+
+std::vector<Contest> short_list_contests() {
+    std::vector<Dimensions> shapes{{1024, 4}, {2048, 2}, {256, 16}, {4096, 1}, {64, 64}, {16, 64, 4}, {8, 8, 8, 8}};
+    std::vector<Contest> out;
+    for (OfOne const& op : operations_of_one)
+        for (Dimensions const& shape : shapes)  // of 4096 numbers each, as the peer's
+            for (bool backward : {false, true})
+                out.push_back({fmt::format("{}, {}", op.name, backward ? "backward" : "forward"),
+                               fmt::format("[{}]", fmt::join(shape, ",")), 1,
+                               unspool_and({{"[16,256]",
+                                             [=] {
+                                                 return ready(op, {16, 256}, backward);
+                                             }}},
+                                           [=] { return ready(op, shape, backward); }),
+                               nanoseconds_per("element", 4096)});
+    return out;
+}
 
 std::vector<Contest> short_axis_contests() {
     std::vector<Shapes> all{{{16, 64, 4}, {16, 64, 1}},

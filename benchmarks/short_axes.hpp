@@ -1,4 +1,4 @@
-// Statements whose last axes are short, against the same of arrays that are alike.
+// Short last axes, against long ones.
 #pragma once
 #include <vector>
 
@@ -7,5 +7,6 @@
 namespace bench {
 
 std::vector<Contest> short_axis_contests();
+std::vector<Contest> short_list_contests();
 
 }  // namespace bench

@@ -17,14 +17,10 @@ bool mergeable(Plan const& p, Index const* outer, Index const* inner, Index inne
     return true;
 }
 
-}  // namespace
-
-Plan make_plan(Arena& arena, Shape const& shape, std::span<Strides const> streams) {
-    Plan p{0, static_cast<int>(streams.size())};
-    std::size_t const n = shape.size();
-    auto* dims          = static_cast<Index*>(arena.allocate(n * sizeof(Index), alignof(Index)));
-    auto* strides       = static_cast<Index*>(arena.allocate(n * streams.size() * sizeof(Index), alignof(Index)));
-    for (std::size_t a = 0; a < n; ++a) {
+Plan merged(Index* memory, Shape const& shape, std::span<Strides const> streams) {
+    Index *const dims = memory, *const strides = memory + shape.rank();
+    Plan p{0, static_cast<int>(streams.size()), dims, strides};
+    for (std::size_t a = 0; a < shape.rank(); ++a) {
         if (shape[a] == 1) continue;
         Index* const here = strides + p.rank * p.streams;
         for (int k = 0; k < p.streams; ++k) here[k] = streams[static_cast<std::size_t>(k)][a];
@@ -35,7 +31,25 @@ Plan make_plan(Arena& arena, Shape const& shape, std::span<Strides const> stream
             dims[p.rank++] = shape[a];
         }
     }
-    p.dims = dims, p.strides = strides;
+    return p;
+}
+
+}  // namespace
+
+Plan make_plan(Arena& arena, Shape const& shape, std::span<Strides const> streams) {
+    std::size_t const n = plan_size(shape.rank(), streams.size());
+    return merged(static_cast<Index*>(arena.allocate(n * sizeof(Index), alignof(Index))), shape, streams);
+}
+
+Plan plan_longest_last(Index* memory, Shape const& shape, std::span<Strides const> streams) {
+    constexpr Index short_row = 16;
+    Plan const p              = merged(memory, shape, streams);
+    if (p.rank < 2 || p.row_length() >= short_row) return p;
+    auto const longest   = std::max_element(memory, memory + p.rank) - memory;
+    Index* const strides = memory + shape.rank();
+    std::swap(memory[longest], memory[p.rank - 1]);
+    std::swap_ranges(strides + longest * p.streams, strides + (longest + 1) * p.streams,
+                     strides + (p.rank - 1) * p.streams);
     return p;
 }
 

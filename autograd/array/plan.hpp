@@ -22,6 +22,9 @@ struct Plan {
 inline constexpr int max_streams = 32;
 
 Plan make_plan(Arena&, Shape const&, std::span<Strides const> streams);
+/// With a longer axis last, if the last one is short; in `memory` for so many numbers.
+constexpr std::size_t plan_size(std::size_t rank, std::size_t streams) { return rank * (streams + 1); }
+Plan plan_longest_last(Index* memory, Shape const&, std::span<Strides const> streams);
 Plan one_row_plan(Arena&, Index n, int streams);
 
 /// Calls `body(offsets)` once a row, or once for the last `axes` axes, with the offset of each stream's first element.

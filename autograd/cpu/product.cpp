@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <unspool/autograd/array/plan.hpp>
 #include <unspool/autograd/cpu/backend.hpp>
 #include <unspool/autograd/cpu/product.hpp>
 #include <unspool/autograd/cpu/threads.hpp>
@@ -121,30 +122,6 @@ template <Real T> void multiply(Array<T> c, Product<T> const& p, WriteMode fill)
 
 namespace {
 
-/// An axis of two arrays, with their strides along it.
-struct Axis {
-    Index size, to, from;
-};
-
-/// The axes along which a copy goes, of which there is one at least: without those of one element, with neighbours in one where both
-/// arrays walk through them in one stride, and with a long one last.
-int merged(Axis* axes, Shape const& shape, Strides const& to, Strides const& from) {
-    int n = 0;
-    for (std::size_t a = 0; a < shape.rank(); ++a) {
-        Index const d = shape[a];
-        if (d == 1) continue;
-        if (Axis* const last = axes + n - 1; n > 0 && last->to == to[a] * d && last->from == from[a] * d)
-            *last = {last->size * d, to[a], from[a]};
-        else axes[n++] = {d, to[a], from[a]};
-    }
-    if (n == 0) axes[n++] = {1, 0, 0};
-    constexpr Index short_row = 16;
-    if (axes[n - 1].size < short_row)
-        std::swap(axes[n - 1],
-                  *std::max_element(axes, axes + n, [](Axis const& a, Axis const& b) { return a.size < b.size; }));
-    return n;
-}
-
 // The contiguous case apart, so that the compiler vectorises it.
 template <Real T> void copy_row(T* to, Index step, T const* from, Index from_step, Index n, WriteMode fill) {
     constexpr Index line  = 64 / static_cast<Index>(sizeof(T));
@@ -163,18 +140,11 @@ template <Real T> void copy_row(T* to, Index step, T const* from, Index from_ste
 
 template <Real T> void copy(Array<T> to, Array<T const> from, WriteMode fill) {
     if (fill == WriteMode::none || count(to.shape) == 0) return;
-    Axis axes[Dims::max_rank + 1];
-    int const outer              = merged(axes, to.shape, to.strides, from.strides) - 1;  // axes around a row
-    Axis const row               = axes[outer];
-    Index at[Dims::max_rank + 1] = {};
-    for (int a = 0; a >= 0;) {
-        copy_row(to.data, row.to, from.data, row.from, row.size, fill);
-        for (a = outer - 1; a >= 0; --a) {
-            to.data += axes[a].to, from.data += axes[a].from;
-            if (++at[a] < axes[a].size) break;
-            to.data -= at[a] * axes[a].to, from.data -= at[a] * axes[a].from, at[a] = 0;
-        }
-    }
+    Index memory[plan_size(Dims::max_rank, 2)];
+    Plan const p = plan_longest_last(memory, to.shape, std::array{to.strides, from.strides});
+    each_row(p, [&](Index const* at) {
+        copy_row(to.data + at[0], p.row_stride(0), from.data + at[1], p.row_stride(1), p.row_length(), fill);
+    });
 }
 
 // From 16 rows on, the larger product costs more, in memory that is read from afar, than it saves in calls.

@@ -7,27 +7,26 @@
 
 namespace unspool::core {
 
-// In double, because there may be thousands.
-template <Real T> void CumulativeSum::map(std::span<T> y, std::span<T const> x) const {
-    double sum = 0;
-    for (std::size_t j = 0; j < x.size(); ++j) y[j] = static_cast<T>(sum += static_cast<double>(x[j]));
+// In double where there may be thousands.
+template <Numeric N> void CumulativeSum::map(std::span<N> y, std::span<N const> x) const {
+    Total<N> sum(0);
+    for (std::size_t j = 0; j < x.size(); ++j) y[j] = static_cast<N>(sum += static_cast<Total<N>>(x[j]));
 }
-template <Real T>
-void CumulativeSum::pull(std::span<T> dx, std::span<T const> g, std::span<T const>, std::span<T const>) const {
-    double sum = 0;
-    for (std::size_t j = g.size(); j-- > 0;) dx[j] = static_cast<T>(sum += static_cast<double>(g[j]));
+template <Numeric N> void CumulativeSum::pull(std::span<N> dx, std::span<N const> g) const {
+    Total<N> sum(0);
+    for (std::size_t j = g.size(); j-- > 0;) dx[j] = static_cast<N>(sum += static_cast<Total<N>>(g[j]));
 }
 
-template <Real T> void CumulativeProduct::map(std::span<T> y, std::span<T const> x) const {
+template <Numeric N> void CumulativeProduct::map(std::span<N> y, std::span<N const> x) const {
     std::partial_sum(x.begin(), x.end(), y.begin(), std::multiplies<>());
 }
 // s_j = g_j + x_{j+1} s_{j+1} collects what reaches y_j; nothing is divided by.
-template <Real T>
-void CumulativeProduct::pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const> x) const {
-    T s = 0;
+template <Numeric N>
+void CumulativeProduct::pull(std::span<N> dx, std::span<N const> g, std::span<N const> y, std::span<N const> x) const {
+    N s(0);
     for (std::size_t j = g.size(); j-- > 0;) {
-        s     = g[j] + (j + 1 < x.size() ? x[j + 1] * s : T(0));
-        dx[j] = s * (j > 0 ? y[j - 1] : T(1));
+        s     = g[j] + (j + 1 < x.size() ? x[j + 1] * s : N(0));
+        dx[j] = s * (j > 0 ? y[j - 1] : N(1));
     }
 }
 

@@ -17,15 +17,30 @@ Shape GatherRows::result(std::span<Window const* const> xs) const {
     return out;
 }
 
+namespace {
+
+/// Calls `put(a, b)` for each element of row i of a, and of the row of b that number i names.
+template <class A, class B, class Put>
+void each_element(std::span<Index const> rows, Array<A> const& a, Array<B> const& b, Put put) {
+    Index const n = b.shape[1], step = b.strides[1];
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        A* const from = a.data + static_cast<Index>(i) * a.strides[0];
+        B* const to   = b.data + rows[i] * b.strides[0];
+        if (step == 1)  // apart, so that the compiler vectorises it
+            for (Index j = 0; j < n; ++j) put(from[j], to[j]);
+        else
+            for (Index j = 0; j < n; ++j) put(from[j], to[j * step]);
+    }
+}
+
+}  // namespace
+
 template <Real T> void GatherRows::f(Array<T> y, Array<T const> table) const {
-    Array<T> const out = as_matrix(y);
-    for (std::size_t i = 0; i < rows.numbers.size(); ++i)
-        copy<T>(at(out, static_cast<Index>(i)), at(table, rows.numbers[i]));
+    each_element(rows.numbers, as_matrix(y), table, [](T& to, T from) { to = from; });
 }
 
 template <Real T> void GatherRows::scatter(Array<T> dtable, Array<T const> g) const {
-    for (std::size_t i = 0; i < rows.numbers.size(); ++i)
-        copy<T>(at(dtable, rows.numbers[i]), at(g, static_cast<Index>(i)), WriteMode::add);
+    each_element(rows.numbers, g, dtable, [](T from, T& to) { to += from; });
 }
 
 Var embedding(Tape& tape, Argument table, Indices const& rows, Where where) {

@@ -43,6 +43,13 @@ Index length_of_rows(Shape const& shape, Strides const& strides, AxisSet along) 
     return n;
 }
 
+bool are_short(Shape const& shape, AxisSet along) {
+    Index n = 1;
+    for (std::size_t i = 0; i < shape.rank(); ++i)
+        if (along.has(i) && (n *= shape[i]) > static_cast<Index>(short_list)) return false;
+    return n > 0;
+}
+
 std::string text(AxisSet axes) {
     std::vector<std::size_t> list;
     for (std::size_t i = 0; i < Dims::max_rank; ++i)

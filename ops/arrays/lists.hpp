@@ -7,16 +7,11 @@
 #include <unspool/autograd/call/call.hpp>
 #include <unspool/autograd/call/example.hpp>
 #include <unspool/autograd/statement/statement.hpp>
+#include <unspool/ops/arrays/lanes.hpp>
 #include <unspool/ops/arrays/operands.hpp>
 #include <vector>
 
 namespace unspool::core {
-
-/// Axes of an array, one bit each.
-struct AxisSet {
-    std::uint32_t bits = 0;
-    bool has(std::size_t axis) const { return (bits >> axis & 1u) != 0; }
-};
 
 /// An axis of an array of this rank, counted from the first; IndexError if there is none.
 std::size_t require_axis(Var const& x, std::string_view op, Index axis, std::size_t rank, Where);
@@ -40,13 +35,21 @@ template <class T> Array<T> list_at(Array<T> const& a, AxisSet along, Index cons
 
 /// How long each list is, where they lie one behind the other in memory; 0 where they do not.
 Index length_of_rows(Shape const&, Strides const&, AxisSet along);
-template <class T, class... More> Index length_of_rows(AxisSet along, Array<T> const& a, More const&... more) {
-    Index const n = length_of_rows(a.shape, a.strides, along);
-    if constexpr (sizeof...(More) > 0) return n > 0 && length_of_rows(along, more...) == n ? n : 0;
-    else return n;
-}
-template <class T> std::span<T> row_of(Array<T> const& a, Index row, Index n) {
-    return {a.data + row * n, static_cast<std::size_t>(n)};
+/// Lists one behind the other.
+template <class T> struct ListRows {
+    T* data;
+    Index n;
+    ListRows(Array<T> const& a, AxisSet along) : data(a.data), n(length_of_rows(a.shape, a.strides, along)) {}
+    std::span<T> operator[](Index row) const { return {data + row * n, static_cast<std::size_t>(n)}; }
+};
+
+/// Are there numbers in the lists, and so few that they go side by side?
+bool are_short(Shape const&, AxisSet along);
+
+/// One number for each list of an array of this shape.
+template <class T> Array<T> one_for_each(T* data, Shape const& shape, AxisSet along) {
+    Shape const ones = reduced_shape(shape, along, Reduced::keep);
+    return {data, ones, row_major(ones)};
 }
 
 /// The numbers of a list: in place if they are contiguous, else in `memory`.
@@ -67,9 +70,32 @@ template <Real T, class F> void write_list(Array<T> const& list, WriteMode fill,
     copy<T>(list, {memory.data(), list.shape, row_major(list.shape)}, fill);
 }
 
+/// Calls `f(y, x...)` for lists of y and x, to fill those of y: with spans of numbers, or of registers where lists are short, if
+/// `registers` says that f takes those.
+template <bool registers = true, Real T, class F, class... X>
+void fill_lists(AxisSet along, Array<T> const& y, WriteMode fill, F f, X const&... x) {
+    if constexpr (registers)
+        if ((are_short(y.shape, along) && ... && are_short(x.shape, along))) return in_lanes(along, y, fill, f, x...);
+    auto const by_rows = [&](auto const& to, auto const&... from) {
+        if (to.n == 0 || (... || (from.n == 0))) return false;
+        Index const lists = count(reduced_shape(y.shape, along, Reduced::drop));
+        for (Index r = 0; r < lists; ++r) f(to[r], from[r]...);
+        return true;
+    };
+    if (fill == WriteMode::assign && by_rows(ListRows(y, along), ListRows(x, along)...)) return;
+    thread_local std::vector<T> memory[sizeof...(X)], y_memory;
+    each_list(y.shape, along, [&](Index const* at) {
+        write_list(list_at(y, along, at), fill, y_memory, [&](std::span<T> ys) {
+            auto another = [&, k = std::size_t{0} ]() mutable -> auto& { return memory[k++]; };
+            f(ys, numbers_of(list_at(x, along, at), another())...);
+        });
+    });
+}
+
 /// An operation that makes one number of each list.  `Op` declares, beside name, about and examples,
 ///     value       value(x): the number
 ///     pull        pull(dx, g, y, x): writes to dx the adjoint of the list x, of which y was made, given that of y
+/// in templates of what lists are made of, a Numeric.
 template <class Op> struct Reducing {
     AxisSet along;
     Reduced reduced = Reduced::drop;
@@ -79,83 +105,53 @@ template <class Op> struct Reducing {
     std::vector<Equation> arguments() const { return {text(along)}; }
 
     template <Real T> void f(Array<T> y, Array<T const> x) const {
-        thread_local std::vector<T> memory;
-        if (Index const n = length_of_rows(along, x)) {
-            for (Index r = 0; r < count(y.shape); ++r) y.data[r] = op().template value<T>(row_of(x, r, n));
-            return;
-        }
-        T* next = y.data;
-        each_list(x.shape, along, [&](Index const* at) {
-            *next++ = op().template value<T>(numbers_of(list_at(x, along, at), memory));
-        });
+        fill_lists(
+            along, one_for_each(y.data, x.shape, along), WriteMode::assign,
+            [&](auto ys, auto xs) { ys[0] = op().value(xs); }, x);
     }
     template <Real T> auto adjoints(Array<T const> g, Array<T const> y, Array<T const> x) const {
-        return std::tuple{[=, this](Array<T> dx, WriteMode fill) { pull_all<T>(dx, fill, g.data, y.data, x); }};
+        return std::tuple{[=, this](Array<T> dx, WriteMode fill) {
+            fill_lists(
+                along, dx, fill, [&](auto dxs, auto gs, auto ys, auto xs) { op().pull(dxs, gs[0], ys[0], xs); },
+                one_for_each(g.data, x.shape, along), one_for_each(y.data, x.shape, along), x);
+        }};
     }
 
 private:
     Op const& op() const { return static_cast<Op const&>(*this); }
-
-    template <Real T> void pull_all(Array<T> dx, WriteMode fill, T const* g, T const* y, Array<T const> x) const {
-        if (Index const n = length_of_rows(along, x, dx); n > 0 && fill == WriteMode::assign) {
-            for (Index r = 0; r < count(x.shape) / n; ++r)
-                op().template pull<T>(row_of(dx, r, n), g[r], y[r], row_of(x, r, n));
-            return;
-        }
-        thread_local std::vector<T> memory, dx_memory;
-        each_list(x.shape, along, [&](Index const* at) {
-            auto const xs = numbers_of(list_at(x, along, at), memory);
-            write_list(list_at(dx, along, at), fill, dx_memory,
-                       [&](std::span<T> d) { op().template pull<T>(d, *g, *y, xs); });
-            ++g, ++y;
-        });
-    }
 };
 
 /// An operation that makes of each list another.  `Op` declares, beside name, about and examples,
 ///     map         map(y, x): writes y
-///     pull        pull(dx, g, y, x): writes dx
+///     pull        pull(dx, g, y, x): writes dx; x, or y and x, may be missing
+/// in templates of what lists are made of, a Numeric; or, where it says `by_itself`, of the element type, a Real.
 template <class Op> struct Mapping {
     AxisSet along;
 
     static constexpr Signature signature = "[...] -> [...]";
+    static constexpr bool by_itself      = false;
     std::vector<Equation> arguments() const { return {text(along)}; }
 
     template <Real T> void f(Array<T> y, Array<T const> x) const {
-        if (Index const n = length_of_rows(along, x, y)) {
-            for (Index r = 0; r < count(x.shape) / n; ++r) op().template map<T>(row_of(y, r, n), row_of(x, r, n));
-            return;
-        }
-        thread_local std::vector<T> memory, y_memory;
-        each_list(x.shape, along, [&](Index const* at) {
-            auto const xs = numbers_of(list_at(x, along, at), memory);
-            write_list(list_at(y, along, at), WriteMode::assign, y_memory,
-                       [&](std::span<T> ys) { op().template map<T>(ys, xs); });
-        });
+        fill_lists<!Op::by_itself>(
+            along, y, WriteMode::assign, [&](auto ys, auto xs) { op().map(ys, xs); }, x);
     }
     template <Real T> auto adjoints(Array<T const> g, Array<T const> y, Array<T const> x) const {
-        return std::tuple{[=, this](Array<T> dx, WriteMode fill) { pull_all<T>(dx, fill, g, y, x); }};
+        return std::tuple{[=, this](Array<T> dx, WriteMode fill) {
+            std::span<T> const d;
+            std::span<T const> const c;
+            auto const pull = [&](auto const&... used) {
+                fill_lists<!Op::by_itself>(
+                    along, dx, fill, [&](auto dxs, auto... lists) { op().pull(dxs, lists...); }, used...);
+            };
+            if constexpr (requires { op().pull(d, c); }) pull(g);
+            else if constexpr (requires { op().pull(d, c, c); }) pull(g, y);
+            else pull(g, y, x);
+        }};
     }
 
 private:
     Op const& op() const { return static_cast<Op const&>(*this); }
-
-    template <Real T>
-    void pull_all(Array<T> dx, WriteMode fill, Array<T const> g, Array<T const> y, Array<T const> x) const {
-        if (Index const n = length_of_rows(along, x, y, g, dx); n > 0 && fill == WriteMode::assign) {
-            for (Index r = 0; r < count(x.shape) / n; ++r)
-                op().template pull<T>(row_of(dx, r, n), row_of(g, r, n), row_of(y, r, n), row_of(x, r, n));
-            return;
-        }
-        thread_local std::vector<T> memory[3], dx_memory;
-        each_list(x.shape, along, [&](Index const* at) {
-            auto const gs = numbers_of(list_at(g, along, at), memory[0]),
-                       ys = numbers_of(list_at(y, along, at), memory[1]),
-                       xs = numbers_of(list_at(x, along, at), memory[2]);
-            write_list(list_at(dx, along, at), fill, dx_memory,
-                       [&](std::span<T> d) { op().template pull<T>(d, gs, ys, xs); });
-        });
-    }
 };
 
 /// Calls an operation that is made of its axes first.

@@ -11,71 +11,88 @@ namespace unspool::core {
 namespace {
 
 /// The mean of f(kind, j).
-template <Real T, class F> double mean_of(Index n, F f) { return summed<T>(n, f) / static_cast<double>(n); }
-
-template <Real T> T mean_of(std::span<T const> x) {
-    return static_cast<T>(mean_of<T>(std::ssize(x), [&](auto kind, Index j) { return load(kind, x.data() + j); }));
+template <Numeric N, class F> Total<N> mean_of(Index n, F f) {
+    if constexpr (Real<N>) return summed<N>(n, f) / static_cast<double>(n);
+    else return summed<N>(n, f) * total<N>(1 / static_cast<double>(n));
 }
-template <Real T> T mean_of_product(std::span<T const> a, std::span<T const> b) {
-    return static_cast<T>(mean_of<T>(
+
+template <Numeric N> N mean_of(std::span<N const> x) {
+    return static_cast<N>(mean_of<N>(std::ssize(x), [&](auto kind, Index j) { return load(kind, x.data() + j); }));
+}
+template <Numeric N> N mean_of_product(std::span<N const> a, std::span<N const> b) {
+    return static_cast<N>(mean_of<N>(
         std::ssize(a), [&](auto kind, Index j) { return load(kind, a.data() + j) * load(kind, b.data() + j); }));
 }
 
 /// What makes y of a list x: y = (x unit − rough − shift) scale.  The mean is in two parts, so that nothing is lost to its size, and
 /// the unit is 1 unless squares of x would leave the range of numbers.
-template <Real T> struct Moments {
-    T rough = 0, shift = 0, scale = 1, unit = 1;
-    T operator()(T x) const { return ((x * unit - rough) - shift) * scale; }
-    bool usual() const { return std::isfinite(rough) && scale > T(0) && scale < T(1) / root_of_least<T>; }
+template <Numeric N> struct Moments {
+    N rough = N(0), shift = N(0), scale = N(1), unit = N(1);
+    N operator()(N const& x) const { return ((x * unit - rough) - shift) * scale; }
+    auto usual() const { return xsimd::isfinite(rough) && scale > N(0) && scale < N(1 / root_of_least<Element<N>>); }
 };
 
+template <Numeric N> N scale_of(Total<N> const& square) { return static_cast<N>(total<N>(1) / xsimd::sqrt(square)); }
+
 /// In one pass over the distances from the mean as it was rounded; their mean mends it.
-template <Real T> Moments<T> centred(std::span<T const> x, double eps, T unit) {
-    Index const n       = std::ssize(x);
-    auto const at       = [&](auto kind, Index j) { return load(kind, x.data() + j) * unit; };
-    T const rough       = static_cast<T>(mean_of<T>(n, at));
-    auto const from     = [&](auto kind, Index j) { return at(kind, j) - rough; };
-    double const shift  = mean_of<T>(n, from);
-    double const spread = mean_of<T>(n, [&](auto kind, Index j) { return from(kind, j) * from(kind, j); });
-    double const by     = static_cast<double>(unit);
-    return {rough, static_cast<T>(shift),
-            static_cast<T>(1 / std::sqrt(std::max(spread - shift * shift, 0.0) + eps * by * by)), unit};
-}
-template <Real T> Moments<T> uncentred(std::span<T const> x, double eps, T unit) {
-    double const square = mean_of<T>(std::ssize(x), [&](auto kind, Index j) {
+constexpr auto centred = []<Numeric N>(std::span<N const> x, double eps, N unit) -> Moments<N> {
+    Index const n         = std::ssize(x);
+    auto const at         = [&](auto kind, Index j) { return load(kind, x.data() + j) * unit; };
+    N const rough         = static_cast<N>(mean_of<N>(n, at));
+    auto const from       = [&](auto kind, Index j) { return at(kind, j) - rough; };
+    Total<N> const shift  = mean_of<N>(n, from);
+    Total<N> const spread = mean_of<N>(n, [&](auto kind, Index j) { return from(kind, j) * from(kind, j); });
+    Total<N> const by = static_cast<Total<N>>(unit), apart = spread - shift * shift, none(0);
+    return {rough, static_cast<N>(shift), scale_of<N>(select(none < apart, apart, none) + total<N>(eps) * by * by),
+            unit};
+};
+constexpr auto uncentred = []<Numeric N>(std::span<N const> x, double eps, N unit) -> Moments<N> {
+    Total<N> const square = mean_of<N>(std::ssize(x), [&](auto kind, Index j) {
         return load(kind, x.data() + j) * unit * (load(kind, x.data() + j) * unit);
     });
-    double const by     = static_cast<double>(unit);
-    return {0, 0, static_cast<T>(1 / std::sqrt(square + eps * by * by)), unit};
+    Total<N> const by     = static_cast<Total<N>>(unit);
+    return {N(0), N(0), scale_of<N>(square + total<N>(eps) * by * by), unit};
+};
+template <class Of, Numeric N> Moments<N> moments(std::span<N const> x, double eps, Of of) {
+    Moments<N> m = of(x, eps, N(1));
+    if (all(m.usual())) return m;
+    if constexpr (Real<N>) m = of(x, eps, unit_of(x));
+    else {
+        auto const own = [&](auto list) {
+            auto const in_units = of(list, eps, unit_of(list));
+            return std::array{in_units.rough, in_units.shift, in_units.scale, in_units.unit};
+        };
+        auto const [rough, shift, scale, unit] = mended<4>({m.rough, m.shift, m.scale, m.unit}, m.usual(), x, own);
+        m                                      = {rough, shift, scale, unit};
+    }
+    return m;
 }
-template <Real T>
-Moments<T> moments(std::span<T const> x, double eps, Moments<T> (*of)(std::span<T const>, double, T)) {
-    Moments<T> const m = of(x, eps, T(1));
-    return m.usual() ? m : of(x, eps, unit_of(x));
+template <Numeric N> void normalise(std::span<N> y, std::span<N const> x, Moments<N> const& m) {
+    for (std::size_t j = 0; j < x.size(); ++j) y[j] = m(x[j]);
 }
 /// The adjoint of x, in which the mean of the adjoints counts where x was centred.
-template <Real T>
-void pull_back(std::span<T> dx, std::span<T const> g, std::span<T const> y, Moments<T> const& m, T shift) {
-    T const common = mean_of_product(g, y), scale = m.scale * m.unit;
+template <Numeric N>
+void pull_back(std::span<N> dx, std::span<N const> g, std::span<N const> y, Moments<N> const& m, N shift) {
+    N const common = mean_of_product(g, y), scale = m.scale * m.unit;
     for (std::size_t j = 0; j < g.size(); ++j) dx[j] = (g[j] - shift - y[j] * common) * scale;
 }
 
 }  // namespace
 
-template <Real T> void LayerNormalise::map(std::span<T> y, std::span<T const> x) const {
-    std::transform(x.begin(), x.end(), y.begin(), moments<T>(x, eps, centred));
+template <Numeric N> void LayerNormalise::map(std::span<N> y, std::span<N const> x) const {
+    normalise(y, x, moments(x, eps, centred));
 }
-template <Real T>
-void LayerNormalise::pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const> x) const {
-    pull_back(dx, g, y, moments<T>(x, eps, centred), mean_of(g));
+template <Numeric N>
+void LayerNormalise::pull(std::span<N> dx, std::span<N const> g, std::span<N const> y, std::span<N const> x) const {
+    pull_back(dx, g, y, moments(x, eps, centred), mean_of(g));
 }
 
-template <Real T> void RmsNormalise::map(std::span<T> y, std::span<T const> x) const {
-    std::transform(x.begin(), x.end(), y.begin(), moments<T>(x, eps, uncentred));
+template <Numeric N> void RmsNormalise::map(std::span<N> y, std::span<N const> x) const {
+    normalise(y, x, moments(x, eps, uncentred));
 }
-template <Real T>
-void RmsNormalise::pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const> x) const {
-    pull_back(dx, g, y, moments<T>(x, eps, uncentred), T(0));
+template <Numeric N>
+void RmsNormalise::pull(std::span<N> dx, std::span<N const> g, std::span<N const> y, std::span<N const> x) const {
+    pull_back(dx, g, y, moments(x, eps, uncentred), N(0));
 }
 
 namespace {

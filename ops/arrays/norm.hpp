@@ -15,9 +15,9 @@ struct LayerNormalise : Mapping<LayerNormalise> {
                                  "dx = (g − mean g − y mean(g ⊙ y)) / s", "Var y = a * layer_norm(x) + b;",
                                  "along the last axis, or others"};
     static std::vector<Example> examples();
-    template <Real T> void map(std::span<T> y, std::span<T const> x) const;
-    template <Real T>
-    void pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const> x) const;
+    template <Numeric N> void map(std::span<N> y, std::span<N const> x) const;
+    template <Numeric N>
+    void pull(std::span<N> dx, std::span<N const> g, std::span<N const> y, std::span<N const> x) const;
 };
 Var layer_norm(Argument x, Axes const& = -1, double eps = 1e-5, Where = Where::here());
 
@@ -29,9 +29,9 @@ struct RmsNormalise : Mapping<RmsNormalise> {
     static constexpr About about{"x / s, with s = √(mean x² + ε)", "dx = (g − y mean(g ⊙ y)) / s",
                                  "Var y = a * rms_norm(x);", "along the last axis, or others"};
     static std::vector<Example> examples();
-    template <Real T> void map(std::span<T> y, std::span<T const> x) const;
-    template <Real T>
-    void pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const> x) const;
+    template <Numeric N> void map(std::span<N> y, std::span<N const> x) const;
+    template <Numeric N>
+    void pull(std::span<N> dx, std::span<N const> g, std::span<N const> y, std::span<N const> x) const;
 };
 Var rms_norm(Argument x, Axes const& = -1, double eps = 1e-5, Where = Where::here());
 

@@ -11,13 +11,13 @@
 
 namespace unspool::core {
 
-template <Real T> T Prod::value(std::span<T const> x) const {
-    return std::accumulate(x.begin(), x.end(), T(1), std::multiplies<>());
+template <Numeric N> N Prod::value(std::span<N const> x) const {
+    return std::accumulate(x.begin(), x.end(), N(1), std::multiplies<>());
 }
 
 // The products of what stands before and of what stands behind, so that nothing is divided by.
-template <Real T> void Prod::pull(std::span<T> dx, T g, T, std::span<T const> x) const {
-    T before = g, behind = 1;
+template <Numeric N> void Prod::pull(std::span<N> dx, N g, N, std::span<N const> x) const {
+    N before = g, behind(1);
     for (std::size_t j = 0; j < x.size(); ++j) dx[j] = before, before *= x[j];
     for (std::size_t j = x.size(); j-- > 0;) dx[j] *= behind, behind *= x[j];
 }
@@ -25,69 +25,97 @@ template <Real T> void Prod::pull(std::span<T> dx, T g, T, std::span<T const> x)
 namespace {
 
 /// The mean of x, times a unit, and to that the mean distance from it, which mends its rounding: that of equal numbers is exact.
-template <Real T> T average(std::span<T const> x, T unit) {
+template <Numeric N> N average(std::span<N const> x, N unit) {
     auto const n = std::ssize(x);
-    auto mean_of = [&](T from) {
-        return summed<T>(n, [&](auto kind, Index j) { return load(kind, x.data() + j) * unit - from; }) /
-               static_cast<double>(n);
+    auto mean_of = [&](N from) {
+        return summed<N>(n, [&](auto kind, Index j) { return load(kind, x.data() + j) * unit - from; }) /
+               total<N>(static_cast<double>(n));
     };
-    T const rough = static_cast<T>(mean_of(0));
-    return static_cast<T>(static_cast<double>(rough) + mean_of(rough));
+    N const rough = static_cast<N>(mean_of(N(0)));
+    return static_cast<N>(static_cast<Total<N>>(rough) + mean_of(rough));
 }
-template <Real T> double variance(std::span<T const> x, Index correction, T unit = 1) {
-    auto const free = static_cast<double>(std::ssize(x) - correction);
-    if (free <= 0) return std::numeric_limits<double>::quiet_NaN();
-    T const middle = average(x, unit);
-    return summed<T>(std::ssize(x),
+/// Each list by itself, in a unit of its own, where a register of lists does not know a list's.
+template <Numeric N, class F> N in_units(N const& value, auto const& usual, std::span<N const> x, F f) {
+    if (all(usual)) return value;
+    if constexpr (Real<N>) return f(x, unit_of(x));
+    else return mended<1>({value}, usual, x, [&](auto list) { return std::array{f(list, unit_of(list))}; })[0];
+}
+template <Numeric N> N free_of(std::span<N const> x, Index correction) {
+    return N(static_cast<Element<N>>(std::ssize(x) - correction));
+}
+/// For a list that has more elements than the correction.
+template <Numeric N> Total<N> variance(std::span<N const> x, Index correction, N unit) {
+    N const middle = average(x, unit);
+    return summed<N>(std::ssize(x),
                      [&](auto kind, Index j) {
                          auto const from = load(kind, x.data() + j) * unit - middle;
                          return from * from;
                      }) /
-           free;
+           static_cast<Total<N>>(free_of(x, correction));
 }
 /// √variance, also where the variance itself would leave the range of numbers.
-template <Real T> T deviation(std::span<T const> x, Index correction) {
-    double const root = std::sqrt(variance(x, correction));
-    if (std::isfinite(root) && root > static_cast<double>(root_of_least<T>)) return static_cast<T>(root);
-    T const unit = unit_of(x);
-    return static_cast<T>(std::sqrt(variance(x, correction, unit)) / static_cast<double>(unit));
+template <Numeric N> N deviation(std::span<N const> x, Index correction) {
+    Total<N> const root = xsimd::sqrt(variance(x, correction, N(1)));
+    auto const usual    = xsimd::isfinite(root) && root > total<N>(static_cast<double>(root_of_least<Element<N>>));
+    return in_units(static_cast<N>(root), usual, x, [&]<Real T>(std::span<T const> list, T unit) {
+        return static_cast<T>(std::sqrt(variance(list, correction, unit)) / static_cast<double>(unit));
+    });
 }
 /// dx = scale (x - mean) / by
-template <Real T> void write_deviations(std::span<T> dx, std::span<T const> x, T scale, T by) {
-    T middle = average(x, T(1));
-    if (T const unit = std::isfinite(middle) ? T(1) : unit_of(x); unit != T(1)) middle = average(x, unit) / unit;
-    std::transform(x.begin(), x.end(), dx.begin(), [&](T v) { return scale * ((v - middle) / by); });
+template <Numeric N> void write_deviations(std::span<N> dx, std::span<N const> x, N scale, N by) {
+    N middle = average(x, N(1));
+    middle   = in_units(middle, xsimd::isfinite(middle), x,
+                        []<Real T>(std::span<T const> list, T unit) { return average(list, unit) / unit; });
+    std::transform(x.begin(), x.end(), dx.begin(), [&](N const& v) { return scale * ((v - middle) / by); });
 }
-template <Real T> T freedom(std::span<T const> x, Index correction) {
-    return static_cast<T>(std::ssize(x) - correction);
-}
+template <Numeric N> N nan() { return N(std::numeric_limits<Element<N>>::quiet_NaN()); }
 
 }  // namespace
 
-template <Real T> T Variance::value(std::span<T const> x) const { return static_cast<T>(variance(x, correction)); }
-template <Real T> void Variance::pull(std::span<T> dx, T g, T, std::span<T const> x) const {
-    write_deviations<T>(dx, x, 2 * g / freedom(x, correction), T(1));
+template <Numeric N> N Variance::value(std::span<N const> x) const {
+    return std::ssize(x) > correction ? static_cast<N>(variance(x, correction, N(1))) : nan<N>();
+}
+template <Numeric N> void Variance::pull(std::span<N> dx, N g, N, std::span<N const> x) const {
+    write_deviations<N>(dx, x, N(2) * g / free_of(x, correction), N(1));
 }
 
-template <Real T> T Deviation::value(std::span<T const> x) const { return deviation(x, correction); }
-template <Real T> void Deviation::pull(std::span<T> dx, T g, T y, std::span<T const> x) const {
-    write_deviations<T>(dx, x, y == 0 ? T(0) : g / freedom(x, correction), y == 0 ? T(1) : y);
+template <Numeric N> N Deviation::value(std::span<N const> x) const {
+    return std::ssize(x) > correction ? deviation(x, correction) : nan<N>();
+}
+template <Numeric N> void Deviation::pull(std::span<N> dx, N g, N y, std::span<N const> x) const {
+    auto const alike = y == N(0);
+    write_deviations<N>(dx, x, select(alike, N(0), g / free_of(x, correction)), select(alike, N(1), y));
 }
 
 namespace {
 
+/// A place in a list; of several lists, as a register of numbers, which a short list's places are without rounding.
+template <Numeric N> using Place = std::conditional_t<Real<N>, Index, N>;
+
+template <Numeric N> struct First {
+    N value;
+    Place<N> place;
+};
 /// The first that no other precedes; a NaN precedes all.
-template <Real T, class Precedes> std::size_t first_of(std::span<T const> x, Precedes precedes) {
-    std::size_t best = 0;
-    for (std::size_t j = 0; j < x.size() && !std::isnan(x[best]); ++j)
-        if (precedes(x[j], x[best]) || std::isnan(x[j])) best = j;
+template <Numeric N, class Precedes> First<N> first_of(std::span<N const> x, Precedes precedes) {
+    First<N> best{x[0], Place<N>(0)};
+    for (std::size_t j = 1; j < x.size(); ++j) {
+        auto const before = (precedes(x[j], best.value) || xsimd::isnan(x[j])) && !xsimd::isnan(best.value);
+        best              = {select(before, x[j], best.value),
+                             select(before, Place<N>(static_cast<Element<Place<N>>>(j)), best.place)};
+    }
     return best;
 }
 /// g, in equal shares, to those that are y.
-template <Real T> void share(std::span<T> dx, T g, T y, std::span<T const> x) {
-    auto const is_y = [&](T v) { return v == y || (std::isnan(v) && std::isnan(y)); };
-    T const part    = g / static_cast<T>(std::count_if(x.begin(), x.end(), is_y));
-    std::transform(x.begin(), x.end(), dx.begin(), [&](T v) { return is_y(v) ? part : T(0); });
+template <Numeric N> void share(std::span<N> dx, N g, N y, std::span<N const> x) {
+    auto const is_y = [&]<Numeric V>(V const& v) {
+        V const to(y);
+        return v == to || (xsimd::isnan(v) && xsimd::isnan(to));
+    };
+    N const part = g / static_cast<N>(summed<N>(std::ssize(x), [&](auto kind, Index j) {
+                       return select(is_y(load(kind, x.data() + j)), decltype(kind)(1), decltype(kind)(0));
+                   }));
+    std::transform(x.begin(), x.end(), dx.begin(), [&](N const& v) { return select(is_y(v), part, N(0)); });
 }
 
 void require_elements(Var const& x, AxisSet along, std::string_view op, Where where) {
@@ -106,10 +134,29 @@ template <class Op> Var extreme(Argument const& x, Axes const& axes, Reduced red
 
 }  // namespace
 
-template <Real T> T Max::value(std::span<T const> x) const { return x[first_of(x, std::greater<>())]; }
-template <Real T> void Max::pull(std::span<T> dx, T g, T y, std::span<T const> x) const { share(dx, g, y, x); }
-template <Real T> T Min::value(std::span<T const> x) const { return x[first_of(x, std::less<>())]; }
-template <Real T> void Min::pull(std::span<T> dx, T g, T y, std::span<T const> x) const { share(dx, g, y, x); }
+template <Numeric N> N Max::value(std::span<N const> x) const { return first_of(x, std::greater<>()).value; }
+template <Numeric N> void Max::pull(std::span<N> dx, N g, N y, std::span<N const> x) const { share(dx, g, y, x); }
+template <Numeric N> N Min::value(std::span<N const> x) const { return first_of(x, std::less<>()).value; }
+template <Numeric N> void Min::pull(std::span<N> dx, N g, N y, std::span<N const> x) const { share(dx, g, y, x); }
+
+namespace {
+
+template <Real T> void write_places(Index* out, Array<T const> const& x, AxisSet along) {
+    if (are_short(x.shape, along)) {
+        std::vector<T> places(static_cast<std::size_t>(count(reduced_shape(x.shape, along, Reduced::drop))));
+        in_lanes(
+            along, one_for_each(places.data(), x.shape, along), WriteMode::assign,
+            [&](auto ys, auto xs) { ys[0] = first_of(xs, std::greater<>()).place; }, x);
+        std::transform(places.begin(), places.end(), out, [](T place) { return static_cast<Index>(place); });
+        return;
+    }
+    std::vector<T> memory;
+    each_list(x.shape, along, [&](Index const* at) {
+        *out++ = first_of(numbers_of<T>(list_at(x, along, at), memory), std::greater<>()).place;
+    });
+}
+
+}  // namespace
 
 Indices argmax(Argument x, Index axis, Where where) {
     return with_operands(std::array{x}, ArgMax::name, where, [&](Var v) {
@@ -119,39 +166,22 @@ Indices argmax(Argument x, Index axis, Where where) {
         Shape const shape = reduced_shape(v.shape(where), along, Reduced::drop);
         auto const n      = static_cast<std::size_t>(count(shape));
         auto* const out   = static_cast<Index*>(tape.arena().allocate(n * sizeof(Index), alignof(Index)));
-        dispatch(tape.dtype(), [&](auto t) {
-            using T = decltype(t);
-            std::vector<T> memory;
-            Index* next    = out;
-            auto const all = array_of<T const>(tape, v.window(where));
-            each_list(v.shape(where), along, [&](Index const* at) {
-                *next++ =
-                    static_cast<Index>(first_of(numbers_of<T>(list_at(all, along, at), memory), std::greater<>()));
-            });
-        });
+        dispatch(tape.dtype(),
+                 [&](auto t) { write_places(out, array_of<decltype(t) const>(tape, v.window(where)), along); });
         return Indices{{out, n}, shape, &tape.presence(), tape.epoch()};
     });
 }
 
-namespace {
-
-template <Real T> T largest_magnitude(std::span<T const> x) {
-    T out = 0;
-    for (T v : x) out = std::isnan(v) ? v : std::max(out, std::abs(v));
-    return out;
+template <Numeric N> N Norm2::value(std::span<N const> x) const {
+    N const unit      = largest_magnitude(x);
+    auto const square = summed<N>(std::ssize(x), [&](auto kind, Index j) {
+        return (load(kind, x.data() + j) / unit) * (load(kind, x.data() + j) / unit);
+    });
+    return select(unit == N(0) || !xsimd::isfinite(unit), unit, unit * static_cast<N>(xsimd::sqrt(square)));
 }
-
-}  // namespace
-
-template <Real T> T Norm2::value(std::span<T const> x) const {
-    T const unit = largest_magnitude(x);
-    if (unit == 0 || !std::isfinite(unit)) return unit;
-    return unit * static_cast<T>(std::sqrt(summed<T>(std::ssize(x), [&](auto kind, Index j) {
-               return (load(kind, x.data() + j) / unit) * (load(kind, x.data() + j) / unit);
-           })));
-}
-template <Real T> void Norm2::pull(std::span<T> dx, T g, T y, std::span<T const> x) const {
-    std::transform(x.begin(), x.end(), dx.begin(), [&](T v) { return y == 0 ? T(0) : g * (v / y); });
+template <Numeric N> void Norm2::pull(std::span<N> dx, N g, N y, std::span<N const> x) const {
+    auto const some = y != N(0);
+    std::transform(x.begin(), x.end(), dx.begin(), [&](N const& v) { return select(some, g * (v / y), N(0)); });
 }
 
 Var prod(Argument x, Axes const& axes, Reduced reduced, Where where) {

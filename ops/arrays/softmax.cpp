@@ -5,50 +5,52 @@ namespace unspool::core {
 
 namespace {
 
-template <Real T> double dot(std::span<T const> a, std::span<T const> b) {
-    return summed<T>(std::ssize(a),
+template <Numeric N> Total<N> dot(std::span<N const> a, std::span<N const> b) {
+    return summed<N>(std::ssize(a),
                      [&](auto kind, Index j) { return load(kind, a.data() + j) * load(kind, b.data() + j); });
 }
 
 }  // namespace
 
-template <Real T> void Softmax::map(std::span<T> y, std::span<T const> x) const {
-    using std::exp, xsimd::exp;
+template <Numeric N> void Softmax::map(std::span<N> y, std::span<N const> x) const {
     if (x.empty()) return;
-    T const top = *std::max_element(x.begin(), x.end());
-    T const sum = static_cast<T>(summed<T>(std::ssize(x), [&](auto kind, Index j) {
-        auto const e = exp(load(kind, x.data() + j) - top);
+    N const top = largest(x);
+    N const sum = static_cast<N>(summed<N>(std::ssize(x), [&](auto kind, Index j) {
+        auto const e = xsimd::exp(load(kind, x.data() + j) - top);
         store(e, y.data() + j);
         return e;
     }));
-    std::transform(y.begin(), y.end(), y.begin(), [&](T v) { return v / sum; });
+    std::transform(y.begin(), y.end(), y.begin(), [&](N const& v) { return v / sum; });
 }
-template <Real T>
-void Softmax::pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const>) const {
-    T const shared = static_cast<T>(dot(g, y));
+template <Numeric N> void Softmax::pull(std::span<N> dx, std::span<N const> g, std::span<N const> y) const {
+    N const shared = static_cast<N>(dot(g, y));
     for (std::size_t j = 0; j < y.size(); ++j) dx[j] = y[j] * (g[j] - shared);
 }
 
-template <Real T> void LogSoftmax::map(std::span<T> y, std::span<T const> x) const {
+template <Numeric N> void LogSoftmax::map(std::span<N> y, std::span<N const> x) const {
     auto const n = normaliser(x);
-    std::transform(x.begin(), x.end(), y.begin(), [&](T v) { return n.log_probability(v); });
+    std::transform(x.begin(), x.end(), y.begin(), [&](N const& v) { return n.log_probability(v); });
 }
-template <Real T>
-void LogSoftmax::pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const>) const {
-    T const total =
-        static_cast<T>(summed<T>(std::ssize(g), [&](auto kind, Index j) { return load(kind, g.data() + j); }));
+template <Numeric N> void LogSoftmax::pull(std::span<N> dx, std::span<N const> g, std::span<N const> y) const {
+    N const all =
+        static_cast<N>(summed<N>(std::ssize(g), [&](auto kind, Index j) { return load(kind, g.data() + j); }));
     std::copy(g.begin(), g.end(), dx.begin());
-    add_exp<T>(dx, y, {}, -total);
+    add_exp<N>(dx, y, {}, -all);
 }
 
-template <Real T> T LogSumExp::value(std::span<T const> x) const {
-    auto const n    = normaliser(x);
-    bool const ends = std::isinf(n.top) && std::none_of(x.begin(), x.end(), [](T v) { return std::isnan(v); });
-    return ends ? n.top : n.top + n.rest;
+template <Numeric N> N LogSumExp::value(std::span<N const> x) const {
+    auto const n = normaliser(x);
+    N end        = n.top;  // NaN where an element is
+    for (N const& v : x) end = select(v != v, v, end);
+    return select(xsimd::isinf(n.top), end, n.top + n.rest);
 }
-template <Real T> void LogSumExp::pull(std::span<T> dx, T g, T y, std::span<T const> x) const {
-    std::fill(dx.begin(), dx.end(), T(0));
-    if (y != -std::numeric_limits<T>::infinity()) add_exp<T>(dx, x, normaliser(x), g);
+template <Numeric N> void LogSumExp::pull(std::span<N> dx, N g, N y, std::span<N const> x) const {
+    auto const n    = normaliser(x);
+    auto const some = y != N(-infinity<N>);
+    each_register<N>(std::ssize(x), [&](auto kind, Index j) {
+        auto const d = g * xsimd::exp(n.log_probability(load(kind, x.data() + j)));
+        store(select(some, d, decltype(kind)(0)), dx.data() + j);
+    });
 }
 
 Var softmax(Argument x, Index axis, Where where) { return call_along<Softmax>(x, axis, where); }

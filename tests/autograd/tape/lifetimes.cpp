@@ -20,7 +20,7 @@ template <class F> std::string refused(F f) {
     } catch (TapeError const& e) { return e.what(); }
     return "";
 }
-bool has(std::string const& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool says(std::string const& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 xt::xarray<double> const three{1, 2, 3};
 
@@ -35,9 +35,9 @@ BOOST_AUTO_TEST_CASE(a_value_whose_tape_is_gone) {
         x = tape.input(three, "x");
         y = sum(x * x);
     }
-    BOOST_TEST(has(refused([&] { y.item(); }), "tape is gone"));
-    BOOST_TEST(has(refused([&] { Var z = x + 1; }), "tape is gone"));
-    BOOST_TEST(has(refused([&] { backward(y); }), "tape is gone"));
+    BOOST_TEST(says(refused([&] { y.item(); }), "tape is gone"));
+    BOOST_TEST(says(refused([&] { Var z = x + 1; }), "tape is gone"));
+    BOOST_TEST(says(refused([&] { backward(y); }), "tape is gone"));
 }
 
 BOOST_AUTO_TEST_CASE(is_not_taken_for_one_of_the_next_tape) {
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(parameters_that_are_gone_before_backward) {
     BOOST_TEST((g[w].value<double>() == xt::xarray<double>{4, 8, 12}));
     tape.rewind();
     std::string const words = refused([&] { Var y = w * tape.input(three); });
-    BOOST_TEST(has(words, "the parameter w is gone with its Params"), words);
+    BOOST_TEST(says(words, "the parameter w is gone with its Params"), words);
     BOOST_CHECK_THROW(w.value<double>(), TapeError);
     BOOST_CHECK_THROW(w.assign(1), TapeError);
     BOOST_TEST(w.path() == "w");
@@ -101,14 +101,14 @@ BOOST_AUTO_TEST_CASE(writing_a_parameter_always_does) {
     Tape tape(float64);
     Var x = tape.input(three), loss = sum(w * x);
     w.mutable_value<double>()(1) = 7;
-    BOOST_TEST(has(refused([&] { backward(loss); }), "parameter w has changed"));
+    BOOST_TEST(says(refused([&] { backward(loss); }), "parameter w has changed"));
     std::string words;
     {
         auto open = w.mutable_value<double>();
         words     = refused([&] { Var y = w * x; });
         open(1)   = 5;
     }
-    BOOST_TEST(has(words, "the parameter w is read while it is open for writing, since lifetimes.cpp:"), words);
+    BOOST_TEST(says(words, "the parameter w is read while it is open for writing, since lifetimes.cpp:"), words);
     Var const again = sum(w * x);
     BOOST_TEST(again.item() == 2 + 10 + 6);
     BOOST_TEST((backward(again)[x].value<double>() == xt::xarray<double>{2, 5, 2}));
@@ -134,12 +134,12 @@ BOOST_AUTO_TEST_CASE(one_tape_is_of_one_thread_at_a_time) {
         std::thread([&] { out = refused(f); }).join();
         return out;
     };
-    BOOST_TEST(has(elsewhere([&] { Var y = x * 2; }), "another thread has recorded on this tape"));
-    BOOST_TEST(has(elsewhere([&] { Var y = x[0]; }), "lifetimes.cpp:"));
+    BOOST_TEST(says(elsewhere([&] { Var y = x * 2; }), "another thread has recorded on this tape"));
+    BOOST_TEST(says(elsewhere([&] { Var y = x[0]; }), "lifetimes.cpp:"));
     BOOST_TEST(elsewhere([&] { (void)x.value<double>()(0); }) == "");  // looking is not recording
     tape.hand_over();
     BOOST_TEST(elsewhere([&] { Var y = x * 2; }) == "");
-    BOOST_TEST(has(refused([&] { Var y = x * 2; }), "another thread"));
+    BOOST_TEST(says(refused([&] { Var y = x * 2; }), "another thread"));
     tape.rewind();
     BOOST_TEST(refused([&] { (void)tape.input(three); }) == "");
 }
