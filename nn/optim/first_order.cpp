@@ -8,7 +8,7 @@ namespace unspool::core {
 
 FirstOrder::FirstOrder(std::string_view name, std::vector<Param*> const& params, double rate, MomentNames const& names,
                        Where where)
-    : name_(name), rate_(rate), moments_(params, names) {
+    : name_(name), rate_(rate), moments_(params, names, where) {
     require_not_negative(name, "rate", rate, where);
 }
 

@@ -8,22 +8,23 @@ namespace unspool::core {
 
 namespace {
 
-void require_alike(std::vector<Param*> const& params) {
+void require_alike(std::vector<Param*> const& params, Where where) {
     std::unordered_set<std::string_view> paths;
     for (Param const* p : params) {
         if (p->dtype() != params[0]->dtype())
-            throw TypeError(fmt::format("an optimiser's parameters are of one type, but {} is {} and {} is {}",
-                                        params[0]->path(), text(params[0]->dtype()), p->path(), text(p->dtype())));
+            throw TypeError(fmt::format("{}: an optimiser's parameters are of one type, but {} is {} and {} is {}",
+                                        text(where), params[0]->path(), text(params[0]->dtype()), p->path(),
+                                        text(p->dtype())));
         if (!paths.insert(p->path()).second)
-            throw NameError(fmt::format("an optimiser was given two parameters {}", p->path()));
+            throw NameError(fmt::format("{}: an optimiser was given two parameters {}", text(where), p->path()));
     }
 }
 
 }  // namespace
 
-Moments::Moments(std::vector<Param*> const& params, MomentNames const& names)
+Moments::Moments(std::vector<Param*> const& params, MomentNames const& names, Where where)
     : arrays_(0, params.empty() ? float32 : params[0]->dtype()) {
-    require_alike(params);
+    require_alike(params, where);
     for (Param* p : params) {
         if (!p->trained()) continue;
         places_.emplace(p, slots_.size());

@@ -34,7 +34,7 @@ public:
 
     /// `names`: of the arrays of each parameter.  NameError if two parameters have one path, TypeError if their element types
     /// differ.
-    Moments(std::vector<Param*> const&, MomentNames const& names);
+    Moments(std::vector<Param*> const&, MomentNames const& names, Where);
     Moments(Moments&&)            = default;
     Moments& operator=(Moments&&) = default;  // and no copy, which would share the arrays
 
