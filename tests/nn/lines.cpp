@@ -6,6 +6,8 @@
 
 using namespace unspool;
 
+namespace lines {
+
 namespace {
 
 struct Provoked {
@@ -198,3 +200,5 @@ BOOST_AUTO_TEST_CASE(of_too_many_axes) {
 // clang-format on
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace lines
