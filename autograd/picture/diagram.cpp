@@ -4,16 +4,16 @@
 
 namespace unspool::core {
 
-void require_drawable(std::vector<Var> const& results) {
-    if (results.empty()) throw ValueError("a graph wants at least one result");
-    Tape const& tape = results[0].tape();
+void require_drawable(std::vector<Var> const& results, Where where) {
+    if (results.empty()) throw ValueError(located(where, "a graph wants at least one result"));
+    Tape const& tape = results[0].tape(where);
     for (Var const& x : results)
-        if (tape.window(x, {}).node == no_node)
-            throw TapeError("a graph of a value that was not recorded: there is nothing to draw");
+        if (tape.window(x, where).node == no_node)
+            throw TapeError(located(where, "a graph of a value that was not recorded: there is nothing to draw"));
 }
 
 Diagram diagram_of(std::vector<Var> const& results, GraphOptions const& options) {
-    require_drawable(results);  // the tape may have been rewound since the graph was made
+    require_drawable(results, {});  // the tape may have been rewound since the graph was made
     Subgraph const reading(results[0].tape(), results, options);
     Zoom const zoom(reading, options);
     Naming const naming(reading, zoom, options);

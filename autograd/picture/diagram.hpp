@@ -80,7 +80,7 @@ inline bool is_equation(Box const& b) {
     return b.kind == Box::statement || b.kind == Box::call || b.kind == Box::module;
 }
 
-void require_drawable(std::vector<Var> const& results);
+void require_drawable(std::vector<Var> const& results, Where);
 Diagram diagram_of(std::vector<Var> const& results, GraphOptions const&);
 
 /// Are the same boxes in the same places, whatever they say?

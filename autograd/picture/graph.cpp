@@ -11,9 +11,9 @@ namespace unspool::core {
 
 namespace {
 
-GraphOptions checked(GraphOptions o) {
-    auto const least = [](char const* what, Index n) {
-        if (n < 1) throw ValueError(fmt::format("{} is {}: it should be at least 1", what, n));
+GraphOptions checked(GraphOptions o, Where where = {}) {
+    auto const least = [where](char const* what, Index n) {
+        if (n < 1) throw ValueError(located(where, fmt::format("{} is {}: it should be at least 1", what, n)));
     };
     if (o.depth) least("depth", *o.depth);
     if (o.steps) least("steps", *o.steps);
@@ -36,11 +36,12 @@ std::vector<Var> results_of(Tape const& tape) {
 
 }  // namespace
 
-Graph::Graph(Var const& result, GraphOptions o) : Graph(std::vector{result}, std::move(o)) {}
-Graph::Graph(std::vector<Var> results, GraphOptions o) : results_(std::move(results)), options_(checked(std::move(o))) {
-    require_drawable(results_);
+Graph::Graph(Var const& result, GraphOptions o, Where where) : Graph(std::vector{result}, std::move(o), where) {}
+Graph::Graph(std::vector<Var> results, GraphOptions o, Where where)
+    : results_(std::move(results)), options_(checked(std::move(o), where)) {
+    require_drawable(results_, where);
 }
-Graph::Graph(Tape const& tape, GraphOptions o) : Graph(results_of(tape), std::move(o)) {}
+Graph::Graph(Tape const& tape, GraphOptions o, Where where) : Graph(results_of(tape), std::move(o), where) {}
 
 template <class Change> Graph& Graph::with(Change change) {
     GraphOptions changed = options_;

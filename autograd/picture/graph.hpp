@@ -65,9 +65,9 @@ public:
 
     /// TapeError for a Var of a rewound tape or one that was not recorded, and for results on several tapes.  ValueError if
     /// there is none, or if an option is what it cannot be.
-    explicit Graph(Var const& result, GraphOptions = {});
-    explicit Graph(std::vector<Var> results, GraphOptions = {});
-    explicit Graph(Tape const&, GraphOptions = {});  ///< all that nothing else was computed from
+    explicit Graph(Var const& result, GraphOptions = {}, Where = Where::here());
+    explicit Graph(std::vector<Var> results, GraphOptions = {}, Where = Where::here());
+    explicit Graph(Tape const&, GraphOptions = {}, Where = Where::here());  ///< all that nothing else was computed from
 
     // The options, one by one.
     Graph& level(Level);

@@ -109,8 +109,10 @@ Var Tape::append(Node* n) {
     return {*this, n->value};
 }
 
-void Tape::check_values(double bound) {
-    if (!(bound >= 0)) throw ValueError(fmt::format("check_values: the bound is {}, but must not be negative", bound));
+void Tape::check_values(double bound, Where where) {
+    if (!(bound >= 0))
+        throw ValueError(
+            fmt::format("{}: check_values: the bound is {}, but must not be negative", text(where), bound));
     checked_ = true, bound_ = bound;
 }
 
@@ -185,8 +187,8 @@ void Tape::rewind() {
     recorder_ = nullptr;
 }
 
-void Tape::rewind(Mark const& m) {
-    if (!reaches(m)) throw TapeError("the tape was rewound to before this mark already");
+void Tape::rewind(Mark const& m, Where where) {
+    if (!reaches(m)) throw TapeError(text(where) + ": the tape was rewound to before this mark already");
     take_back(m);
 }
 

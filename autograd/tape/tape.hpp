@@ -86,13 +86,13 @@ public:
     /// From here on, whatever is recorded is looked at, and the first NaN, infinity or magnitude above `bound` is a ValueError there and
     /// then, which says what first_bad_value would; it is not recorded.  Each value is read once more.  What is computed while
     /// recording is paused is not looked at.  ValueError if the bound is negative or NaN.
-    void check_values(double bound = std::numeric_limits<double>::infinity());
+    void check_values(double bound = std::numeric_limits<double>::infinity(), Where = Where::here());
     void do_not_check_values() { checked_ = false; }
 
     /// Forgets every node, and every substitution; keeps the memory.  Vars recorded before must not be used again.
     void rewind();
     /// Forgets what was recorded since the mark.  TapeError if the tape was rewound to before the mark already.
-    void rewind(Mark const&);
+    void rewind(Mark const&, Where = Where::here());
     Mark mark() const {
         if (cuts_.size() == cuts_.capacity()) make_room_for_cut();
         return {size(), arena_.mark(), scope_, epoch()};

@@ -8,7 +8,7 @@ namespace unspool::core {
 
 FirstOrder::FirstOrder(std::string_view name, ParamSet params, double rate, MomentNames const& names, Where where,
                        double start)
-    : name_(name), rate_(rate), moments_(std::move(params), names, start) {
+    : name_(name), rate_(rate), moments_(std::move(params), names, where, start) {
     require_not_negative(name, "rate", rate, where);
 }
 

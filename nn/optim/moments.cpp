@@ -8,28 +8,29 @@ namespace unspool::core {
 
 namespace {
 
-void require_alike(std::vector<Param*> const& params) {
+void require_alike(std::vector<Param*> const& params, Where where) {
     std::unordered_set<std::string_view> paths;
     for (Param const* p : params) {
         if (p->dtype() != params[0]->dtype())
-            throw TypeError(fmt::format("an optimiser's parameters are of one type, but {} is {} and {} is {}",
-                                        params[0]->path(), text(params[0]->dtype()), p->path(), text(p->dtype())));
+            throw TypeError(fmt::format("{}: an optimiser's parameters are of one type, but {} is {} and {} is {}",
+                                        text(where), params[0]->path(), text(params[0]->dtype()), p->path(),
+                                        text(p->dtype())));
         if (!paths.insert(p->path()).second)
-            throw NameError(fmt::format("an optimiser was given two parameters {}", p->path()));
+            throw NameError(fmt::format("{}: an optimiser was given two parameters {}", text(where), p->path()));
     }
 }
 
 }  // namespace
 
-Moments::Moments(ParamSet params, MomentNames const& names, double start)
-    : params_(std::move(params)), names_(names), start_(start), arrays_(0, params_.dtype()) {
+Moments::Moments(ParamSet params, MomentNames const& names, Where where, double start)
+    : params_(std::move(params)), names_(names), where_(where), start_(start), arrays_(0, params_.dtype()) {
     follow();
 }
 
 void Moments::follow() {
     if (!params_.grew()) return;
     auto const all = params_.all();
-    require_alike(all);
+    require_alike(all, where_);
     for (Param* p : all) {
         if (!p->trained() || !places_.emplace(p, slots_.size()).second) continue;
         Slot& s = slots_.emplace_back(Slot{.param = p});

@@ -35,7 +35,7 @@ public:
 
     /// `names`: of the arrays of each parameter.  NameError if two parameters have one path, TypeError if their element types
     /// differ.
-    Moments(ParamSet, MomentNames const& names, double start = 0);
+    Moments(ParamSet, MomentNames const& names, Where, double start = 0);
     Moments(Moments&&)            = default;
     Moments& operator=(Moments&&) = default;  // and no copy, which would share the arrays
 
@@ -64,6 +64,7 @@ private:
 
     ParamSet params_;
     MomentNames names_;
+    Where where_;   // of the optimiser
     double start_;  // what the arrays are at first
     Params arrays_;
     std::vector<Slot> slots_;

@@ -6,6 +6,8 @@
 
 using namespace unspool;
 
+namespace lines {
+
 namespace {
 
 struct Provoked {
@@ -34,7 +36,8 @@ xt::xarray<float> const seven_axes = xt::ones<float>(std::vector<std::size_t>(7,
 
 BOOST_FIXTURE_TEST_SUITE(lines_of_errors, Fixture)
 
-// clang-format off: one call a line
+// One call a line.
+// clang-format off
 
 BOOST_AUTO_TEST_CASE(of_questions_to_a_var) {
     check({
@@ -65,11 +68,27 @@ BOOST_AUTO_TEST_CASE(of_values_from_before_a_rewind) {
         {__LINE__, [&] { [[maybe_unused]] Var y = exp(stale) * 2; }},
         {__LINE__, [&] { backward(stale); }},
         {__LINE__, [&] { softmax(stale); }},
-        {__LINE__,
-         [&] {
-             stack({stale, stale});
-         }},
+        {__LINE__, [&] { stack({stale, stale}); }},
+        {__LINE__, [&] { Graph{stale}; }},
         {__LINE__, [&] { unsqueeze(stale, 0); }},
+    });
+}
+
+BOOST_AUTO_TEST_CASE(of_tapes_graphs_and_optimisers) {
+    Tape::Mark const mark = tape.mark();
+    Params doubles(1, float64);
+    Param& d = doubles.zeros("d", {1});
+    tape.rewind();
+    tape.rewind();
+    check({
+        {__LINE__, [&] { tape.rewind(mark); }},
+        {__LINE__, [&] { tape.check_values(-1); }},
+        {__LINE__, [&] { Graph{std::vector<Var>{}}; }},
+        {__LINE__, [&] { Graph{tape.input(1.0).detach()}; }},
+        {__LINE__, [&] { Graph(tape.input(1.0), {.budget = 0}); }},
+        {__LINE__, [&] { Sgd({&w, &w}); }},
+        {__LINE__, [&] { Adam({&w, &d}); }},
+        {__LINE__, [&] { set_num_threads(0); }},
     });
 }
 
@@ -87,10 +106,7 @@ BOOST_AUTO_TEST_CASE(of_operations_on_an_empty_var) {
         {__LINE__, [&] { matmul(x, empty); }},
         {__LINE__, [&] { [[maybe_unused]] Var y = linear(empty, w); }},
         {__LINE__, [&] { stack({empty}); }},
-        {__LINE__,
-         [&] {
-             concat({x, empty});
-         }},
+        {__LINE__, [&] { concat({x, empty}); }},
         {__LINE__, [&] { reshape(empty, {1}); }},
         {__LINE__, [&] { transpose(empty); }},
         {__LINE__, [&] { unsqueeze(empty, 0); }},
@@ -126,10 +142,7 @@ BOOST_AUTO_TEST_CASE(of_gradients) {
         {__LINE__, [&] { g.mutable_data<double>(w); }},
         {__LINE__, [&] { backward(x); }},
         {__LINE__, [&] { backward(constant); }},
-        {__LINE__,
-         [&] {
-             backward(x, xt::xarray<float>{1, 2});
-         }},
+        {__LINE__, [&] { backward(x, xt::xarray<float>{1, 2}); }},
     });
     tape.rewind();
     Var const z = tape.input(1.0);
@@ -155,14 +168,8 @@ BOOST_AUTO_TEST_CASE(of_parameters) {
         {__LINE__, [&] { params.trained("w", xt::xarray<float>{1}); }},
         {__LINE__, [&] { params.fixed("w", xt::xarray<float>{1}); }},
         {__LINE__, [&] { params.zeros("", {1}); }},
-        {__LINE__,
-         [&] {
-             params.zeros("huge", {Index{1} << 40, Index{1} << 40});
-         }},
-        {__LINE__,
-         [&] {
-             w.assign(xt::xarray<float>{1, 2});
-         }},
+        {__LINE__, [&] { params.zeros("huge", {Index{1} << 40, Index{1} << 40}); }},
+        {__LINE__, [&] { w.assign(xt::xarray<float>{1, 2}); }},
         {__LINE__, [&] { w.value<double>(); }},
         {__LINE__, [&] { std::as_const(w).value<double>(); }},
         {__LINE__, [&] { nn::Linear(params / "l", 2, 3), nn::Linear(params / "l", 2, 3); }},
@@ -175,39 +182,23 @@ BOOST_AUTO_TEST_CASE(of_parameters) {
 BOOST_AUTO_TEST_CASE(of_too_many_axes) {
     Var const six = tape.zeros({1, 1, 1, 1, 1, 1});
     check({
-        {__LINE__,
-         [&] {
-             tape.zeros({1, 1, 1, 1, 1, 1, 1});
-         }},
-        {__LINE__,
-         [&] {
-             params.zeros("seven", {1, 1, 1, 1, 1, 1, 1});
-         }},
-        {__LINE__,
-         [&] {
-             reshape(six, {1, 1, 1, 1, 1, 1, 1});
-         }},
+        {__LINE__, [&] { tape.zeros({1, 1, 1, 1, 1, 1, 1}); }},
+        {__LINE__, [&] { params.zeros("seven", {1, 1, 1, 1, 1, 1, 1}); }},
+        {__LINE__, [&] { reshape(six, {1, 1, 1, 1, 1, 1, 1}); }},
         {__LINE__, [&] { Shape(std::span<Index const>(seven)); }},
         {__LINE__, [&] { tape.input(seven_axes); }},
         {__LINE__, [&] { tape.constant(seven_axes); }},
         {__LINE__, [&] { params.fixed("seven", seven_axes); }},
         {__LINE__, [&] { w.assign(seven_axes); }},
         {__LINE__, [&] { unsqueeze(six, 0); }},
-        {__LINE__,
-         [&] {
-             stack({six, six});
-         }},
-        {__LINE__,
-         [&] {
-             one_hot(tape, xt::xarray<int>(xt::zeros<int>({1, 1, 1, 1, 1, 1})), 2);
-         }},
-        {__LINE__,
-         [&] {
-             embedding(tape, w, xt::xarray<int>(xt::zeros<int>({1, 1, 1, 1, 1, 1})));
-         }},
+        {__LINE__, [&] { stack({six, six}); }},
+        {__LINE__, [&] { one_hot(tape, xt::xarray<int>(xt::zeros<int>({1, 1, 1, 1, 1, 1})), 2); }},
+        {__LINE__, [&] { embedding(tape, w, xt::xarray<int>(xt::zeros<int>({1, 1, 1, 1, 1, 1}))); }},
     });
 }
 
 // clang-format on
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace lines

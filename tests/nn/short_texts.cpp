@@ -7,9 +7,12 @@
 #include <valid_utf8.hpp>
 
 using namespace unspool;
-using cells::has, cells::message;
+
+namespace short_texts {
 
 namespace {
+
+using cells::has, cells::message;
 
 constexpr int many = 5000;
 std::string const long_name(100'000, 'n');
@@ -83,3 +86,5 @@ BOOST_AUTO_TEST_CASE(name_the_one_that_is_wrong) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace short_texts

@@ -143,10 +143,11 @@ BOOST_AUTO_TEST_CASE(knows_only_its_own_parameters) {
     BOOST_TEST(std::abs(value(a) - 0.9) < 1e-15);  // as if nothing had been said
     Params other(1, float32);
     Param& narrow = other.constant("c", {1}, 1);
-    BOOST_TEST(message<NameError>([&] { Sgd({&a, &b, &a}); }) == "an optimiser was given two parameters net.a");
-    BOOST_TEST(message<TypeError>([&] {
-                   Sgd({&a, &narrow});
-               }) == "an optimiser's parameters are of one type, but net.a is float64 and c is float32");
+    BOOST_TEST(has(message<NameError>([&] { Sgd({&a, &b, &a}); }), ": an optimiser was given two parameters net.a"));
+    BOOST_TEST(has(message<TypeError>([&] {
+                       Sgd({&a, &narrow});
+                   }),
+                   "an optimiser's parameters are of one type, but net.a is float64 and c is float32"));
 }
 
 BOOST_AUTO_TEST_CASE(centred_survives_gradients_that_hardly_change) {  // whose variance rounding makes negative

@@ -15,6 +15,8 @@ using namespace unspool::core;
 using table::Row;
 using Types = boost::mpl::list<float, double>;
 
+namespace at_the_ends {
+
 namespace {
 
 using R         = long double;
@@ -319,3 +321,5 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(of_three_operands, T, Types) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace at_the_ends
