@@ -199,12 +199,12 @@ bool Diagnosis::changes_without_mechanisms(std::vector<Numbers> const& gradients
 
 void Diagnosis::locate_edge(GradReport& report, Line const& line, Judgement const& j) {
     if (report.unjudged.size() >= located) return;
-    GradReport::Kink out{
-        line.point->name,
-        line.at,
-        {},
-        false,
-        fmt::format("cannot be resolved: {} ({:.3g}, and {:.3g} by differences)", j.remark, j.backward, j.numeric)};
+    GradReport::Kink out{line.point->name,
+                         line.at,
+                         {},
+                         false,
+                         fmt::format("cannot be resolved: {} ({:.3g}, and by differences {}); another `.step` may tell",
+                                     j.remark, j.backward, j.seen)};
     Apart const apart(f_);
     for (double const h : {-j.step, j.step}) {
         Snapshot const beside = f_.snapshot_at(line, h);

@@ -1,6 +1,7 @@
 // What a gradient check says of what went wrong: which nodes are to blame, where kinks are, and what cannot be judged.
 #pragma once
 #include <string>
+#include <unspool/autograd/gradcheck/judgement.hpp>
 #include <unspool/autograd/gradcheck/recorded_function.hpp>
 #include <unspool/autograd/gradcheck/report.hpp>
 

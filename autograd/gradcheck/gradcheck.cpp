@@ -8,6 +8,7 @@
 #include <unspool/autograd/gradcheck/diagnosis.hpp>
 #include <unspool/autograd/gradcheck/gradcheck.hpp>
 #include <unspool/autograd/gradcheck/recorded_function.hpp>
+#include <unspool/autograd/gradcheck/rest.hpp>
 
 namespace unspool::core {
 
@@ -111,11 +112,13 @@ private:
     /// By the largest gradient of a row, of whatever input, so that a function times 1e-9 is judged as the function is.
     void find_scales() {
         auto const larger = [](double a, double b) { return std::max(a, std::abs(b)); };
-        double whole      = std::accumulate(here_.begin(), here_.end(), 0.0, larger);
+        double whole = std::accumulate(here_.begin(), here_.end(), 0.0, larger), unit = 1;
+        for (Point const& p : f_.points()) unit = std::accumulate(p.given.begin(), p.given.end(), unit, larger);
         for (std::size_t row = 0; row < gradients_.size(); ++row) {
             double largest = 0;
             for (Numbers const& g : gradients_[row]) largest = std::accumulate(g.begin(), g.end(), largest, larger);
-            scales_.push_back(scale_of(largest, row < weights_.each.size() ? std::abs(here_[row]) : whole));
+            scales_.push_back(
+                scale_of(largest, (row < weights_.each.size() ? std::abs(here_[row]) : whole) * options_.step / unit));
         }
     }
     std::size_t elements() const {
@@ -144,8 +147,7 @@ private:
         for (Line const& line : lines) {
             Judgement const j = judge_line(p, line);
             if (j.kink()) ++out.kinks, aftermath_.locate_kink(report, line, j);
-            else if (j.unresolved())
-                unresolved(out, report, line, j), largest = std::max(largest, std::abs(j.backward) * line.unit());
+            else if (j.unresolved()) unresolved(out, report, line, j), largest = std::max(largest, change_of(line, j));
             else checked(out, line, j);
             told  = told || (!j.unresolved() && j.verdict != Agreement::zero);
             faint = faint || (j.verdict == Agreement::zero && j.backward != 0);
@@ -153,6 +155,11 @@ private:
         if (faint && !told && out.unresolved == 0) warn_of_nothing(out, report);
         tell_what_was_not_checked(out, largest, report);
         return out;
+    }
+    /// What the gradient stands for, or what was seen.
+    static double change_of(Line const& line, Judgement const& j) {
+        double const seen = std::abs(j.numeric) * j.step;
+        return std::max(std::abs(j.backward) * line.unit(), std::isfinite(seen) ? seen : 0);
     }
     void checked(GradReport::Input& out, Line const& line, Judgement const& j) {
         if (out.checked == 0 || j.error > out.worst.error) out.worst = place_of(line, j);
@@ -193,29 +200,26 @@ private:
         std::vector<Claim> claims;
         for (std::size_t row = 0; row < gradients_.size(); ++row)
             claims.push_back({line.dot(gradients_[row][p]), scales_[row]});
-        auto const slopes_at = [&](double step) { return slopes(weights_, around(line, step)); };
-        Judgement const j    = judge(claims, steps_at(options_.step, line.unit(), line.least()), slopes_at, tolerance_);
-        return j.kink() ? on_same_branch(line, j) : j;
+        Profile const along{here_, weights_, [&](double& h) { return result_at(line, h); },
+                            [&](double still, double moved) { return rest(f_, line, still, moved); }};
+        Judgement const j = judge(claims, steps_at(options_.step, line.unit(), line.least()), along, tolerance_);
+        return j.kink() ? on_same_branch(line, along, j) : j;
     }
 
-    Stencil around(Line const& line, double step) {
-        Stencil s{&here_, {}, {-step, -step / 2, step / 2, step}};
-        for (std::size_t k = 0; k < 4; ++k) {
-            s.at[k] = line.move(s.at[k]);
-            s.y[k]  = f_.result();
-            if (s.y[k].size() != here_.size()) break;
-        }
+    Numbers result_at(Line const& line, double& h) {
+        h           = line.move(h);
+        Numbers out = f_.result();
         line.point->restore();
-        if (std::any_of(s.y.begin(), s.y.end(), [&](Numbers const& y) { return y.size() != here_.size(); }))
+        if (out.size() != here_.size())
             throw ShapeError("gradcheck: the shape of the function's result depends on its inputs' values");
-        return s;
+        return out;
     }
 
     /// Where the program takes another path at one side of a kink, the backward value has to be the slope at the other.
-    Judgement on_same_branch(Line const& line, Judgement j) {
+    Judgement on_same_branch(Line const& line, Profile const& along, Judgement j) {
         int const side = aftermath_.same_branch(line, j.step);
         if (side == 0) return j;
-        Stencil const s = around(line, j.step);
+        Stencil const s = along.stencil(j.step);
         double numeric  = 0;
         for (std::size_t i = 0; i < here_.size(); ++i)
             numeric += (j.row < weights_.each.size() ? (i == j.row) * weights_.each[i] : weights_.all[i]) *

@@ -31,12 +31,12 @@ struct GradInput {
 struct GradcheckOptions {
     static constexpr int automatic = -1;
 
-    /// The distance of the differences, times |x| where that is above 1.  After one step of Richardson's extrapolation,
-    /// their error is about step⁴ f⁽⁵⁾/480, and that of rounding about ε f/step.
+    /// The distance of the differences to begin with, times |x| where that is above 1.  After one step of Richardson's extrapolation,
+    /// their error is about step⁴ f⁽⁵⁾/300, and that of rounding about ε f/step.
     double step = 1e-3;
     /// An element is right if backward and numeric value differ by less than `relative` of the larger; right ones are mostly
     /// within 1e-9.  One that differs by no more than rounding explains, plus `absolute` times the largest gradient of the row
-    /// (if that is below 1), is not wrong, but unresolved, unless the values are ten times as large as that.
+    /// (if that is below 1), is not wrong, but unresolved, unless the values are a hundred times as large as that.
     double relative = 1e-6, absolute = 1e-9;
     /// 0: element by element.  Else each input is checked as a whole, along so many random directions with random signs.
     /// automatic: 8 directions for an input of more than `many_elements`, else element by element.

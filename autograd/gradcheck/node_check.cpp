@@ -127,19 +127,16 @@ private:
             unit = std::max(unit, x), least = x == 0 && !single ? least : std::min(least, x);
         }
         unit /= std::sqrt(static_cast<double>(p.end - p.begin));
-        return judge(
-            {{backward, scale_}}, steps_at(options_.step, unit, std::isfinite(least) ? least : 0),
-            [&](double step) { return slopes_of(p, step); }, options_.tolerance);
+        Profile const along{here_, weights_, [&](double& h) { return value(p, h); }, {}};
+        return judge({{backward, scale_}}, steps_at(options_.step, unit, std::isfinite(least) ? least : 0), along,
+                     options_.tolerance);
     }
 
-    FiniteDifferences slopes_of(Part p, double step) {
-        Stencil s{&here_, {}, {-step, -step / 2, step / 2, step}};
-        for (std::size_t side = 0; side < 4; ++side) {
-            s.at[side] = move(p, s.at[side]);
-            s.y[side]  = shadow_.compute();
-        }
+    Numbers value(Part p, double& h) {
+        h           = move(p, h);
+        Numbers out = shadow_.compute();
         move(p, 0);
-        return slopes(weights_, s);
+        return out;
     }
     double move(Part p, double h) {
         bool const single = p.end - p.begin == 1;

@@ -1,6 +1,7 @@
 // Tests every node of a tape by itself: moves the operands of one node, computes that node alone again, and compares with
 // what its own rule passes back.  Who is wrong is found whatever else is wrong.
 #pragma once
+#include <unspool/autograd/gradcheck/judgement.hpp>
 #include <unspool/autograd/gradcheck/recorded_function.hpp>
 #include <unspool/autograd/gradcheck/report.hpp>
 

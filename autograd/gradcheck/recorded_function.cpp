@@ -173,6 +173,11 @@ Snapshot RecordedFunction::plain_snapshot() {
     return snapshot();
 }
 
+Snapshot RecordedFunction::plain_snapshot_at(Line const& line, double h) {
+    By const plain(mechanisms_, no_mechanisms());
+    return snapshot_at(line, h);
+}
+
 void RecordedFunction::stand_alone() {
     f_ = {};
     for (Node const* n : tape_.nodes())

@@ -69,6 +69,7 @@ public:
     /// The same function by the plainest means: views copied, all mechanisms off.
     Numbers plain_result();
     Snapshot plain_snapshot();
+    Snapshot plain_snapshot_at(Line const&, double h);
     /// From here on, no node lies in the memory of another, so that each can be looked at.
     void apart() { mechanisms_.hoist = mechanisms_.postpone = mechanisms_.pack = false, apart_ = true; }
     Mechanisms const& mechanisms() const { return mechanisms_; }

@@ -42,9 +42,10 @@ void Moments::follow() {
 
 void Moments::require_known(std::string_view optimiser, Gradients const& gradients) const {
     if (slots_.empty())
-        throw NameError(fmt::format("{} has no parameter to change: it was made for an empty list, or for a part of a "
-                                    "model that has none",
-                                    optimiser));
+        throw NameError(
+            fmt::format("{}: {} has no parameter to change: it was made for an empty list, or for a part of a "
+                        "model that has none",
+                        text(where_), optimiser));
     if (gradients.dtype() != arrays_.dtype())
         throw TypeError(fmt::format("{}: the parameters are {}, the gradients {}", optimiser, text(arrays_.dtype()),
                                     text(gradients.dtype())));
@@ -52,10 +53,10 @@ void Moments::require_known(std::string_view optimiser, Gradients const& gradien
     gradients.each_param([&](Param const& p) {
         if (!places_.contains(&p))
             throw NameError(
-                fmt::format("{}: {} has a gradient, but is a parameter of another model than the optimiser's: "
+                fmt::format("{}: {}: {} has a gradient, but is a parameter of another model than the optimiser's: "
                             "make the optimiser of its Params, detach() what comes from it, or give the "
                             "optimiser params.all(), which says that others stay as they are",
-                            optimiser, p.path()));
+                            text(where_), optimiser, p.path()));
     });
 }
 

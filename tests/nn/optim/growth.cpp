@@ -64,7 +64,9 @@ BOOST_AUTO_TEST_CASE(a_gradient_of_another_model_is_refused) {
     Gradients const g = backward(sum(w * tape.lift(foreign)));
     Sgd whole(mine), listed(mine.all());
     std::string const words = refused([&] { whole.step(g); });
-    BOOST_TEST(words.find("Sgd: encoder.w has a gradient, but is a parameter of another model") == 0u, words);
+    BOOST_TEST((words.find("growth.cpp:") == 0u &&
+                words.find("Sgd: encoder.w has a gradient, but is a parameter of another model") != words.npos),
+               words);
     BOOST_TEST(w.value<double>()(0) == 2);
     listed.step(g);
     BOOST_TEST(w.value<double>()(0) < 2);
@@ -88,7 +90,7 @@ BOOST_AUTO_TEST_CASE(nothing_to_change_is_refused) {
     Tape tape(float64);
     Gradients const g = backward(sum(tape.lift(w)));
     Adam none(p / "wrong");
-    BOOST_TEST(refused([&] { none.step(g); }).find("Adam has no parameter to change") == 0u);
+    BOOST_TEST(refused([&] { none.step(g); }).find("Adam has no parameter to change") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(averages_follow) {
