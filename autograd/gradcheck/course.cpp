@@ -37,7 +37,7 @@ bool Course::agree(std::size_t a, std::size_t b) const {
 }
 
 std::optional<Course::Plateau> Course::plateau(std::size_t end) const {
-    auto const k = finest(end, [&](std::size_t k) { return tells(k) && agree(k, k - 1) && agree(k - 1, k - 2); });
+    auto const k = finest(end, [&](std::size_t s) { return tells(s) && agree(s, s - 1) && agree(s - 1, s - 2); });
     if (!k) return {};
     Plateau out{*k, *k, *k};
     while (out.coarsest > 0 && tells(out.coarsest - 1) && agree(out.coarsest - 1, out.best))

@@ -119,7 +119,7 @@ private:
     /// Zero but for rounding: the error is relative to the other gradients of the row.
     bool nothing(std::size_t i, double numeric, std::size_t k) {
         Claim const& c = claims_[i];
-        if (c.backward == 0) numeric = 0;
+        if (c.backward == 0) numeric = c.backward;  // with its sign
         take({Agreement::zero, i, c.backward, numeric, c.scale > 0 ? std::abs(c.backward - numeric) / c.scale : 0, "",
               at_[k]});
         return true;

@@ -7,7 +7,7 @@ namespace unspool::core {
 namespace {
 
 /// Of those that are finite.
-double largest(Numbers const& all) {
+double largest_of(Numbers const& all) {
     double out = 0;
     for (double x : all) out = std::isfinite(x) ? std::max(out, std::abs(x)) : out;
     return out;
@@ -47,11 +47,11 @@ Rest rest(RecordedFunction& f, Line const& line, double still, double moved) {
         Node const& n    = f.tape()[id];
         Numbers const& y = here.values[id];
         bool moves       = false;
-        double all       = largest(y);
+        double all       = largest_of(y);
         for (Window const* w : n.operands) {
             if (w->node == no_node) continue;
             moves = moves || here.values[w->node] != beside.values[w->node];
-            all   = std::max(all, largest(here.values[w->node]));
+            all   = std::max(all, largest_of(here.values[w->node]));
         }
         if (moves && y == beside.values[id])
             out = std::max(

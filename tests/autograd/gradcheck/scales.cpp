@@ -26,7 +26,7 @@ struct FloorWithSlope {
     template <class V> static V df(V, V) { return V(1); }
 };
 
-template <class F> GradReport check(F f, Array1 const& x) {
+template <class F> GradReport report_of(F f, Array1 const& x) {
     return gradcheck([=](Tape&, Inputs in) -> Var { return f(in[0]); }, {{"x", x}});
 }
 
@@ -138,13 +138,14 @@ BOOST_AUTO_TEST_SUITE(gradcheck_scales)
 BOOST_AUTO_TEST_CASE(waves_that_fit_into_the_first_step) {
     Array1 const x{1e-6, 3e-5};
     for (double k : {1, 2, 3, 4, 8, 10, 12, 16, 20, 48, 100}) {
-        GradReport const lost = check([=](Var t) -> Var { return 3 * t + Var(sin(t * (k * kilohertz))).detach(); }, x);
+        GradReport const lost =
+            report_of([=](Var t) -> Var { return 3 * t + Var(sin(t * (k * kilohertz))).detach(); }, x);
         BOOST_TEST(lost.inputs[0].wrong == 2, k << "\n" << lost);
         BOOST_TEST(says(lost, "was detached"), lost);
-        BOOST_TEST(
-            check([=](Var t) -> Var { return 3 * t + apply<SinDownwards>(t * (k * kilohertz)); }, x).inputs[0].wrong ==
-            2);
-        GradReport const right = check([=](Var t) -> Var { return 3 * t + sin(t * (k * kilohertz)); }, x);
+        BOOST_TEST(report_of([=](Var t) -> Var { return 3 * t + apply<SinDownwards>(t * (k * kilohertz)); }, x)
+                       .inputs[0]
+                       .wrong == 2);
+        GradReport const right = report_of([=](Var t) -> Var { return 3 * t + sin(t * (k * kilohertz)); }, x);
         BOOST_TEST(right, k);
         BOOST_TEST(right.checked() == 2);
     }
@@ -155,13 +156,13 @@ BOOST_AUTO_TEST_CASE(bumps_narrower_than_the_first_step) {
         for (double centre : {0.0, 2e-6, 0.3}) {
             auto const bump = [=](Var x) -> Var { return exp(-square((x - centre) / width)); };
             Array1 const x{centre + width / 2, centre - width};
-            GradReport const lost = check([=](Var v) -> Var { return 3 * v + Var(bump(v)).detach(); }, x);
+            GradReport const lost = report_of([=](Var v) -> Var { return 3 * v + Var(bump(v)).detach(); }, x);
             BOOST_TEST(lost.inputs[0].wrong == 2, width << ", " << centre << "\n" << lost);
             BOOST_TEST(says(lost, "was detached"), lost);
-            GradReport const right = check(bump, x);
+            GradReport const right = report_of(bump, x);
             BOOST_TEST(right);
             BOOST_TEST(right.checked() == 2, right);
-            BOOST_TEST(check([=](Var v) -> Var { return 3 * v + Var(bump(v)).detach(); }, Array1{1, -0.5}));
+            BOOST_TEST(report_of([=](Var v) -> Var { return 3 * v + Var(bump(v)).detach(); }, Array1{1, -0.5}));
         }
 }
 
@@ -185,43 +186,44 @@ BOOST_AUTO_TEST_CASE(narrow_units_within_a_recurrence) {
 
 BOOST_AUTO_TEST_CASE(what_overflows_at_the_first_step) {
     auto const f = [](Var x) -> Var { return exp(x * 1e6); };
-    BOOST_TEST(check(f, Array1{1e-6}));
-    BOOST_TEST(check([=](Var x) { return scale_gradient(f(x), 1.01); }, Array1{1e-6}).inputs[0].wrong == 1);
+    BOOST_TEST(report_of(f, Array1{1e-6}));
+    BOOST_TEST(report_of([=](Var x) { return scale_gradient(f(x), 1.01); }, Array1{1e-6}).inputs[0].wrong == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_kink_nearby_hides_nothing) {
     auto const f           = [](Var x) -> Var { return abs(x) * 1e8; };
-    GradReport const right = check(f, {1e-8, -3e-7, 2e-10});
+    GradReport const right = report_of(f, {1e-8, -3e-7, 2e-10});
     BOOST_TEST(right);
     BOOST_TEST(right.checked() == 3, right);
     BOOST_TEST(
-        check([=](Var x) -> Var { return 1e-4 * x + Var(f(x)).detach(); }, {1e-8, -3e-7, 2e-10}).inputs[0].wrong == 3);
+        report_of([=](Var x) -> Var { return 1e-4 * x + Var(f(x)).detach(); }, {1e-8, -3e-7, 2e-10}).inputs[0].wrong ==
+        3);
 }
 
 // ---- slower, and constant ----
 
 BOOST_AUTO_TEST_CASE(what_rounding_hides_nearby_is_looked_for_farther_away) {
     auto const f           = [](Var x) -> Var { return 7 + sin(1e-9 * x); };
-    GradReport const right = check(f, {0.5, -2});
+    GradReport const right = report_of(f, {0.5, -2});
     BOOST_TEST(right.checked() == 2, right);
-    BOOST_TEST(check([=](Var x) { return scale_gradient(f(x), 1.01); }, {0.5, -2}).checked() == 0);
+    BOOST_TEST(report_of([=](Var x) { return scale_gradient(f(x), 1.01); }, {0.5, -2}).checked() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_known_to_a_twentieth_excuses_no_error_of_three_hundredths) {
     auto const f = [](Var x) -> Var { return 1 + 1.1e-10 * sin(x); };  // which does not go on farther away
-    BOOST_TEST(check([=](Var x) { return scale_gradient(f(x), 1.03); }, {0.3}).checked() == 0);
+    BOOST_TEST(report_of([=](Var x) { return scale_gradient(f(x), 1.03); }, {0.3}).checked() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(steps_are_told_from_slopes) {
     Array1 const x{1e4 + 0.3, 1e4 + 0.5, 1e5 + 0.5, 1e6 + 0.001, 1e9 + 0.5};
-    BOOST_TEST(check([](Var v) { return floor(v); }, x).checked() == 5);
-    GradReport const steep = check([](Var v) { return apply<FloorWithSlope>(v); }, x);
+    BOOST_TEST(report_of([](Var v) { return floor(v); }, x).checked() == 5);
+    GradReport const steep = report_of([](Var v) { return apply<FloorWithSlope>(v); }, x);
     BOOST_TEST(steep.inputs[0].wrong == 5, steep);
-    BOOST_TEST(check([](Var v) -> Var { return floor(v) + v; }, x));
+    BOOST_TEST(report_of([](Var v) -> Var { return floor(v) + v; }, x));
 }
 
 BOOST_AUTO_TEST_CASE(steps_of_rounding_pass_nothing_that_is_lost) {
-    auto const lost = check([](Var v) -> Var { return (sin(v.detach()) + 1e9) - 1e9 + 0 * v; }, {0.3, -0.7, 1.1});
+    auto const lost = report_of([](Var v) -> Var { return (sin(v.detach()) + 1e9) - 1e9 + 0 * v; }, {0.3, -0.7, 1.1});
     BOOST_TEST(!lost.passed(), lost);
     BOOST_TEST(lost.unresolved() == 3);
     BOOST_REQUIRE(!lost.unjudged.empty());
