@@ -67,7 +67,7 @@ template <std::size_t times, Real T, std::size_t n> [[gnu::always_inline]] inlin
 }
 
 /// Neighbouring lists of one array, from `first` on.
-template <class T> struct Neighbours {
+template <class T> struct NeighbouringLists {
     T* first;
     Index step;  // from a list to the next
     std::span<Index const> places;
@@ -167,12 +167,12 @@ template <Real T, class F, class... X>
 void in_lanes(AxisSet along, Array<T> const& y, WriteMode fill, F f, X const&... x) {
     ListPlan const plan(along, {{y.shape, y.strides}, {x.shape, x.strides}...});
     Plan const& rows                           = plan.rows();
-    constexpr Index width                      = Neighbours<T>::width;
+    constexpr Index width                      = NeighbouringLists<T>::width;
     Lanes<T> made[short_list + Lanes<T>::size] = {}, read[sizeof...(X)][short_list + Lanes<T>::size];
     each_row(rows, [&](Index const* at) {
         [&]<std::size_t... K>(std::index_sequence<K...>) {
-            Neighbours<T> to{y.data + at[0], rows.row_stride(0), plan.places(0)};
-            Neighbours<T const> from[]{
+            NeighbouringLists<T> to{y.data + at[0], rows.row_stride(0), plan.places(0)};
+            NeighbouringLists<T const> from[]{
                 {x.data + at[K + 1], rows.row_stride(static_cast<int>(K) + 1), plan.places(K + 1)}...};
             for (Index left = rows.row_length(); left > 0; left -= width) {
                 f(std::span<Lanes<T>>(made, to.places.size()), from[K].read(read[K], left)...);

@@ -55,7 +55,7 @@ constexpr auto uncentred = []<Numeric N>(std::span<N const> x, double eps, N uni
 };
 template <class Of, Numeric N> Moments<N> moments(std::span<N const> x, double eps, Of of) {
     Moments<N> m = of(x, eps, N(1));
-    if (all(m.usual())) return m;
+    if (in_all(m.usual())) return m;
     if constexpr (Real<N>) m = of(x, eps, unit_of(x));
     else {
         auto const own = [&](auto list) {

@@ -36,7 +36,7 @@ template <Numeric N> N average(std::span<N const> x, N unit) {
 }
 /// Each list by itself, in a unit of its own, where a register of lists does not know a list's.
 template <Numeric N, class F> N in_units(N const& value, auto const& usual, std::span<N const> x, F f) {
-    if (all(usual)) return value;
+    if (in_all(usual)) return value;
     if constexpr (Real<N>) return f(x, unit_of(x));
     else return mended<1>({value}, usual, x, [&](auto list) { return std::array{f(list, unit_of(list))}; })[0];
 }

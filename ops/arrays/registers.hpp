@@ -28,7 +28,8 @@ template <Numeric N> using Total = std::conditional_t<Real<N>, double, N>;
 template <Numeric N> Total<N> total(double v) { return Total<N>(static_cast<Element<Total<N>>>(v)); }
 
 template <class V> V select(bool which, V const& a, V const& b) { return which ? a : b; }
-inline bool all(bool v) { return v; }
+inline bool in_all(bool v) { return v; }
+template <Real T> bool in_all(xsimd::batch_bool<T> const& v) { return xsimd::all(v); }
 
 /// Calls `f(kind, j)` with a register as `kind` from j on, and at the end with one number at a time.
 template <Numeric N, class F> void each_register(Index n, F f) {
@@ -74,7 +75,7 @@ template <Real T, class F> double summed(Index n, F f) {
     return out;
 }
 
-template <Numeric N> inline constexpr Element<N> infinity = std::numeric_limits<Element<N>>::infinity();
+template <Numeric N> inline constexpr Element<N> infinite = std::numeric_limits<Element<N>>::infinity();
 template <Real T> inline constexpr int max_exponent       = std::numeric_limits<T>::max_exponent - 2;
 
 /// Squares of what is smaller lose digits.

@@ -46,7 +46,7 @@ template <Numeric N> N LogSumExp::value(std::span<N const> x) const {
 }
 template <Numeric N> void LogSumExp::pull(std::span<N> dx, N g, N y, std::span<N const> x) const {
     auto const n    = normaliser(x);
-    auto const some = y != N(-infinity<N>);
+    auto const some = y != N(-infinite<N>);
     each_register<N>(std::ssize(x), [&](auto kind, Index j) {
         auto const d = g * xsimd::exp(n.log_probability(load(kind, x.data() + j)));
         store(select(some, d, decltype(kind)(0)), dx.data() + j);

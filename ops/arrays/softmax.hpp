@@ -54,7 +54,7 @@ template <Numeric N> N largest(std::span<N const> x) {
     return out;
 }
 template <Numeric N> Normaliser<N> normaliser(std::span<N const> x) {
-    if (x.empty()) return {N(-infinity<N>), N(0)};
+    if (x.empty()) return {N(-infinite<N>), N(0)};
     N const top = largest(x);
     Total<N> const sum =
         summed<N>(std::ssize(x), [&](auto kind, Index j) { return xsimd::exp(load(kind, x.data() + j) - top); });

@@ -208,7 +208,7 @@ struct Gelu {
         V const normal  = in_lanes<double>([](double v) { return std::erfc(-v / std::numbers::sqrt2) / 2; }, bounded);
         V const near    = normal + splat<V>(density) * bounded * bell(bounded, V(0.5));
         return in_lanes_if<C>(  // a subnormal density has lost what x would multiply
-            x < V(std::same_as<C, double> ? -12.9 : -37.5), near,
+            x < V(static_cast<typename V::value_type>(std::same_as<C, double> ? -12.9 : -37.5)), near,
             [](C v) { return std::erfc(-v / std::numbers::sqrt2_v<C>) / 2 + C(density) * v * std::exp(-v * v / 2); },
             bounded);
     }

@@ -1,6 +1,7 @@
 // Files that are written and read, and data.
 #include "scenarios.hpp"
 #include <fstream>
+#include <unspool/nn/files/entry.hpp>
 
 using namespace unspool;
 using namespace unspool::core;

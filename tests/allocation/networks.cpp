@@ -1,6 +1,7 @@
 // Layers, scans and operations of all kinds, in both types, with gradients of everything on the way.
 #include "scenarios.hpp"
 #include <sstream>
+#include <unspool/nn/files/entry.hpp>
 
 using namespace unspool;
 using namespace unspool::core;

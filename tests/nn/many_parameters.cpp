@@ -1,6 +1,7 @@
 // Tens of thousands of parameters, in all that walks over them.  Whatever looked through all of them for each would take minutes.
 #include <filesystem>
 #include <nn/cells.hpp>
+#include <unspool/nn/files/entry.hpp>
 #include <unspool/nn/files/safetensors.hpp>
 
 using namespace unspool;

@@ -2,6 +2,7 @@
 #include <nn/cells.hpp>
 #include <numeric>
 #include <set>
+#include <unspool/nn/files/entry.hpp>
 #include <xtensor/xview.hpp>
 
 using namespace unspool;

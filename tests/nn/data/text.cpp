@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nn/cells.hpp>
+#include <unspool/nn/files/entry.hpp>
 
 using namespace unspool;
 using namespace unspool::core;

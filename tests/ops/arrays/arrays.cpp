@@ -15,7 +15,7 @@ namespace {
 
 constexpr double inf = std::numeric_limits<double>::infinity(), not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-template <Real T> bool all_finite(ArrayView<T> const& v) {
+template <Real T> bool all_finite(auto const& v) {
     return std::all_of(v.begin(), v.end(), [](T x) { return std::isfinite(x); });
 }
 template <Real T> xt::xarray<T> array_from(std::initializer_list<double> x) {
