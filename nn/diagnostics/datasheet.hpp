@@ -1,5 +1,6 @@
 // All there is to know of a cell, on one page.
 #pragma once
+#include <concepts>
 #include <string>
 #include <unspool/nn/recurrence/erased_cell.hpp>
 
@@ -58,8 +59,10 @@ Datasheet datasheet(C const& cell, DatasheetOptions const& options = {}, Where w
 ///     datasheet(mgu, "mgu.html");
 ///
 /// The file is there whole, or, after an error, as it was.  FileError if it cannot be written, or Graphviz's dot is missing or fails.
-template <CellWithZeros C>
-void datasheet(C const& cell, std::string const& path, DatasheetOptions const& options = {}, Where where = Where::here()) {
+template <CellWithZeros C, std::convertible_to<std::string> Path>
+void datasheet(C const& cell, Path const& path, DatasheetOptions const& options = {}, Where where = Where::here()) {
+    save(erased(cell, options.batch), path, options, where);
+}, Where where = Where::here()) {
     save(erased(cell, options.batch), path, options, where);
 }
 

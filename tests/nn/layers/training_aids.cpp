@@ -1,6 +1,7 @@
 // Noise on states, truncated backpropagation, what is carried, embeddings with padding, sequential layers, attention.
 #include <cmath>
 #include <nn/cells.hpp>
+#include <unspool/nn/files/entry.hpp>
 #include <xtensor/xindex_view.hpp>
 #include <xtensor/xview.hpp>
 
@@ -178,8 +179,8 @@ BOOST_AUTO_TEST_CASE(padding_learns_nothing) {
     auto w = params["weight"].value<double>();
     BOOST_TEST(xt::amax(xt::abs(xt::view(w, 2)))() == 0);
     params["weight"].mutable_value<double>()(2, 1) = 7;  // even then
-    Var const y                = embed(tape, ids);
-    xt::xarray<double> const g = backward(sum(y * numbers({5, 3}, 3)))[params["weight"]];
+    Var const y                                    = embed(tape, ids);
+    xt::xarray<double> const g                     = backward(sum(y * numbers({5, 3}, 3)))[params["weight"]];
     BOOST_TEST(y.value<double>()(1, 1) == 7);
     BOOST_TEST(xt::amax(xt::abs(xt::view(g, 2)))() == 0);
     auto const n = numbers({5, 3}, 3);

@@ -74,7 +74,7 @@ struct Fixture {
 };
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN(),
-                 infinite     = std::numeric_limits<double>::infinity();
+                 no_number    = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(refuses_options_outside_their_range) {
     auto m         = message<ValueError>([&] { Sgd(params, {.rate = -0.1}); });
     BOOST_TEST(m ==
                "optimiser.cpp:" + std::to_string(line) + ": Sgd: rate is -0.1, but must be finite and not negative");
-    BOOST_CHECK_THROW(Sgd(params, {.rate = infinite}), ValueError);
+    BOOST_CHECK_THROW(Sgd(params, {.rate = no_number}), ValueError);
     BOOST_CHECK_THROW(Sgd(params, {.momentum = -0.5}), ValueError);
     BOOST_CHECK_THROW(Sgd(params, {.dampening = not_a_number}), ValueError);
     BOOST_CHECK_THROW(Sgd(params, {.weight_decay = -1}), ValueError);
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(refuses_options_outside_their_range) {
         has(message<ValueError>([&] { RmsProp(params, {.alpha = 1}); }), "RmsProp: alpha is 1, but must be in [0, 1)"));
     BOOST_CHECK_THROW(RmsProp(params, {.eps = -1}), ValueError);
     BOOST_CHECK_THROW(RmsProp(params, {.weight_decay = -1}), ValueError);
-    BOOST_CHECK_THROW(RmsProp(params, {.momentum = infinite}), ValueError);
+    BOOST_CHECK_THROW(RmsProp(params, {.momentum = no_number}), ValueError);
     Adam adam(params);
     BOOST_CHECK_THROW(adam.rate(-1), ValueError);
     BOOST_TEST(adam.rate() == 1e-3);
