@@ -108,18 +108,19 @@ std::string name_among(std::vector<Assignment const*> const& exact, Tape const& 
 
 /// Is every function that the line calls one that its nodes compute?  Any other may record what it likes.
 bool all_known(Tape const& tape, NodeId id, std::vector<Assignment> const& line) {
-    std::string computed;
-    NodeId const end = std::min<NodeId>(tape.size(), id + nearby);
-    for (NodeId other = id - std::min(id, nearby); other < end; ++other) {
-        Node const& n = tape[other];
-        if (!together(n, tape[id])) continue;
-        computed += head(n) + " ";
-        if (n.rule) computed += text(n.rule->equation(n, std::vector<Equation>(n.operands.size(), "x")));
-    }
+    std::vector<std::string> unknown;
     for (Assignment const& a : line)
         for (std::string const& f : calls_in(a.right))
-            if (f != "Var" && times(f, computed) == 0) return false;
-    return true;
+            if (f != "Var") unknown.push_back(f);
+    NodeId const end = std::min<NodeId>(tape.size(), id + nearby);
+    for (NodeId other = id - std::min(id, nearby); other < end && !unknown.empty(); ++other) {
+        Node const& n = tape[other];
+        if (!together(n, tape[id])) continue;
+        std::string computed = head(n) + " ";
+        if (n.rule) computed += text(n.rule->equation(n, std::vector<Equation>(n.operands.size(), "x")));
+        std::erase_if(unknown, [&](std::string const& f) { return times(f, computed) > 0; });
+    }
+    return unknown.empty();
 }
 
 }  // namespace

@@ -62,8 +62,6 @@ Datasheet datasheet(C const& cell, DatasheetOptions const& options = {}, Where w
 template <CellWithZeros C, std::convertible_to<std::string> Path>
 void datasheet(C const& cell, Path const& path, DatasheetOptions const& options = {}, Where where = Where::here()) {
     save(erased(cell, options.batch), path, options, where);
-}, Where where = Where::here()) {
-    save(erased(cell, options.batch), path, options, where);
 }
 
 }  // namespace unspool::core

@@ -1,8 +1,8 @@
 // Batches of any type, as the training loop meets them.
 #pragma once
 #include <functional>
-#include <memory>
 #include <iterator>
+#include <memory>
 #include <unspool/autograd/array/random.hpp>
 #include <unspool/autograd/tape/tape.hpp>
 #include <unspool/nn/files/fields.hpp>

@@ -127,9 +127,7 @@ private:
         save();
         progress_.say(fmt::format("{} after {}{}", text(history_.stopped), place(), saved()));
     }
-    std::string saved() const {
-        return o_.checkpoint.empty() ? "" : fmt::format(", saved in {}", o_.checkpoint);
-    }
+    std::string saved() const { return o_.checkpoint.empty() ? "" : fmt::format(", saved in {}", o_.checkpoint); }
 
     void update(AnyBatch const& batch) {
         double loss = 0;

@@ -17,7 +17,9 @@ void require_not_swapped(bool swapped, Where where) {
 }
 
 template <Real T> void approach(T* __restrict average, T const* __restrict x, Index n, T part) {
-    for (Index i = 0; i < n; ++i) average[i] += part * (x[i] - average[i]);
+    if (part == 1) std::copy(x, x + n, average);  // also from what is infinite
+    else
+        for (Index i = 0; i < n; ++i) average[i] += part * (x[i] - average[i]);
 }
 
 }  // namespace

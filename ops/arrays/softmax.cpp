@@ -41,7 +41,7 @@ template <Numeric N> void LogSoftmax::pull(std::span<N> dx, std::span<N const> g
 template <Numeric N> N LogSumExp::value(std::span<N const> x) const {
     auto const n = normaliser(x);
     N end        = n.top;  // NaN where an element is
-    for (N const& v : x) end = select(v != v, v, end);
+    for (N const& v : x) end = select(xsimd::isnan(v), v, end);
     return select(xsimd::isinf(n.top), end, n.top + n.rest);
 }
 template <Numeric N> void LogSumExp::pull(std::span<N> dx, N g, N y, std::span<N const> x) const {

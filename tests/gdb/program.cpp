@@ -1,6 +1,7 @@
 // What the pretty printers of gdb are tried on: it stops where `stop` is called.
 #include <unspool/autograd/autograd.hpp>
 #include <unspool/ops/ops.hpp>
+#include <xtensor/xtensor.hpp>
 
 using namespace unspool;
 

@@ -665,8 +665,7 @@ BOOST_AUTO_TEST_CASE(a_dot_that_does_not_end_is_stopped) {
     write_program(folder.path / "bin/dot", "exec /bin/sleep 600\n");
     Path const path(folder.path / "bin");
     Unrolled net(1);
-    std::string const words =
-        file_error(Graph(net.h).time_limit(0.1), folder.path / "a.png");
+    std::string const words = file_error(Graph(net.h).time_limit(0.1), folder.path / "a.png");
     BOOST_TEST(words.find("stopped after 0.1 s: draw less, with steps(k)") != std::string::npos, words);
     BOOST_TEST(fs::exists(folder.path / "a.dot"));
     BOOST_TEST(folder.files() == 2);

@@ -337,6 +337,10 @@ BOOST_AUTO_TEST_CASE(losses_that_are_none_of_the_shard_are_refused) {
     refused(tape_error, "the loss of shard 0 is not on the tape", [&](Tape&, Shard) { return elsewhere; });
     refused(tape_error, "not on the tape", [&](Tape& tape, Shard s) {
         Var const own = problem.loss(tape, s.begin, s.end);
+        return s.number == 2 ? elsewhere : own;
+    });
+    refused(tape_error, "another thread has recorded", [&](Tape& tape, Shard s) {
+        Var const own = problem.loss(tape, s.begin, s.end);
         return s.number == 2 ? Var(foreign.input(1.0)) : own;
     });
     refused(tape_error, "before its tape was rewound", [&](Tape& tape, Shard s) {

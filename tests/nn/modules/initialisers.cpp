@@ -86,8 +86,7 @@ BOOST_AUTO_TEST_CASE(draw_the_numbers_of_a_seed) {
             Random seed(16);
             Param& p = params.zeros(one.name, one.shape);
             one.fill(p, seed);
-            BOOST_TEST(golden::near(p.value<double>(),
-                                    golden::array<double>(file["initialisers"][one.name]), 1e-14));
+            BOOST_TEST(golden::near(p.value<double>(), golden::array<double>(file["initialisers"][one.name]), 1e-14));
         }
 }
 

@@ -87,8 +87,7 @@ struct Course {
         Var loss      = tape.constant(0);
         std::size_t k = 0;
         for (Param* p : params.all()) {
-            xt::xarray<double> const g =
-                scales[k] * (uniforms(*p) + 0.3 * (p->value<double>() - targets[k]));
+            xt::xarray<double> const g = scales[k] * (uniforms(*p) + 0.3 * (p->value<double>() - targets[k]));
             if (k++ != 1 || (t > 5 && t % 4 != 2)) loss = loss + sum(tape.lift(*p) * g);
         }
         return backward(loss);
