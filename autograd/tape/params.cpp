@@ -1,14 +1,12 @@
 // How parameters are made, found and filled.
 #include <algorithm>
 #include <atomic>
-#include <deque>
 #include <fmt/format.h>
 #include <map>
-#include <mutex>
-#include <new>
 #include <ostream>
 #include <unspool/autograd/array/elements.hpp>
 #include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/tape/graveyard.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/autograd/text/elided.hpp>
 #include <xtensor/xadapt.hpp>
@@ -81,32 +79,6 @@ void Param::require_shape(Shape const& s, Where where) const {
 
 Param::~Param() = default;
 
-namespace {
-
-/// Parameters whose model is gone, without their elements: a cell that outlives its model gets an error, unless a great many models went
-/// in the meantime.
-class Graveyard {
-public:
-    void bury(std::unique_ptr<Param> p) noexcept try {
-        std::lock_guard const lock(mutex_);
-        graves_.push_back(std::move(p));
-        if (graves_.size() > most) graves_.pop_front();
-    } catch (std::bad_alloc const&) {}  // then it is forgotten now
-
-private:
-    static constexpr std::size_t most = 4096;
-    std::mutex mutex_;
-    std::deque<std::unique_ptr<Param>> graves_;
-};
-
-// Not destroyed at the end of the program, when cells in static variables may still be there.
-Graveyard& graveyard() {
-    static auto* const all = new Graveyard;
-    return *all;
-}
-
-}  // namespace
-
 struct Params::Store {
     Store(std::uint64_t seed, Dtype type) : random(seed), dtype(type) {}
     Store(Store const&)            = delete;
@@ -115,7 +87,7 @@ struct Params::Store {
         for (auto& p : all) {
             p->bytes_.reset();
             p->written();
-            graveyard().bury(std::move(p));
+            bury(std::move(p));
         }
     }
 

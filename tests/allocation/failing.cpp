@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <unspool/autograd/tape/graveyard.hpp>
 
 namespace fs = std::filesystem;
 
@@ -44,6 +45,7 @@ bool attempted(Program& program) {
 
 Outcome disturbed(Scenario const& s, Point p, fs::path const& folder) {
     Outcome out;
+    unspool::core::forget_buried();
     long const before = memory::alive();
     try {
         fs::create_directory(folder);
@@ -56,6 +58,7 @@ Outcome disturbed(Scenario const& s, Point p, fs::path const& folder) {
     } catch (std::exception const& e) { out.why = e.what(); }
     memory::end();
     fs::remove_all(folder);
+    unspool::core::forget_buried();
     out.left = memory::alive() - before - (out.why.capacity() > std::string().capacity() ? 1 : 0);
     return out;
 }
