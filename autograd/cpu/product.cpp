@@ -142,9 +142,14 @@ template <Real T> void copy(Array<T> to, Array<T const> from, WriteMode fill) {
     if (fill == WriteMode::none || count(to.shape) == 0) return;
     Index memory[plan_size(Dims::max_rank, 2)];
     Plan const p = plan_longest_last(memory, to.shape, std::array{to.strides, from.strides});
-    each_row(p, [&](Index const* at) {
-        copy_row(to.data + at[0], p.row_stride(0), from.data + at[1], p.row_stride(1), p.row_length(), fill);
-    });
+    if (p.rank > 2)
+        return each_row(p, [&](Index const* at) {
+            copy_row(to.data + at[0], p.row_stride(0), from.data + at[1], p.row_stride(1), p.row_length(), fill);
+        });
+    for (Index rows = p.rank == 2 ? p.dims[0] : 1; rows > 0; --rows) {  // of most copies: nothing to keep for each axis
+        copy_row(to.data, p.row_stride(0), from.data, p.row_stride(1), p.row_length(), fill);
+        if (rows > 1) to.data += p.strides[0], from.data += p.strides[1];
+    }
 }
 
 // From 16 rows on, the larger product costs more, in memory that is read from afar, than it saves in calls.
