@@ -22,12 +22,9 @@ template ArrayView<double> array_view(double const*, Shape const&, Strides const
 
 Var::Var(Tape& tape, Window const& window) : presence_(&tape.presence()), window_(&window), epoch_(tape.epoch()) {}
 
-Tape& Var::tape(Where where) const {
-    if (!presence_)
-        throw TapeError(located(where, "an empty Var was used: it was declared, but no value was assigned to it"));
-    if (!presence_->tape)
-        throw TapeError(located(where, "a Var was used whose tape is gone: a tape outlives the values on it"));
-    return *presence_->tape;
+void Var::refuse(Where where) const {
+    throw TapeError(located(where, empty() ? "an empty Var was used: it was declared, but no value was assigned to it"
+                                           : "a Var was used whose tape is gone: a tape outlives the values on it"));
 }
 
 Window const& Var::window(Where where) const {

@@ -55,12 +55,17 @@ public:
     Var detach(Where = Where::here()) const;                   ///< the same value as a constant
     Var operator[](At) const;  ///< element of the first axis, negative from the end: a view
 
-    Tape& tape(Where = Where::here()) const;  ///< also of a Var from before a rewind; TapeError where the tape is gone
+    /// Also of a Var from before a rewind; TapeError where the tape is gone.
+    Tape& tape(Where where = Where::here()) const {
+        if (!presence_ || !presence_->tape) refuse(where);
+        return *presence_->tape;
+    }
     Window const& window(Where = Where::here()) const;
     bool empty() const { return presence_ == nullptr; }
 
 private:
     friend class Tape;
+    [[noreturn]] void refuse(Where) const;  // it is empty, or its tape is gone
     void const* data(Dtype, Where) const;
     Strides const& strides(Where) const;
 
