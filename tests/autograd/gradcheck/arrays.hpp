@@ -1,6 +1,7 @@
 // What tests of the checker give it, and ask of its report.
 #pragma once
 #include <cmath>
+#include <span>
 #include <string>
 #include <unspool/autograd/gradcheck/gradcheck.hpp>
 #include <xtensor/xarray.hpp>
@@ -18,4 +19,17 @@ inline xt::xarray<double> matrix(std::size_t m, std::size_t n) {
 
 inline bool says(unspool::core::GradReport const& r, std::string const& what) {
     return text(r).find(what) != std::string::npos;
+}
+
+/// An operation whose derivative has the wrong sign.
+struct BadSin {
+    static constexpr auto name = "bad_sin";
+    template <class V> static V f(V x) { return sin(x); }
+    template <class V> static V df(V x, V) { return -cos(x); }
+};
+
+/// The check of a function of one array.
+template <class F> unspool::core::GradReport report_of(F f, xt::xarray<double> const& x) {
+    using namespace unspool;
+    return gradcheck([=](Tape&, std::span<Var const> in) -> Var { return f(in[0]); }, {{"x", x}});
 }
