@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <unspool.hpp>
+#include <xtensor/xadapt.hpp>
 
 #include "functions.hpp"
 #include "xtensor_functions.hpp"

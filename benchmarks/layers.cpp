@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <unspool/autograd/cpu/workers.hpp>
 #include <xtensor/xview.hpp>
 
 #include "cells.hpp"
