@@ -31,6 +31,8 @@ struct Mechanisms {
     Var (*copy_view)(Tape&, Window const& part) = nullptr;
     /// What stands for operations with a surrogate derivative: for a gradient check, else null.
     Tangents* tangents = nullptr;
+    /// Gradients pass through detach(): for a gradient check, to see what is cut.
+    bool attach = false;
 };
 
 template <class X> concept HasShape = requires(X const& x) { Shape::of(x.shape()); };

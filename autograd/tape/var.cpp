@@ -80,7 +80,7 @@ Var Var::named(std::string_view name, Where where) const {
 Var Var::detach(Where where) const {
     Tape& on = tape(where);
     auto* w  = on.arena().make<Window>(window(where));
-    w->node  = no_node;
+    w->node  = on.mechanisms.attach ? w->node : no_node;
     w->where = where;
     return {on, *w};
 }
