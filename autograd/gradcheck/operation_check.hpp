@@ -1,5 +1,5 @@
-// Tests the operations within statements one by one, at numbers that occur there: what a statement adds up, or multiplies by almost
-// nothing, hides nothing from that.
+// Tests the operations within statements one by one, at numbers that occur there: what a statement adds up, or multiplies
+// by almost nothing, hides nothing from that.
 #pragma once
 #include <unspool/autograd/array/random.hpp>
 #include <unspool/autograd/gradcheck/node_check.hpp>

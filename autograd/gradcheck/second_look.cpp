@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t most_calls = 24, most_statements = 64;
 
-/// Those that pass a gradient back, but for those that change it on purpose, in a random order that begins with one of each kind
-/// and line.
+/// Those that pass a gradient back, but for those that change it on purpose, in a random order that begins with one of
+/// each kind and line.
 std::vector<NodeId> shuffled(RecordedFunction const& f, std::uint64_t seed) {
     std::vector<bool> const reached = f.reached();
     std::vector<NodeId> out;

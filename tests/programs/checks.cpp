@@ -144,7 +144,8 @@ std::string compare_with_differences(Program const& p, Scaled& scaled) {
     return out;
 }
 
-/// A check by all parameters along one direction: what nodes pass back by themselves is right, whatever differences of the whole see.
+/// A check by all parameters along one direction: what nodes pass back by themselves is right, whatever differences of
+/// the whole see.
 std::string compare_with_nodes(Program const& p, Scaled& scaled) {
     Store store(float64, scaled);
     Tape tape(float64);

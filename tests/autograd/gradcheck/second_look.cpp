@@ -1,5 +1,5 @@
-// Mistakes that differences of the whole cannot see, by construction: in a summand below what is tolerated, in what cancels, in waves
-// that fit into every step.  The second look sees them, and blames nothing that is right.
+// Mistakes that differences of the whole cannot see, by construction: in a summand below what is tolerated, in what
+// cancels, in waves that fit into every step.  The second look sees them, and blames nothing that is right.
 #include "autograd/gradcheck/arrays.hpp"
 #include <boost/test/unit_test.hpp>
 #include <cmath>
