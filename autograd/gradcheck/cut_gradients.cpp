@@ -6,6 +6,20 @@
 
 namespace unspool::core {
 
+namespace {
+
+double largest_on(Tape const& tape) {
+    double out = 0;
+    for (Node const* n : tape.nodes()) {
+        auto const* const x = static_cast<double const*>(n->value.data);
+        for (Index i = 0; i < count(n->value.shape); ++i)
+            out = std::isfinite(x[i]) ? std::max(out, std::abs(x[i])) : out;
+    }
+    return out;
+}
+
+}  // namespace
+
 void CutGradients::begin(std::vector<Numbers> const& gradients, Numbers const& weights) {
     gradients_ = &gradients, weights_ = &weights;
     if (f_.loose()) whole_ = f_.gradients_attached(weights);
@@ -23,21 +37,29 @@ void CutGradients::look_at(Line const& line, std::size_t row, double scale, Judg
     double const missing = cut(line, *gradients_, whole_);
     double const claim   = line.dot((*gradients_)[static_cast<std::size_t>(line.point - f_.points().data())]);
     bool const seen      = std::isfinite(missing) && std::abs(missing) > tolerance.absolute * scale;
-    if (!seen || tolerance.equal(claim, claim + missing) || !stays(line, missing) || !sound()) return;
+    if (!seen || tolerance.equal(claim, claim + missing)) return;
+    f_.record();  // here, and not where it was looked at last
+    if (std::abs(missing) * line.unit() <= rounding * largest_on(f_.tape()) || !stays(line, missing) || !sound())
+        return;
     j.verdict = Agreement::wrong, j.row = row, j.backward = claim, j.numeric = claim + missing;
     j.error  = relative_error(j.backward, j.numeric);
     j.remark = "detach() takes from it what differences do not see";
 }
 
-/// Is it the same but for a hundredth where the point is moved by some roundings?  What rounding leaves of terms that
-/// cancel is not.
+/// Is it the same but for a hundredth wherever the point is moved by some roundings?  What rounding leaves of terms that
+/// cancel is not, but has few values, and may be the same at one place or another.
 bool CutGradients::stays(Line const& line, double missing) {
-    double const least = line.least();
-    line.move(1e-14 * (least > 0 ? least : line.unit()));
-    std::vector<Numbers> const whole = f_.gradients_attached(*weights_);
-    double const beside              = cut(line, f_.gradients(f_.record(), *weights_), whole);
+    constexpr int places = 8;
+    double step          = 1e-14 * (line.least() > 0 ? line.least() : line.unit());
+    bool out             = true;
+    for (int k = 0; k < places && out; ++k, step *= -1.6) {
+        line.move(step);
+        std::vector<Numbers> const whole = f_.gradients_attached(*weights_);
+        double const beside              = cut(line, f_.gradients(f_.record(), *weights_), whole);
+        out                              = std::abs(beside - missing) <= std::abs(missing) / 100;
+    }
     line.point->restore();
-    return std::abs(beside - missing) <= std::abs(missing) / 100;
+    return out;
 }
 
 /// Is what is detached differentiated rightly?  It need not be, since nothing comes of it.

@@ -149,6 +149,21 @@ BOOST_AUTO_TEST_CASE(what_is_never_differentiated_needs_no_derivative) {
     BOOST_TEST(report_of(on_purpose, {0.3, -0.7}));
 }
 
+BOOST_AUTO_TEST_CASE(what_rounding_leaves_of_terms_that_cancel_is_not_cut) {
+    auto const f = [](Var x) -> Var {
+        Var s = x.detach();
+        return x + 1e12 * exp(s) * exp(-s);
+    };
+    for (double x = 0.3; x < 1; x += 0.0137) {
+        GradReport const r = report_of(f, {x});
+        BOOST_TEST(r.inputs[0].wrong == 0, r);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(at_ties_nothing_is_blamed) {
+    BOOST_TEST(report_of([](Var x) -> Var { return 3 * x + 1e-12 * clamp(x, 0.0, 0.0); }, {0.0}));
+}
+
 // ---- what is changed on purpose ----
 
 BOOST_AUTO_TEST_CASE(gradients_that_are_clipped_where_they_are_not_too_large_are_right) {
