@@ -13,14 +13,14 @@
 
 namespace unspool::core {
 
-double Values::item(Where where) const {
+double StridedValues::item(Where where) const {
     if (count(shape_) != 1)
         throw ShapeError(
             fmt::format("{}: item() wants one element, this array has the shape {}", text(where), text(shape_)));
     return dispatch(dtype_, [&](auto t) -> double { return *static_cast<decltype(t) const*>(data_); });
 }
 
-void Values::require(Dtype wanted, Where where) const {
+void StridedValues::require(Dtype wanted, Where where) const {
     if (wanted != dtype_)
         throw TypeError(fmt::format("{}: this array is {}, not {}", text(where), text(dtype_), text(wanted)));
 }
@@ -41,8 +41,9 @@ std::shared_ptr<void const> copied(Values const& from) {
 
 }  // namespace
 
-OwnValues::OwnValues(Values const& from)
-    : memory_(copied(from)), values_(memory_.get(), from.dtype(), from.shape(), row_major(from.shape())) {}
+OwnValues::OwnValues(Values const& from) : OwnValues(copied(from), from) {}
+OwnValues::OwnValues(std::shared_ptr<void const> memory, Values const& like)
+    : StridedValues(memory.get(), like.dtype(), like.shape(), row_major(like.shape())), memory_(std::move(memory)) {}
 
 std::ostream& operator<<(std::ostream& out, Values const& v) {
     return out << elements_text(v.dtype(), v.data(), v.shape(), v.strides());
@@ -132,13 +133,14 @@ void* Gradients::mutable_data(Param const& p, Dtype wanted, Where where) {
     return find(p, where);
 }
 
-Gradients& Gradients::operator+=(Gradients const& other) {
+Gradients& Gradients::operator+=(Asked<Gradients> asked) {
+    Gradients const& other = asked.x;
     if (other.dtype_ != dtype_)
-        throw TypeError(
-            fmt::format("gradients of {} cannot be added to those of {}", text(other.dtype_), text(dtype_)));
+        throw TypeError(fmt::format("{}: gradients of {} cannot be added to those of {}", text(asked.where),
+                                    text(other.dtype_), text(dtype_)));
     std::vector<SweptParam> more;
-    for (SweptParam const& p : other.memory().params)
-        if (p.gradient && !find(*p.param)) more.push_back({p.param, p.serial, zeros(p.param->shape())});
+    for (SweptParam const& p : other.memory(asked.where).params)
+        if (p.gradient && !find(*p.param, asked.where)) more.push_back({p.param, p.serial, zeros(p.param->shape())});
     memory().append(more);
     for (SweptParam const& p : other.memory().params) {
         if (!p.gradient) continue;

@@ -8,24 +8,22 @@ namespace unspool::core {
 
 class Params;
 
-/// An array of the tape's element type, to read as an xtensor array.
-class Values {
+/// An array of the tape's element type, whoever owns it.
+class StridedValues {
 public:
-    Values(void const* data, Dtype dtype, Shape const& shape, Strides const& strides)
-        : data_(data), dtype_(dtype), shape_(shape), strides_(strides) {}
-
     Shape const& shape() const { return shape_; }
     Dtype dtype() const { return dtype_; }
     void const* data() const { return data_; }
     Strides const& strides() const { return strides_; }
     double item(Where = Where::here()) const;  ///< of an array of one element; else ShapeError
-    /// No copy; TypeError if the element type is another.
-    template <Real T> ArrayView<T> value(Where where = Where::here()) const {
+
+protected:
+    StridedValues(void const* data, Dtype dtype, Shape const& shape, Strides const& strides)
+        : data_(data), dtype_(dtype), shape_(shape), strides_(strides) {}
+    template <Real T> ArrayView<T> view(Where where) const {
         require(dtype_of<T>, where);
         return array_view(static_cast<T const*>(data_), shape_, strides_);
     }
-    template <Real T> operator ArrayView<T>() const { return value<T>(); }
-    template <Real T> operator xt::xarray<T>() const { return value<T>(); }
 
 private:
     void require(Dtype, Where) const;
@@ -36,22 +34,31 @@ private:
     Strides strides_;
 };
 
-/// A copy of such an array.
-class OwnValues {
+/// To be read as an xtensor array.
+class Values : public StridedValues {
+public:
+    Values(void const* data, Dtype dtype, Shape const& shape, Strides const& strides)
+        : StridedValues(data, dtype, shape, strides) {}
+
+    /// No copy; TypeError if the element type is another.
+    template <Real T> ArrayView<T> value(Where where = Where::here()) const { return view<T>(where); }
+    template <Real T> operator ArrayView<T>() const { return value<T>(); }
+    template <Real T> operator xt::xarray<T>() const { return value<T>(); }
+};
+
+/// A copy of such an array, of which only copies are read.
+class OwnValues : public StridedValues {
 public:
     explicit OwnValues(Values const&);
 
-    Shape const& shape() const { return values_.shape(); }
-    Dtype dtype() const { return values_.dtype(); }
-    void const* data() const { return values_.data(); }
-    double item() const { return values_.item(); }
-    template <Real T> xt::xarray<T> value() const { return values_.value<T>(); }
+    template <Real T> xt::xarray<T> value(Where where = Where::here()) const { return view<T>(where); }
     template <Real T> operator xt::xarray<T>() const { return value<T>(); }
-    operator Values const&() const& { return values_; }
+    operator Values() const& { return {data(), dtype(), shape(), strides()}; }
 
 private:
+    OwnValues(std::shared_ptr<void const> memory, Values const& like);
+
     std::shared_ptr<void const> memory_;
-    Values values_;
 };
 
 /// "float32 [2,3] {0.1, 0.2, …}"
@@ -90,8 +97,8 @@ public:
     std::vector<double> flatten(Params const&, Where = Where::here()) const;
 
     /// Calls `f(param)` for every parameter that the result depends on, in the order in which the tape met them.
-    template <class F> void each_param(F&& f) const {
-        for (SweptParam const& p : memory().params)
+    template <class F> void each_param(F&& f, Where where = Where::here()) const {
+        for (SweptParam const& p : memory(where).params)
             if (p.gradient) f(*p.param);
     }
     /// The elements of a parameter's gradient, to change in place: null where the result does not depend on it.  TypeError
@@ -102,7 +109,7 @@ public:
     void* mutable_data(Param const&, Dtype, Where = Where::here());
     /// Adds the gradients of parameters that another sweep found, on this tape or another.  TypeError, and no change, if the
     /// element types differ.
-    Gradients& operator+=(Gradients const&);
+    Gradients& operator+=(Asked<Gradients>);
 
 private:
     friend Gradients sweep(Var const&, void const*, Keep, Where);

@@ -12,6 +12,7 @@
 //     result      result(shapes): the result's shape, where the signature leaves it open
 //     arguments   arguments(): the attributes, as equations that stand after the operands in pictures
 //     written     written(operands): the equation that pictures show, where it is not a call
+//     surrogate   true: what the rules give is not the derivative, on purpose
 // If the signature is variadic, f takes `std::span<Array<T const> const>` for x, and instead of a tuple there is one
 // rule `adjoint(k, g, y, xs)` for operand k.
 #pragma once
@@ -117,6 +118,11 @@ public:
         if constexpr (requires(Op const& op) { op.averages(); })
             return static_cast<Op const*>(node.attributes)->averages();
         else return Rule::averages(node);
+    }
+
+    bool surrogate() const override {
+        if constexpr (requires { Op::surrogate; }) return Op::surrogate;
+        else return false;
     }
 
     template <Real T>

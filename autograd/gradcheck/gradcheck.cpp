@@ -5,10 +5,12 @@
 #include <numeric>
 #include <optional>
 #include <unspool/autograd/array/random.hpp>
+#include <unspool/autograd/gradcheck/cut_gradients.hpp>
 #include <unspool/autograd/gradcheck/diagnosis.hpp>
 #include <unspool/autograd/gradcheck/gradcheck.hpp>
 #include <unspool/autograd/gradcheck/recorded_function.hpp>
 #include <unspool/autograd/gradcheck/rest.hpp>
+#include <unspool/autograd/gradcheck/second_look.hpp>
 
 namespace unspool::core {
 
@@ -63,6 +65,7 @@ public:
         , options_(options)
         , tolerance_{options.relative, options.absolute}
         , random_(options.seed)
+        , cut_(f, options)
         , aftermath_(f, options) {}
 
     GradReport run() {
@@ -134,6 +137,7 @@ private:
 
     void compare(GradReport& report) {
         Lines lines(options_, random_);
+        cut_.begin(gradients_.back(), weights_.all);
         for (std::size_t p = 0; p < f_.points().size(); ++p)
             report.inputs.push_back(check(p, lines(f_.points()[p]), report));
         if (worst_) aftermath_.find_culprits(report, *worst_, gradients_.back(), weights_.all);
@@ -202,7 +206,8 @@ private:
             claims.push_back({line.dot(gradients_[row][p]), scales_[row]});
         Profile const along{here_, weights_, [&](double& h) { return result_at(line, h); },
                             [&](double still, double moved) { return rest(f_, line, still, moved); }};
-        Judgement const j = judge(claims, steps_at(options_.step, line.unit(), line.least()), along, tolerance_);
+        Judgement j = judge(claims, steps_at(options_.step, line.unit(), line.least()), along, tolerance_);
+        cut_.look_at(line, gradients_.size() - 1, scales_.back(), j);
         return j.kink() ? on_same_branch(line, along, j) : j;
     }
 
@@ -252,6 +257,7 @@ private:
     GradcheckOptions const& options_;
     Tolerance tolerance_;
     Random random_;
+    CutGradients cut_;
     Diagnosis aftermath_;
     Numbers here_;
     Weights weights_;
@@ -267,6 +273,7 @@ GradReport checked(Differentiable const& f, std::vector<GradInput> const& inputs
     GradReport report   = Check(*function, options).run();
     function->apart();
     function->record();
+    if (report.passed()) second_look(*function, options, report);
     function->stand_alone();
     report.tape = function;
     return report;

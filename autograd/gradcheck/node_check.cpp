@@ -71,7 +71,8 @@ public:
                                                                 sources.begin())][e.index]);
             direction_.push_back(random.weight());
         }
-        scale_ = scale_of(largest(backward_), largest(here_));
+        double const natural = largest(here_) / std::max(1.0, largest(shadow.given()));  // less may be rounding
+        scale_               = scale_of(std::max(largest(backward_), natural), largest(here_));
     }
 
     /// The worst of the wrong elements of each operand that has some.
@@ -86,9 +87,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t few = 64;    // elements that are looked at one by one at once
-    static constexpr int many        = 4096;  // parts of an operand that are looked at before it is given up
-
     struct Part {
         std::size_t begin, end;
     };
@@ -96,12 +94,12 @@ private:
     /// One by one, or, where there are many, together, and the halves of what is wrong.
     std::optional<Culprit> operand(std::size_t begin, std::size_t end) {
         std::vector<Part> open;
-        if (end - begin > few) open.push_back({begin, end});
+        if (end - begin > options_.few) open.push_back({begin, end});
         else
             for (std::size_t i = begin; i < end; ++i) open.push_back({i, i + 1});
         Judgement worst;
         std::size_t at = 0;
-        for (int looked = 0; !open.empty() && looked < many; ++looked) {
+        for (int looked = 0; !open.empty() && looked < options_.many; ++looked) {
             Part const p = open.back();
             open.pop_back();
             Judgement const j = judge_part(p);
@@ -111,7 +109,7 @@ private:
                 open.push_back({middle, p.end}), open.push_back({p.begin, middle});
             } else if (j.wrong()) {
                 if (!worst.wrong() || j.error > worst.error) at = p.begin, worst = j;
-                if (end - begin > few) break;  // its fellows would take as many halves each
+                if (end - begin > options_.few) break;  // its fellows would take as many halves each
             }
         }
         if (!worst.wrong()) return {};

@@ -178,6 +178,21 @@ Snapshot RecordedFunction::plain_snapshot_at(Line const& line, double h) {
     return snapshot_at(line, h);
 }
 
+std::vector<Numbers> RecordedFunction::gradients_attached(Numbers const& seed) {
+    Mechanisms attached = mechanisms_;
+    attached.attach     = true;
+    By const these(mechanisms_, attached);
+    return gradients(record(), seed);
+}
+
+bool RecordedFunction::loose() const {
+    auto const no_node_of = [](Window const* w) { return w->node == no_node; };
+    if (no_node_of(&last_.window())) return true;
+    auto const all = tape_.nodes();
+    return std::any_of(all.begin(), all.end(),
+                       [&](Node const* n) { return std::any_of(n->operands.begin(), n->operands.end(), no_node_of); });
+}
+
 void RecordedFunction::stand_alone() {
     f_ = {};
     for (Node const* n : tape_.nodes())

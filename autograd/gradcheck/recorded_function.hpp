@@ -78,6 +78,9 @@ public:
     void stand_alone();
     /// The gradients of sum(seed * y) by each point; `y` was recorded last.
     std::vector<Numbers> gradients(Var const& y, Numbers const& seed);
+    /// The same of a recording in which gradients pass through detach().
+    std::vector<Numbers> gradients_attached(Numbers const& seed);
+    bool loose() const;  ///< does the last recording read values that are no nodes: detached ones?
     /// The nodes that the last result depends on, one flag each.
     std::vector<bool> reached() const;
     std::vector<NodeId> nodes_of(Point const&) const;

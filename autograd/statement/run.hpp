@@ -51,6 +51,9 @@ struct Statement {
     bool reduces() const { return reduction.kind != Reduction::none; }
 };
 
+/// What a statement's node keeps; null for any other node.
+Statement const* statement_of(Node const&);
+
 /// Computes the value, or what it is a reduction of, from leaves that need not be the node's own.
 template <Real T> void run_forward(Statement const&, std::span<Window const* const> leaves, Window const& value);
 /// Adds what the node's adjoint is to those of its operands.

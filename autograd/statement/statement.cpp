@@ -53,6 +53,14 @@ public:
 };
 constexpr StatementRule rule;
 
+}  // namespace
+
+Statement const* statement_of(Node const& n) {
+    return n.rule == &rule ? static_cast<Statement const*>(n.attributes) : nullptr;
+}
+
+namespace {
+
 [[noreturn]] void refuse_shapes(Tape const& tape, FormulaType const& type, std::span<Window const* const> leaves,
                                 std::span<double const> numbers, Window const* culprit, Where where) {
     std::vector<Equation> operands;

@@ -7,6 +7,7 @@
 #include <unspool/autograd/array/plan.hpp>
 #include <unspool/autograd/formula/equation.hpp>
 #include <unspool/autograd/statement/loops.hpp>
+#include <unspool/autograd/statement/single.hpp>
 #include <unspool/autograd/statement/tangents.hpp>
 
 namespace unspool::core {
@@ -17,6 +18,7 @@ struct FormulaType {
     Loop<double> forward64, reverse64;
     std::span<Token const> tokens;
     int leaves;
+    std::span<Single const* const> singles;  // one a token, null for leaves and numbers
 
     template <Real T> Loop<T> forward() const {
         if constexpr (std::same_as<T, float>) return forward32;
@@ -93,8 +95,8 @@ struct Gather {
 };
 
 template <class E> constexpr FormulaType formula_type() {
-    return {forward<E, float>,  reverse<E, float>, forward<E, double>,
-            reverse<E, double>, Tokens<E>::list,   Count<E>::leaves};
+    return {forward<E, float>, reverse<E, float>, forward<E, double>, reverse<E, double>,
+            Tokens<E>::list,   Count<E>::leaves,  Singles<E>::list};
 }
 template <class E> inline constexpr FormulaType type_of_formula = formula_type<E>();
 

@@ -108,7 +108,15 @@ template <class Op, class A, class B, class C> Tape& tape_of(Apply<Op, A, B, C> 
 template <class B, Term X> X const& held(X const& x, B const&) { return x; }
 template <class B, Scalar X> Number held(X x, B const&) { return {static_cast<double>(x)}; }
 template <class B> ParamRef held(Param const& p, B const&) { return {&p}; }
-template <class B, Plain X> Var held(X const& x, B const& beside) { return tape_of(beside, {}).constant(x); }
+template <class E> Tape* tape_if_any(E const& e) try { return &tape_of(e, {}); } catch (TapeError const&) {
+    return nullptr;
+}
+template <class B, Plain X> Var held(X const& x, B const& beside) {
+    if (x.dimension() > Shape::max_rank)
+        return Var(Var::Lacks::axes);  // an error where the term is used: here no line is known
+    Tape* const tape = tape_if_any(beside);
+    return tape ? tape->constant(x) : Var(Var::Lacks::tape);
+}
 template <class X> using held_t =
     std::remove_cvref_t<decltype(held(std::declval<X const&>(), std::declval<Var const&>()))>;
 

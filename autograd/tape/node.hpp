@@ -39,6 +39,8 @@ public:
     virtual int joins(Node const&) const { return -1; }
     /// What such a node is the mean of its operands over, if it is one.  Shards of a batch are weighed by it.
     virtual std::optional<Averaged> averages(Node const&) const { return {}; }
+    /// Is what it passes back not the derivative, on purpose?
+    virtual bool surrogate() const { return false; }
 
 protected:
     ~Rule() = default;

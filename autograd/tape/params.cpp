@@ -149,7 +149,7 @@ Params Params::operator/(std::string_view segment) const {
     return below;
 }
 
-Param& Params::operator[](ParamName name) const {
+Param& Params::operator[](AskedName name) const {
     std::string const wanted = full(name.text);
     if (Param* const p = store_->find(wanted)) return *p;
     auto const below = all();

@@ -104,11 +104,11 @@ template <Real T> Writing<T> Param::mutable_value(Where where) { return {*this, 
 /// "encoder.weight: float32 [2,3] {0.1, 0.2, …}"
 std::ostream& operator<<(std::ostream&, Param const&);
 
-/// What a parameter is called, and the line of the program that asks for it.
-struct ParamName {
+/// A name, and the line of the program that asks for what has it.
+struct AskedName {
     std::string_view text;
     Where where;
-    template <std::convertible_to<std::string_view> S> ParamName(S const& s, Where w = Where::here())
+    template <std::convertible_to<std::string_view> S> AskedName(S const& s, Where w = Where::here())
         : text(s), where(w) {}
 };
 
@@ -129,7 +129,7 @@ public:
 
     // Names below this path, "l0.weight" or "l0/weight".
     Params operator/(std::string_view segment) const;  ///< the same parameters, seen from below a path
-    Param& operator[](ParamName) const;                ///< NameError lists what there is
+    Param& operator[](AskedName) const;                ///< NameError lists what there is
     bool contains(std::string_view name) const;
     std::string path() const { return path_; }
     Dtype dtype() const;

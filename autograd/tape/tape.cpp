@@ -1,5 +1,6 @@
 // How a tape records, forgets, and lifts parameters.
 #include <algorithm>
+#include <atomic>
 #include <fmt/format.h>
 #include <unspool/autograd/array/collapse.hpp>
 #include <unspool/autograd/cpu/processor.hpp>
@@ -55,18 +56,26 @@ Node* make_node(Arena& arena, Shape const& shape, void* data, Where where) {
 }  // namespace
 
 namespace {
-thread_local char const this_thread{};  // by its address
+
+/// From 1.  No address, which a later thread may have again.
+std::uint64_t this_thread() {
+    static std::atomic<std::uint64_t> threads{0};
+    thread_local std::uint64_t number = 0;
+    if (number == 0) number = ++threads;
+    return number;
 }
 
+}  // namespace
+
 void Tape::require_recorder(Where where) {
-    if (recorder_ == &this_thread) return;
+    if (recorder_ == this_thread()) return;
     if (recorder_)
         throw TapeError(
             fmt::format("{}: another thread has recorded on this tape since it was rewound: a tape is of one "
                         "thread at a time; make one for each, or call hand_over() where one goes on after the "
                         "other",
                         text(where)));
-    recorder_ = &this_thread;
+    recorder_ = this_thread();
 }
 
 Node* Tape::allocate(Shape const& shape, Where where) {
@@ -184,7 +193,7 @@ void Tape::rewind() {
     take_back({0, {}, nullptr, epoch()});
     substitutes_.clear();
     lifted_.clear();
-    recorder_ = nullptr;
+    recorder_ = 0;
 }
 
 void Tape::rewind(Mark const& m, Where where) {

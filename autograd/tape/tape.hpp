@@ -31,6 +31,8 @@ struct Mechanisms {
     Var (*copy_view)(Tape&, Window const& part) = nullptr;
     /// What stands for operations with a surrogate derivative: for a gradient check, else null.
     Tangents* tangents = nullptr;
+    /// Gradients pass through detach(): for a gradient check, to see what is cut.
+    bool attach = false;
 };
 
 template <class X> concept HasShape = requires(X const& x) { Shape::of(x.shape()); };
@@ -100,7 +102,7 @@ public:
     bool reaches(Mark const&) const;  ///< or was it rewound to before the mark?
 
     /// From here on another thread may record: where one has computed the beginning, and waits while another goes on.
-    void hand_over() { recorder_ = nullptr; }
+    void hand_over() { recorder_ = 0; }
 
     NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
     Node const& operator[](NodeId id) const { return *nodes_[id]; }
@@ -160,8 +162,8 @@ private:
     Dtype dtype_;
     Presence& presence_;
     mutable std::vector<Cut> cuts_;  // where to; only those that no later one went below; has room for one more
-    int paused_           = 0;
-    void const* recorder_ = nullptr;  // stands for the thread that records
+    int paused_             = 0;
+    std::uint64_t recorder_ = 0;  // the thread that records
     Arena arena_;
     std::vector<Node const*> nodes_;
     bool checked_             = false;  // each value that is recorded

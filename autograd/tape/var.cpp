@@ -23,8 +23,16 @@ template ArrayView<double> array_view(double const*, Shape const&, Strides const
 Var::Var(Tape& tape, Window const& window) : presence_(&tape.presence()), window_(&window), epoch_(tape.epoch()) {}
 
 void Var::refuse(Where where) const {
-    throw TapeError(located(where, empty() ? "an empty Var was used: it was declared, but no value was assigned to it"
-                                           : "a Var was used whose tape is gone: a tape outlives the values on it"));
+    if (!empty())
+        throw TapeError(located(where, "a Var was used whose tape is gone: a tape outlives the values on it"));
+    switch (static_cast<Lacks>(epoch_)) {
+        case Lacks::axes:
+            throw ShapeError(located(where, fmt::format("an array has at most {} axes", Shape::max_rank)));
+        case Lacks::tape:
+            throw TapeError(located(where, "an array stands beside a Var that is empty, or whose tape is gone"));
+        default:
+            throw TapeError(located(where, "an empty Var was used: it was declared, but no value was assigned to it"));
+    }
 }
 
 Window const& Var::window(Where where) const {
@@ -70,10 +78,11 @@ Var Var::named(std::string_view name, Where where) const {
 }
 
 Var Var::detach(Where where) const {
-    auto* w  = tape(where).arena().make<Window>(window(where));
-    w->node  = no_node;
+    Tape& on = tape(where);
+    auto* w  = on.arena().make<Window>(window(where));
+    w->node  = on.mechanisms.attach ? w->node : no_node;
     w->where = where;
-    return {tape(), *w};
+    return {on, *w};
 }
 
 Var Var::operator[](At at) const {

@@ -63,6 +63,10 @@ public:
     Window const& window(Where = Where::here()) const;
     bool empty() const { return presence_ == nullptr; }
 
+    /// What a term holds in place of an array that it could not put on its tape.
+    enum class Lacks : std::uint32_t { value, axes, tape };
+    explicit Var(Lacks why) : epoch_(static_cast<std::uint32_t>(why)) {}
+
 private:
     friend class Tape;
     [[noreturn]] void refuse(Where) const;  // it is empty, or its tape is gone
@@ -71,7 +75,7 @@ private:
 
     Presence const* presence_ = nullptr;
     Window const* window_     = nullptr;
-    std::uint32_t epoch_      = 0;
+    std::uint32_t epoch_      = 0;  // where it is empty: why
 };
 
 template <Real T> ArrayView<T> Var::value(Where where) const {

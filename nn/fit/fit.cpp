@@ -144,7 +144,7 @@ private:
         if (o_.clip_norm)
             require_finite(clip_grad_norm(gradients, *o_.clip_norm, 2, where_), "the norm of the gradients");
         learner_.add_to(tally_);
-        optimiser_.step(gradients);
+        optimiser_.step(gradients, where_);
         if (scheduler_ && o_.by_step) scheduler_->step(where_);
         return loss;
     }
@@ -178,7 +178,7 @@ private:
         if (validation_) add(row, "validation_", evaluated());
         row.emplace_back("rate", optimiser_.rate());
         row.emplace_back("seconds", std::exchange(seconds_, 0) + passed());
-        history_.add(row);
+        history_.add(row, where_);
         progress_.say(epoch_line(epoch_, o_.epochs, row));
         if (log_) log_->add(history_);
         judge();
@@ -202,7 +202,7 @@ private:
     void judge() {
         if (scheduler_ && o_.by_epoch) scheduler_->step(where_);
         std::string const asked = o_.early ? o_.early->of : "", usual = validation_ ? "validation_loss" : "loss";
-        double const value = history_.last(asked.empty() ? usual : asked);
+        double const value = history_.last({asked.empty() ? usual : asked, where_});
         if (plateau_) plateau_->step(value);
         if (!best_) return;
         best_->add(epoch_, value);

@@ -38,29 +38,30 @@ bool History::contains(std::string_view name) const {
     return std::find(all.begin(), all.end(), name) != all.end();
 }
 
-std::vector<double> History::operator[](std::string_view name) const {
+std::vector<double> History::operator[](AskedName name) const {
     std::vector<double> out;
     std::size_t const width = names().size();
     for (std::size_t at = place(name); at < values_.size(); at += width) out.push_back(values_[at]);
     return out;
 }
 
-std::size_t History::place(std::string_view name) const {
+std::size_t History::place(AskedName name) const {
     auto const all   = names();
-    auto const found = std::find(all.begin(), all.end(), name);
+    auto const found = std::find(all.begin(), all.end(), name.text);
     if (found == all.end())
-        throw NameError(fmt::format("the history has no {}; it has {}", shown(name), shown_list(all)));
+        throw NameError(
+            fmt::format("{}: the history has no {}; it has {}", text(name.where), shown(name.text), shown_list(all)));
     return static_cast<std::size_t>(found - all.begin());
 }
 
-double History::last(std::string_view name) const {
-    if (epochs() == 0) throw ValueError("the history has no epoch yet");
+double History::last(AskedName name) const {
+    if (epochs() == 0) throw ValueError(located(name.where, "the history has no epoch yet"));
     return values_[values_.size() - names().size() + place(name)];
 }
 
-History::Row History::row(Index epoch) const {
+History::Row History::row(Index epoch, Where where) const {
     if (epoch < 0 || epoch >= epochs())
-        throw IndexError(fmt::format("the history has no epoch {}: it has {}", epoch, epochs()));
+        throw IndexError(fmt::format("{}: the history has no epoch {}: it has {}", text(where), epoch, epochs()));
     Row out;
     auto const all = names();
     for (std::size_t i = 0; i < all.size(); ++i)
@@ -68,15 +69,15 @@ History::Row History::row(Index epoch) const {
     return out;
 }
 
-void History::add(Row const& row) {
+void History::add(Row const& row, Where where) {
     std::string names;
     for (auto const& [name, value] : row) {
         if (name.empty() || name.find('\n') != name.npos)
-            throw ValueError(fmt::format("history: {} cannot be a name", shown(name)));
+            throw ValueError(fmt::format("{}: history: {} cannot be a name", text(where), shown(name)));
         names += (names.empty() ? "" : "\n") + name;
     }
     if (!values_.empty() && names != names_)
-        throw ValueError(fmt::format("history: an epoch has other numbers than those before: {}",
+        throw ValueError(fmt::format("{}: history: an epoch has other numbers than those before: {}", text(where),
                                      shown_change(lines(names), this->names())));
     values_.reserve(values_.size() + std::max(values_.size(), row.size()));
     names_ = std::move(names);

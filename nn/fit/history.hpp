@@ -26,19 +26,19 @@ public:
     std::vector<std::string> names() const;
     bool contains(std::string_view name) const;
     /// One number for each epoch.  NameError if there are none of this name.
-    std::vector<double> operator[](std::string_view name) const;
-    double last(std::string_view name) const;  ///< ValueError before the first epoch
-    Row row(Index epoch) const;                ///< from 0.  IndexError
+    std::vector<double> operator[](AskedName) const;
+    double last(AskedName) const;                       ///< ValueError before the first epoch
+    Row row(Index epoch, Where = Where::here()) const;  ///< from 0.  IndexError
 
     /// An epoch more.  ValueError if its names are others than those before, or hold a newline.
-    void add(Row const&);
+    void add(Row const&, Where = Where::here());
 
     void fields(Fields f) { f.add("names", names_), f.add("values", values_); }
 
     Stop stopped = Stop::finished;
 
 private:
-    std::size_t place(std::string_view name) const;  // among the names
+    std::size_t place(AskedName) const;  // among the names
 
     std::string names_;           // one a line
     std::vector<double> values_;  // row by row

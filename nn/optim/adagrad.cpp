@@ -31,8 +31,8 @@ void update(AdagradOptions const& o, Index t, T* __restrict p, T const* __restri
 Adagrad::Adagrad(ParamSet params, AdagradOptions o, Where where)
     : FirstOrder("Adagrad", std::move(params), o.rate, {"sum"}, where, o.initial_sum), options_(checked(o, where)) {}
 
-void Adagrad::step(Gradients const& gradients) {
-    each(gradients, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
+void Adagrad::step(Gradients const& gradients, Where where) {
+    each(gradients, where, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
         update(of(s, options_), s.steps, p, g, s.array<T>(0), s.param->count());
     });
 }

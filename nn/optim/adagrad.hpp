@@ -19,7 +19,7 @@ public:
     /// option is outside its range.
     explicit Adagrad(ParamSet, AdagradOptions = {}, Where = Where::here());
 
-    void step(Gradients const&) override;
+    void step(Gradients const&, Where = Where::here()) override;
 
 private:
     AdagradOptions options_;

@@ -60,8 +60,8 @@ Adam::Adam(std::string_view name, ParamSet params, AdamOptions const& o, Where w
 
 AdamW::AdamW(ParamSet params, AdamWOptions o, Where where) : Adam("AdamW", std::move(params), as_adam(o), where) {}
 
-void Adam::step(Gradients const& gradients) {
-    each(gradients, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
+void Adam::step(Gradients const& gradients, Where where) {
+    each(gradients, where, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
         AdamOptions o = of(s, options_);
         o.decoupled_weight_decay *= s.factors.decay;
         if (o.amsgrad)

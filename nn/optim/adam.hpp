@@ -21,7 +21,7 @@ public:
     /// option is outside its range.
     explicit Adam(ParamSet p, AdamOptions o = {}, Where where = Where::here()) : Adam("Adam", std::move(p), o, where) {}
 
-    void step(Gradients const&) override;
+    void step(Gradients const&, Where = Where::here()) override;
 
 protected:
     Adam(std::string_view name, ParamSet, AdamOptions const&, Where);

@@ -31,14 +31,15 @@ Averaging::Averaging(Params const& params, double decay)
 
 // What comes late begins as it is.
 void Averaging::follow() {
-    if (!params_.grew()) return;
-    auto const all = params_.all();
-    for (std::size_t k = pairs_.size(); k < all.size(); ++k) {
-        Param& average = averages_.zeros(all[k]->path(), all[k]->shape());
-        std::memcpy(average.mutable_data(averages_.dtype()), all[k]->data(averages_.dtype()),
-                    static_cast<std::size_t>(average.count()) * size_of(averages_.dtype()));
-        pairs_.push_back({all[k], &average});
-    }
+    params_.follow([this](std::vector<Param*> const& all) {
+        pairs_.reserve(all.size());
+        for (std::size_t k = pairs_.size(); k < all.size(); ++k) {
+            Param& average = averages_.zeros(all[k]->path(), all[k]->shape());
+            std::memcpy(average.mutable_data(averages_.dtype()), all[k]->data(averages_.dtype()),
+                        static_cast<std::size_t>(average.count()) * size_of(averages_.dtype()));
+            pairs_.push_back({all[k], &average});
+        }
+    });
 }
 
 Averaging Averaging::exponential(Params const& params, double decay, Where where) {

@@ -31,7 +31,7 @@ protected:
     /// `names`: of the arrays that are kept for each parameter, which are `start` at first.
     FirstOrder(std::string_view name, ParamSet, double rate, MomentNames const& names, Where, double start = 0);
 
-    template <class F> void each(Gradients const& g, F&& f) { moments_.each(name_, g, f); }
+    template <class F> void each(Gradients const& g, Where where, F&& f) { moments_.each(name_, g, where, f); }
 
     /// The options as they hold for one parameter now.
     template <class Options> Options of(Moments::Slot const& s, Options o) const {

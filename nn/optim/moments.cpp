@@ -28,36 +28,44 @@ Moments::Moments(ParamSet params, MomentNames const& names, Where where, double 
 }
 
 void Moments::follow() {
-    if (!params_.grew()) return;
-    auto const all = params_.all();
-    require_alike(all, where_);
-    for (Param* p : all) {
-        if (!p->trained() || !places_.emplace(p, slots_.size()).second) continue;
-        Slot& s = slots_.emplace_back(Slot{.param = p});
-        auto a  = s.arrays.begin();
-        for (std::string_view name : names_)
-            *a++ = &arrays_.constant(fmt::format("{}.{}", p->path(), name), p->shape(), start_);
-    }
+    params_.follow([this](std::vector<Param*> const& all) {
+        require_alike(all, where_);
+        slots_.reserve(all.size());
+        for (Param* p : all) {
+            if (!p->trained() || places_.contains(p)) continue;
+            Slot s{.param = p};
+            for (std::size_t k = 0; k < names_.size(); ++k) s.arrays[k] = &array(*p, names_[k]);
+            places_.emplace(p, slots_.size());
+            slots_.push_back(s);
+        }
+    });
 }
 
-void Moments::require_known(std::string_view optimiser, Gradients const& gradients) const {
+/// It may be there, of an attempt that had no memory for another.
+Param& Moments::array(Param const& of, std::string_view name) {
+    std::string const path = fmt::format("{}.{}", of.path(), name);
+    return arrays_.contains(path) ? arrays_[path] : arrays_.constant(path, of.shape(), start_);
+}
+
+void Moments::require_known(std::string_view optimiser, Gradients const& gradients, Where where) const {
     if (slots_.empty())
         throw NameError(
             fmt::format("{}: {} has no parameter to change: it was made for an empty list, or for a part of a "
                         "model that has none",
                         text(where_), optimiser));
     if (gradients.dtype() != arrays_.dtype())
-        throw TypeError(fmt::format("{}: the parameters are {}, the gradients {}", optimiser, text(arrays_.dtype()),
-                                    text(gradients.dtype())));
+        throw TypeError(fmt::format("{}: {}: the parameters are {}, the gradients {}", text(where), optimiser,
+                                    text(arrays_.dtype()), text(gradients.dtype())));
     if (!params_.whole()) return;  // chosen: the others are another optimiser's, or stay as they are
-    gradients.each_param([&](Param const& p) {
+    auto const require = [&](Param const& p) {
         if (!places_.contains(&p))
             throw NameError(
                 fmt::format("{}: {}: {} has a gradient, but is a parameter of another model than the optimiser's: "
                             "make the optimiser of its Params, detach() what comes from it, or give the "
                             "optimiser params.all(), which says that others stay as they are",
                             text(where_), optimiser, p.path()));
-    });
+    };
+    gradients.each_param(require, where);
 }
 
 Moments::Slot* Moments::find(Param const& p) {

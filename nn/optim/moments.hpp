@@ -41,13 +41,13 @@ public:
 
     /// Calls `f(slot, elements of the parameter, elements of its gradient)` for each parameter that has one.  TypeError if
     /// the element types differ; NameError, before anything, if a gradient is of another model's parameter, or there is no parameter.
-    template <class F> void each(std::string_view optimiser, Gradients const& gradients, F&& f) {
+    template <class F> void each(std::string_view optimiser, Gradients const& gradients, Where where, F&& f) {
         follow();
-        require_known(optimiser, gradients);
+        require_known(optimiser, gradients, where);
         dispatch(arrays_.dtype(), [&](auto type) {
             using T = decltype(type);
             for (Slot& s : slots_) {
-                if (!gradients.reached(*s.param)) continue;
+                if (!gradients.reached(*s.param, where)) continue;
                 ++s.steps;
                 f(s, static_cast<T*>(s.param->mutable_data(dtype_of<T>)),
                   static_cast<T const*>(gradients[*s.param].data()));
@@ -60,7 +60,8 @@ public:
 
 private:
     void follow();
-    void require_known(std::string_view optimiser, Gradients const&) const;
+    Param& array(Param const& of, std::string_view name);
+    void require_known(std::string_view optimiser, Gradients const&, Where) const;
 
     ParamSet params_;
     MomentNames names_;

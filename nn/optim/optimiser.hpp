@@ -13,7 +13,7 @@ public:
 
     /// Changes every parameter that the result depended on.  TypeError, and no change, if the gradients' element type is not
     /// that of the parameters.  NaN is let through.
-    virtual void step(Gradients const&) = 0;
+    virtual void step(Gradients const&, Where = Where::here()) = 0;
 
     virtual double rate() const                              = 0;  ///< the learning rate
     virtual void rate(double r, Where where = Where::here()) = 0;  ///< ValueError unless it is finite and not negative

@@ -18,10 +18,17 @@ public:
     Dtype dtype() const { return all_ ? all_->dtype() : list_.empty() ? float32 : list_[0]->dtype(); }
     /// All of a model, not a part that was chosen.
     bool whole() const { return all_ && all_->path().empty(); }
-    /// Were there more since this was asked for the last time?  The first time, there were.
-    bool grew();
+    /// Calls `f(all())` if there are more than when it succeeded last; the first time, there are.
+    template <class F> void follow(F&& f) {
+        std::size_t const now = made();
+        if (seen_ == now) return;
+        f(all());
+        seen_ = now;
+    }
 
 private:
+    std::size_t made() const { return all_ ? all_->made() : list_.size(); }
+
     std::optional<Params> all_;
     std::vector<Param*> list_;
     std::optional<std::size_t> seen_;

@@ -56,14 +56,14 @@ void require_one_type(std::vector<Param*> const& params) {
 Pruning::Pruning(ParamSet params) : params_(std::move(params)), masks_(0, params_.dtype()) { follow(); }
 
 void Pruning::follow() {
-    if (!params_.grew()) return;
-    auto const all = params_.all();
-    require_one_type(all);
-    std::size_t known = 0;  // those of one set come in the order of their making
-    for (Param* p : all) {
-        if (!p->trained()) continue;
-        if (known++ == pairs_.size()) pairs_.push_back({p, &masks_.constant(p->path(), p->shape(), 1)});
-    }
+    params_.follow([this](std::vector<Param*> const& all) {
+        require_one_type(all);
+        pairs_.reserve(all.size());
+        std::size_t known = 0;  // those of one set come in the order of their making
+        for (Param* p : all)
+            if (p->trained() && known++ == pairs_.size())
+                pairs_.push_back({p, &masks_.constant(p->path(), p->shape(), 1)});
+    });
 }
 
 void Pruning::prune(double fraction, By by, Where where) {

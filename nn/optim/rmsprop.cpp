@@ -58,10 +58,10 @@ template <Real T> auto* variant(RmsPropOptions const& o) {
 RmsProp::RmsProp(ParamSet params, RmsPropOptions o, Where where)
     : FirstOrder("RmsProp", std::move(params), o.rate, names(o), where), options_(checked(o, where)) {}
 
-void RmsProp::step(Gradients const& gradients) {
+void RmsProp::step(Gradients const& gradients, Where where) {
     bool const momentum    = options_.momentum != 0;
     std::size_t const mean = momentum ? 2 : 1;
-    each(gradients, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
+    each(gradients, where, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
         RmsPropArrays<T> const arrays{p, g, s.array<T>(0), momentum ? s.array<T>(1) : nullptr,
                                       options_.centred ? s.array<T>(mean) : nullptr};
         variant<T>(options_)(of(s, options_), arrays, s.param->count());

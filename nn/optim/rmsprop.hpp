@@ -22,7 +22,7 @@ public:
     /// option is outside its range.
     explicit RmsProp(ParamSet, RmsPropOptions = {}, Where = Where::here());
 
-    void step(Gradients const&) override;
+    void step(Gradients const&, Where = Where::here()) override;
 
 private:
     RmsPropOptions options_;

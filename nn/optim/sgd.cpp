@@ -42,8 +42,8 @@ Sgd::Sgd(ParamSet params, SgdOptions o, Where where)
     : FirstOrder("Sgd", std::move(params), o.rate, o.momentum == 0 ? MomentNames{} : MomentNames{"momentum"}, where)
     , options_(checked(o, where)) {}
 
-void Sgd::step(Gradients const& gradients) {
-    each(gradients, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
+void Sgd::step(Gradients const& gradients, Where where) {
+    each(gradients, where, [&]<Real T>(Moments::Slot const& s, T* p, T const* g) {
         SgdOptions const o = of(s, options_);
         if (o.momentum == 0) plain(o, p, g, s.param->count());
         else with_momentum(o, p, g, s.array<T>(0), s.param->count(), s.steps == 1);

@@ -20,7 +20,7 @@ public:
     /// option is outside its range.
     explicit Sgd(ParamSet, SgdOptions = {}, Where = Where::here());
 
-    void step(Gradients const&) override;
+    void step(Gradients const&, Where = Where::here()) override;
 
 private:
     SgdOptions options_;

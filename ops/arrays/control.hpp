@@ -11,6 +11,7 @@ struct ScaleGradient {
     double factor;
 
     static constexpr auto name           = "scale_gradient";
+    static constexpr bool surrogate      = true;
     static constexpr Signature signature = "[...] -> [...]";
     static constexpr About about{"x", "dx = factor g", "Var y = scale_gradient(x, 0.1);",
                                  "reverse_gradient(x) is scale_gradient(x, -1)"};
@@ -28,6 +29,7 @@ struct ClipGradient {
     double limit;
 
     static constexpr auto name           = "clip_gradient";
+    static constexpr bool surrogate      = true;
     static constexpr Signature signature = "[...] -> [...]";
     static constexpr About about{"x", "dx = g, each element at most the limit in magnitude",
                                  "Var y = clip_gradient(x, 1);",

@@ -230,10 +230,10 @@ struct GeluTanh {
             [](C v) { return v < C(-1e30) ? C(0) : v / (1 + std::exp(-C(slope) * (v + C(cubic) * v * v * v))); }, x);
     }
     template <class V> static V df(V x, V) {
-        using C   = Wider<typename V::value_type>;
         V const v = within(-100, 100, x), a = splat<V>(slope), b = splat<V>(cubic), u2 = a * (v + b * v * v * v);
-        V const near = Sigmoid::f(u2) + v * Sigmoid::slope(u2) * a * (V(1) + V(3) * b * v * v);
-        return in_lanes_if<C>(x < V(-4), near, derivative_of_tail<C>, v);  // where the sigmoid is steep
+        V const near     = Sigmoid::f(u2) + v * Sigmoid::slope(u2) * a * (V(1) + V(3) * b * v * v);
+        auto const steep = x < V(-4);
+        return any(steep) ? select(steep, in_wider([](auto w) { return derivative_of_tail(w); }, v), near) : near;
     }
 
 private:
@@ -241,8 +241,9 @@ private:
         2 * std::numbers::sqrt2_v<long double> * std::numbers::inv_sqrtpi_v<long double>;  // of 2u at 0
     static constexpr long double cubic = 0.044715L;
     template <class C> static C derivative_of_tail(C v) {
-        C const e = std::exp(C(slope) * (v + C(cubic) * v * v * v)), s = e / (1 + e);
-        return s + v * s * (1 - s) * C(slope) * (1 + 3 * C(cubic) * v * v);
+        using std::exp;
+        C const a = splat<C>(slope), b = splat<C>(cubic), e = exp(a * (v + b * v * v * v)), s = e / (C(1) + e);
+        return s + v * s * (C(1) - s) * a * (C(1) + C(3) * b * v * v);
     }
 };
 template <Symbolic A> auto gelu_tanh(A const& x) { return apply<GeluTanh>(x); }

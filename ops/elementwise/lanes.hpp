@@ -1,8 +1,10 @@
 // Functions of a register of which no fast form is accurate enough: element by element, by the standard library.
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <type_traits>
+#include <xsimd/xsimd.hpp>
 
 namespace unspool::core {
 
@@ -30,8 +32,26 @@ V in_lanes_if(typename V::batch_bool_type const& needed, V const& fast, F f, V c
     return any(needed) ? select(needed, in_lanes<C>(f, x, more...), fast) : fast;
 }
 
+/// f of a register in the type with more digits: of floats, half a register of doubles at a time.
+template <class F, class V> V in_wider(F f, V const& x) {
+    if constexpr (std::same_as<typename V::value_type, double>) return in_lanes<long double>(f, x);
+    else {
+        using D = xsimd::batch<double, typename V::arch_type>;
+        alignas(64) float single[V::size];
+        alignas(64) double wide[V::size];
+        x.store_aligned(single);
+        std::copy_n(single, V::size, wide);
+        for (std::size_t k = 0; k < V::size; k += D::size) f(D::load_aligned(wide + k)).store_aligned(wide + k);
+        std::transform(wide, wide + V::size, single, [](double y) { return static_cast<float>(y); });
+        return V::load_aligned(single);
+    }
+}
+
 /// The number, rounded to the element type.
-template <class V> V splat(long double x) { return V(static_cast<typename V::value_type>(x)); }
+template <class V> V splat(long double x) {
+    if constexpr (std::floating_point<V>) return static_cast<V>(x);
+    else return V(static_cast<typename V::value_type>(x));
+}
 
 /// exp(x) - 1, accurate near 0 and far from it.
 template <class V> V accurate_expm1(V const& x) {

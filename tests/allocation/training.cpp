@@ -136,6 +136,29 @@ struct Optimisers : Program {
     std::string result() override { return out; }
 };
 
+/// A parameter that is made later, and all who follow the model.
+struct GrowingModel : Program {
+    Params params{1};
+    Param& early = params.constant("early", {3}, 0.5);
+    Adam adam{params, {.amsgrad = true}};
+    Averaging average = Averaging::exponential(params, 0.9);
+    Pruning pruning{params};
+
+    void run() override {
+        if (!params.contains("late")) params.normal("late", {2, 3}, 1, 1);
+        Fields fields;
+        fields.add("adam", adam), fields.add("average", average), fields.add("pruning", pruning);
+    }
+    std::string result() override {
+        Tape tape;
+        adam.step(backward(sum(tape.lift(early) * square(tape.lift(params["late"])))));
+        average.update(), pruning.prune(0.4);
+        std::string const pruned = bits(params);
+        average.swap();
+        return pruned + bits(params);
+    }
+};
+
 Sequences<Symbols, Symbols> echoes(Index n) {
     Random random(1);
     Sequences<Symbols, Symbols> out;
@@ -192,6 +215,7 @@ std::vector<Scenario> scenarios_of_training() {
             scenario<OnTwoThreads>("two shards"),
             scenario<Threads>("threads"),
             scenario<Optimisers>("optimisers"),
+            scenario<GrowingModel>("growing model"),
             scenario<Fit<1>>("fit"),
             scenario<Fit<2>>("fit on two threads")};
 }

@@ -88,6 +88,10 @@ BOOST_AUTO_TEST_CASE(of_tapes_graphs_and_optimisers) {
         {__LINE__, [&] { Graph(tape.input(1.0), {.budget = 0}); }},
         {__LINE__, [&] { Sgd({&w, &w}); }},
         {__LINE__, [&] { Adam({&w, &d}); }},
+        {__LINE__, [&] { Sgd(doubles).step(backward(sum(tape.lift(w)))); }},
+        {__LINE__, [&] { AdamW(doubles).step(backward(sum(tape.lift(w)))); }},
+        {__LINE__, [&] { RmsProp(doubles).step(backward(sum(tape.lift(w)))); }},
+        {__LINE__, [&] { Adagrad(doubles).step(backward(sum(tape.lift(w)))); }},
         {__LINE__, [&] { set_num_threads(0); }},
     });
 }
@@ -151,10 +155,49 @@ BOOST_AUTO_TEST_CASE(of_gradients) {
         {__LINE__, [&] { g[z]; }},
         {__LINE__, [&] { g.reached(x); }},
     });
-    Gradients const taken = std::move(g);
+    Gradients taken = std::move(g);
+    Tape doubles(float64);
+    Gradients wide = backward(doubles.input(1.0));
     check({
         {__LINE__, [&] { g[w]; }},
         {__LINE__, [&] { g.reached(w); }},
+        {__LINE__, [&] { Sgd(params).step(g); }},
+        {__LINE__, [&] { g += taken; }},
+        {__LINE__, [&] { taken += g; }},
+        {__LINE__, [&] { taken += wide; }},
+    });
+}
+
+BOOST_AUTO_TEST_CASE(of_arrays_in_operators) {
+    xt::xarray<float> const four = {1, 2, 3, 4};
+    check({
+        {__LINE__, [&] { [[maybe_unused]] Var y = x + four; }},
+        {__LINE__, [&] { [[maybe_unused]] Var y = four * x; }},
+        {__LINE__, [&] { [[maybe_unused]] Var y = exp(x - four); }},
+        {__LINE__, [&] { [[maybe_unused]] Var y = maximum(x, four); }},
+        {__LINE__, [&] { [[maybe_unused]] Var y = x + seven_axes; }},
+        {__LINE__, [&] { [[maybe_unused]] Var y = seven_axes * exp(x); }},
+        {__LINE__, [&] { [[maybe_unused]] Var y = empty + four; }},
+        {__LINE__, [&] { [[maybe_unused]] Var y = four / empty; }},
+        {__LINE__, [&] { sum(x * four); }},
+        {__LINE__, [&] { sum(x * seven_axes); }},
+        {__LINE__, [&] { softmax(x * seven_axes); }},
+    });
+}
+
+BOOST_AUTO_TEST_CASE(of_histories) {
+    core::History h;
+    check({
+        {__LINE__, [&] { h.last("loss"); }},
+        {__LINE__, [&] { h["loss"]; }},
+        {__LINE__, [&] { h.row(0); }},
+        {__LINE__, [&] { h.add({{"", 1}}); }},
+    });
+    h.add({{"loss", 1}});
+    check({
+        {__LINE__, [&] { h.last("none"); }},
+        {__LINE__, [&] { h["none"]; }},
+        {__LINE__, [&] { h.add({{"other", 1}}); }},
     });
 }
 

@@ -28,6 +28,12 @@ struct BadSin {
     template <class V> static V df(V x, V) { return -cos(x); }
 };
 
+struct FloorWithSlope {
+    static constexpr auto name = "floor_with_slope";
+    template <class V> static V f(V x) { return floor(x); }
+    template <class V> static V df(V, V) { return V(1); }
+};
+
 /// The check of a function of one array.
 template <class F> unspool::core::GradReport report_of(F f, xt::xarray<double> const& x) {
     using namespace unspool;

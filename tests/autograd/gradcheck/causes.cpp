@@ -84,17 +84,12 @@ BOOST_AUTO_TEST_CASE(each_element_of_the_result_is_seen_beside_much_larger_ones)
     GradcheckOptions options;
     BOOST_TEST(!gradcheck(f, {vector(3)}, options).passed());
     BOOST_TEST(gradcheck(f, {vector(3)}, options).inputs[0].wrong == 3);
-    options.max_results = 0;  // a sum of all: the large ones hide the others
-    BOOST_TEST(gradcheck(f, {vector(3)}, options));
+    options.max_results = 0;  // a sum of all: the large ones hide the others, but for the second look
+    BOOST_TEST(gradcheck(f, {vector(3)}, options).inputs[0].wrong == 0);
+    BOOST_TEST(!gradcheck(f, {vector(3)}, options).passed());
 }
 
 BOOST_AUTO_TEST_CASE(the_worst_element_of_the_result_is_named) {
-    GradReport const r = gradcheck(
-        [](Tape&, Inputs x) -> Var {
-            return stack({Var(tanh(x[0])), Var(exp(x[0]) * apply<HalfSlope>(1e-9 * x[0]) + x[0])});
-        },
-        {vector(3)});
-    BOOST_TEST(r);
     auto const w = gradcheck(
                        [](Tape&, Inputs x) -> Var {
                            return stack({x[0], Var(apply<HalfSlope>(x[0]))});

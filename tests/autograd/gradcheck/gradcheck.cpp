@@ -167,7 +167,8 @@ BOOST_AUTO_TEST_CASE(at_most_so_many_elements_are_chosen_at_random) {
     GradReport const r   = gradcheck(f, {vector(50)}, options);
     BOOST_TEST(r.checked() == 40);
     int found = 0;
-    for (options.seed = 0; options.seed < 20; ++options.seed) found += !gradcheck(f, {vector(50)}, options).passed();
+    for (options.seed = 0; options.seed < 20; ++options.seed)
+        found += static_cast<int>(gradcheck(f, {vector(50)}, options).inputs[0].wrong);
     BOOST_TEST(found > 8);
     BOOST_TEST(found < 20);
 }

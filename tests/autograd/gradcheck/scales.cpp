@@ -15,12 +15,6 @@ using Array1 = xt::xarray<double>;
 
 namespace {
 
-struct FloorWithSlope {
-    static constexpr auto name = "floor_with_slope";
-    template <class V> static V f(V x) { return floor(x); }
-    template <class V> static V df(V, V) { return V(1); }
-};
-
 // ---- random functions ----
 
 /// An operation around a point, of which a shape is drawn: `y = height * shape((x - centre) * pitch)`.
@@ -214,7 +208,10 @@ BOOST_AUTO_TEST_CASE(steps_are_told_from_slopes) {
 }
 
 BOOST_AUTO_TEST_CASE(steps_of_rounding_pass_nothing_that_is_lost) {
-    auto const lost = report_of([](Var v) -> Var { return (sin(v.detach()) + 1e9) - 1e9 + 0 * v; }, {0.3, -0.7, 1.1});
+    auto const f = [](Var v) -> Var {
+        return (sin(v.tape().constant(v.value<double>())) + 1e9) - 1e9 + 0 * v;  // detach() would be noticed
+    };
+    auto const lost = report_of(f, {0.3, -0.7, 1.1});
     BOOST_TEST(!lost.passed(), lost);
     BOOST_TEST(lost.unresolved() == 3);
     BOOST_REQUIRE(!lost.unjudged.empty());

@@ -140,6 +140,7 @@ BOOST_AUTO_TEST_CASE(one_tape_is_of_one_thread_at_a_time) {
     tape.hand_over();
     BOOST_TEST(elsewhere([&] { Var y = x * 2; }) == "");
     BOOST_TEST(says(refused([&] { Var y = x * 2; }), "another thread"));
+    BOOST_TEST(says(elsewhere([&] { Var y = x * 2; }), "another thread"));  // in the memory of the one that has ended
     tape.rewind();
     BOOST_TEST(refused([&] { (void)tape.input(three); }) == "");
 }

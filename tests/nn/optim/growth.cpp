@@ -57,6 +57,19 @@ BOOST_AUTO_TEST_CASE(optimisers_follow_their_model) {
     follows<Adagrad>(AdagradOptions{.rate = 0.01, .initial_sum = 0.3});
 }
 
+BOOST_AUTO_TEST_CASE(what_could_not_be_followed_is_followed_later) {
+    Params params(1);
+    params.zeros("early", {1});
+    core::ParamSet set(params);
+    std::size_t seen = 0;
+    auto const look  = [&](std::vector<Param*> const& all) { seen += all.size(); };
+    set.follow(look);
+    params.zeros("late", {1});
+    BOOST_CHECK_THROW(set.follow([](auto const&) { throw std::bad_alloc(); }), std::bad_alloc);
+    set.follow(look), set.follow(look);
+    BOOST_TEST(seen == 3);
+}
+
 BOOST_AUTO_TEST_CASE(a_gradient_of_another_model_is_refused) {
     Params mine(1, float64), others(1, float64);
     Param &w = mine.constant("w", {3}, 2), &foreign = others.constant("encoder.w", {3}, 2);

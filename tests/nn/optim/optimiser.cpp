@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(refuses_gradients_of_another_element_type) {
     Tape narrow(float32);
     Sgd sgd(params);
     auto m = message<TypeError>([&] { sgd.step(backward(sum(narrow.lift(a)))); });
-    BOOST_TEST(m == "Sgd: the parameters are float64, the gradients float32");
+    BOOST_TEST(m.ends_with(": Sgd: the parameters are float64, the gradients float32"));
     BOOST_TEST(value(a) == 1);
 }
 

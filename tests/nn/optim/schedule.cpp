@@ -15,7 +15,7 @@ using golden::Json;
 struct OnlyRate : Optimiser {
     double now;
     explicit OnlyRate(double r) : now(r) {}
-    void step(Gradients const&) override {}
+    void step(Gradients const&, Where) override {}
     double rate() const override { return now; }
     void rate(double r, Where where) override {
         if (!(r >= 0)) throw ValueError(text(where) + ": no such rate");
