@@ -213,7 +213,7 @@ void save(Datasheet const& d, std::string const& path, double limit) {
     write_whole(path, page);
 }
 
-void save(ErasedCell const& cell, std::string const& path, DatasheetOptions const& options, Where where) {
+void write_page_of(ErasedCell const& cell, std::string const& path, DatasheetOptions const& options, Where where) {
     DatasheetOptions titled = options;
     if (titled.title.empty()) titled.title = std::filesystem::path(path).stem().string();
     save(datasheet_of(cell, titled, where), path, options.time_limit);
