@@ -33,8 +33,7 @@ struct Datasheet {
     Index batch = 1;
 
     Index parameter_count() const;
-    /// Of one forward step.  A product [m,k] [k,n] counts 2mkn, each function or operator of an equation one an element of what it
-    /// is applied to, any other array operation one an element of its result.
+    /// Of one forward step: see flops.hpp.
     Index flops() const;
     Index bytes_of_parameters() const;  ///< in float32
     Index bytes_kept() const;  ///< of the values on the tape, in float32: what the step adds to the memory of training
