@@ -64,7 +64,8 @@ template <Real T> struct RuleValue {
     Where where;
 
     template <class X> void operator=(X const& value) const {
-        static_assert(!dangles<ArrayView<T>, X>,
+        constexpr bool outlives_the_rule = !dangles<ArrayView<T>, X>;
+        static_assert(outlives_the_rule,
                       "a rule returns an expression that refers to a variable of its own, which is gone by then: "
                       "return xt::eval(expression), or write the variable's expression out");
         require(Shape::of(value.shape()));
