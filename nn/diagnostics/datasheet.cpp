@@ -9,6 +9,7 @@
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/diagnostics/datasheet.hpp>
+#include <unspool/nn/diagnostics/flops.hpp>
 #include <unspool/nn/diagnostics/html.hpp>
 
 namespace unspool::core {
@@ -39,25 +40,6 @@ struct Recording {
         results = cell.step(std::array{x}, state);
     }
 };
-
-// ---- counting -------------------------------------------------------------------------------------------------------
-
-/// Of what a statement's loop runs over: more than its result, if that is a sum.
-Index loop_size(Node const& n) {
-    Shape out = n.value.shape;
-    for (Window const* w : n.operands)
-        if (!broadcast(out, w->shape)) return count(n.value.shape);
-    return std::max(count(out), count(n.value.shape));
-}
-
-Index flops_of(Node const& n) {
-    Equation const e     = n.rule->equation(n, std::vector<Equation>(n.operands.size(), "x"));
-    Index const products = uses(e, matrix_product), size = count(n.value.shape);
-    Index out = 0;
-    for (Index k = 0; k < products; ++k) out += 2 * size * n.operands[static_cast<std::size_t>(2 * k)]->shape.back();
-    if (products > 0) return out + flops(e) * size;
-    return n.rule->name() == "statement" ? flops(e) * loop_size(n) : size;
-}
 
 // ---- words ----------------------------------------------------------------------------------------------------------
 
@@ -155,7 +137,8 @@ std::string costs(Datasheet const& d) {
         "<tr><td>bytes of values written, and kept for the way back</td><td class=\"n\">{}</td></tr>\n</table>\n"
         "<p>Of one step of {} sequence{}, in float32. A product [m,k] [k,n] counts 2mkn, each function and operator of "
         "an equation one an "
-        "element, any other array operation one an element of its result.</p>\n",
+        "element, a convolution, a recurrence or a decomposition its multiplications and additions, any other array "
+        "operation one an element of its result.</p>\n",
         grouped(d.flops()), grouped(d.bytes_of_parameters()), grouped(d.bytes_kept()), d.batch,
         d.batch == 1 ? "" : "s");
 }
@@ -213,7 +196,7 @@ void save(Datasheet const& d, std::string const& path, double limit) {
     write_whole(path, page);
 }
 
-void save(ErasedCell const& cell, std::string const& path, DatasheetOptions const& options, Where where) {
+void write_page_of(ErasedCell const& cell, std::string const& path, DatasheetOptions const& options, Where where) {
     DatasheetOptions titled = options;
     if (titled.title.empty()) titled.title = std::filesystem::path(path).stem().string();
     save(datasheet_of(cell, titled, where), path, options.time_limit);

@@ -33,8 +33,7 @@ struct Datasheet {
     Index batch = 1;
 
     Index parameter_count() const;
-    /// Of one forward step.  A product [m,k] [k,n] counts 2mkn, each function or operator of an equation one an element of what it
-    /// is applied to, any other array operation one an element of its result.
+    /// Of one forward step: see flops.hpp.
     Index flops() const;
     Index bytes_of_parameters() const;  ///< in float32
     Index bytes_kept() const;  ///< of the values on the tape, in float32: what the step adds to the memory of training
@@ -45,7 +44,7 @@ struct Datasheet {
 
 Datasheet datasheet_of(ErasedCell const&, DatasheetOptions const&, Where);
 void save(Datasheet const&, std::string const&, double for_dot);
-void save(ErasedCell const&, std::string const&, DatasheetOptions const&, Where);
+void write_page_of(ErasedCell const&, std::string const& path, DatasheetOptions const&, Where);
 
 /// Records one step of the cell, from a random input and a state of the shapes of `cell.zeros(tape, batch)`.
 /// ShapeError where it takes no input of up to 256 features: give `in`.
@@ -61,7 +60,7 @@ Datasheet datasheet(C const& cell, DatasheetOptions const& options = {}, Where w
 /// The file is there whole, or, after an error, as it was.  FileError if it cannot be written, or Graphviz's dot is missing or fails.
 template <CellWithZeros C, std::convertible_to<std::string> Path>
 void datasheet(C const& cell, Path const& path, DatasheetOptions const& options = {}, Where where = Where::here()) {
-    save(erased(cell, options.batch), path, options, where);
+    write_page_of(erased(cell, options.batch), path, options, where);
 }
 
 }  // namespace unspool::core

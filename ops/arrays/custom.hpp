@@ -13,7 +13,11 @@
 // The operands a, b, the result y and its adjoint g are xtensor arrays, of float or of double.  `adjoints(g, y, a, b)`
 // returns one expression of each operand's shape.  Members of the struct are attributes; it is trivially copyable.
 // An elementwise function does better as an operation of statements, `apply<Op>` (term.hpp): it is fused, and twice as fast.
-// Where the signature leaves the result's shape open, `result(shapes)` decides it: see call.hpp.
+// Where the signature leaves the result's shape open, `result(operands)` decides it, and `arguments()` are equations that stand after
+// the operands in pictures: see call.hpp.
+//
+// What is compiled anew for each operation is expensive, since xtensor is: two calls of rules and a loop for each expression.  The rest
+// goes by pointers.
 #pragma once
 #include <tuple>
 #include <unspool/autograd/call/call.hpp>
@@ -22,11 +26,7 @@
 
 namespace unspool::core {
 
-template <Real T> ArrayView<T> readable(Array<T const> const& a) { return array_view(a.data, a.shape, a.strides); }
-
-/// ShapeError unless they are the same: "cubic: the adjoint of operand 1 has the shape [3] where [3,4] was expected"; operand -1 is
-/// the result.
-void require_custom_shape(char const* op, int operand, Shape const& got, Shape const& expected);
+// ---- what a rule returns --------------------------------------------------------------------------------------------
 
 /// Does an expression hold a reference to anything but an operand?  To a variable of the rule, that is, which is gone when the expression
 /// is evaluated.
@@ -38,62 +38,130 @@ inline constexpr bool dangles<Operand, E<Part...>> = (dangles<Operand, Part> || 
 template <class Operand, class X, class S, xt::layout_type L, class F>
 inline constexpr bool dangles<Operand, xt::xstrided_view<X, S, L, F>> = dangles<Operand, X>;
 
+/// Is an expression made of functions of arrays and numbers only?  Then each element is found without iterators, which are what takes a
+/// compiler long.
+template <class X> inline constexpr bool indexed                 = std::is_base_of_v<xt::xcontainer<X>, X>;
+template <class X> inline constexpr bool indexed<xt::xscalar<X>> = true;
+template <class F, class... X>
+inline constexpr bool indexed<xt::xfunction<F, X...>> = (indexed<std::decay_t<X>> && ...);
+
+template <Real T, class X> void assign(MutableView<T>& to, X const& value, Shape const& shape) {
+    T* out = to.data();
+    if constexpr (!indexed<X>) xt::noalias(to) = value;
+    else if (value.has_linear_assign(to.strides()))
+        for (std::size_t k = 0; k < to.size(); ++k) out[k] = static_cast<T>(value.data_element(k));
+    else each_index(shape, [&](Index const* at) { *out++ = static_cast<T>(value.element(at, at + shape.rank())); });
+}
+
+/// Where the value of a rule goes: the result, or what is added to an operand's adjoint.
+template <Real T> struct RuleValue {
+    static constexpr int result = -1;
+
+    T* data;
+    Shape shape;
+    int operand;  // or `result`
+    char const* op;
+    Where where;
+
+    template <class X> void operator=(X const& value) const {
+        constexpr bool outlives_the_rule = !dangles<ArrayView<T>, X>;
+        static_assert(outlives_the_rule,
+                      "a rule returns an expression that refers to a variable of its own, which is gone by then: "
+                      "return xt::eval(expression), or write the variable's expression out");
+        require(Shape::of(value.shape()));
+        auto to = mutable_view(data, shape);
+        assign(to, value, shape);
+    }
+
+private:
+    /// ShapeError unless it is the one: "f.cpp:7: cubic: the adjoint of operand 1 has the shape [3] where [3,4] was expected".
+    void require(Shape const& got) const;
+};
+
+// ---- the rules as pointers ------------------------------------------------------------------------------------------
+
+/// The operands, or the adjoint g, the result y and the operands.
+template <Real T> using RuleViews = ArrayView<T> const*;
+
+template <Real T> struct CustomRules {
+    void (*forward)(void const* op, RuleViews<T> x, RuleValue<T> y);
+    void (*adjoint)(void const* op, RuleViews<T> gyx, RuleValue<T> dx);
+};
+
+struct CustomOp {
+    Operation const* operation;
+    Signature signature;
+    std::size_t size, alignment;  // of the struct, of which the tape keeps a copy
+    CustomRules<float> in_float;
+    CustomRules<double> in_double;
+    Shape (*result)(void const* op, std::span<Window const* const> operands);  // null unless the operation decides it
+    std::vector<Equation> (*arguments)(void const* op);                        // null where it has none
+};
+
+class CustomRule final : public Rule {
+public:
+    explicit constexpr CustomRule(CustomOp const& op) : op_(op) {}
+
+    Var record(void const* op, std::span<Argument const> operands, Where) const;
+
+    void pull_back(Node const&, Adjoints&) const override;
+    void recompute(Tape const&, Node const&, Window const& value,
+                   std::span<Window const* const> operands) const override;
+    Equation equation(Node const&, std::span<Equation const> operands) const override;
+    std::string_view name() const override { return op_.operation->name; }
+
+private:
+    CustomOp const op_;
+};
+
+template <class Op, Real T, std::size_t... k> constexpr CustomRules<T> custom_rules(std::index_sequence<k...>) {
+    return {[](void const* op, RuleViews<T> x, RuleValue<T> y) { y = static_cast<Op const*>(op)->forward(x[k]...); },
+            [](void const* op, RuleViews<T> gyx, RuleValue<T> dx) {
+                auto const rules = static_cast<Op const*>(op)->adjoints(gyx[0], gyx[1], gyx[2 + k]...);
+                (..., (dx.operand == static_cast<int>(k) ? dx = std::get<k>(rules) : void()));
+            }};
+}
+template <class Op> constexpr CustomOp custom_op() {
+    constexpr auto operands = std::make_index_sequence<static_cast<std::size_t>(Op::signature.operands())>{};
+    CustomOp out{&operation_of<Op>,
+                 Op::signature,
+                 sizeof(Op),
+                 alignof(Op),
+                 custom_rules<Op, float>(operands),
+                 custom_rules<Op, double>(operands),
+                 nullptr,
+                 nullptr};
+    if constexpr (Op::signature.decided_by_operation())
+        out.result = [](void const* op, std::span<Window const* const> x) {
+            return static_cast<Op const*>(op)->result(x);
+        };
+    if constexpr (requires(Op const& op) { op.arguments(); })
+        out.arguments = [](void const* op) { return static_cast<Op const*>(op)->arguments(); };
+    return out;
+}
+template <class Op> inline constexpr CustomRule custom_rule{custom_op<Op>()};
+
+// ---- what users call ------------------------------------------------------------------------------------------------
+
 template <class Rules, std::size_t n> inline constexpr bool tuple_of                           = false;
 template <class... Rule, std::size_t n> inline constexpr bool tuple_of<std::tuple<Rule...>, n> = sizeof...(Rule) == n;
 
 template <class Op, std::size_t... k> constexpr bool rules_in_a_tuple(std::index_sequence<k...>) {
-    using View = ArrayView<float> const&;
-    return tuple_of<decltype(std::declval<Op const&>().adjoints(std::declval<View>(), std::declval<View>(),
-                                                                (static_cast<void>(k), std::declval<View>())...)),
-                    sizeof...(k)>;
+    using Views = RuleViews<float>;
+    return tuple_of<decltype(std::declval<Op const&>().adjoints(*Views(), *Views(), Views()[k]...)), sizeof...(k)>;
 }
-
-/// Memory for so many elements, of this thread and until it is asked for again.
-template <Real T> T* custom_scratch(Index n);
-
-/// A user's operation as a call takes it.
-template <class Op> struct Custom : Op {
-    template <Real T, class... X> void f(Array<T> y, X const&... x) const {
-        write(mutable_view(y.data, y.shape), Op::forward(readable<T>(x)...), y.shape, -1);
-    }
-    template <Real T, class... X> auto adjoints(Array<T const> g, Array<T const> y, X const&... x) const {
-        return rules<T>(std::index_sequence_for<X...>{}, g, y, x...);
-    }
-
-private:
-    template <class T, class X> static void write(MutableView<T> to, X const& value, Shape const& shape, int operand) {
-        static_assert(!dangles<ArrayView<T>, X>,
-                      "a rule returns an expression that refers to a variable of its own, which is gone by then: "
-                      "return xt::eval(expression), or write the variable's expression out");
-        require_custom_shape(Op::name, operand, Shape::of(value.shape()), shape);
-        xt::noalias(to) = value;
-    }
-    template <Real T, std::size_t... K, class... X>
-    auto rules(std::index_sequence<K...>, Array<T const> const& g, Array<T const> const& y, X const&... x) const {
-        return std::tuple{[=, this, shape = x.shape] {
-            return increment<K, T>(shape, readable<T>(g), readable<T>(y), readable<T>(x)...);
-        }...};
-    }
-    template <std::size_t k, Real T, class... V> Array<T const> increment(Shape const& shape, V const&... views) const {
-        auto const rules = Op::adjoints(views...);
-        T* const out     = custom_scratch<T>(count(shape));
-        using Rules      = std::remove_const_t<decltype(rules)>;
-        if constexpr (tuple_of<Rules, sizeof...(views) - 2>)
-            write(mutable_view(out, shape), std::get<k>(rules), shape, static_cast<int>(k));
-        return {out, shape, row_major(shape)};
-    }
-};
 
 /// Records a user's operation.  ShapeError where a rule gives another shape than it should.
 template <class Op, std::size_t N>
 Var record_custom(Op const& op, std::array<Argument, N> const& operands, Where where) {
     static_assert(std::is_trivially_copyable_v<Op>,
                   "a custom operation is trivially copyable: it is kept in the tape's memory");
-    static_assert(N == static_cast<std::size_t>(Op::signature.operands()),
-                  "this operation was called with the wrong number of operands");
-    static_assert(rules_in_a_tuple<Op>(std::make_index_sequence<N>{}),
+    constexpr bool fits = N == static_cast<std::size_t>(Op::signature.operands());
+    static_assert(fits, "this operation was called with the wrong number of operands");
+    constexpr bool listed = rules_in_a_tuple<Op>(std::make_index_sequence<N>{});
+    static_assert(listed,
                   "adjoints() returns a std::tuple of one expression an operand: `return std::tuple(g * b, g * a);`");
-    return call(Custom<Op>{op}, where, std::span<Argument const>(operands));
+    if constexpr (fits && listed) return custom_rule<Op>.record(&op, operands, where);
 }
 template <class Op> Var custom(Op const& op, Argument a, Where where = Where::here()) {
     return record_custom(op, std::array{a}, where);

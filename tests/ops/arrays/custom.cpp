@@ -42,6 +42,17 @@ struct RowSums {
     }
 };
 
+/// Rules that broadcast, and an operand that is not one end to end.
+struct Scaled {
+    static constexpr auto name           = "scaled";
+    static constexpr Signature signature = "[m,n] [n] -> [m,n]";
+
+    auto forward(auto const& x, auto const& row) const { return x * row; }
+    auto adjoints(auto const& g, auto const&, auto const& x, auto const& row) const {
+        return std::tuple(g * row, xt::sum(g * x, {0}));
+    }
+};
+
 /// Rules of the wrong shape.
 struct Misshapen {
     static constexpr auto name           = "misshapen";
@@ -66,6 +77,9 @@ BOOST_AUTO_TEST_CASE(are_checked_like_any_other) {
     BOOST_TEST(views, views);
     auto const sums = gradcheck([](Tape&, auto x) -> Var { return custom(RowSums{}, x[0] * x[0]); }, {as});
     BOOST_TEST(sums, sums);
+    auto const scaled = gradcheck([](Tape&, auto x) { return custom(Scaled{}, transpose(x[0]), x[1]); },
+                                  {as, xt::xarray<double>{0.7, -2}});
+    BOOST_TEST(scaled, scaled);
     auto const wrong = gradcheck([](Tape&, auto x) { return custom(Wrong{{0.5}}, x[0], x[1]); }, {as, bs});
     BOOST_TEST(!wrong);
     BOOST_TEST(wrong.inputs[0].passed());
@@ -101,10 +115,11 @@ BOOST_AUTO_TEST_CASE(refuse_wrong_shapes) {
     auto const before = tape.size();
     BOOST_CHECK_THROW(custom(Cubic{1}, a, row), ShapeError);
     BOOST_TEST(tape.size() == before);
+    int const line  = __LINE__ + 1;
     Var y           = custom(Misshapen{}, a);
-    auto const said = [](ShapeError const& e) {
-        return std::string(e.what()) ==
-               "misshapen: the adjoint of operand 0 has the shape [2] where [2,3] was expected";
+    auto const said = [&](ShapeError const& e) {
+        return e.what() == "custom.cpp:" + std::to_string(line) +
+                               ": misshapen: the adjoint of operand 0 has the shape [2] where [2,3] was expected";
     };
     BOOST_CHECK_EXCEPTION(backward(sum(y)), ShapeError, said);
 }
