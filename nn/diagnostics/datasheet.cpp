@@ -8,14 +8,13 @@
 #include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
+#include <unspool/nn/diagnostics/cost.hpp>
 #include <unspool/nn/diagnostics/datasheet.hpp>
 #include <unspool/nn/diagnostics/html.hpp>
 
 namespace unspool::core {
 
 namespace {
-
-constexpr Index bytes_of_element = 4;
 
 // ---- recording ------------------------------------------------------------------------------------------------------
 
@@ -39,25 +38,6 @@ struct Recording {
         results = cell.step(std::array{x}, state);
     }
 };
-
-// ---- counting -------------------------------------------------------------------------------------------------------
-
-/// Of what a statement's loop runs over: more than its result, if that is a sum.
-Index loop_size(Node const& n) {
-    Shape out = n.value.shape;
-    for (Window const* w : n.operands)
-        if (!broadcast(out, w->shape)) return count(n.value.shape);
-    return std::max(count(out), count(n.value.shape));
-}
-
-Index flops_of(Node const& n) {
-    Equation const e     = n.rule->equation(n, std::vector<Equation>(n.operands.size(), "x"));
-    Index const products = uses(e, matrix_product), size = count(n.value.shape);
-    Index out = 0;
-    for (Index k = 0; k < products; ++k) out += 2 * size * n.operands[static_cast<std::size_t>(2 * k)]->shape.back();
-    if (products > 0) return out + flops(e) * size;
-    return n.rule->name() == "statement" ? flops(e) * loop_size(n) : size;
-}
 
 // ---- words ----------------------------------------------------------------------------------------------------------
 
@@ -109,7 +89,7 @@ void add_equations(Datasheet& out, Tape const& tape) {
     Index bytes = 0;
     for (Node const* n : tape.nodes()) {
         if (!n->rule) continue;
-        flops += flops_of(*n), bytes += count(n->value.shape) * bytes_of_element;
+        flops += flops_of(*n), bytes += bytes_of(*n);
         if (n->value.where.part) continue;
         Equation const right = words.right_side(*n), left = words.of(n->value);
         out.equations.push_back({text(left), text(right), unicode(left) + " = " + unicode(right),
@@ -119,13 +99,6 @@ void add_equations(Datasheet& out, Tape const& tape) {
 }
 
 // ---- the page -------------------------------------------------------------------------------------------------------
-
-/// "12,480"
-std::string grouped(Index n) {
-    std::string out = std::to_string(n);
-    for (std::size_t at = out.size(); at > 3; at -= 3) out.insert(at - 3, ",");
-    return out;
-}
 
 std::string shape_text(Shape const& s) { return s.empty() ? "scalar" : text(s); }
 
