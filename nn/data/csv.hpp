@@ -41,8 +41,8 @@ public:
     bool contains(std::string_view column) const;
     /// The cells of a column, by its name, or else by its number from 1, or from −1 for the last.  NameError if there is none.
     std::vector<std::string> texts(std::string_view column) const;
-    /// The same as numbers, by a point, whatever the locale; blanks around them do not matter, and what is too small for a double
-    /// is 0.  FileError for a cell that is not a finite number, unless it is missing.
+    /// The same as numbers, by the options' decimal point, whatever the locale; blanks around them do not matter, and what is too
+    /// small for a double is 0.  FileError for a cell that is not a finite number, unless it is missing.
     std::vector<double> numbers(std::string_view column) const;
     /// Several columns: [rows,columns].
     xt::xtensor<double, 2> array(std::vector<std::string> const& columns) const;
