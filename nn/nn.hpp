@@ -24,14 +24,17 @@
 #include <unspool/nn/diagnostics/jacobian_flow.hpp>
 #include <unspool/nn/diagnostics/saturation.hpp>
 #include <unspool/nn/diagnostics/spectral.hpp>
+#include <unspool/nn/diagnostics/summary.hpp>
 #include <unspool/nn/files/checkpoint.hpp>
 #include <unspool/nn/files/fields.hpp>
 #include <unspool/nn/files/parameters.hpp>
+#include <unspool/nn/fit/evaluate.hpp>
 #include <unspool/nn/fit/fit.hpp>
 #include <unspool/nn/fit/plot.hpp>
 #include <unspool/nn/fit/shards.hpp>
 #include <unspool/nn/layers/attention.hpp>
 #include <unspool/nn/layers/bidirectional.hpp>
+#include <unspool/nn/layers/keras.hpp>
 #include <unspool/nn/layers/layer.hpp>
 #include <unspool/nn/layers/onnx.hpp>
 #include <unspool/nn/layers/recurrent.hpp>

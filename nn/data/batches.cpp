@@ -9,6 +9,11 @@ OrderOptions order_of(BatchOptions const& o) {
     return {.size = o.size, .seed = o.seed, .shuffle = o.shuffle, .bucket = o.bucket, .drop_last = o.drop_last};
 }
 
+BatchOptions each_once(BatchOptions o) {
+    o.shuffle = o.drop_last = false;
+    return o;
+}
+
 void require_targets(Index inputs, Index targets, Where where) {
     if (inputs != targets)
         throw ShapeError(fmt::format("{}: batches: there are {} inputs, but {} targets", text(where), inputs, targets));
@@ -50,6 +55,21 @@ void require_fine(char const* what, std::vector<Features<T>> const& all, BatchOp
 }
 template void require_fine(char const*, std::vector<Features<float>> const&, BatchOptions const&, Where);
 template void require_fine(char const*, std::vector<Features<double>> const&, BatchOptions const&, Where);
+
+template <Real T>
+void require_fine(char const* what, std::vector<Outcomes<T>> const& all, BatchOptions const& options, Where where) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].size() != all[0].size())
+            throw ShapeError(fmt::format("{}: batches: {} {} is of {} numbers, but {} 0 of {}", text(where), what, i,
+                                         all[i].size(), what, all[0].size()));
+        for (std::size_t k = 0; k < all[i].size() && !options.nan; ++k)
+            if (!std::isfinite(all[i](k)))
+                throw ValueError(fmt::format("{}: batches: {} {} is {} at place {} (allowed with nan = true)",
+                                             text(where), what, i, all[i](k), k));
+    }
+}
+template void require_fine(char const*, std::vector<Outcomes<float>> const&, BatchOptions const&, Where);
+template void require_fine(char const*, std::vector<Outcomes<double>> const&, BatchOptions const&, Where);
 
 void require_fine(char const* what, std::vector<Symbols> const& all, BatchOptions const&, Where where) {
     for (std::size_t i = 0; i < all.size(); ++i) require_steps(what, i, length_of(all[i]), where);

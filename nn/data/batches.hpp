@@ -21,6 +21,8 @@ struct BatchOptions {
 };
 
 OrderOptions order_of(BatchOptions const&);
+/// The same for judging: in the order of the data, and nothing left out.
+BatchOptions each_once(BatchOptions);
 
 // The checks of data sets: ValueError, or ShapeError where sizes do not fit, which name the sequence.
 
@@ -28,7 +30,9 @@ void require_targets(Index inputs, Index targets, Where);
 void require_steps(char const* what, std::size_t sequence, Index steps, Where);
 void require_aligned(std::size_t sequence, Index inputs, Index targets, Where);
 template <Real T> void require_fine(char const* what, std::vector<Features<T>> const&, BatchOptions const&, Where);
+template <Real T> void require_fine(char const* what, std::vector<Outcomes<T>> const&, BatchOptions const&, Where);
 void require_fine(char const* what, std::vector<Symbols> const&, BatchOptions const&, Where);
+inline void require_fine(char const*, std::vector<Index> const&, BatchOptions const&, Where) {}
 
 /// Sequences in batches:
 ///
@@ -85,14 +89,13 @@ private:
 template <class X, class Y>
 Sequences<X, Y> SequenceBatches<X, Y>::checked(Sequences<X, Y> data, BatchOptions const& options, Where where) {
     require_fine("input", data.inputs, options, where);
-    if constexpr (!std::same_as<Y, NoTarget>)
+    if constexpr (!std::same_as<Y, NoTarget>) {
         require_targets(data.size(), static_cast<Index>(data.targets.size()), where);
-    if constexpr (by_step<Y>) {
         require_fine("target", data.targets, options, where);
-        if (options.aligned)
-            for (std::size_t i = 0; i < data.inputs.size(); ++i)
-                require_aligned(i, length_of(data.inputs[i]), length_of(data.targets[i]), where);
     }
+    if constexpr (by_step<Y>)
+        for (std::size_t i = 0; options.aligned && i < data.inputs.size(); ++i)
+            require_aligned(i, length_of(data.inputs[i]), length_of(data.targets[i]), where);
     return data;
 }
 

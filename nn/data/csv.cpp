@@ -32,6 +32,7 @@ public:
         if (solid_ <= at_) solid_ = std::min(text_.find_first_not_of("\r\n", at_), text_.size());
         return solid_ == text_.size();
     }
+    bool comment_here(char sign) const { return sign != 0 && text_.substr(at_, 1) == std::string_view(&sign, 1); }
     void skip_line() {
         at_ = std::min(text_.find('\n', at_), text_.size() - 1) + 1;
         begin_line();
@@ -89,24 +90,23 @@ private:
 
 namespace {
 
-std::vector<std::string> numbered(std::size_t n) {
-    std::vector<std::string> out;
-    for (std::size_t i = 1; i <= n; ++i) out.push_back(std::to_string(i));
-    return out;
-}
-
 void require_options(CsvOptions const& o, Where where) {
     if (o.separator == '"' || o.separator == '\n' || o.separator == '\r')
         throw ValueError(fmt::format("{}: Csv: the separator is {}, which has a meaning of its own", text(where),
                                      shown({&o.separator, 1})));
+    if (o.decimal == o.separator)
+        throw ValueError(fmt::format("{}: Csv: the separator and the decimal point are both {}", text(where),
+                                     shown({&o.decimal, 1})));
     require_at_least(0, "Csv", "skip", o.skip, where);
 }
 
-std::unordered_map<std::string, std::size_t> places_of(std::vector<std::string> const& names) {
-    std::unordered_map<std::string, std::size_t> out;
-    for (std::string const& n : names) out.emplace(n, out.size());
-    return out;
+/// A separator that would cut this text.
+char other_separator(std::string_view text, char separator) {
+    for (char c : {';', '\t', '|', ','})
+        if (c != separator && text.find(c) != text.npos) return c;
+    return 0;
 }
+std::string asked(char separator) { return fmt::format("is the separator {}?", shown({&separator, 1})); }
 
 /// from_chars says of 1e-400, as of 1e400, only that it is out of range.
 double out_of_range(std::string const& digits) {
@@ -132,25 +132,67 @@ Csv Csv::parse(std::string_view text, CsvOptions const& options, std::string sou
     Parser parser(text, options.separator, out.source_);
     for (Index i = 0; i < options.skip && !parser.at_end(); ++i) parser.skip_line();
     while (!parser.only_newlines_follow()) {
-        auto row = parser.row();
-        if (out.names_.empty() && options.header) {
-            for (Cell const& c : row) {
-                if (!out.places_.emplace(c.text, out.names_.size()).second)
-                    fail(out.source_, c.line, c.column, fmt::format("there are two columns {}", shown(c.text)));
-                out.names_.push_back(c.text);
-            }
-            continue;
-        }
-        if (out.names_.empty()) out.names_ = numbered(row.size()), out.places_ = places_of(out.names_);
-        if (row.size() != out.names_.size())
-            fail(out.source_, row.front().line, row.front().column,
-                 fmt::format("the row has {} cells, but {} has {}", row.size(),
-                             options.header ? "the header" : "the first", out.names_.size()));
-        std::move(row.begin(), row.end(), std::back_inserter(out.cells_));
-        ++out.rows_;
+        if (parser.comment_here(options.comment)) parser.skip_line();
+        else if (out.named_ == 0 && options.header) out.name_columns(parser.row());
+        else out.add(parser.row());
     }
     if (out.names_.empty()) fail(out.source_, 1, 1, "there is no table");
+    out.drop_empty_columns();
     return out;
+}
+
+void Csv::add_column(std::string name) {
+    places_.emplace(name, names_.size());
+    names_.push_back(std::move(name));
+}
+
+void Csv::name_columns(std::vector<Cell> const& header) {
+    for (Cell const& c : header) {
+        if (places_.contains(c.text))
+            fail(source_, c.line, c.column, fmt::format("there are two columns {}", shown(c.text)));
+        add_column(c.text.empty() ? std::to_string(names_.size() + 1) : c.text);
+        unnamed_ = c.text.empty() ? unnamed_ + 1 : 0;
+    }
+    named_ = names_.size();
+}
+
+void Csv::add(std::vector<Cell> row) {
+    bool const first = cells_.empty();
+    while ((options_.ragged || (first && !options_.header)) && names_.size() < row.size())
+        add_column(std::to_string(names_.size() + 1)), unnamed_ += options_.header ? 1 : 0;
+    if (row.size() > names_.size() || (row.size() < names_.size() && !options_.ragged))
+        fail(source_, row.front().line, row.front().column,
+             fmt::format("the row has {} cells, but {} has {}: {}", row.size(),
+                         options_.header ? "the header" : "the first", names_.size(), guess(row)));
+    cells_.push_back(std::move(row));
+}
+
+/// Why a row may not fit.
+std::string Csv::guess(std::vector<Cell> const& row) const {
+    std::string const &begin = row.front().text, &name = names_.front();
+    if (begin.starts_with('#') || begin.starts_with('%'))
+        return fmt::format("is it a comment (comment = '{}')?", begin[0]);
+    if (name.starts_with('#') || name.starts_with('%'))
+        return fmt::format("is line 1 a comment (comment = '{}')?", name[0]);
+    for (auto const* text : {&name, &begin})
+        if (char const c = other_separator(*text, options_.separator)) return asked(c);
+    if (row.size() > names_.size() && row.back().text.empty()) return "does it end in a separator (ragged = true)?";
+    if (cells_.empty() && names_.size() == 1) return "are there lines before the table (skip)?";
+    if (row.size() > names_.size())
+        return "are there columns without names (ragged = true), or decimal commas within them?";
+    return "may cells be missing at its end (ragged = true)?";
+}
+
+void Csv::drop_empty_columns() {
+    auto const empty = [](std::vector<Cell> const& row, std::size_t c) {
+        return c >= row.size() || row[c].text.empty();
+    };
+    for (; unnamed_ > 0; --unnamed_) {
+        std::size_t const last = names_.size() - 1;
+        if (!std::all_of(cells_.begin(), cells_.end(), [&](auto const& row) { return empty(row, last); })) return;
+        places_.erase(names_.back());
+        names_.pop_back();
+    }
 }
 
 bool Csv::contains(std::string_view column) const { return places_.contains(std::string(column)); }
@@ -158,44 +200,61 @@ bool Csv::contains(std::string_view column) const { return places_.contains(std:
 std::size_t Csv::find(std::string_view column) const {
     auto const found = places_.find(std::string(column));
     if (found != places_.end()) return found->second;
-    throw NameError(fmt::format("{} has no column {}; there are {}", source_, shown(column), shown_list(names_)));
+    auto const n = static_cast<Index>(names_.size());
+    Index number = 0;
+    if (std::from_chars(column.data(), column.data() + column.size(), number) ==
+        std::from_chars_result{column.data() + column.size(), std::errc{}})
+        if (number != 0 && std::abs(number) <= n) return static_cast<std::size_t>(number > 0 ? number - 1 : n + number);
+    char const c = n == 1 ? other_separator(names_.front(), options_.separator) : '\0';
+    throw NameError(fmt::format("{} has no column {}; there are {}{}", source_, shown(column), shown_list(names_),
+                                c ? ": " + asked(c) : ""));
 }
 
-Csv::Cell const& Csv::cell(Index row, std::size_t column) const {
-    return cells_[static_cast<std::size_t>(row) * names_.size() + column];
+Csv::Cell const& Csv::cell(std::vector<Cell> const& row, std::size_t column) {
+    static Cell const none{};
+    return column < row.size() ? row[column] : none;
 }
 
 std::vector<std::string> Csv::texts(std::string_view column) const {
     std::vector<std::string> out;
     std::size_t const c = find(column);
-    for (Index r = 0; r < rows_; ++r) out.push_back(cell(r, c).text);
+    for (auto const& row : cells_) out.push_back(cell(row, c).text);
     return out;
 }
 
 double Csv::number(Cell const& c) const {
     auto const s = trimmed(c.text);
-    if (std::find(options_.missing.begin(), options_.missing.end(), s) != options_.missing.end()) {
-        if (options_.complete) fail(source_, c.line, c.column, "a number is missing");
-        return std::numeric_limits<double>::quiet_NaN();
-    }
-    double x                = 0;
-    auto const digits       = s.starts_with('+') && !s.starts_with("+-") ? s.substr(1) : s;
-    auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), x);
-    if (error == std::errc::result_out_of_range) x = out_of_range(std::string(digits));
-    if (error == std::errc::invalid_argument || end != digits.data() + digits.size() || !std::isfinite(x))
-        fail(source_, c.line, c.column, fmt::format("{} is not a finite number", shown(c.text)));
-    return x;
+    if (std::find(options_.missing.begin(), options_.missing.end(), s) != options_.missing.end()) return missing(c);
+    double x = 0;
+    std::string digits(s.starts_with('+') && !s.starts_with("+-") ? s.substr(1) : s);
+    bool const other_point = options_.decimal != '.' && digits.find('.') != digits.npos;
+    std::replace(digits.begin(), digits.end(), options_.decimal, '.');
+    char const* const last  = digits.data() + digits.size();
+    auto const [end, error] = std::from_chars(digits.data(), last, x);
+    if (error == std::errc::result_out_of_range) x = out_of_range(digits);
+    if (error == std::errc::invalid_argument || end != last || other_point || !std::isfinite(x))
+        fail(
+            source_, c.line, c.column,
+            fmt::format("{} is not a finite number{}", shown(c.text),
+                        options_.decimal == '.' && s.find(',') != s.npos ? " (decimal = ',' for decimal commas)" : ""));
+    auto const& values = options_.missing_values;
+    return std::find(values.begin(), values.end(), x) != values.end() ? missing(c) : x;
+}
+
+double Csv::missing(Cell const& c) const {
+    if (options_.complete) fail(source_, c.line, c.column, "a number is missing");
+    return std::numeric_limits<double>::quiet_NaN();
 }
 
 std::vector<double> Csv::numbers(std::string_view column) const {
     std::vector<double> out;
     std::size_t const c = find(column);
-    for (Index r = 0; r < rows_; ++r) out.push_back(number(cell(r, c)));
+    for (auto const& row : cells_) out.push_back(number(cell(row, c)));
     return out;
 }
 
 xt::xtensor<double, 2> Csv::array(std::vector<std::string> const& columns) const {
-    xt::xtensor<double, 2> out({static_cast<std::size_t>(rows_), columns.size()}, 0);
+    xt::xtensor<double, 2> out({cells_.size(), columns.size()}, 0);
     for (std::size_t c = 0; c < columns.size(); ++c) {
         auto const x = numbers(columns[c]);
         for (std::size_t r = 0; r < x.size(); ++r) out(r, c) = x[r];

@@ -75,6 +75,15 @@ xt::xtensor<Index, 2> padded(std::span<Symbols const* const> xs, Index padding, 
     return out;
 }
 
+template <Real T> xt::xtensor<T, 2> padded(std::span<Outcomes<T> const* const> xs, Index, bool) {
+    std::size_t const width = xs.empty() ? 0 : xs.front()->size();
+    xt::xtensor<T, 2> out({xs.size(), width}, T(0));
+    for (std::size_t b = 0; b < xs.size(); ++b) std::copy_n(xs[b]->data(), width, out.data() + b * width);
+    return out;
+}
+template xt::xtensor<float, 2> padded(std::span<Outcomes<float> const* const>, Index, bool);
+template xt::xtensor<double, 2> padded(std::span<Outcomes<double> const* const>, Index, bool);
+
 std::vector<Index> padded(std::span<Index const* const> xs, Index, bool) {
     std::vector<Index> out;
     for (Index const* x : xs) out.push_back(*x);
@@ -86,6 +95,12 @@ template <Real T> xt::xtensor<T, 3> part_of(xt::xtensor<T, 3> const& x, Index be
 }
 template xt::xtensor<float, 3> part_of(xt::xtensor<float, 3> const&, Index, Index, bool batch_first);
 template xt::xtensor<double, 3> part_of(xt::xtensor<double, 3> const&, Index, Index, bool batch_first);
+
+template <Real T> xt::xtensor<T, 2> part_of(xt::xtensor<T, 2> const& x, Index begin, Index end, bool) {
+    return cut_axis(x, 0, begin, end);
+}
+template xt::xtensor<float, 2> part_of(xt::xtensor<float, 2> const&, Index, Index, bool);
+template xt::xtensor<double, 2> part_of(xt::xtensor<double, 2> const&, Index, Index, bool);
 
 xt::xtensor<Index, 2> part_of(xt::xtensor<Index, 2> const& x, Index begin, Index end, bool batch_first) {
     return cut_axis(x, batch_axis(batch_first), begin, end);

@@ -10,12 +10,13 @@ namespace unspool::core {
 
 template <Real T> using Features = xt::xtensor<T, 2>;   ///< a sequence [steps,features]
 using Symbols                    = std::vector<Index>;  ///< a sequence of numbers: characters, words, classes
+template <Real T> using Outcomes = xt::xtensor<T, 1>;   ///< numbers that a sequence as a whole has: what comes next
 
 /// For sequences without targets.
 struct NoTarget {};
 
 /// Sequences, and a target for each: Index (the class of a sequence), Symbols (one a step, or a sequence of its own),
-/// Features<T> (likewise), or NoTarget.
+/// Features<T> (likewise), Outcomes<T> (numbers of the whole sequence), or NoTarget.
 template <class X, class Y = NoTarget> struct Sequences {
     std::vector<X> inputs;
     std::vector<Y> targets = {};
@@ -41,6 +42,6 @@ Sequences<X, Y> select(Sequences<X, Y> const& from, std::vector<Index> const& nu
 
 namespace unspool {
 
-using core::Features, core::NoTarget, core::Sequences, core::Symbols;
+using core::Features, core::NoTarget, core::Sequences, core::Symbols, core::Outcomes;
 
 }  // namespace unspool

@@ -1,4 +1,5 @@
 // Series of numbers.
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <unspool/autograd/array/error.hpp>
@@ -91,6 +92,10 @@ void require_window(char const* name, Index n, Where where) {
     if (n < 1) throw ValueError(fmt::format("{}: windows: {} is {}, but must be at least 1", text(where), name, n));
 }
 
+bool any_missing(xt::xtensor<double, 2> const& x) {
+    return std::any_of(x.begin(), x.end(), [](double v) { return std::isnan(v); });
+}
+
 std::vector<Index> target_columns(WindowOptions const& o, Index columns, Where where) {
     std::vector<Index> out = o.targets;
     for (Index c = 0; o.targets.empty() && c < columns; ++c) out.push_back(c);
@@ -121,8 +126,23 @@ Sequences<Features<double>, Features<double>> windows(xt::xtensor<double, 2> con
                                      o.horizon, steps));
     Sequences<Features<double>, Features<double>> out;
     for (Index t = 0, stride = std::min(o.stride, steps); t <= last; t += stride) {
-        out.inputs.push_back(steps_of(series, t, t + o.length));
-        out.targets.push_back(some_columns(steps_of(series, t + o.length, t + o.length + o.horizon), columns));
+        auto input  = steps_of(series, t, t + o.length),
+             target = some_columns(steps_of(series, t + o.length, t + o.length + o.horizon), columns);
+        if (o.complete && (any_missing(input) || any_missing(target))) continue;
+        out.inputs.push_back(std::move(input)), out.targets.push_back(std::move(target));
+    }
+    if (out.inputs.empty()) throw ValueError(text(where) + ": windows: a number is missing in each");
+    return out;
+}
+
+Sequences<Features<double>, Outcomes<double>> forecasts(xt::xtensor<double, 2> const& series, WindowOptions const& o,
+                                                        Where where) {
+    auto cut = windows(series, o, where);
+    Sequences<Features<double>, Outcomes<double>> out{std::move(cut.inputs)};
+    for (auto const& target : cut.targets) {
+        Outcomes<double> row({target.size()}, 0);
+        std::copy(target.begin(), target.end(), row.begin());
+        out.targets.push_back(std::move(row));
     }
     return out;
 }

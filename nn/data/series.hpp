@@ -30,24 +30,31 @@ private:
 xt::xtensor<double, 2> steps_of(xt::xtensor<double, 2> const& series, Index begin, Index end, Where = Where::here());
 
 struct WindowOptions {
-    Index length               = 24;  ///< steps of the input
-    Index horizon              = 1;   ///< steps of the target, which follow the input
-    Index stride               = 1;   ///< from a window to the next
-    std::vector<Index> targets = {};  ///< columns to be predicted; all, if there are none
+    Index length               = 24;     ///< steps of the input
+    Index horizon              = 1;      ///< steps of the target, which follow the input
+    Index stride               = 1;      ///< from a window to the next
+    std::vector<Index> targets = {};     ///< columns to be predicted; all, if there are none
+    bool complete              = false;  ///< windows in which a number is missing (NaN) are left out
 };
 
 /// The windows of a series [steps,columns], to be put in batches: inputs [length,columns], targets [horizon,targets].
 ///
 ///     SequenceBatches batches(windows(series, {.length = 24, .horizon = 12}), {.aligned = false});
 ///
-/// ValueError where an option is less than 1, or the series is shorter than one window; IndexError for a column that is none.
+/// ValueError where an option is less than 1, the series is shorter than one window, or no window is complete; IndexError for a column that is none.
 Sequences<Features<double>, Features<double>> windows(xt::xtensor<double, 2> const& series, WindowOptions const& = {},
                                                       Where = Where::here());
+
+/// The same, with the numbers of each target in a row, [horizon·targets], step after step: what the last output of a layer predicts.
+///
+///     SequenceBatches batches(forecasts(series, {.length = 24}));    // batch.targets is [B,columns]
+Sequences<Features<double>, Outcomes<double>> forecasts(xt::xtensor<double, 2> const& series, WindowOptions const& = {},
+                                                        Where = Where::here());
 
 }  // namespace unspool::core
 
 namespace unspool {
 
-using core::Standardiser, core::WindowOptions, core::windows;
+using core::Standardiser, core::WindowOptions, core::forecasts, core::steps_of, core::windows;
 
 }  // namespace unspool

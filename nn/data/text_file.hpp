@@ -46,3 +46,9 @@ private:
 };
 
 }  // namespace unspool::core
+
+namespace unspool {
+
+using core::TextFile;
+
+}  // namespace unspool

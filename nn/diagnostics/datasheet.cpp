@@ -8,6 +8,7 @@
 #include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
+#include <unspool/nn/diagnostics/cost.hpp>
 #include <unspool/nn/diagnostics/datasheet.hpp>
 #include <unspool/nn/diagnostics/flops.hpp>
 #include <unspool/nn/diagnostics/html.hpp>
@@ -15,8 +16,6 @@
 namespace unspool::core {
 
 namespace {
-
-constexpr Index bytes_of_element = 4;
 
 // ---- recording ------------------------------------------------------------------------------------------------------
 
@@ -91,7 +90,7 @@ void add_equations(Datasheet& out, Tape const& tape) {
     Index bytes = 0;
     for (Node const* n : tape.nodes()) {
         if (!n->rule) continue;
-        flops += flops_of(*n), bytes += count(n->value.shape) * bytes_of_element;
+        flops += flops_of(*n), bytes += bytes_of(*n);
         if (n->value.where.part) continue;
         Equation const right = words.right_side(*n), left = words.of(n->value);
         out.equations.push_back({text(left), text(right), unicode(left) + " = " + unicode(right),
@@ -101,13 +100,6 @@ void add_equations(Datasheet& out, Tape const& tape) {
 }
 
 // ---- the page -------------------------------------------------------------------------------------------------------
-
-/// "12,480"
-std::string grouped(Index n) {
-    std::string out = std::to_string(n);
-    for (std::size_t at = out.size(); at > 3; at -= 3) out.insert(at - 3, ",");
-    return out;
-}
 
 std::string shape_text(Shape const& s) { return s.empty() ? "scalar" : text(s); }
 

@@ -22,7 +22,7 @@ using Matrix = std::vector<double>;  // [S,S], row by row
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 /// One sequence's state, all parts end to end.
-using Features = std::vector<double>;
+using FlatState = std::vector<double>;
 
 /// The parts of a state, and where each begins in all of it.
 class Layout {
@@ -43,7 +43,7 @@ public:
     Index count_of(Index part) const { return count(shapes_[at(part)]); }
 
     /// Part k of these sequences' states, as an array [B,…].
-    xt::xarray<double> part(Index k, std::vector<Features> const& states) const {
+    xt::xarray<double> part(Index k, std::vector<FlatState> const& states) const {
         Shape s  = shapes_[at(k)];
         s[0]     = std::ssize(states);
         auto out = xt::xarray<double>::from_shape(std::vector<std::size_t>(s.begin(), s.end()));
@@ -63,18 +63,18 @@ class Step {
 public:
     Step(ErasedCell const& cell, Layout const& layout) : cell_(cell), layout_(layout) {}
 
-    Features next(xt::xarray<double> const& x, Features const& state) {
+    FlatState next(xt::xarray<double> const& x, FlatState const& state) {
         auto const [in, out] = run(x, {state});
-        Features result;
+        FlatState result;
         for (Var const& part : out)
             for (double v : part.value<double>()) result.push_back(v);
         return result;
     }
 
     /// Of a batch of S copies of the sequence, row i of it is the gradient of element i of copy i.
-    Matrix jacobian(xt::xarray<double> const& x, Features const& state) {
+    Matrix jacobian(xt::xarray<double> const& x, FlatState const& state) {
         Index const n        = layout_.size();
-        auto const [in, out] = run(x, std::vector<Features>(at(n), state));
+        auto const [in, out] = run(x, std::vector<FlatState>(at(n), state));
         Gradients const g    = backward(end_to_end(out), identity(n));
         Matrix j(at(n * n));
         for (Index k = 0; k < layout_.parts(); ++k) {
@@ -96,7 +96,7 @@ private:
     struct Ends {
         std::vector<Var> before, after;
     };
-    Ends run(xt::xarray<double> const& x, std::vector<Features> const& states) {
+    Ends run(xt::xarray<double> const& x, std::vector<FlatState> const& states) {
         tape_.rewind();
         std::vector<std::size_t> shape(x.shape().begin(), x.shape().end());
         shape[0] = states.size();
@@ -192,7 +192,7 @@ public:
         auto const steps = xs.shape()[0];
         out_.step.assign(steps, 0), out_.through.assign(steps, 0);
     }
-    void sequence(Index b, Features state) {
+    void sequence(Index b, FlatState state) {
         std::vector<Matrix> all;
         for (Index t = 0; t < std::ssize(out_.step); ++t) {
             auto const x = row_of(xs_, t, b);
@@ -232,8 +232,8 @@ void check(ErasedCell const& cell, xt::xarray<double> const& xs, std::vector<xt:
                                       std::array{Shown{cell.names[k], Shape::of(state[k].shape())}}));
 }
 
-Features features(Layout const& layout, std::vector<xt::xarray<double>> const& state, Index b) {
-    Features out(at(layout.size()));
+FlatState features(Layout const& layout, std::vector<xt::xarray<double>> const& state, Index b) {
+    FlatState out(at(layout.size()));
     for (Index k = 0; k < std::ssize(state); ++k)
         std::copy_n(state[at(k)].begin() + b * layout.count_of(k), layout.count_of(k), out.begin() + layout.begin(k));
     return out;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <unspool/autograd/array/random.hpp>
 #include <unspool/autograd/tape/tape.hpp>
+#include <unspool/nn/data/sequence.hpp>
 #include <unspool/nn/files/fields.hpp>
 #include <unspool/nn/fit/metric.hpp>
 #include <unspool/nn/fit/shards.hpp>
@@ -124,6 +125,16 @@ template <class B, class Loss> AnyBatch any_batch(B const& batch, Loss& loss, Me
     if constexpr (Divisible<B>) out.size = static_cast<Index>(batch.size());
     return out;
 }
+
+template <class> inline constexpr bool is_data_set                             = false;
+template <class X, class Y> inline constexpr bool is_data_set<Sequences<X, Y>> = true;
+
+struct FitOptions;
+
+/// What gives batches: not a data set, which has none, and not the options behind it.
+template <class S> concept BatchSource = !is_data_set<std::remove_cvref_t<S>> &&
+                                         !std::same_as<std::remove_cvref_t<S>, FitOptions> &&
+                                         !std::same_as<std::remove_cvref_t<S>, BatchFeed>;
 
 /// Refers to the source and the loss function.
 template <class S, class Loss> BatchFeed feed(S& source, Loss& loss, MeanOver over) {

@@ -31,9 +31,7 @@ FitOptions const& checked(FitOptions const& o, BatchFeed const& train, Where whe
     if (o.clip_norm) require_number(*o.clip_norm >= 0, "fit", "clip_norm", *o.clip_norm, "at least 0", where);
     if (o.by_step && o.by_epoch)
         throw ValueError(fmt::format("{}: fit: there are two schedules, by_step and by_epoch", text(where)));
-    if (o.threads > 1 && !train.divisible)
-        throw ValueError(fmt::format("{}: fit: {} threads need batches that have size() and part(begin, end)",
-                                     text(where), o.threads));
+    require_divisible(train, o.threads, "fit", where);
     return o;
 }
 
@@ -172,10 +170,12 @@ private:
     }
 
     void end_epoch() {
-        History::Row row;
-        add(row, "", tally_);
+        History::Row row        = tally_.row(o_.metrics);
         double const train_loss = tally_.loss();
-        if (validation_) add(row, "validation_", evaluated());
+        if (validation_) {
+            auto const unseen = evaluated(*validation_, learner_).row(o_.metrics, "validation_");
+            row.insert(row.end(), unseen.begin(), unseen.end());
+        }
         row.emplace_back("rate", optimiser_.rate());
         row.emplace_back("seconds", std::exchange(seconds_, 0) + passed());
         history_.add(row, where_);
@@ -184,19 +184,6 @@ private:
         judge();
         ++epoch_, batch_ = 0, tally_ = {};
         tell_of_epoch(train_loss);
-    }
-    RunningMean evaluated() {
-        RunningMean out;
-        validation_->rest([&](AnyBatch const& b) {
-            if (b.weight > 0) learner_.evaluate(b), learner_.add_to(out);
-            return true;
-        });
-        return out;
-    }
-    void add(History::Row& row, std::string const& prefix, RunningMean const& tally) const {
-        row.emplace_back(prefix + "loss", tally.loss());
-        for (LossMetric const& m : o_.metrics) row.emplace_back(prefix + m.name, m.f(tally.loss()));
-        for (Metric const& m : tally.metrics()) row.emplace_back(prefix + m.name, m.value());
     }
     // Is the epoch better than those before?
     void judge() {

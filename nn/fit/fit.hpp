@@ -33,12 +33,6 @@ private:
     bool stopping_ = false;
 };
 
-/// A number that follows from the mean loss: `{"perplexity", perplexity}`.
-struct LossMetric {
-    std::string name;
-    std::function<double(double)> f;
-};
-
 struct FitOptions {
     Index epochs                          = 10;  ///< in all, with those before a checkpoint that is continued
     Index threads                         = 1;   ///< each computes a part of the batch
@@ -69,14 +63,6 @@ struct FitOptions {
 
 /// The compiled part.
 History fit(Params const&, Optimiser&, BatchFeed const& train, BatchFeed const* validation, FitOptions const&, Where);
-
-template <class> inline constexpr bool is_data_set                             = false;
-template <class X, class Y> inline constexpr bool is_data_set<Sequences<X, Y>> = true;
-
-/// What gives batches: not a data set, which has none, and not the options behind it.
-template <class S> concept BatchSource = !is_data_set<std::remove_cvref_t<S>> &&
-                                         !std::same_as<std::remove_cvref_t<S>, FitOptions> &&
-                                         !std::same_as<std::remove_cvref_t<S>, BatchFeed>;
 
 /// Changes the parameters so that a loss becomes small, and tells how that went.
 ///
@@ -133,11 +119,9 @@ History fit(Params const& params, Optimiser& optimiser, Sequences<X, Y> const& d
         SequenceBatches all(data, batches, where);
         return fit(params, optimiser, all, loss, options, where);
     }
-    auto const split    = random_split(data.size(), options.validation_split, batches.seed, where);
-    BatchOptions judged = batches;
-    judged.shuffle = judged.drop_last = false;
+    auto const split = random_split(data.size(), options.validation_split, batches.seed, where);
     SequenceBatches train(select(data, split.train), batches, where),
-        validation(select(data, split.validation), judged, where);
+        validation(select(data, split.validation), each_once(batches), where);
     return fit(params, optimiser, train, loss, validation, options, where);
 }
 
@@ -145,6 +129,6 @@ History fit(Params const& params, Optimiser& optimiser, Sequences<X, Y> const& d
 
 namespace unspool {
 
-using core::FitOptions, core::LossMetric, core::TrainingProgress, core::fit;
+using core::FitOptions, core::TrainingProgress, core::fit;
 
 }  // namespace unspool

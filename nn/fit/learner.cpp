@@ -1,4 +1,6 @@
 // What each part of a batch is asked, and what is kept of the answers.
+#include <fmt/format.h>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/tape/scope.hpp>
 #include <unspool/nn/data/shuffle.hpp>
 #include <unspool/nn/fit/learner.hpp>
@@ -52,6 +54,21 @@ LossAndGradients Learner::run(AnyBatch const& batch, Judge const& judge) {
             return weight > 0 ? Weighed(judge(tape, s, weight), weight) : Weighed(nothing(tape), 0);
         },
         where_);
+}
+
+void require_divisible(BatchFeed const& batches, Index threads, char const* who, Where where) {
+    if (threads > 1 && !batches.divisible)
+        throw ValueError(fmt::format("{}: {}: {} threads need batches that have size() and part(begin, end)",
+                                     text(where), who, threads));
+}
+
+RunningMean evaluated(BatchFeed const& batches, Learner& learner) {
+    RunningMean out;
+    batches.rest([&](AnyBatch const& b) {
+        if (b.weight > 0) learner.evaluate(b), learner.add_to(out);
+        return true;
+    });
+    return out;
 }
 
 }  // namespace unspool::core

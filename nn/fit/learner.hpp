@@ -31,4 +31,9 @@ private:
     Where where_;
 };
 
+/// ValueError where several threads cannot share the batches.
+void require_divisible(BatchFeed const&, Index threads, char const* who, Where);
+/// Of the rest of the epoch.
+RunningMean evaluated(BatchFeed const&, Learner&);
+
 }  // namespace unspool::core

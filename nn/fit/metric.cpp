@@ -49,6 +49,16 @@ Metric hits(Var const& logits, Shape const& shape, std::span<Index const> target
     return out;
 }
 
+double Metric::value() const {
+    double const mean = sum / weight;
+    return root == 1 ? mean : std::pow(mean, 1 / root);
+}
+
+Metric metric_of(std::string name, Var sum, Shape const& of, Var const& mask, double root) {
+    double const n = mask.empty() ? static_cast<double>(count(of)) : counted(mask, of);
+    return {std::move(name), sum.item(), n, root};
+}
+
 double perplexity(double loss) { return std::exp(loss); }
 
 }  // namespace unspool::core

@@ -59,8 +59,8 @@ Index between_tics(std::vector<Curve> const& all) {
 std::string program(std::vector<Curve> const& all, std::string const& terminal, PlotOptions const& o) {
     std::string out =
         fmt::format("set terminal {}\nset encoding utf8\nset datafile missing 'NaN'\n", terminal) + data(all);
-    out += "set xlabel 'epoch'\nset grid lt 1 lc rgb '#dddddd' lw 1\nset border 3\nset tics nomirror\nset key top "
-           "right\nset style data "
+    out += "set xlabel " + gnuplot_text(o.across) +
+           "\nset grid lt 1 lc rgb '#dddddd' lw 1\nset border 3\nset tics nomirror\nset key above\nset style data "
            "linespoints\n";
     out += fmt::format("set xtics {}\n", between_tics(all));
     if (!o.title.empty()) out += "set title " + gnuplot_text(o.title) + '\n';

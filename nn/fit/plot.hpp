@@ -10,12 +10,13 @@ struct PlotOptions {
     std::vector<std::string> columns = {"loss",
                                         "validation_loss"};  ///< of the history; those that it lacks are left out
     std::string title                = {};
-    Index width = 800, height = 500;  ///< in pixels
-    bool logarithmic = false;         ///< the vertical axis
-    double seconds   = 30;            ///< that gnuplot may take
+    std::string across               = "epoch";  ///< what the horizontal axis counts
+    Index width = 800, height = 500;             ///< in pixels
+    bool logarithmic = false;                    ///< the vertical axis
+    double seconds   = 30;                       ///< that gnuplot may take
 };
 
-/// Draws columns of a history, epoch by epoch, into a file that ends in .svg, .png or .pdf: it is there whole, or, after an error,
+/// Draws columns of a history, row by row, into a file that ends in .svg, .png or .pdf: it is there whole, or, after an error,
 /// as it was.  FileError where gnuplot is not installed, fails or takes too long, or where the file cannot be written; ValueError
 /// for another ending, and where there is nothing to draw.
 void plot(History const&, std::string const&, PlotOptions const& = {}, Where = Where::here());

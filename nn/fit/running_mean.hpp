@@ -14,13 +14,15 @@ public:
     double weight() const { return weight_; }
     double loss() const { return loss_ / weight_; }
     std::vector<Metric> metrics() const;
+    /// The loss, what follows from it, and the metrics, by their names behind a prefix.
+    History::Row row(std::vector<LossMetric> const&, std::string const& prefix = "") const;
 
     void fields(Fields);
 
 private:
     double loss_ = 0, weight_ = 0;
-    std::string names_;                   // of the metrics, one a line
-    std::vector<double> sums_, weights_;  // of the metrics
+    std::string names_;                           // of the metrics, one a line
+    std::vector<double> sums_, weights_, roots_;  // of the metrics
 };
 
 }  // namespace unspool::core

@@ -9,9 +9,6 @@
 
 namespace unspool::core {
 
-namespace {
-
-/// How many losses a mask lets count.
 double counted(Var const& mask, Shape const& losses) {
     return dispatch(mask.dtype(), [&](auto t) {
         using T          = decltype(t);
@@ -26,8 +23,6 @@ double counted(Var const& mask, Shape const& losses) {
         return static_cast<double>(found);
     });
 }
-
-}  // namespace
 
 Var over_counted(Var losses, Var mask, Over over, Where where) {
     if (over == Over::none) return losses;
@@ -48,6 +43,9 @@ Var direction(Var x, Where where) {
 
 Var cosine(Argument a, Argument b, LossOptions const& how, Where where) {
     return with_operands(std::array{a, b}, CosineLoss::name, where, [&](Var x, Var y) {
+        require_pairs(CosineLoss::name,
+                      std::array{sized(CosineLoss::operands[0], x, where), sized(CosineLoss::operands[1], y, where)}, 2,
+                      where);
         Var const u = direction(x, where), v = direction(y, where);
         return over(1 - dot(u, v, where.inside()), how, where);
     });
@@ -67,7 +65,7 @@ using Inputs = std::span<Var const>;
 /// A loss of two operands, over all and over each, weighed and masked.
 template <class F> std::vector<Example> losses(F) {
     return {{"mean", {{3, 5}, {3, 5}}, [](Tape&, Inputs x) { return F{}(x[0], x[1], LossOptions{}); }},
-            {"sum, broadcast", {{3, 5}, {5}}, [](Tape&, Inputs x) { return F{}(x[0], x[1], Over::sum); }},
+            {"sum, of one target", {{3, 5}, {}}, [](Tape&, Inputs x) { return F{}(x[0], x[1], Over::sum); }},
             {"none", {{3, 5}, {3, 5}}, [](Tape&, Inputs x) { return F{}(x[0], x[1], Over::none); }},
             {"weighed",
              {{3, 5}, {3, 5}, {3, 1}},
@@ -111,20 +109,20 @@ std::vector<Example> PoissonNll::examples() {
     return losses([](Var a, Var b, LossOptions const& how) { return poisson_nll(a, b, how); });
 }
 std::vector<Example> GaussianNll::examples() {
-    return {{"mean", {{3, 5}, {3, 5}, {5}}, [](Tape&, Inputs x) { return gaussian_nll(x[0], x[1], exp(x[2])); }},
-            {"none", {{3, 5}, {5}, {3, 1}}, [](Tape&, Inputs x) {
+    return {{"mean", {{3, 5}, {3, 5}, {1, 5}}, [](Tape&, Inputs x) { return gaussian_nll(x[0], x[1], exp(x[2])); }},
+            {"none", {{3, 5}, {3, 5}, {3, 1}}, [](Tape&, Inputs x) {
                  return gaussian_nll(x[0], x[1], exp(x[2]), Over::none);
              }}};
 }
 std::vector<Example> GaussianKl::examples() {
     return {{"to N(0, 1)", {{3, 5}, {3, 5}}, [](Tape&, Inputs x) { return gaussian_kl(x[0], x[1]); }},
-            {"to another", {{3, 5}, {5}, {3, 5}, {3, 1}}, [](Tape&, Inputs x) {
+            {"to another", {{3, 5}, {3, 5}, {1, 5}, {3, 1}}, [](Tape&, Inputs x) {
                  return gaussian_kl(x[0], x[1], x[2], x[3], Over::none);
              }}};
 }
 std::vector<Example> CosineLoss::examples() {
     return {{"mean", {{3, 5}, {3, 5}}, [](Tape&, Inputs x) { return cosine(x[0], x[1]); }},
-            {"none", {{3, 5}, {5}}, [](Tape&, Inputs x) { return cosine(x[0], x[1], Over::none); }}};
+            {"none", {{3, 5}, {3, 5}}, [](Tape&, Inputs x) { return cosine(x[0], x[1], Over::none); }}};
 }
 
 }  // namespace unspool::core

@@ -1,67 +1,48 @@
 // Losses of predicted numbers: each is one elementwise function of prediction and target, then weighed, masked, and summed
-// or averaged.  A target is a term, a parameter, a number or an xtensor array; what is not an array of numbers to
-// differentiate by costs nothing backward.
+// or averaged.  A target is a term, a parameter, a number, an xtensor array or a range of integers; what is not an array of
+// numbers to differentiate by costs nothing backward.
+//
+// Nothing repeats unless one asks for it: a target has the shape of its prediction, or is a number or a scalar; else it is a
+// ShapeError, which says what may be meant.  To repeat a target, write broadcast_to(target, prediction.shape()).
 #pragma once
 #include <unspool/ops/arrays/reduce.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
 #include <unspool/ops/losses/cross_entropy.hpp>
+#include <unspool/ops/losses/paired.hpp>
 
 namespace unspool::core {
 
-/// What is made of the losses of the single elements.
-struct LossOptions {
-    Over over = Over::mean;
-    Var weight;  ///< times each loss, if there is one; broadcasts
-    Var mask;    ///< where it is 0, a loss does not count, not even in the mean, and may be NaN; broadcasts
-
-    LossOptions(Over o = Over::mean, Var w = {}, Var m = {}) : over(o), weight(w), mask(m) {}
-    bool plain() const { return weight.empty() && mask.empty(); }
-};
-
-/// Sums or averages the losses, which are 0 where the mask is.
-Var over_counted(Var losses, Var mask, Over, Where);
-
 [[noreturn]] void refuse_delta(double delta, Where);  ///< ValueError
-
-/// Losses of single elements, or of single predictions, weighed, masked, and summed or averaged:
-/// `over(cross_entropy(x, targets, Over::none), {Over::mean, weight, mask})`.
-template <Term E> Var over(E const& losses, LossOptions const& how, Where where = Where::here()) {
-    if (how.plain() && how.over == Over::none) return record(losses, {}, where);
-    if (how.plain())
-        return record(losses, {how.over == Over::mean ? Reduction::mean : Reduction::sum, {}, Reduced::drop}, where);
-    Tape& tape = tape_of(losses, where);
-    Attempt const attempt(tape);
-    auto or_one    = [&](Var const& x) { return x.empty() ? tape.constant(1) : x; };
-    Var const mask = or_one(how.mask);
-    Var const each(core::where(mask, or_one(how.weight) * losses, 0), how.over == Over::none ? where : where.inside());
-    return over_counted(each, mask, how.over, where);
-}
 
 // ---- of an element --------------------------------------------------------------------------------------------------
 
 struct MeanSquaredError {
     static constexpr auto name = "mse";
-    static constexpr About about{
-        "(a − b)²", "2 (a − b); 2 (b − a)", "Var y = mse(a, b);",
-        "mean, sum or none; weights and masks: `mse(a, b, {Over::sum, weight, mask})`, as in all losses of "
-        "numbers; for those of classes, `over(nll(x, t, Over::none), {Over::sum, weight, mask})`"};
+    static constexpr About about{"(a − b)²", "2 (a − b); 2 (b − a)", "Var y = mse(a, b);",
+                                 "b of the shape of a, or a scalar; mean, sum or none; weights and masks: "
+                                 "`mse(a, b, {Over::sum, weight, mask})`, as in all losses of numbers; for those of "
+                                 "classes, `over(nll(x, t, Over::none), {Over::sum, weight, mask})`"};
+    static constexpr std::array operands{"prediction", "target"};
     static std::vector<Example> examples();
 };
 template <class A, class B>
-requires Operands<A, B> Var mse(A const& prediction, B const& target, LossOptions const& how = {},
-                                Where where = Where::here()) {
-    return over(squared_difference(prediction, target), how, where);
+requires JudgedOperands<A, B> Var mse(A const& prediction, B const& target, LossOptions const& how = {},
+                                      Where where = Where::here()) {
+    return paired<MeanSquaredError>(
+        how, where, [](auto const& a, auto const& b) { return squared_difference(a, b); }, prediction, target);
 }
 
 struct MeanAbsoluteError {
     static constexpr auto name = "mae";
     static constexpr About about{"|a − b|", "sign(a − b); sign(b − a)", "Var y = mae(a, b);", "", "0 where a = b"};
+    static constexpr std::array operands{"prediction", "target"};
     static std::vector<Example> examples();
 };
 template <class A, class B>
-requires Operands<A, B> Var mae(A const& prediction, B const& target, LossOptions const& how = {},
-                                Where where = Where::here()) {
-    return over(abs(prediction - target), how, where);
+requires JudgedOperands<A, B> Var mae(A const& prediction, B const& target, LossOptions const& how = {},
+                                      Where where = Where::here()) {
+    return paired<MeanAbsoluteError>(
+        how, where, [](auto const& a, auto const& b) { return abs(a - b); }, prediction, target);
 }
 
 /// Of a difference and δ: Huber, "Robust estimation of a location parameter" (1964).
@@ -69,6 +50,7 @@ struct Huber {
     static constexpr auto name = "huber";
     static constexpr About about{"d² / 2 where |d| ≤ δ, else δ (|d| − δ / 2), of d = a − b", "d within ±δ",
                                  "Var y = huber(a, b, 0.5);", "δ > 0, by default 1"};
+    static constexpr std::array operands{"prediction", "target"};
     static std::vector<Example> examples();
     template <class V> static V f(V d, V delta) {
         return select(abs(d) <= delta, V(0.5) * d * d, delta * (abs(d) - V(0.5) * delta));
@@ -79,10 +61,11 @@ struct Huber {
     }
 };
 template <class A, class B>
-requires Operands<A, B> Var huber(A const& prediction, B const& target, double delta = 1, LossOptions const& how = {},
-                                  Where where = Where::here()) {
+requires JudgedOperands<A, B> Var huber(A const& prediction, B const& target, double delta = 1,
+                                        LossOptions const& how = {}, Where where = Where::here()) {
     if (!(delta > 0)) refuse_delta(delta, where);
-    return over(apply<Huber>(prediction - target, delta), how, where);
+    return paired<Huber>(
+        how, where, [&](auto const& a, auto const& b) { return apply<Huber>(a - b, delta); }, prediction, target);
 }
 
 /// The logarithms are bounded as PyTorch's are.
@@ -90,7 +73,10 @@ struct BinaryCrossEntropy {
     static constexpr auto name = "bce";
     static constexpr About about{"−b ln a − (1 − b) ln(1 − a), the logarithms at least −100",
                                  "(a − b) / (a (1 − a)); ln(1 − a) − ln a", "Var y = bce(a, b);",
-                                 "probabilities a, NaN outside of [0, 1], finite at the ends; targets b in [0, 1]"};
+                                 "probabilities a, NaN outside of [0, 1], finite at the ends; targets b in [0, 1], or "
+                                 "classes 0 and 1 as integers"};
+    static constexpr std::array operands{"probability", "target"};
+    static constexpr TargetsAre targets = TargetsAre::probabilities;
     static std::vector<Example> examples();
     template <class V> static V bounded_log(V x) {
         V const l = log(x);
@@ -102,64 +88,73 @@ struct BinaryCrossEntropy {
     }
 };
 template <class A, class B>
-requires Operands<A, B> Var bce(A const& probability, B const& target, LossOptions const& how = {},
-                                Where where = Where::here()) {
-    return over(apply<BinaryCrossEntropy>(probability, target), how, where);
+requires JudgedOperands<A, B> Var bce(A const& probability, B const& target, LossOptions const& how = {},
+                                      Where where = Where::here()) {
+    return paired<BinaryCrossEntropy>(how, where, applying<BinaryCrossEntropy>, probability, target);
 }
 
 struct BinaryCrossEntropyWithLogits {
     static constexpr auto name = "bce_with_logits";
-    static constexpr About about{"max(a, 0) − a b + ln(1 + exp(−|a|))", "sigmoid(a) − b; −a",
-                                 "Var y = bce_with_logits(a, b);",
-                                 "logits a, targets b in [0, 1]; finite for all finite a"};
+    static constexpr About about{
+        "max(a, 0) − a b + ln(1 + exp(−|a|))", "sigmoid(a) − b; −a", "Var y = bce_with_logits(a, b);",
+        "logits a, targets b in [0, 1], or classes 0 and 1 as integers; finite for all finite a"};
+    static constexpr std::array operands{"logit", "target"};
+    static constexpr TargetsAre targets = TargetsAre::probabilities;
     static std::vector<Example> examples();
     template <class V> static V f(V a, V b) { return Softplus::f(a) - a * b; }
     template <class V> static Pair<V> df(V a, V b, V) { return {Sigmoid::f(a) - b, -a}; }
 };
 template <class A, class B>
-requires Operands<A, B> Var bce_with_logits(A const& logit, B const& target, LossOptions const& how = {},
-                                            Where where = Where::here()) {
-    return over(apply<BinaryCrossEntropyWithLogits>(logit, target), how, where);
+requires JudgedOperands<A, B> Var bce_with_logits(A const& logit, B const& target, LossOptions const& how = {},
+                                                  Where where = Where::here()) {
+    return paired<BinaryCrossEntropyWithLogits>(how, where, applying<BinaryCrossEntropyWithLogits>, logit, target);
 }
 
 struct KullbackLeibler {
     static constexpr auto name = "kl_div";
     static constexpr About about{"b (ln b − a)", "−b; ln b + 1 − a", "Var y = kl_div(log_softmax(a), softmax(b));",
                                  "log-probabilities a, probabilities b; 0 where b = 0, NaN where b < 0"};
+    static constexpr std::array operands{"log_probability", "target"};
+    static constexpr TargetsAre targets = TargetsAre::not_negative;
     static std::vector<Example> examples();
     template <class V> static V f(V a, V b) { return select(b == V(0), V(0), b * (log(b) - a)); }
     template <class V> static Pair<V> df(V a, V b, V) { return {-b, log(b) + V(1) - a}; }
 };
 template <class A, class B>
-requires Operands<A, B> Var kl_div(A const& log_probability, B const& target, LossOptions const& how = {},
-                                   Where where = Where::here()) {
-    return over(apply<KullbackLeibler>(log_probability, target), how, where);
+requires JudgedOperands<A, B> Var kl_div(A const& log_probability, B const& target, LossOptions const& how = {},
+                                         Where where = Where::here()) {
+    return paired<KullbackLeibler>(how, where, applying<KullbackLeibler>, log_probability, target);
 }
 
 struct Hinge {
     static constexpr auto name = "hinge";
     static constexpr About about{"max(1 − a b, 0)", "−b; −a; 0 where a b ≥ 1",
                                  "Var y = hinge(a, where(b > 0.5, 1, -1));", "targets b of ±1", "0 where a b = 1"};
+    static constexpr std::array operands{"prediction", "target"};
+    static constexpr TargetsAre targets = TargetsAre::signs;
     static std::vector<Example> examples();
 };
 template <class A, class B>
-requires Operands<A, B> Var hinge(A const& prediction, B const& target, LossOptions const& how = {},
-                                  Where where = Where::here()) {
-    return over(relu(1 - prediction * target), how, where);
+requires JudgedOperands<A, B> Var hinge(A const& prediction, B const& target, LossOptions const& how = {},
+                                        Where where = Where::here()) {
+    return paired<Hinge>(
+        how, where, [](auto const& a, auto const& b) { return relu(1 - a * b); }, prediction, target);
 }
 
 struct PoissonNll {
     static constexpr auto name = "poisson_nll";
     static constexpr About about{"exp(a) − a b", "exp(a) − b; −a", "Var y = poisson_nll(a, b);",
                                  "a the logarithm of the rate, b counts; without ln b!, which is constant"};
+    static constexpr std::array operands{"log_rate", "count"};
+    static constexpr TargetsAre targets = TargetsAre::not_negative;
     static std::vector<Example> examples();
     template <class V> static V f(V a, V b) { return exp(a) - a * b; }
     template <class V> static Pair<V> df(V a, V b, V) { return {exp(a) - b, -a}; }
 };
 template <class A, class B>
-requires Operands<A, B> Var poisson_nll(A const& log_rate, B const& count, LossOptions const& how = {},
-                                        Where where = Where::here()) {
-    return over(apply<PoissonNll>(log_rate, count), how, where);
+requires JudgedOperands<A, B> Var poisson_nll(A const& log_rate, B const& count, LossOptions const& how = {},
+                                              Where where = Where::here()) {
+    return paired<PoissonNll>(how, where, applying<PoissonNll>, log_rate, count);
 }
 
 /// Nix and Weigend, "Estimating the mean and variance of the target probability distribution" (1994).
@@ -169,6 +164,7 @@ struct GaussianNll {
                                  "Var y = gaussian_nll(a, b, square(x));",
                                  "v the variance, below 1e-6 counted as that, with a derivative that still passes; "
                                  "without ln √2π, which is constant"};
+    static constexpr std::array operands{"prediction", "target", "variance"};
     static std::vector<Example> examples();
     template <class V> static V bounded(V v) { return select(v < splat<V>(1e-6L), splat<V>(1e-6L), v); }
     template <class V> static V f(V a, V b, V v) { return V(0.5) * (log(bounded(v)) + (a - b) * (a - b) / bounded(v)); }
@@ -178,9 +174,9 @@ struct GaussianNll {
     }
 };
 template <class A, class B, class V>
-requires Operands<A, B, V> Var gaussian_nll(A const& prediction, B const& target, V const& variance,
-                                            LossOptions const& how = {}, Where where = Where::here()) {
-    return over(apply<GaussianNll>(prediction, target, variance), how, where);
+requires JudgedOperands<A, B, V> Var gaussian_nll(A const& prediction, B const& target, V const& variance,
+                                                  LossOptions const& how = {}, Where where = Where::here()) {
+    return paired<GaussianNll>(how, where, applying<GaussianNll>, prediction, target, variance);
 }
 
 /// From one normal distribution to another: Kingma and Welling, "Auto-encoding variational Bayes" (2014), appendix B, where that is N(0, 1).
@@ -191,6 +187,8 @@ struct GaussianKl {
         "a exp(−c); (exp(b − c) − 1) / 2; −(exp(b − c) − 1 + a² exp(−c)) / 2", "Var y = gaussian_kl(a, b);",
         "means that differ by a, the logarithms b and c of the variances; to N(0, 1) if there is no other, "
         "else gaussian_kl(mean, log_variance, other_mean, other_log_variance)"};
+    static constexpr std::array operands{"mean", "log_variance", "other_mean", "other_log_variance"};
+    static constexpr std::size_t pairs = 1;  // all others describe
     static std::vector<Example> examples();
     template <class V> static V f(V a, V b, V c) {
         V const d = b - c;
@@ -203,16 +201,20 @@ struct GaussianKl {
 };
 /// Of N(mean, exp(log_variance)) from N(0, 1), element by element: what a variational autoencoder pays for its code.
 template <class M, class L>
-requires Operands<M, L> Var gaussian_kl(M const& mean, L const& log_variance, LossOptions const& how = {},
-                                        Where where = Where::here()) {
-    return over(apply<GaussianKl>(mean, log_variance, 0), how, where);
+requires JudgedOperands<M, L> Var gaussian_kl(M const& mean, L const& log_variance, LossOptions const& how = {},
+                                              Where where = Where::here()) {
+    return paired<GaussianKl>(
+        how, where, [](auto const& m, auto const& l) { return apply<GaussianKl>(m, l, 0); }, mean, log_variance);
 }
 /// From N(other_mean, exp(other_log_variance)): a prior that is learned.
 template <class M, class L, class N, class K>
-requires Operands<M, L, N, K> Var gaussian_kl(M const& mean, L const& log_variance, N const& other_mean,
-                                              K const& other_log_variance, LossOptions const& how = {},
-                                              Where where = Where::here()) {
-    return over(apply<GaussianKl>(mean - other_mean, log_variance, other_log_variance), how, where);
+requires JudgedOperands<M, L, N, K> Var gaussian_kl(M const& mean, L const& log_variance, N const& other_mean,
+                                                    K const& other_log_variance, LossOptions const& how = {},
+                                                    Where where = Where::here()) {
+    return paired<GaussianKl>(
+        how, where,
+        [](auto const& m, auto const& l, auto const& n, auto const& k) { return apply<GaussianKl>(m - n, l, k); }, mean,
+        log_variance, other_mean, other_log_variance);
 }
 
 // ---- of a vector ----------------------------------------------------------------------------------------------------
@@ -222,6 +224,7 @@ struct CosineLoss {
     static constexpr About about{"1 − Σ a b / (|a| |b|), along the last axis",
                                  "((1 − y) a / |a| − b / |b|) / |a|, and with a and b exchanged",
                                  "Var y = cosine(a, b);", "|a| and |b| count as at least 1e-8"};
+    static constexpr std::array operands{"prediction", "target"};
     static std::vector<Example> examples();
 };
 Var cosine(Argument a, Argument b, LossOptions const& = {}, Where = Where::here());
@@ -230,7 +233,7 @@ Var cosine(Argument a, Argument b, LossOptions const& = {}, Where = Where::here(
 
 namespace unspool {
 
-using core::LossOptions, core::bce, core::bce_with_logits, core::cosine, core::gaussian_kl, core::gaussian_nll,
-    core::hinge, core::huber, core::kl_div, core::mae, core::mse, core::poisson_nll;
+using core::bce, core::bce_with_logits, core::cosine, core::gaussian_kl, core::gaussian_nll, core::hinge, core::huber,
+    core::kl_div, core::mae, core::mse, core::poisson_nll;
 
 }  // namespace unspool

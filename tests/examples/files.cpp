@@ -29,6 +29,7 @@ std::vector<Example> const examples{
     {"05_gradcheck_pitfalls", "", {"culprit.svg"}, "culprit.svg"},
     {"06_fit", "", {"06_fit.svg"}, "06_fit.svg"},
     {"07_layers", "", {"layers/gru.safetensors", "layers/run.ckpt"}, "saved in layers"},
+    {"15_forecast", "--epochs 1", {"15_forecast.svg"}, "15_forecast.svg"},
     {"12_gallery", "", {"gallery/lstm.svg", "gallery/rnn_200_rolled_gradients.svg"}, "in gallery"}};
 
 std::string contents(fs::path const& file) {

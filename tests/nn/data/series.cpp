@@ -52,22 +52,82 @@ BOOST_AUTO_TEST_CASE(has_nan_where_numbers_are_missing) {
     BOOST_TEST(bad_number("NA", {.missing = {"-"}}) == "x.csv:2:3: \"NA\" is not a finite number");
 }
 
+// In the form of UCI's air quality: decimal commas, separators at the ends of lines, -200 for what is missing, rows of nothing.
+BOOST_AUTO_TEST_CASE(tables_end_their_lines_in_separators) {
+    std::string const text =
+        "Date;CO(GT);T;;\r\n10/03/2004;2,6;-13,25;;\r\n11/03/2004;-200;+7;;\r\n12/03/2004;;-200,0;;\r\n;;;;\r\n";
+    CsvOptions const how{.separator = ';', .decimal = ',', .missing_values = {-200}};
+    Csv const csv = Csv::parse(text, how);
+    BOOST_TEST(csv.names() == (std::vector<std::string>{"Date", "CO(GT)", "T"}), boost::test_tools::per_element());
+    BOOST_TEST(csv.numbers("CO(GT)")[0] == 2.6);
+    BOOST_TEST(csv.numbers("T")[0] == -13.25);
+    BOOST_TEST(csv.numbers("T")[1] == 7);
+    for (std::size_t row : {1, 2, 3}) BOOST_TEST(std::isnan(csv.numbers("CO(GT)")[row]));
+    BOOST_TEST(std::isnan(csv.numbers("T")[2]));
+    BOOST_TEST(Csv::parse(text, {.separator = ';', .header = false}).names().size() == 5u);
+    CsvOptions strict = how;
+    strict.complete   = true;
+    BOOST_TEST(message<FileError>([&] { Csv::parse(text, strict, "x.csv").numbers("CO(GT)"); }) ==
+               "x.csv:3:12: a number is missing");
+    BOOST_TEST(has(bad_number("1.5", {.decimal = ';'}), "\"1.5\" is not a finite number"));
+    BOOST_TEST(has(message<FileError>([&] { Csv::parse("a\n\"1,5\"\n").numbers("a"); }),
+                   "(decimal = ',' for decimal commas)"));
+}
+
+// In the form of Mauna Loa's: comments before the table, and a row with one cell more than there are names.
+BOOST_AUTO_TEST_CASE(rows_may_be_longer_and_shorter_if_one_says_so) {
+    std::string const text =
+        "# CO2\n#\nDate,Average,Days\n1958-03,315.71,-01,-9.99\n# a gap\n1958-05,317.51\n1958-06,,30,\"#5\"\n#";
+    Csv const csv = Csv::parse(text, {.comment = '#', .ragged = true, .missing_values = {-1, -9.99}});
+    BOOST_TEST(csv.names() == (std::vector<std::string>{"Date", "Average", "Days", "4"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(csv.rows() == 3);
+    BOOST_TEST(csv.texts("4") == (std::vector<std::string>{"-9.99", "", "#5"}), boost::test_tools::per_element());
+    BOOST_TEST(std::isnan(csv.numbers("Days")[0]));
+    BOOST_TEST(csv.numbers("Days")[2] == 30);
+    BOOST_TEST(Csv::parse("a,b\n1,2,\n", {.ragged = true}).names().size() == 2u);
+    BOOST_TEST(failure("a,b\n1,2,\n") ==
+               "x.csv:2:1: the row has 3 cells, but the header has 2: does it end in a separator (ragged = true)?");
+}
+
+BOOST_AUTO_TEST_CASE(rows_that_do_not_fit_are_explained) {
+    BOOST_TEST(has(failure("# about\na,b\n1,2\n"), "is line 1 a comment (comment = '#')?"));
+    BOOST_TEST(has(failure("a,b\n# about\n1,2\n"), "is it a comment (comment = '#')?"));
+    BOOST_TEST(has(failure("a;b\n1,5;2,5\n"), "is the separator \";\"?"));
+    BOOST_TEST(has(failure("about\na,b\n1,2\n"), "are there lines before the table (skip)?"));
+    BOOST_TEST(has(failure("a,b\n1\n"), "may cells be missing at its end (ragged = true)?"));
+    BOOST_TEST(has(message<NameError>([] { Csv::parse("a\tb\n1\t2\n").numbers("a"); }), "is the separator \"\\t\"?"));
+}
+
+BOOST_AUTO_TEST_CASE(columns_have_numbers_where_they_have_no_names) {
+    Csv const csv = Csv::parse("3,,x,\n1,2,5,4\n");
+    BOOST_TEST(csv.names() == (std::vector<std::string>{"3", "2", "x", "4"}), boost::test_tools::per_element());
+    BOOST_TEST((csv.array({"3", "2", "x", "1", "4", "-1", "-2"}) == Table{{1, 2, 5, 1, 4, 4, 5}}));  // names come first
+    for (char const* none : {"0", "5", "-5", "1x", " 1", "+1", "1.0", "99999999999999999999"})
+        BOOST_CHECK_THROW(csv.numbers(none), NameError);
+}
+
 BOOST_AUTO_TEST_CASE(errors_say_where) {
     for (char const* cell : {"1,5", "x", "1 2", "0x10", "inf", "1e999", "--1", "+-1", "1.", "1e"}) {
         if (std::string(cell) == "1.") continue;  // is one
         BOOST_TEST(has(bad_number("\"" + std::string(cell) + "\""),
                        "x.csv:2:3: \"" + std::string(cell) + "\" is not a finite number"));
     }
-    BOOST_TEST(failure("a,b\n1,2\n1,2,3\n") == "x.csv:3:1: the row has 3 cells, but the header has 2");
-    BOOST_TEST(failure("1,2\n\n1,2\n", {.header = false}) == "x.csv:2:1: the row has 1 cells, but the first has 2");
+    BOOST_TEST(failure("a,b\n1,2\n1,2,3\n") == "x.csv:3:1: the row has 3 cells, but the header has 2: are there "
+                                               "columns without names (ragged = true), or decimal "
+                                               "commas within them?");
+    BOOST_TEST(failure("1,2\n\n1,2\n", {.header = false}) ==
+               "x.csv:2:1: the row has 1 cells, but the first has 2: may cells be missing at its end (ragged = true)?");
     BOOST_TEST(failure("a,b\n1,x\"y\n") == "x.csv:2:4: a quote within a cell without quotes");
     BOOST_TEST(failure("a,b\n\"1\"x,2\n") == "x.csv:2:4: there is text after a quoted cell");
     BOOST_TEST(failure("a,\"b\nc,d\n") == "x.csv:1:3: the quote is never closed");
     BOOST_TEST(failure("a,b\n1,2\r3,4\n") == "x.csv:2:4: a carriage return without a newline");
     BOOST_TEST(failure("a,b,a\n") == "x.csv:1:5: there are two columns \"a\"");
     BOOST_TEST(failure("") == "x.csv:1:1: there is no table");
-    BOOST_TEST(failure("a\n\"x\ny\"\n1,2\n") ==
-               "x.csv:4:1: the row has 2 cells, but the header has 1");  // after a newline in quotes
+    BOOST_TEST(
+        failure("a\n\"x\ny\"\n1,2\n") ==
+        "x.csv:4:1: the row has 2 cells, but the header has 1: are there columns without names (ragged = true), or "
+        "decimal commas within them?");  // after a newline in quotes
     BOOST_CHECK_THROW(Csv::read("/nowhere.csv"), FileError);
 }
 
@@ -86,6 +146,7 @@ BOOST_AUTO_TEST_CASE(options_that_make_no_sense_are_refused) {
     BOOST_TEST(has(refused({.separator = '"'}), "Csv: the separator is \"\\\"\", which has a meaning of its own"));
     BOOST_TEST(has(refused({.separator = '\n'}), "the separator is \"\\n\""));
     BOOST_TEST(has(refused({.separator = '\r'}), "the separator is \"\\r\""));
+    BOOST_TEST(has(refused({.separator = ',', .decimal = ','}), "the separator and the decimal point are both \",\""));
     BOOST_TEST(has(refused({.skip = -5}), "Csv: skip is -5, but must be at least 0"));
     BOOST_TEST(Csv::parse("a\t1\n", {.separator = '\t'}).names().size() == 2u);
     BOOST_TEST(Csv::parse(std::string("a\0b\n", 4), {.separator = '\0'}).names().size() == 2u);
@@ -201,6 +262,31 @@ BOOST_AUTO_TEST_CASE(has_windows) {
         has(message<IndexError>([&] { windows(x, {.length = 2, .targets = {2}}); }), "there is no column 2 among 2"));
     BOOST_CHECK_THROW(steps_of(x, 3, 11), IndexError);
     BOOST_TEST(steps_of(x, 3, 3).shape(0) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(has_forecasts_of_what_comes_next) {
+    Table x({6, 2}, 0);
+    for (std::size_t t = 0; t < 6; ++t) x(t, 0) = static_cast<double>(t), x(t, 1) = 10 * static_cast<double>(t);
+    auto const all = forecasts(x, {.length = 2, .horizon = 2});
+    BOOST_TEST(all.size() == 3);
+    BOOST_TEST((all.targets[0] == Outcomes<double>{2, 20, 3, 30}));
+    SequenceBatches b(all, {.size = 2, .shuffle = false, .batch_first = true});
+    auto const& batch = *b.next();
+    BOOST_TEST((batch.targets == Table{{2, 20, 3, 30}, {3, 30, 4, 40}}));
+    BOOST_TEST(batch.weight() == 2);
+    BOOST_TEST((batch.part(1, 2).targets == Table{{3, 30, 4, 40}}));
+    Sequences<Symbols, Outcomes<float>> bad{{{1}, {2}}, {{1.0F, 2.0F}, {1.0F}}};
+    BOOST_TEST(has(message<ShapeError>([&] { SequenceBatches{bad}; }), "target 1 is of 1 numbers, but target 0 of 2"));
+    bad.targets[1] = {1.0F, std::nanf("")};
+    BOOST_TEST(has(message<ValueError>([&] { SequenceBatches{bad}; }), "target 1 is nan at place 1"));
+}
+
+BOOST_AUTO_TEST_CASE(windows_are_complete_if_one_says_so) {
+    Table x({8, 1}, 1);
+    x(3, 0) = std::nan("");
+    BOOST_TEST(windows(x, {.length = 2}).size() == 6);
+    BOOST_TEST(windows(x, {.length = 2, .complete = true}).size() == 3);  // from 0, 4 and 5
+    BOOST_CHECK_THROW(windows(x, {.length = 5, .complete = true}), ValueError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,40 @@
+// A model in a table: its layers, and what they cost.
+#pragma once
+#include <unspool/nn/layers/sequential.hpp>
+
+namespace unspool::core {
+
+struct Summary {
+    struct Layer {
+        std::string name;      ///< "0 Embedding"
+        Shape shape;           ///< of what it gives
+        Index parameters = 0;  ///< elements of those that it reads first
+        Index
+            flops = 0,
+            bytes =
+                0;  ///< of a forward run, and of the values that it keeps for the way back, in float32 (see Datasheet)
+    };
+    std::vector<Layer> layers;
+
+    Index parameters() const;
+    Index flops() const;
+    Index bytes() const;
+};
+std::string text(Summary const&);  ///< a line for each layer, and one for all
+
+struct SummaryOptions {
+    Index batch = 1, steps = 1;  ///< of the input [steps,batch,features]
+};
+
+/// What a model makes of an input of this size: symbols, where it has no nn::Input.
+///
+///     std::cout << text(summary(model, {.steps = 12}));
+Summary summary(nn::Sequential const&, SummaryOptions const& = {}, Where = Where::here());
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Summary, core::SummaryOptions, core::summary, core::text;
+
+}  // namespace unspool
