@@ -7,6 +7,7 @@
 #include <unspool/autograd/array/plan.hpp>
 #include <unspool/autograd/formula/equation.hpp>
 #include <unspool/autograd/statement/loops.hpp>
+#include <unspool/autograd/statement/symbol.hpp>
 #include <unspool/autograd/statement/tangents.hpp>
 
 namespace unspool::core {
@@ -16,6 +17,7 @@ struct FormulaType {
     Loop<float> forward32, reverse32;
     Loop<double> forward64, reverse64;
     std::span<Token const> tokens;
+    std::span<Derivation const* const> derivations;  // one a token
     int leaves;
 
     template <Real T> Loop<T> forward() const {
@@ -94,7 +96,7 @@ struct Gather {
 
 template <class E> constexpr FormulaType formula_type() {
     return {forward<E, float>,  reverse<E, float>, forward<E, double>,
-            reverse<E, double>, Tokens<E>::list,   Count<E>::leaves};
+            reverse<E, double>, Tokens<E>::list,   DerivationList<E>::list, Count<E>::leaves};
 }
 template <class E> inline constexpr FormulaType type_of_formula = formula_type<E>();
 

@@ -134,6 +134,7 @@ public:
 private:
     friend class AtWeights;
     friend class Scope;
+    friend class OnBehalf;
     friend class Pause;
     friend class Scanning;
 
@@ -161,6 +162,7 @@ private:
     Presence& presence_;
     mutable std::vector<Cut> cuts_;  // where to; only those that no later one went below; has room for one more
     int paused_           = 0;
+    Where const* behalf_  = nullptr;  // where all that is recorded is said to come from
     void const* recorder_ = nullptr;  // stands for the thread that records
     Arena arena_;
     std::vector<Node const*> nodes_;
