@@ -137,8 +137,7 @@ Tape& tape_of(std::span<Symbol const>);  ///< of the first that is not a number
 Var as_var(Tape&, Symbol const&);        ///< a number as a constant
 
 template <class Op, std::size_t arity> struct DerivationOf {
-    template <std::size_t... k>
-    static constexpr Derivation from(std::index_sequence<k...>) {
+    template <std::size_t... k> static constexpr Derivation from(std::index_sequence<k...>) {
         return {[](Symbol* dx, Symbol* open, Symbol const& g, Symbol const* x, Symbol const& y) {
                     pull_symbols<Op>(dx, open, g, y, x[k]...);
                 },

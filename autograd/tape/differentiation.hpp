@@ -27,14 +27,15 @@ private:
 /// One node's turn in it.
 class Differentiation {
 public:
-    virtual Var adjoint() const                          = 0;  ///< of the node
-    virtual Var value() const                            = 0;
-    virtual std::span<Var const> operands() const        = 0;
-    virtual bool wants(std::size_t operand) const        = 0;  ///< does what is asked for depend on it?
-    virtual void add(std::size_t operand, Contribution)  = 0;
-    virtual void add_to_host(Var)                        = 0;  ///< what the part that the node was computed in receives
-    virtual void statement(Statement const&)             = 0;  ///< the node is one
-    [[noreturn]] virtual void refuse(std::string_view op) = 0;  ///< TypeError: the operation has no derivative of this kind
+    virtual Var adjoint() const                         = 0;  ///< of the node
+    virtual Var value() const                           = 0;
+    virtual std::span<Var const> operands() const       = 0;
+    virtual bool wants(std::size_t operand) const       = 0;  ///< does what is asked for depend on it?
+    virtual void add(std::size_t operand, Contribution) = 0;
+    virtual void add_to_host(Var)                       = 0;  ///< what the part that the node was computed in receives
+    virtual void statement(Statement const&)            = 0;  ///< the node is one
+    [[noreturn]] virtual void refuse(
+        std::string_view op) = 0;  ///< TypeError: the operation has no derivative of this kind
 
 protected:
     ~Differentiation() = default;

@@ -91,9 +91,7 @@ namespace {
 /// The axis of a set of one.
 Index axis_of(AxisSet along) { return std::countr_zero(along.bits); }
 /// Each element's predecessor; of the first, a number.
-Var before(Var x, Index axis, double first) {
-    return pad(slice(x, axis, 0, x.size(axis) - 1), axis, 1, 0, first);
-}
+Var before(Var x, Index axis, double first) { return pad(slice(x, axis, 0, x.size(axis) - 1), axis, 1, 0, first); }
 /// s_i = g_i + a_{i+1} s_{i+1} along an axis.
 Var summed_backwards(Var a, Var g, Index axis) {
     Dims order;
@@ -114,7 +112,7 @@ Var CumulativeProduct::gradient(std::size_t, Var g, Var y, std::span<Var const> 
 Var LogCumulativeSumExp::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
     if (count(y.shape()) == 0) return g;
     constexpr double nothing = -std::numeric_limits<double>::infinity();
-    Var const kept = where(equal(y, nothing), 0, exp(before(y, axis_of(along), nothing) - y));
+    Var const kept           = where(equal(y, nothing), 0, exp(before(y, axis_of(along), nothing) - y));
     return summed_backwards(kept, g, axis_of(along)) * where(equal(y, nothing), 0, exp(x[0] - y));
 }
 

@@ -132,13 +132,13 @@ std::vector<Example> RmsNormalise::examples() {
 }
 
 Var LayerNormalise::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
-    Axes const axes = axes_of(along);
-    auto const mean_of = [&](auto const& v) { return mean(v, axes, Reduced::keep); };
+    Axes const axes     = axes_of(along);
+    auto const mean_of  = [&](auto const& v) { return mean(v, axes, Reduced::keep); };
     Var const from_mean = x[0] - mean_of(x[0]);
     return (g - mean_of(g) - y * mean_of(g * y)) * rsqrt(mean_of(square(from_mean)) + eps);
 }
 Var RmsNormalise::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
-    Axes const axes = axes_of(along);
+    Axes const axes    = axes_of(along);
     auto const mean_of = [&](auto const& v) { return mean(v, axes, Reduced::keep); };
     return (g - y * mean_of(g * y)) * rsqrt(mean_of(square(x[0])) + eps);
 }

@@ -311,7 +311,7 @@ Var Variance::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
 }
 Var Deviation::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
     Var const middle = mean(x[0], axes_of(along), Reduced::keep), s = with_axes(y, x[0].shape(), along);
-    Var const unit   = where(s > 0, (x[0] - middle) / s, 0);
+    Var const unit = where(s > 0, (x[0] - middle) / s, 0);
     return with_axes(g, x[0].shape(), along) * unit / freedom(x[0].shape(), along, correction);
 }
 Var Max::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {

@@ -2,8 +2,8 @@
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/lists.hpp>
 #include <unspool/ops/arrays/reduce.hpp>
-#include <unspool/ops/arrays/views.hpp>
 #include <unspool/ops/arrays/shapes.hpp>
+#include <unspool/ops/arrays/views.hpp>
 
 namespace unspool::core {
 
@@ -16,7 +16,8 @@ Var fitted(Var x, Shape const& shape) {
     along.all = false;
     for (std::size_t a = 0; a < x.shape().rank(); ++a) {
         Index const b = static_cast<Index>(a) - ahead;
-        if (b < 0 || (shape[static_cast<std::size_t>(b)] == 1 && x.shape()[a] != 1)) along.list.push_back(static_cast<Index>(a));
+        if (b < 0 || (shape[static_cast<std::size_t>(b)] == 1 && x.shape()[a] != 1))
+            along.list.push_back(static_cast<Index>(a));
     }
     Var const summed = along.list.empty() ? x : Var(sum(x, along, Reduced::keep));
     Shape lean       = summed.shape();

@@ -87,7 +87,7 @@ Var LogSoftmax::gradient(std::size_t, Var g, Var y, std::span<Var const>) const 
     return g - exp(y) * sum(g, axes_of(along), Reduced::keep);
 }
 Var LogSumExp::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
-    Var const all = with_axes(y, x[0].shape(), along);
+    Var const all        = with_axes(y, x[0].shape(), along);
     double const nothing = -std::numeric_limits<double>::infinity();
     return with_axes(g, x[0].shape(), along) * where(equal(all, nothing), 0, exp(x[0] - all));
 }

@@ -12,11 +12,12 @@ namespace {
 void require_seed(Var const& y, Var const& seed, Where where) {
     Shape const& shape = y.shape(where);
     if (seed.empty() && count(shape) != 1)
-        throw ShapeError(fmt::format("{}: gradient wants a scalar, {} has the shape {}: sum it, or pass a seed of its shape",
-                                     text(where), label(y), text(shape)));
+        throw ShapeError(
+            fmt::format("{}: gradient wants a scalar, {} has the shape {}: sum it, or pass a seed of its shape",
+                        text(where), label(y), text(shape)));
     if (!seed.empty() && !(seed.shape(where) == shape))
-        throw ShapeError(fmt::format("{}: gradient: {} has the shape {}, its seed {}", text(where), label(y), text(shape),
-                                     text(seed.shape(where))));
+        throw ShapeError(fmt::format("{}: gradient: {} has the shape {}, its seed {}", text(where), label(y),
+                                     text(shape), text(seed.shape(where))));
 }
 
 }  // namespace
@@ -25,7 +26,8 @@ std::vector<Var> gradient(Var y, std::span<Var const> xs, Var seed, Where where)
     require_seed(y, seed, where);
     Tape& tape = y.tape(where);
     Attempt const attempt(tape);
-    Var const from = seed.empty() ? tape.filled(y.shape(), where, [](auto v) { std::fill(v.begin(), v.end(), 1); }) : seed;
+    Var const from =
+        seed.empty() ? tape.filled(y.shape(), where, [](auto v) { std::fill(v.begin(), v.end(), 1); }) : seed;
     RecordedSweep sweep(tape, xs, where);
     sweep.run(y, from);
     std::vector<Var> out;

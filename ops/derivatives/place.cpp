@@ -33,20 +33,19 @@ private:
 }  // namespace
 
 Placement placement_of(Tape const& tape, Window const& w) {
-    auto const bytes =
-        static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>(tape[w.node].value.data);
+    auto const bytes = static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>(tape[w.node].value.data);
     return {bytes / static_cast<Index>(size_of(tape.dtype())), w.shape, w.strides};
 }
 
 Var taken(Var x, Placement const& p) {
-    Var const whole   = contiguous(x);
-    Tape& tape        = whole.tape();
-    Window const& w   = whole.window();
-    Window& out       = tape.begin_view(w, {});
-    out.data          = static_cast<std::byte*>(w.data) + p.offset * static_cast<Index>(size_of(tape.dtype()));
-    out.shape         = p.shape;
-    out.strides       = p.strides;
-    out.viewing       = {Viewing::expand};
+    Var const whole = contiguous(x);
+    Tape& tape      = whole.tape();
+    Window const& w = whole.window();
+    Window& out     = tape.begin_view(w, {});
+    out.data        = static_cast<std::byte*>(w.data) + p.offset * static_cast<Index>(size_of(tape.dtype()));
+    out.shape       = p.shape;
+    out.strides     = p.strides;
+    out.viewing     = {Viewing::expand};
     return tape.view(out, {Cover::some});
 }
 

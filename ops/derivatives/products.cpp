@@ -15,11 +15,12 @@ namespace {
 
 void require_directions(char const* what, Vars const& xs, Vars const& vs, Where where) {
     if (xs.size() != vs.size())
-        throw ShapeError(fmt::format("{}: {}: there are {} directions of {} arrays", text(where), what, vs.size(), xs.size()));
+        throw ShapeError(
+            fmt::format("{}: {}: there are {} directions of {} arrays", text(where), what, vs.size(), xs.size()));
     for (std::size_t k = 0; k < xs.size(); ++k)
         if (!(xs[k].shape(where) == vs[k].shape(where)))
-            throw ShapeError(fmt::format("{}: {}: {} has the shape {}, its direction {}", text(where), what, label(xs[k]),
-                                         text(xs[k].shape()), text(vs[k].shape())));
+            throw ShapeError(fmt::format("{}: {}: {} has the shape {}, its direction {}", text(where), what,
+                                         label(xs[k]), text(xs[k].shape()), text(vs[k].shape())));
 }
 
 /// Σ a·b over all.

@@ -2,9 +2,9 @@
 // here all that is computed on the way is recorded.
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/reduce.hpp>
+#include <unspool/ops/arrays/shapes.hpp>
 #include <unspool/ops/arrays/views.hpp>
 #include <unspool/ops/derivatives/derivation.hpp>
-#include <unspool/ops/arrays/shapes.hpp>
 #include <unspool/ops/derivatives/sweep.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
 
@@ -12,24 +12,35 @@ namespace unspool::core {
 
 namespace {
 
+/// How often an element is met along the axes in which neither of these sees that the loop repeats them.
+double repetitions(Shape const& g, Shape const& x, Shape const& loop) {
+    double out      = 1;
+    auto const size = [&](Shape const& s, std::size_t from_last) {
+        return from_last < s.rank() ? s[s.rank() - 1 - from_last] : 1;
+    };
+    for (std::size_t a = 0; a < loop.rank(); ++a)
+        if (size(g, a) == 1 && size(x, a) == 1) out *= static_cast<double>(size(loop, a));
+    return out;
+}
+
 class FormulaSweep {
 public:
-    FormulaSweep(Statement const& s, Node const& node, Differentiation& d);
+    FormulaSweep(Statement const& s, Differentiation& d);
     void run(Symbol const& g);
 
 private:
     /// A part of the formula: its value is recorded when a derivative asks for it.
     struct Part final : Later {
-        FormulaSweep* of           = nullptr;
-        Derivation const* op       = nullptr;  // null for leaves and numbers
-        std::size_t operands[3]    = {};
-        std::size_t arity          = 0;
-        std::size_t leaf           = 0;
-        Symbol value               = {};
-        bool known                 = false;
-        Symbol g                   = 0;
-        Symbol open                = 1;  // where it is chosen; elsewhere nothing passes
-        bool wanted                = false;
+        FormulaSweep* of        = nullptr;
+        Derivation const* op    = nullptr;  // null for leaves and numbers
+        std::size_t operands[3] = {};
+        std::size_t arity       = 0;
+        std::size_t leaf        = 0;
+        Symbol value            = {};
+        bool known              = false;
+        Symbol g                = 0;
+        Symbol open             = 1;  // where it is chosen; elsewhere nothing passes
+        bool wanted             = false;
 
         Var recorded() override;
         Symbol symbol() { return known ? value : Symbol(*this); }
@@ -40,15 +51,15 @@ private:
     void add(Part const&);
 
     Differentiation& d_;
+    Shape loop_;  // what all operands broadcast to
     std::vector<Part> parts_;
 };
 
-FormulaSweep::FormulaSweep(Statement const& s, Node const& node, Differentiation& d)
-    : d_(d), parts_(s.type->tokens.size()) {
+FormulaSweep::FormulaSweep(Statement const& s, Differentiation& d) : d_(d), parts_(s.type->tokens.size()) {
+    for (Var const& x : d.operands()) broadcast(loop_, x.shape());
     read(s);
     Part& root = parts_.back();
     if (!s.reduces() && root.op) root.value = Symbol(d.value()), root.known = true;
-    static_cast<void>(node);
 }
 
 void FormulaSweep::read(Statement const& s) {
@@ -110,8 +121,10 @@ void FormulaSweep::pull(Part& p) {
 }
 
 void FormulaSweep::add(Part const& leaf) {
-    Var const x = d_.operands()[leaf.leaf];
-    d_.add(leaf.leaf, fitted(leaf.g.var(), x.shape()));
+    Shape const& shape = d_.operands()[leaf.leaf].shape();
+    Var const dx       = fitted(leaf.g.var(), shape);
+    double const times = repetitions(leaf.g.var().shape(), shape, loop_);
+    d_.add(leaf.leaf, times == 1 ? dx : Var(dx * times));
 }
 
 }  // namespace
@@ -124,7 +137,7 @@ void differentiate_statement(Statement const& s, Node const& node, Differentiati
         g = spread(g, s.reduction, loop);
         if (s.reduction.kind == Reduction::mean) g = g * s.scale;
     }
-    FormulaSweep(s, node, d).run(Symbol(g));
+    FormulaSweep(s, d).run(Symbol(g));
 }
 
 }  // namespace unspool::core

@@ -111,7 +111,8 @@ Symbol erf(Symbol const& x) { return x.is_number() ? Symbol(std::erf(x.number())
 
 Symbol recorded(Operation const& op, Symbol const& x) {
     Derivation const& d = derivation_of(op, 1);
-    return Symbol(x.is_number() ? throw TypeError(std::string(op.name) + " of a number in a derivative") : d.record({&x, 1}, {}));
+    return Symbol(x.is_number() ? throw TypeError(std::string(op.name) + " of a number in a derivative")
+                                : d.record({&x, 1}, {}));
 }
 
 Symbol no_formula() {

@@ -177,7 +177,8 @@ template void Convolution::add_to_kernel(Array<float>, Array<float const>, Array
 template void Convolution::add_to_kernel(Array<double>, Array<double const>, Array<double const>) const;
 
 Var Convolution::gradient(std::size_t k, Var g, Var, std::span<Var const> x) const {
-    return k == 0 ? convolution_to_input(*this, g, x[1], x[0].shape()) : convolution_to_kernel(*this, g, x[0], x[1].shape());
+    return k == 0 ? convolution_to_input(*this, g, x[1], x[0].shape())
+                  : convolution_to_kernel(*this, g, x[0], x[1].shape());
 }
 
 std::vector<Equation> Convolution::unusual(Sliding const& down_too) const {

@@ -213,7 +213,7 @@ Var Cholesky::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const 
             for (Index j = 0; j < n; ++j) v[static_cast<std::size_t>(i * n + j)] = j < i ? 1 : j == i ? 0.5f : 0;
     });
     Var const up = transpose(y), half = below * matmul(up, g * where(below > 0, 1, 0));
-    Var const s  = solve(up, transpose(solve(up, transpose(half))));
+    Var const s = solve(up, transpose(solve(up, transpose(half))));
     return 0.5 * (s + transpose(s));
 }
 Var LogDet::gradient(std::size_t, Var g, Var, std::span<Var const> x) const { return g * transpose(inverse(x[0])); }

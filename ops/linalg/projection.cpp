@@ -247,10 +247,10 @@ void SumOfProjections::pull_back(Node const& node, Adjoints& adjoints) const {
 }
 
 void SumOfProjections::differentiate(Node const& node, Differentiation& d) const {
-    auto const& a    = *static_cast<Attributes const*>(node.attributes);
-    auto const xs    = d.operands();
-    auto const rows  = [](Var v) { return reshape(v, {-1, v.shape().back()}); };
-    Var const g      = rows(d.adjoint());
+    auto const& a   = *static_cast<Attributes const*>(node.attributes);
+    auto const xs   = d.operands();
+    auto const rows = [](Var v) { return reshape(v, {-1, v.shape().back()}); };
+    Var const g     = rows(d.adjoint());
     if (node.host) d.add_to_host(d.adjoint());
     for (std::size_t k = 0; k < a.products; ++k) {
         if (k == a.hosted) continue;

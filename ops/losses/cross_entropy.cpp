@@ -215,8 +215,7 @@ Var CrossEntropy::gradient(std::size_t, Var g, Var, std::span<Var const> x) cons
     return for_each_class(g, of) * (softmax(x[0]) * sum(weight, -1, Reduced::keep) - weight);
 }
 Var Nll::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
-    Var const weight =
-        weights_of(of, x[0], [&](Index target, Index k) { return k == target ? of.weight(k) : 0; });
+    Var const weight = weights_of(of, x[0], [&](Index target, Index k) { return k == target ? of.weight(k) : 0; });
     return -for_each_class(g, of) * weight;
 }
 

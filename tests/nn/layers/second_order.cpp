@@ -28,11 +28,11 @@ template <class C> void compare(golden::Json const& j, double tolerance) {
     std::vector<Var> at{tape.input(filled<double>(1, {4, 2, 3}))}, v;
     for (Var const& p : lifted(tape, params)) at.push_back(p);
     for (Var const& x : at) v.push_back(tape.constant(filled<double>(direction++, x.shape())));
-    Var const y    = net(at[0]).outputs;
-    Var const loss = 0.5 * sum(tape.constant(filled<double>(4, y.shape())) * y * y);
+    Var const y     = net(at[0]).outputs;
+    Var const loss  = 0.5 * sum(tape.constant(filled<double>(4, y.shape())) * y * y);
     auto const near = [&](std::vector<Var> const& got, char const* what) {
         BOOST_TEST_CONTEXT(j["kind"] << ", " << what)
-            BOOST_TEST(golden::near_in_norm(flat(got), xt::flatten(golden::array<double>(j[what])), tolerance));
+        BOOST_TEST(golden::near_in_norm(flat(got), xt::flatten(golden::array<double>(j[what])), tolerance));
     };
     std::vector<Var> const g = gradient(loss, at);
     near(g, "gradient");

@@ -38,8 +38,8 @@ BOOST_AUTO_TEST_CASE(losses) { check_examples<LossOps>(); }
 // What has no derivative of this kind says so, with its line and that of the question, and leaves the tape as it was.
 BOOST_AUTO_TEST_CASE(what_has_none_is_refused) {
     Tape tape(float64);
-    Var const x    = tape.input(ordinary({4, 1, 3}, 1));
-    Var const loss = ctc(log_softmax(x), {{1, 2}});
+    Var const x     = tape.input(ordinary({4, 1, 3}, 1));
+    Var const loss  = ctc(log_softmax(x), {{1, 2}});
     auto const size = tape.size();
     auto const says = [](TypeError const& e) {
         std::string const what = e.what();

@@ -25,8 +25,8 @@ void check_rows(std::vector<Row> const& rows, std::vector<std::vector<Shape>> co
         for (auto const& s : shapes) {
             Case const c = viewed(fmt::format("{} {}", r.name, text(s[0])), s, std::vector<std::size_t>(s.size(), 0),
                                   inside(r), [call = r.call](Tape&, Inputs x) -> Var { return call(x); });
-            check_second_order(c, 1e-7);
-            check_third_order(c, 1e-6);
+            check_second_order(c, 3e-7);
+            check_third_order(c, 3e-6);
         }
     }
 }
@@ -37,13 +37,13 @@ template <class Op, std::size_t... k> Var in_a_statement(Inputs x, std::index_se
 template <std::size_t operands, class... Op> void check_parts(List<Op...>) {
     (..., [] {
         if constexpr (requires { Op::surrogate; }) return;
-        Row const r  = table::row<Op, operands>();
+        Row const r  = table::row<Op>(std::make_index_sequence<operands>{});
         Case const c = viewed(fmt::format("{} in a statement", r.name), std::vector<Shape>(operands, Shape{3, 4}),
                               std::vector<std::size_t>(operands, 0), inside(r), [](Tape&, Inputs x) {
                                   return in_a_statement<Op>(x, std::make_index_sequence<operands>{});
                               });
-        check_second_order(c, 1e-7);
-        check_third_order(c, 1e-6);
+        check_second_order(c, 3e-7);
+        check_third_order(c, 3e-6);
     }());
 }
 
@@ -52,7 +52,9 @@ template <std::size_t operands, class... Op> void check_parts(List<Op...>) {
 BOOST_AUTO_TEST_SUITE(derivatives_of_elementwise)
 
 BOOST_AUTO_TEST_CASE(of_one_argument) { check_rows(table::unary(), {{{120}}, {{}}}); }
-BOOST_AUTO_TEST_CASE(of_two_arguments) { check_rows(table::binary(), {{{40, 3}, {40, 3}}, {{4, 3}, {4, 1}}, {{3}, {4, 3}}}); }
+BOOST_AUTO_TEST_CASE(of_two_arguments) {
+    check_rows(table::binary(), {{{40, 3}, {40, 3}}, {{4, 3}, {4, 1}}, {{3}, {4, 3}}});
+}
 BOOST_AUTO_TEST_CASE(of_three_arguments) {
     check_rows(table::ternary(), {{{40, 3}, {40, 3}, {40, 3}}, {{4, 1}, {1, 3}, {}}});
 }
