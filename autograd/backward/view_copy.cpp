@@ -1,6 +1,7 @@
 // Copies element by element, by index: it shares no walk with the rest of the library, or it would share its mistakes.
 #include <unspool/autograd/backward/adjoints.hpp>
 #include <unspool/autograd/backward/view_copy.hpp>
+#include <unspool/autograd/tape/differentiation.hpp>
 
 namespace unspool::core {
 
@@ -27,6 +28,7 @@ public:
             each_index(part.shape, [&](Index const* at) { dx[offset_at(part, at)] += *g++; });
         });
     }
+    void differentiate(Node const&, Differentiation& d) const override { d.add(0, d.adjoint()); }
     void recompute(Tape const& tape, Node const&, Window const& value,
                    std::span<Window const* const> operands) const override {
         dispatch(tape.dtype(), [&](auto t) { read(static_cast<decltype(t)*>(value.data), *operands[0]); });

@@ -10,6 +10,7 @@
 //                 to every element or to assign.
 // and, where it needs them,
 //     result      result(shapes): the result's shape, where the signature leaves it open
+//     gradient    gradient(k, g, y, xs): what the rule for operand k says, in terms of Vars, so that it can be differentiated again
 //     arguments   arguments(): the attributes, as equations that stand after the operands in pictures
 //     written     written(operands): the equation that pictures show, where it is not a call
 //     surrogate   true: what the rules give is not the derivative, on purpose
@@ -24,6 +25,7 @@
 #include <unspool/autograd/cpu/product.hpp>
 #include <unspool/autograd/statement/derivative.hpp>
 #include <unspool/autograd/statement/statement.hpp>
+#include <unspool/autograd/tape/differentiation.hpp>
 
 namespace unspool::core {
 
@@ -93,10 +95,22 @@ template <class T> Array<T> array_of(Target const& t, Window const& w) {
 template <Real T> void add(Adjoints&, Window const& operand, Product<T> const&);
 template <Real T> void add(Adjoints&, Window const& operand, Array<T const> const&);
 
+/// An operation whose adjoints are operations in their turn.
+template <class Op> concept HasGradient = requires(Op const& op, std::size_t k, Var v, std::span<Var const> x) {
+    { op.gradient(k, v, v, x) } -> std::convertible_to<Contribution>;
+};
+
 template <class Op> class CallRule final : public Rule {
 public:
     void pull_back(Node const& node, Adjoints& adjoints) const override {
         dispatch(adjoints.tape().dtype(), [&](auto t) { pull<decltype(t)>(node, adjoints); });
+    }
+    void differentiate(Node const& node, Differentiation& d) const override {
+        if constexpr (HasGradient<Op>) {
+            auto const& op = *static_cast<Op const*>(node.attributes);
+            for (std::size_t k = 0; k < node.operands.size(); ++k)
+                if (d.wants(k)) d.add(k, op.gradient(k, d.adjoint(), d.value(), d.operands()));
+        } else d.refuse(Op::name);
     }
     void recompute(Tape const& tape, Node const& node, Window const& value,
                    std::span<Window const* const> operands) const override {

@@ -10,6 +10,7 @@
 #include <unspool/autograd/statement/derivative.hpp>
 #include <unspool/autograd/statement/run.hpp>
 #include <unspool/autograd/statement/tiles.hpp>
+#include <unspool/autograd/tape/differentiation.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <vector>
 
@@ -32,6 +33,9 @@ public:
         dispatch(adjoints.tape().dtype(), [&](auto t) {
             run_reverse<decltype(t)>(*static_cast<Statement const*>(node.attributes), node, adjoints);
         });
+    }
+    void differentiate(Node const& node, Differentiation& d) const override {
+        d.statement(*static_cast<Statement const*>(node.attributes));
     }
     void recompute(Tape const& tape, Node const& node, Window const& value,
                    std::span<Window const* const> operands) const override {

@@ -8,6 +8,7 @@
 #include <unspool/autograd/formula/equation.hpp>
 #include <unspool/autograd/statement/loops.hpp>
 #include <unspool/autograd/statement/single.hpp>
+#include <unspool/autograd/statement/symbol.hpp>
 #include <unspool/autograd/statement/tangents.hpp>
 
 namespace unspool::core {
@@ -17,6 +18,7 @@ struct FormulaType {
     Loop<float> forward32, reverse32;
     Loop<double> forward64, reverse64;
     std::span<Token const> tokens;
+    std::span<Derivation const* const> derivations;  // one a token
     int leaves;
     std::span<Single const* const> singles;  // one a token, null for leaves and numbers
 
@@ -95,8 +97,8 @@ struct Gather {
 };
 
 template <class E> constexpr FormulaType formula_type() {
-    return {forward<E, float>, reverse<E, float>, forward<E, double>, reverse<E, double>,
-            Tokens<E>::list,   Count<E>::leaves,  Singles<E>::list};
+    return {forward<E, float>,     reverse<E, float>,       forward<E, double>, reverse<E, double>,
+            Tokens<E>::list,       DerivationList<E>::list, Count<E>::leaves,   Singles<E>::list};
 }
 template <class E> inline constexpr FormulaType type_of_formula = formula_type<E>();
 

@@ -9,6 +9,7 @@
 namespace unspool::core {
 
 class Adjoints;
+class Differentiation;
 class Tape;
 class Param;
 struct Node;
@@ -26,6 +27,8 @@ class Rule {
 public:
     /// Adds the node's share to the adjoints of its operands, given that its own is complete.
     virtual void pull_back(Node const&, Adjoints&) const = 0;
+    /// The same in terms of Vars, recorded.
+    virtual void differentiate(Node const&, Differentiation&) const = 0;
     /// Computes the value of such a node again, into `value`, from operands that lie elsewhere and are otherwise its own:
     /// what a gradient check perturbs.
     virtual void recompute(Tape const&, Node const&, Window const& value,

@@ -34,6 +34,25 @@ private:
     Tape& tape_;
 };
 
+/// While it lives, what is recorded, in whatever files, is said to come from one line, as a part of what it says, and to be in this scope.
+class [[nodiscard]] OnBehalf {
+public:
+    OnBehalf(Tape& tape, Where where, ScopeRecord const* scope)
+        : tape_(tape)
+        , where_(where.inside())
+        , outer_(std::exchange(tape.behalf_, &where_))
+        , outer_scope_(std::exchange(tape.scope_, scope)) {}
+    ~OnBehalf() { tape_.behalf_ = outer_, tape_.enter(outer_scope_); }
+    OnBehalf(OnBehalf const&)            = delete;
+    OnBehalf& operator=(OnBehalf const&) = delete;
+
+private:
+    Tape& tape_;
+    Where where_;
+    Where const* outer_;
+    ScopeRecord const* outer_scope_;
+};
+
 }  // namespace unspool::core
 
 namespace unspool {

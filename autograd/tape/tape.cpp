@@ -80,6 +80,7 @@ void Tape::require_recorder(Where where) {
 
 Node* Tape::allocate(Shape const& shape, Where where) {
     require_recorder(where);
+    if (behalf_) where = *behalf_;
     return make_node(arena_, shape, memory_for(arena_, bytes_of(shape, dtype_, where), shape, where), where);
 }
 
@@ -243,7 +244,7 @@ Window& Tape::begin_view(Window const& outer, Where where) {
     require_recorder(where);
     auto* w   = arena_.make<Window>(outer);
     w->parent = &outer;
-    w->where  = where;
+    w->where  = behalf_ ? *behalf_ : where;
     w->name   = {};
     return *w;
 }

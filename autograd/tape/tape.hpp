@@ -136,6 +136,7 @@ public:
 private:
     friend class AtWeights;
     friend class Scope;
+    friend class OnBehalf;
     friend class Pause;
     friend class Scanning;
 
@@ -163,7 +164,8 @@ private:
     Presence& presence_;
     mutable std::vector<Cut> cuts_;  // where to; only those that no later one went below; has room for one more
     int paused_             = 0;
-    std::uint64_t recorder_ = 0;  // the thread that records
+    Where const* behalf_    = nullptr;  // where all that is recorded is said to come from
+    std::uint64_t recorder_ = 0;        // the thread that records
     Arena arena_;
     std::vector<Node const*> nodes_;
     bool checked_             = false;  // each value that is recorded

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <unspool/ops/arrays/control.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
 
 namespace unspool::core {
 
@@ -35,5 +36,8 @@ Var clip_gradient(Argument x, double limit, Where where) {
             describe(where, ClipGradient::name, fmt::format("{} is no limit: it is at least 0", limit), "", {}));
     return call(ClipGradient{limit}, where, x);
 }
+
+Var ScaleGradient::gradient(std::size_t, Var g, Var, std::span<Var const>) const { return g * factor; }
+Var ClipGradient::gradient(std::size_t, Var g, Var, std::span<Var const>) const { return clamp(g, -limit, limit); }
 
 }  // namespace unspool::core

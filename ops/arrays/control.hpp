@@ -15,6 +15,7 @@ struct ScaleGradient {
     static constexpr Signature signature = "[...] -> [...]";
     static constexpr About about{"x", "dx = factor g", "Var y = scale_gradient(x, 0.1);",
                                  "reverse_gradient(x) is scale_gradient(x, -1)"};
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Real T> void f(Array<T> y, Array<T const> x) const { copy<T>(y, x); }
     template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
         return std::tuple{[=, this](Array<T> dx) { add_adjoint<T>(dx, g); }};
@@ -34,6 +35,7 @@ struct ClipGradient {
     static constexpr About about{"x", "dx = g, each element at most the limit in magnitude",
                                  "Var y = clip_gradient(x, 1);",
                                  "ValueError unless the limit is at least 0; NaN stays NaN"};
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Real T> void f(Array<T> y, Array<T const> x) const { copy<T>(y, x); }
     template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
         return std::tuple{[=, this](Array<T> dx) { add_adjoint<T>(dx, g); }};

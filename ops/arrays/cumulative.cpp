@@ -3,7 +3,11 @@
 #include <limits>
 #include <numeric>
 #include <unspool/ops/arrays/cumulative.hpp>
+#include <unspool/ops/arrays/joins.hpp>
+#include <unspool/ops/arrays/recurrence.hpp>
 #include <unspool/ops/arrays/softmax.hpp>
+#include <unspool/ops/arrays/views.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
 
 namespace unspool::core {
 
@@ -80,6 +84,36 @@ std::vector<Example> CumulativeProduct::examples() {
 std::vector<Example> LogCumulativeSumExp::examples() {
     return {{"a vector", {{7}}, [](Tape&, std::span<Var const> x) { return logcumsumexp(x[0], 0); }},
             {"the middle axis", {{2, 5, 3}}, [](Tape&, std::span<Var const> x) { return logcumsumexp(x[0], 1); }}};
+}
+
+namespace {
+
+/// The axis of a set of one.
+Index axis_of(AxisSet along) { return std::countr_zero(along.bits); }
+/// Each element's predecessor; of the first, a number.
+Var before(Var x, Index axis, double first) { return pad(slice(x, axis, 0, x.size(axis) - 1), axis, 1, 0, first); }
+/// s_i = g_i + a_{i+1} s_{i+1} along an axis.
+Var summed_backwards(Var a, Var g, Index axis) {
+    Dims order;
+    for (Index i = 0; i < static_cast<Index>(a.shape().rank()); ++i) order.push_back(i);
+    std::swap(order[0], order[static_cast<std::size_t>(axis)]);
+    return transpose(backward_recurrence(transpose(a, order), transpose(g, order)), order);
+}
+
+}  // namespace
+
+Var CumulativeSum::gradient(std::size_t, Var g, Var, std::span<Var const>) const {
+    return flip(cumsum(flip(g, axis_of(along)), axis_of(along)), axis_of(along));
+}
+Var CumulativeProduct::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
+    if (count(y.shape()) == 0) return g;
+    return summed_backwards(x[0], g, axis_of(along)) * before(y, axis_of(along), 1);
+}
+Var LogCumulativeSumExp::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
+    if (count(y.shape()) == 0) return g;
+    constexpr double nothing = -std::numeric_limits<double>::infinity();
+    Var const kept           = where(equal(y, nothing), 0, exp(before(y, axis_of(along), nothing) - y));
+    return summed_backwards(kept, g, axis_of(along)) * where(equal(y, nothing), 0, exp(x[0] - y));
 }
 
 }  // namespace unspool::core

@@ -9,6 +9,7 @@ struct CumulativeSum : Mapping<CumulativeSum> {
     static constexpr auto name = "cumsum";
     static constexpr About about{"y_i = Σ_{j ≤ i} x_j", "dx_j = Σ_{i ≥ j} g_i", "Var y = cumsum(x, 0);"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Numeric N> void map(std::span<N> y, std::span<N const> x) const;
     template <Numeric N> void pull(std::span<N> dx, std::span<N const> g) const;
 };
@@ -19,6 +20,7 @@ struct CumulativeProduct : Mapping<CumulativeProduct> {
     static constexpr About about{"y_i = Π_{j ≤ i} x_j", "dx_j = Σ_{i ≥ j} g_i y_i / x_j", "Var y = cumprod(x, 0);",
                                  "right where x has zeros"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Numeric N> void map(std::span<N> y, std::span<N const> x) const;
     template <Numeric N>
     void pull(std::span<N> dx, std::span<N const> g, std::span<N const> y, std::span<N const> x) const;
@@ -32,6 +34,7 @@ struct LogCumulativeSumExp : Mapping<LogCumulativeSumExp> {
     static constexpr About about{"y_i = log Σ_{j ≤ i} exp(x_j)", "dx_j = Σ_{i ≥ j} g_i exp(x_j − y_i)",
                                  "Var y = logcumsumexp(x, 0);", "the derivative is 0 where y is −∞"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Real T> void map(std::span<T> y, std::span<T const> x) const;
     template <Real T>
     void pull(std::span<T> dx, std::span<T const> g, std::span<T const> y, std::span<T const> x) const;

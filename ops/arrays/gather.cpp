@@ -157,4 +157,57 @@ std::vector<Example> OneHot::examples() {
              }}};
 }
 
+namespace {
+
+/// What embedding does, backwards: rows added to those of a table of zeros.
+struct ScatterRows {
+    Indices rows;
+    Shape table;
+
+    static constexpr auto name           = "scatter_rows";
+    static constexpr Signature signature = "[?] -> [?]";
+    Shape result(std::span<Window const* const>) const { return table; }
+    template <Real T> void f(Array<T> y, Array<T const> x) const {
+        std::fill_n(y.data, count(y.shape), T(0));
+        GatherRows{rows}.scatter<T>(y, as_matrix(x));
+    }
+    template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
+        return std::tuple{[=, this](Array<T> dx) {
+            each_element(rows.numbers, as_matrix(dx), g, [](T& to, T from) { to += from; });
+        }};
+    }
+    Var gradient(std::size_t, Var g, Var, std::span<Var const>) const { return call(GatherRows{rows}, {}, g); }
+};
+
+/// What gather does, backwards.
+struct ScatterElements {
+    GatherElements gather;
+    Shape whole;
+
+    static constexpr auto name           = "scatter";
+    static constexpr Signature signature = "[?] -> [?]";
+    Shape result(std::span<Window const* const>) const { return whole; }
+    template <Real T> void f(Array<T> y, Array<T const> x) const {
+        std::fill_n(y.data, count(y.shape), T(0));
+        gather.scatter<T>(y, x.data);
+    }
+    template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
+        return std::tuple{[=, this](Array<T> dx) {
+            std::vector<T> taken(static_cast<std::size_t>(count(dx.shape)));
+            gather.f<T>({taken.data(), dx.shape, row_major(dx.shape)}, g);
+            copy<T>(dx, {taken.data(), dx.shape, row_major(dx.shape)}, WriteMode::add);
+        }};
+    }
+    Var gradient(std::size_t, Var g, Var, std::span<Var const>) const { return call(gather, {}, g); }
+};
+
+}  // namespace
+
+Var GatherRows::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
+    return call(ScatterRows{rows, x[0].shape()}, {}, contiguous(g));
+}
+Var GatherElements::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
+    return call(ScatterElements{*this, x[0].shape()}, {}, contiguous(g));
+}
+
 }  // namespace unspool::core

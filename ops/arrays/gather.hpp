@@ -18,6 +18,7 @@ struct GatherRows {
         "rows of a table [v, d] by number", "g is added to the rows that were used, and to no other",
         "Var y = embedding(tape, W, std::array{1, 0, 1});", "IndexError where a number is not that of a row"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     Shape result(std::span<Window const* const> xs) const;
     template <Real T> void f(Array<T> y, Array<T const> table) const;
     template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
@@ -45,6 +46,7 @@ struct GatherElements {
                                  "g is added to the elements used", "Var y = gather(x, argmax(x, 0), 0);",
                                  "IndexError where a number is not within the axis"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     Shape result(std::span<Window const* const>) const { return shape; }
     template <Real T> void f(Array<T> y, Array<T const> x) const;
     template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const>) const {

@@ -4,7 +4,9 @@
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/lists.hpp>
+#include <unspool/ops/arrays/shapes.hpp>
 #include <unspool/ops/arrays/views.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
 
 namespace unspool::core {
 
@@ -202,6 +204,29 @@ std::vector<Example> Roll::examples() {
 std::vector<Example> Pad::examples() {
     return {{"both sides", {{2, 3}}, [](Tape&, Inputs x) { return pad(x[0], 1, 2, 1); }},
             {"behind, with ones", {{2, 3}}, [](Tape&, Inputs x) { return pad(x[0], 0, 0, 2, 1.0); }}};
+}
+
+Var Copy::gradient(std::size_t, Var g, Var, std::span<Var const>) const { return g; }
+Var Stack::gradient(std::size_t k, Var g, Var, std::span<Var const>) const {
+    return index(g, static_cast<Index>(axis), static_cast<Index>(k));
+}
+Var Concat::gradient(std::size_t k, Var g, Var, std::span<Var const> x) const {
+    Index begin = 0;
+    for (Var const& before : x.first(k)) begin += before.shape()[axis];
+    return slice(g, static_cast<Index>(axis), begin, begin + x[k].shape()[axis]);
+}
+Var BroadcastTo::gradient(std::size_t, Var g, Var, std::span<Var const> x) const { return fitted(g, x[0].shape()); }
+Var Repeat::gradient(std::size_t, Var g, Var, std::span<Var const>) const {
+    std::vector<Var> const parts = split(g, times, static_cast<Index>(axis));
+    Var sum                      = parts[0];
+    for (std::size_t k = 1; k < parts.size(); ++k) sum = sum + parts[k];
+    return sum;
+}
+Var Roll::gradient(std::size_t, Var g, Var, std::span<Var const>) const {
+    return roll(g, -shift, static_cast<Index>(axis));
+}
+Var Pad::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
+    return slice(g, static_cast<Index>(axis), before, before + x[0].shape()[axis]);
 }
 
 }  // namespace unspool::core

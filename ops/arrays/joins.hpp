@@ -56,6 +56,7 @@ struct Copy {
                                  "nothing is copied if it is so already"};
     static constexpr Signature signature = "[...] -> [...]";
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Real T> void f(Array<T> y, Array<T const> x) const { copy<T>(y, x); }
     template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
         return std::tuple{[=] { return g; }};
@@ -71,6 +72,7 @@ struct Stack {
                                  "Var y = stack({x, x}, 1);", "ShapeError if the shapes differ"};
     static constexpr Signature signature = "[...]+ -> [?]";
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     Shape result(std::span<Window const* const> xs) const;
     template <Real T> void f(Array<T> y, std::span<Array<T const> const> xs) const {
         for (std::size_t k = 0; k < xs.size(); ++k) copy<T>(at(y, axis, static_cast<Index>(k)), xs[k]);
@@ -91,6 +93,7 @@ struct Concat {
                                  "Var y = concat({x, x}, -1);", "ShapeError if the shapes differ along another axis"};
     static constexpr Signature signature = "[?]+ -> [?]";
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     Shape result(std::span<Window const* const> xs) const;
     template <Real T> void f(Array<T> y, std::span<Array<T const> const> xs) const {
         Index begin = 0;
@@ -114,6 +117,7 @@ struct BroadcastTo {
                                  "terms broadcast by themselves; ShapeError if x does not fit the shape"};
     static constexpr Signature signature = "[?] -> [?]";
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     Shape result(std::span<Window const* const>) const { return shape; }
     template <Real T> void f(Array<T> y, Array<T const> x) const { copy<T>(y, repeated(x)); }
     template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
@@ -136,6 +140,7 @@ struct Repeat {
                                  "Var y = repeat(x, 3, 0);", "ValueError unless it is at least once"};
     static constexpr Signature signature = "[?] -> [?]";
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     Shape result(std::span<Window const* const> xs) const;
     template <Real T> void f(Array<T> y, Array<T const> x) const {
         for (Index k = 0; k < times; ++k) copy<T>(piece_of(y, x, k), x);
@@ -164,6 +169,7 @@ struct Roll {
                                  "g, moved back", "Var y = roll(x, 1, 0);", "a negative shift goes the other way"};
     static constexpr Signature signature = "[...] -> [...]";
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Real T> void f(Array<T> y, Array<T const> x) const { move<T>(y, x, shift, WriteMode::assign); }
     template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const> x) const {
         return std::tuple{[=, this](Array<T> dx, WriteMode fill) { move<T>(dx, g, x.shape[axis] - shift, fill); }};
@@ -190,6 +196,7 @@ struct Pad {
                                  "Var y = pad(x, 0, 2, 1);", "ValueError if there are fewer than 0 before or after"};
     static constexpr Signature signature = "[?] -> [?]";
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     Shape result(std::span<Window const* const> xs) const;
     template <Real T> void f(Array<T> y, Array<T const> x) const {
         std::fill_n(y.data, count(y.shape), static_cast<T>(value));

@@ -97,4 +97,6 @@ std::vector<Example> Uniform::examples() {
              times_noise<[](Tape& t, Shape const& s, Random& r) { return uniform(t, s, -1, 1, r); }>}};
 }
 
+Var Dropout::gradient(std::size_t, Var g, Var, std::span<Var const>) const { return dropout(g, p, seed); }
+
 }  // namespace unspool::core

@@ -19,6 +19,7 @@ struct Dropout {
                                  "Var y = dropout(x, 0.5, 7);",
                                  "p in [0, 1], else ValueError; what is dropped depends on the seed alone"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Real T> void f(Array<T> y, Array<T const> x) const;
     template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
         return std::tuple{[=, this](Array<T> dx) { add_adjoint<T>(dx, g); }};

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <unspool/ops/arrays/norm.hpp>
+#include <unspool/ops/arrays/reduce.hpp>
 #include <unspool/ops/arrays/registers.hpp>
+#include <unspool/ops/arrays/shapes.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
 
 namespace unspool::core {
@@ -127,6 +129,18 @@ std::vector<Example> LayerNormalise::examples() {
 std::vector<Example> RmsNormalise::examples() {
     return {{"a batch", {{3, 19}}, [](Tape&, std::span<Var const> x) { return rms_norm(x[0]); }},
             {"the first axis", {{5, 3}}, [](Tape&, std::span<Var const> x) { return rms_norm(x[0], 0, 0.1); }}};
+}
+
+Var LayerNormalise::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
+    Axes const axes     = axes_of(along);
+    auto const mean_of  = [&](auto const& v) { return mean(v, axes, Reduced::keep); };
+    Var const from_mean = x[0] - mean_of(x[0]);
+    return (g - mean_of(g) - y * mean_of(g * y)) * rsqrt(mean_of(square(from_mean)) + eps);
+}
+Var RmsNormalise::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
+    Axes const axes    = axes_of(along);
+    auto const mean_of = [&](auto const& v) { return mean(v, axes, Reduced::keep); };
+    return (g - y * mean_of(g * y)) * rsqrt(mean_of(square(x[0])) + eps);
 }
 
 }  // namespace unspool::core

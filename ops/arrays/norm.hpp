@@ -15,6 +15,7 @@ struct LayerNormalise : Mapping<LayerNormalise> {
                                  "dx = (g − mean g − y mean(g ⊙ y)) / s", "Var y = a * layer_norm(x) + b;",
                                  "along the last axis, or others"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Numeric N> void map(std::span<N> y, std::span<N const> x) const;
     template <Numeric N>
     void pull(std::span<N> dx, std::span<N const> g, std::span<N const> y, std::span<N const> x) const;
@@ -29,6 +30,7 @@ struct RmsNormalise : Mapping<RmsNormalise> {
     static constexpr About about{"x / s, with s = √(mean x² + ε)", "dx = (g − y mean(g ⊙ y)) / s",
                                  "Var y = a * rms_norm(x);", "along the last axis, or others"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Numeric N> void map(std::span<N> y, std::span<N const> x) const;
     template <Numeric N>
     void pull(std::span<N> dx, std::span<N const> g, std::span<N const> y, std::span<N const> x) const;

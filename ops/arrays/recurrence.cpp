@@ -1,9 +1,13 @@
 // Runs along the steps, forward to the states, and backward to the adjoints of what they were made of.
 #include <fmt/format.h>
 #include <unspool/autograd/tape/label.hpp>
+#include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/operands.hpp>
 #include <unspool/ops/arrays/recurrence.hpp>
 #include <unspool/ops/arrays/registers.hpp>
+#include <unspool/ops/arrays/shapes.hpp>
+#include <unspool/ops/arrays/views.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
 #include <vector>
 
 namespace unspool::core {
@@ -204,6 +208,20 @@ std::vector<Example> LinearRecurrence::examples() {
             {"numbers", {{6}, {6}, {}}, whole},
             {"one step", {{1, 19}, {1, 19}, {19}}, whole},
             {"from zeros", {{4, 17}, {4, 17}}, [](Tape&, Inputs x) { return linear_recurrence(x[0], x[1]); }}};
+}
+
+Var backward_recurrence(Var a, Var g) {
+    Var const next = pad(slice(flip(a, 0), 0, 0, a.size(0) - 1), 0, 1, 0);
+    return flip(linear_recurrence(next, flip(g, 0)), 0);
+}
+
+Var LinearRecurrence::gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const {
+    if (count(y.shape()) == 0) return x[k] * 0;
+    Var const a = fitted(x[0], y.shape()), s = backward_recurrence(a, g);
+    if (k == 1) return fitted(s, x[1].shape());
+    if (k == 2) return fitted(a[0] * s[0], x[2].shape());
+    Var const start = unsqueeze(fitted(x[2], s[0].shape()), 0), states[]{start, slice(y, 0, 0, y.size(0) - 1)};
+    return fitted(s * concat(states, 0), x[0].shape());
 }
 
 }  // namespace unspool::core

@@ -16,6 +16,7 @@ struct LinearRecurrence {
                                  "Var y = linear_recurrence(a, b, c);",
                                  "a, b [t, ...], h_0 [...], by default 0; they broadcast; ShapeError if they do not"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     Shape result(std::span<Window const* const> xs) const;
     template <Real T> void f(Array<T> y, Array<T const> a, Array<T const> b, Array<T const> h0) const;
     template <Real T>
@@ -37,6 +38,9 @@ private:
 Var linear_recurrence(Argument a, Argument b, Argument h0, Where = Where::here());
 /// From zeros.
 Var linear_recurrence(Argument a, Argument b, Where = Where::here());
+
+/// s_t = g_t + a_{t+1} s_{t+1}: what flows back along it.  Both have the same shape, of at least one step.
+Var backward_recurrence(Var a, Var g);
 
 }  // namespace unspool::core
 

@@ -4,9 +4,13 @@
 #include <fmt/format.h>
 #include <numeric>
 #include <unspool/autograd/tape/label.hpp>
+#include <unspool/ops/arrays/cumulative.hpp>
 #include <unspool/ops/arrays/gather.hpp>
+#include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/reduce.hpp>
 #include <unspool/ops/arrays/registers.hpp>
+#include <unspool/ops/arrays/shapes.hpp>
+#include <unspool/ops/arrays/views.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
 
 namespace unspool::core {
@@ -251,6 +255,74 @@ std::vector<Example> Min::examples() { return reductions_of_scalars_too<Min>(); 
 std::vector<Example> Norm2::examples() { return reductions_of_scalars_too<Norm2>(); }
 std::vector<Example> ArgMax::examples() {
     return {{"the largest of each row", {{4, 3}}, [](Tape&, Inputs x) { return gather(x[0], argmax(x[0], -1), -1); }}};
+}
+
+// ---- derivatives of derivatives -------------------------------------------------------------------------------------
+
+namespace {
+
+/// All lists along one last axis.
+Var as_rows(Var x, AxisSet along) {
+    Dims order;
+    Shape shape;
+    for (std::size_t a = 0; a < x.shape().rank(); ++a)
+        if (!along.has(a)) order.push_back(static_cast<Index>(a)), shape.push_back(x.shape()[a]);
+    shape.push_back(-1);
+    for (std::size_t a = 0; a < x.shape().rank(); ++a)
+        if (along.has(a)) order.push_back(static_cast<Index>(a));
+    return reshape(transpose(x, order), shape);
+}
+Var from_rows(Var rows, Shape const& of, AxisSet along) {
+    Dims order, back;
+    Shape shape;
+    for (bool in_list : {false, true})
+        for (std::size_t a = 0; a < of.rank(); ++a)
+            if (along.has(a) == in_list) order.push_back(static_cast<Index>(a)), shape.push_back(of[a]);
+    back = order;
+    for (std::size_t a = 0; a < order.size(); ++a) back[static_cast<std::size_t>(order[a])] = static_cast<Index>(a);
+    return transpose(reshape(rows, shape), back);
+}
+
+/// The product of all before each.
+Var product_before(Var x) { return pad(cumprod(slice(x, -1, 0, x.size(-1) - 1), -1), -1, 1, 0, 1); }
+
+/// Of k equal ones each counts 1/k.
+Var share_of_extreme(Var g, Var y, Var x, AxisSet along) {
+    Var const hit = equal(x, with_axes(y, x.shape(), along));
+    return with_axes(g, x.shape(), along) * hit / sum(hit, axes_of(along), Reduced::keep);
+}
+
+double freedom(Shape const& shape, AxisSet along, Index correction) {
+    Index const n = count(shape), lists = count(reduced_shape(shape, along, Reduced::drop));
+    return static_cast<double>((lists == 0 ? 0 : n / lists) - correction);
+}
+
+}  // namespace
+
+Var Prod::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
+    if (count(x[0].shape()) == 0) return x[0];
+    Var const rows   = as_rows(x[0], along);
+    Var const others = product_before(rows) * flip(product_before(flip(rows, -1)), -1);
+    return with_axes(g, x[0].shape(), along) * from_rows(others, x[0].shape(), along);
+}
+Var Variance::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
+    Var const middle = mean(x[0], axes_of(along), Reduced::keep);
+    return with_axes(g, x[0].shape(), along) * (x[0] - middle) * (2 / freedom(x[0].shape(), along, correction));
+}
+Var Deviation::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
+    Var const middle = mean(x[0], axes_of(along), Reduced::keep), s = with_axes(y, x[0].shape(), along);
+    Var const unit = where(s > 0, (x[0] - middle) / s, 0);
+    return with_axes(g, x[0].shape(), along) * unit / freedom(x[0].shape(), along, correction);
+}
+Var Max::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
+    return share_of_extreme(g, y, x[0], along);
+}
+Var Min::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
+    return share_of_extreme(g, y, x[0], along);
+}
+Var Norm2::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
+    Var const length = with_axes(y, x[0].shape(), along);
+    return with_axes(g, x[0].shape(), along) * where(length > 0, x[0] / length, 0);
 }
 
 }  // namespace unspool::core

@@ -36,6 +36,7 @@ struct Prod : Reducing<Prod> {
     static constexpr About about{"Π x", "the product of all others", "Var y = prod(x, -1);",
                                  "1 of no elements; right where x has zeros"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Numeric N> N value(std::span<N const> x) const;
     template <Numeric N> void pull(std::span<N> dx, N g, N y, std::span<N const> x) const;
 };
@@ -50,6 +51,7 @@ struct Variance : Reducing<Variance> {
                                  "2 (x − mean x) / (n − correction)", "Var y = var(x, 0, Reduced::keep);",
                                  "NaN unless n exceeds the correction"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Numeric N> N value(std::span<N const> x) const;
     template <Numeric N> void pull(std::span<N> dx, N g, N y, std::span<N const> x) const;
 };
@@ -62,6 +64,7 @@ struct Deviation : Reducing<Deviation> {
     static constexpr About about{"√var(x)", "(x − mean x) / (n − correction) / y", "Var y = stddev(x);",
                                  "NaN unless n exceeds the correction", "where all numbers are equal: 0"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Numeric N> N value(std::span<N const> x) const;
     template <Numeric N> void pull(std::span<N> dx, N g, N y, std::span<N const> x) const;
 };
@@ -72,6 +75,7 @@ struct Max : Reducing<Max> {
     static constexpr About about{"the largest of x", "1 at the largest", "Var y = max(x, -1);",
                                  "ValueError of no elements; NaN if there is one", "among k equal ones: 1/k for each"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Numeric N> N value(std::span<N const> x) const;
     template <Numeric N> void pull(std::span<N> dx, N g, N y, std::span<N const> x) const;
 };
@@ -82,6 +86,7 @@ struct Min : Reducing<Min> {
     static constexpr About about{"the smallest of x", "1 at the smallest", "Var y = min(x);",
                                  "ValueError of no elements; NaN if there is one", "among k equal ones: 1/k for each"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Numeric N> N value(std::span<N const> x) const;
     template <Numeric N> void pull(std::span<N> dx, N g, N y, std::span<N const> x) const;
 };
@@ -102,6 +107,7 @@ struct Norm2 : Reducing<Norm2> {
     static constexpr About about{"√Σ x²", "x / y", "Var y = norm2(x);", "without overflow on the way; 0 of no elements",
                                  "where all of x is 0: 0"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Numeric N> N value(std::span<N const> x) const;
     template <Numeric N> void pull(std::span<N> dx, N g, N y, std::span<N const> x) const;
 };

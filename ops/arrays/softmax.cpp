@@ -1,5 +1,8 @@
 // What they compute, and how they pass adjoints on.
+#include <unspool/ops/arrays/reduce.hpp>
+#include <unspool/ops/arrays/shapes.hpp>
 #include <unspool/ops/arrays/softmax.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
 
 namespace unspool::core {
 
@@ -75,6 +78,18 @@ std::vector<Example> LogSumExp::examples() {
             {"two of three axes", {{3, 5, 2}}, [](Tape&, std::span<Var const> x) {
                  return logsumexp(x[0], Axes{0, 2}, Reduced::keep);
              }}};
+}
+
+Var Softmax::gradient(std::size_t, Var g, Var y, std::span<Var const>) const {
+    return y * (g - sum(g * y, axes_of(along), Reduced::keep));
+}
+Var LogSoftmax::gradient(std::size_t, Var g, Var y, std::span<Var const>) const {
+    return g - exp(y) * sum(g, axes_of(along), Reduced::keep);
+}
+Var LogSumExp::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
+    Var const all        = with_axes(y, x[0].shape(), along);
+    double const nothing = -std::numeric_limits<double>::infinity();
+    return with_axes(g, x[0].shape(), along) * where(equal(all, nothing), 0, exp(x[0] - all));
 }
 
 }  // namespace unspool::core

@@ -12,6 +12,7 @@ struct Softmax : Mapping<Softmax> {
     static constexpr About about{"exp(x) / Σ exp(x)", "dx = y ⊙ (g − Σ g ⊙ y)", "Var y = softmax(x);",
                                  "along the last axis, or another; NaN if an element is NaN or +∞, or all are −∞"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Numeric N> void map(std::span<N> y, std::span<N const> x) const;
     template <Numeric N> void pull(std::span<N> dx, std::span<N const> g, std::span<N const> y) const;
 };
@@ -22,6 +23,7 @@ struct LogSoftmax : Mapping<LogSoftmax> {
     static constexpr About about{"x − log Σ exp(x)", "dx = g − softmax(x) Σ g", "Var y = log_softmax(x);",
                                  "where softmax is NaN, so is it"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Numeric N> void map(std::span<N> y, std::span<N const> x) const;
     template <Numeric N> void pull(std::span<N> dx, std::span<N const> g, std::span<N const> y) const;
 };
@@ -32,6 +34,7 @@ struct LogSumExp : Reducing<LogSumExp> {
     static constexpr About about{"log Σ exp(x)", "softmax(x)", "Var y = logsumexp(x, -1);",
                                  "−∞ of no elements; the derivative is 0 where y is −∞"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Numeric N> N value(std::span<N const> x) const;
     template <Numeric N> void pull(std::span<N> dx, N g, N y, std::span<N const> x) const;
 };

@@ -23,6 +23,7 @@ struct Sigmoid {
     template <class V> static V df(V, V y) { return y * (V(1) - y); }
     /// The derivative where y, near 1, has lost 1 - y.
     template <class V> static V slope(V x) {
+        if constexpr (is_symbol<V>) return df(x, value_of<Sigmoid>(x));
         V const e = decay(x), t = e / (V(1) + e);
         return fnma(t, t, t);
     }
@@ -34,7 +35,7 @@ struct Softplus {
     static constexpr auto domain = Interval{-4, 4};
     static constexpr About about{"ln(1 + eˣ)", "sigmoid x", "Var y = softplus(x);"};
     template <class V> static V f(V x) { return select(x > V(0), x, V(0)) + log1p(decay(x)); }
-    template <class V> static V df(V x, V) { return Sigmoid::f(x); }
+    template <class V> static V df(V x, V) { return value_of<Sigmoid>(x); }
 };
 template <Symbolic A> auto softplus(A const& x) { return apply<Softplus>(x); }
 
@@ -43,7 +44,7 @@ struct LogSigmoid {
     static constexpr auto domain = Interval{-4, 4};
     static constexpr About about{"ln sigmoid x = −softplus(−x)", "sigmoid(−x)", "Var y = log_sigmoid(x);"};
     template <class V> static V f(V x) { return -Softplus::f(-x); }
-    template <class V> static V df(V x, V) { return Sigmoid::f(-x); }
+    template <class V> static V df(V x, V) { return value_of<Sigmoid>(-x); }
 };
 template <Symbolic A> auto log_sigmoid(A const& x) { return apply<LogSigmoid>(x); }
 
@@ -167,7 +168,7 @@ struct Selu {
         return select(x > V(0), splat<V>(lambda) * x, splat<V>(lambda * alpha) * accurate_expm1(x));
     }
     template <class V> static V df(V x, V) {
-        return select(x > V(0), splat<V>(lambda), splat<V>(lambda * alpha) * Exp::f(x));
+        return select(x > V(0), splat<V>(lambda), splat<V>(lambda * alpha) * value_of<Exp>(x));
     }
 };
 template <Symbolic A> auto selu(A const& x) { return apply<Selu>(x); }
@@ -185,7 +186,7 @@ struct Silu {
     template <class V> static V df(V x, V) {
         using C = Wider<typename V::value_type>;  // far below 0, x would multiply what a subnormal s has lost
         constexpr bool single = std::same_as<C, double>;
-        V const near          = Sigmoid::f(x) + within(-1000, 1000, x) * Sigmoid::slope(x);  // at ±∞ too
+        V const near          = value_of<Sigmoid>(x) + within(-1000, 1000, x) * Sigmoid::slope(x);  // at ±∞ too
         return in_lanes_if<C>(
             x < V(single ? -80 : -700), near, [](C v) { return std::exp(v) * (1 + std::max(v, C(-1e4))); }, x);
     }
@@ -205,7 +206,7 @@ struct Gelu {
     template <class V> static V df(V x, V) {
         using C         = Wider<typename V::value_type>;
         V const bounded = within(-40, 40, x);  // beyond, the product is 0, at ±∞ too
-        V const normal  = in_lanes<double>([](double v) { return std::erfc(-v / std::numbers::sqrt2) / 2; }, bounded);
+        V const normal  = normal_below(bounded);
         V const near    = normal + splat<V>(density) * bounded * bell(bounded, V(0.5));
         return in_lanes_if<C>(  // a subnormal density has lost what x would multiply
             x < V(static_cast<typename V::value_type>(std::same_as<C, double> ? -12.9 : -37.5)), near,
@@ -214,6 +215,10 @@ struct Gelu {
     }
 
 private:
+    template <class V> static V normal_below(V x) {
+        if constexpr (is_symbol<V>) return V(0.5) + V(0.5) * erf(x * V(std::numbers::sqrt2 / 2));
+        else return in_lanes<double>([](double v) { return std::erfc(-v / std::numbers::sqrt2) / 2; }, x);
+    }
     static constexpr long double density = std::numbers::inv_sqrtpi_v<long double> / std::numbers::sqrt2_v<long double>;
 };
 template <Symbolic A> auto gelu(A const& x) { return apply<Gelu>(x); }
@@ -231,9 +236,12 @@ struct GeluTanh {
     }
     template <class V> static V df(V x, V) {
         V const v = within(-100, 100, x), a = splat<V>(slope), b = splat<V>(cubic), u2 = a * (v + b * v * v * v);
-        V const near     = Sigmoid::f(u2) + v * Sigmoid::slope(u2) * a * (V(1) + V(3) * b * v * v);
-        auto const steep = x < V(-4);
-        return any(steep) ? select(steep, in_wider([](auto w) { return derivative_of_tail(w); }, v), near) : near;
+        V const near = value_of<Sigmoid>(u2) + v * Sigmoid::slope(u2) * a * (V(1) + V(3) * b * v * v);
+        if constexpr (is_symbol<V>) return near;
+        else {
+            auto const steep = x < V(-4);
+            return any(steep) ? select(steep, in_wider([](auto w) { return derivative_of_tail(w); }, v), near) : near;
+        }
     }
 
 private:

@@ -53,6 +53,8 @@ template <class V> V decay(V x) {
     return fma(power, p, power) * V(scale);
 }
 
+inline Symbol decay(Symbol const& x) { return exp(-abs(x)); }
+
 /// exp(-scale x²), with what the square loses to rounding: an exponential is steep where it is small.  The scale is a power of two.
 template <class V> V bell(V x, V scale) {
     using T                                = typename V::value_type;
@@ -62,5 +64,7 @@ template <class V> V bell(V x, V scale) {
     V const square = v * v, lost = (high * high - square) + (v - high) * (v + high), e = decay(scale * square);
     return fnma(e, scale * lost, e);
 }
+
+inline Symbol bell(Symbol const& x, Symbol const& scale) { return exp(-scale * x * x); }
 
 }  // namespace unspool::core

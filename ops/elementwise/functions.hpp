@@ -131,8 +131,14 @@ struct Atan2 {
         return in_lanes<double>([](double x, double y) { return std::atan2(x, y); }, a, b);
     }
     template <class V> static Pair<V> df(V a, V b, V) {
-        V const r = in_lanes<double>([](double x, double y) { return std::hypot(x, y); }, a, b);  // without overflow
+        V const r = radius(a, b);
         return {b / r / r, -a / r / r};
+    }
+
+private:
+    template <class V> static V radius(V a, V b) {  // without overflow
+        if constexpr (is_symbol<V>) return sqrt(a * a + b * b);
+        else return in_lanes<double>([](double x, double y) { return std::hypot(x, y); }, a, b);
     }
 };
 template <class A, class B>
@@ -202,7 +208,7 @@ struct Pow {
         auto const within = (abs(power) >= low) & (abs(power) <= V(std::numeric_limits<T>::max()));
         V const by_a      = in_lanes_if<C>(  // the product may be within all the same
             !within, b * power, [](C x, C n) { return n * std::pow(x, n - 1); }, a, b);
-        V const by_b      = in_lanes_if<C>((abs(y) < low) & (a != V(0)), y * Log::f(a),
+        V const by_b      = in_lanes_if<C>((abs(y) < low) & (a != V(0)), y * value_of<Log>(a),
                                       [](C x, C n) { return std::pow(x, n) * std::log(x); }, a, b);
         return {select(b == V(0), V(0), by_a), select((a == V(0)) & (b >= V(0)), V(0), by_b)};
     }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <concepts>
 #include <type_traits>
+#include <unspool/autograd/statement/symbol.hpp>
 #include <xsimd/xsimd.hpp>
 
 namespace unspool::core {
@@ -12,6 +13,9 @@ namespace unspool::core {
 template <class T> using Wider = std::conditional_t<std::same_as<T, float>, double, long double>;
 
 /// f of each element, computed in the type C and rounded once.
+template <class C, class F, std::same_as<Symbol> V, class... More> V in_lanes(F, V const&, More const&...) {
+    return no_formula();
+}
 template <class C, class F, class V, class... More> V in_lanes(F f, V const& x, More const&... more) {
     using T = typename V::value_type;
     struct alignas(64) Lanes {
@@ -29,7 +33,14 @@ template <class C, class F, class V, class... More> V in_lanes(F f, V const& x, 
 /// The same where no element needs better than `fast`.
 template <class C, class F, class V, class... More>
 V in_lanes_if(typename V::batch_bool_type const& needed, V const& fast, F f, V const& x, More const&... more) {
-    return any(needed) ? select(needed, in_lanes<C>(f, x, more...), fast) : fast;
+    if constexpr (is_symbol<V>) return fast;  // of symbols, what it is but for rounding
+    else return any(needed) ? select(needed, in_lanes<C>(f, x, more...), fast) : fast;
+}
+
+/// What an operation is of a value: as a call, where that is a symbol.
+template <class Op, class V> V value_of(V const& x) {
+    if constexpr (is_symbol<V>) return recorded(operation_of<Op, 1>, x);
+    else return Op::f(x);
 }
 
 /// f of a register in the type with more digits: of floats, half a register of doubles at a time.
@@ -55,13 +66,15 @@ template <class V> V splat(long double x) {
 
 /// exp(x) - 1, accurate near 0 and far from it.
 template <class V> V accurate_expm1(V const& x) {
-    return in_lanes<double>([](double v) { return std::expm1(v); }, x);
+    if constexpr (is_symbol<V>) return expm1(x);
+    else return in_lanes<double>([](double v) { return std::expm1(v); }, x);
 }
 
 /// x within [low, high]; NaN stays NaN.
 template <class V> V within(double low, double high, V const& x) {
     V const lo = splat<V>(low), hi = splat<V>(high);
-    return select(x < lo, lo, select(x > hi, hi, x));
+    if constexpr (is_symbol<V>) return x;  // of symbols: where it bounds an intermediate result
+    else return select(x < lo, lo, select(x > hi, hi, x));
 }
 
 }  // namespace unspool::core

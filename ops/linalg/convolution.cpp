@@ -7,6 +7,7 @@
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/operands.hpp>
 #include <unspool/ops/linalg/convolution.hpp>
+#include <unspool/ops/linalg/convolution_adjoints.hpp>
 
 namespace unspool::core {
 
@@ -167,6 +168,17 @@ template <Real T> void Convolution::add_to_input(Array<T> dx, Array<T const> g, 
 }
 template <Real T> void Convolution::add_to_kernel(Array<T> dw, Array<T const> g, Array<T const> x) const {
     add_to_weights<T>(*this, with_height(dw), with_height(g), with_height(x));
+}
+template void Convolution::f(Array<float>, Array<float const>, Array<float const>) const;
+template void Convolution::f(Array<double>, Array<double const>, Array<double const>) const;
+template void Convolution::add_to_input(Array<float>, Array<float const>, Array<float const>) const;
+template void Convolution::add_to_input(Array<double>, Array<double const>, Array<double const>) const;
+template void Convolution::add_to_kernel(Array<float>, Array<float const>, Array<float const>) const;
+template void Convolution::add_to_kernel(Array<double>, Array<double const>, Array<double const>) const;
+
+Var Convolution::gradient(std::size_t k, Var g, Var, std::span<Var const> x) const {
+    return k == 0 ? convolution_to_input(*this, g, x[1], x[0].shape())
+                  : convolution_to_kernel(*this, g, x[0], x[1].shape());
 }
 
 std::vector<Equation> Convolution::unusual(Sliding const& down_too) const {

@@ -53,12 +53,12 @@ struct Convolution {
                           [=, this](Array<T> dw) { add_to_kernel<T>(dw, g, x); }};
     }
 
-protected:
-    std::vector<Equation> unusual(Sliding const& down_too) const;  ///< options that are not as they are by default
-
-private:
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Real T> void add_to_input(Array<T> dx, Array<T const> g, Array<T const> w) const;
     template <Real T> void add_to_kernel(Array<T> dw, Array<T const> g, Array<T const> x) const;
+
+protected:
+    std::vector<Equation> unusual(Sliding const& down_too) const;  ///< options that are not as they are by default
 };
 
 struct Conv1d : Convolution {

@@ -197,4 +197,25 @@ std::vector<Example> Inverse::examples() { return of_squares<inverse>(); }
 std::vector<Example> Cholesky::examples() { return of_squares<cholesky>(); }
 std::vector<Example> LogDet::examples() { return of_squares<logdet>(); }
 
+Var Solve::gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const {
+    Var const db = solve(transpose(x[0]), g);
+    if (k == 1) return db;
+    Shape const columns{x[0].size(0), y.shape().rank() == 1 ? 1 : y.size(1)};
+    return -matmul(reshape(db, columns), transpose(reshape(y, columns)));
+}
+Var Inverse::gradient(std::size_t, Var g, Var y, std::span<Var const>) const {
+    return -matmul(matmul(transpose(y), g), transpose(y));
+}
+Var Cholesky::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
+    Index const n   = y.size(0);
+    Var const below = x[0].tape().filled(y.shape(), {}, [n](auto v) {
+        for (Index i = 0; i < n; ++i)
+            for (Index j = 0; j < n; ++j) v[static_cast<std::size_t>(i * n + j)] = j < i ? 1 : j == i ? 0.5f : 0;
+    });
+    Var const up = transpose(y), half = below * matmul(up, g * where(below > 0, 1, 0));
+    Var const s = solve(up, transpose(solve(up, transpose(half))));
+    return 0.5 * (s + transpose(s));
+}
+Var LogDet::gradient(std::size_t, Var g, Var, std::span<Var const> x) const { return g * transpose(inverse(x[0])); }
+
 }  // namespace unspool::core

@@ -21,6 +21,7 @@ struct Solve {
                                  "Var y = solve(a, c);",
                                  "ValueError if a is singular; NaN if an element of a is not finite"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Real T> void f(Array<T> y, Array<T const> a, Array<T const> b) const;
     template <Real T> auto adjoints(Array<T const> g, Array<T const> y, Array<T const> a, Array<T const>) const {
         auto const db = adjoint_of_b<T>(g, a);  // both operands need it
@@ -46,6 +47,7 @@ struct Inverse {
         "x⁻¹", "−yᵀ g yᵀ", "Var y = inverse(x);",
         "ValueError if x is singular; NaN if an element is not finite; solve(x, b) is faster than a product with it"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Real T> void f(Array<T> y, Array<T const> x) const;
     template <Real T> auto adjoints(Array<T const> g, Array<T const> y, Array<T const>) const {
         return std::tuple{[=](Array<T> dx) { add_adjoint<T>(dx, g, y); }};
@@ -65,6 +67,7 @@ struct Cholesky {
                                  "Var y = cholesky(matmul(x, transpose(x)));",
                                  "ValueError unless ½ (x + xᵀ) is positive definite; NaN if an element is not finite"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Real T> void f(Array<T> y, Array<T const> x) const;
     template <Real T> auto adjoints(Array<T const> g, Array<T const> y, Array<T const>) const {
         return std::tuple{[=](Array<T> dx) { add_adjoint<T>(dx, g, y); }};
@@ -82,6 +85,7 @@ struct LogDet {
         "log |det x|", "x⁻ᵀ", "Var y = logdet(x);",
         "−∞, with NaN gradients, if x is singular; NaN if an element is not finite; 0 of no elements"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     template <Real T> void f(Array<T> y, Array<T const> x) const;
     template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const> x) const {
         return std::tuple{[=](Array<T> dx) { add_adjoint<T>(dx, *g.data, x); }};

@@ -5,6 +5,7 @@
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/operands.hpp>
 #include <unspool/ops/arrays/reduce.hpp>
+#include <unspool/ops/arrays/shapes.hpp>
 #include <unspool/ops/arrays/views.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
 #include <unspool/ops/linalg/linalg.hpp>
@@ -168,6 +169,25 @@ std::vector<Example> Dot::examples() {
 std::vector<Example> Bilinear::examples() {
     auto const f = [](Tape&, Inputs x) { return bilinear(x[0], x[1], x[2]); };
     return {{"vectors", {{2}, {3, 2, 4}, {4}}, f}, {"batches", {{5, 2}, {3, 2, 4}, {5, 4}}, f}};
+}
+
+namespace {
+
+Var with_last_axes_exchanged(Var x) {
+    Dims order;
+    for (Index a = 0; a < static_cast<Index>(x.shape().rank()); ++a) order.push_back(a);
+    std::swap(order.back(), order[order.size() - 2]);
+    return transpose(x, order);
+}
+
+}  // namespace
+
+Contribution Matmul::gradient(std::size_t k, Var g, Var, std::span<Var const> x) const {
+    return k == 0 ? Contribution(matmul(g, transpose(x[1]))) : Contribution::product(x[0], g);
+}
+Var BatchedMatmul::gradient(std::size_t k, Var g, Var, std::span<Var const> x) const {
+    return fitted(k == 0 ? matmul(g, with_last_axes_exchanged(x[1])) : matmul(with_last_axes_exchanged(x[0]), g),
+                  x[k].shape());
 }
 
 }  // namespace unspool::core

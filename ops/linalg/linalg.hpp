@@ -13,6 +13,7 @@ struct Matmul {
     static constexpr About about{"Σ_k a_mk b_kn", "dA = G Bᵀ, dB = Aᵀ G", "Var y = matmul(a, b);",
                                  "zeros where k is 0; of a vector, and of stacks of matrices: see batched_matmul"};
     static std::vector<Example> examples();
+    Contribution gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     static Equation written(std::span<Equation const> x) { return Equation::of(matrix_product, x); }
     template <Real T> void f(Array<T> y, Array<T const> a, Array<T const> b) const {
         multiply<T>(y, {a, b}, WriteMode::assign);
@@ -35,6 +36,7 @@ struct BatchedMatmul {
                                  "dA = G Bᵀ, dB = Aᵀ G, summed where an axis was repeated", "Var y = matmul(x, b);",
                                  "the leading axes broadcast; ShapeError if they do not"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     static Equation written(std::span<Equation const> x) { return Equation::of(matrix_product, x); }
     Shape result(std::span<Window const* const> xs) const;
     template <Real T> void f(Array<T> y, Array<T const> a, Array<T const> b) const;

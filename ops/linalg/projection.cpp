@@ -4,8 +4,10 @@
 #include <unspool/autograd/backward/adjoints.hpp>
 #include <unspool/autograd/statement/derivative.hpp>
 #include <unspool/autograd/tape/at_weights.hpp>
+#include <unspool/autograd/tape/differentiation.hpp>
 #include <unspool/autograd/tape/hoisting.hpp>
 #include <unspool/ops/arrays/joins.hpp>
+#include <unspool/ops/arrays/reduce.hpp>
 #include <unspool/ops/arrays/views.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
 #include <unspool/ops/linalg/linalg.hpp>
@@ -36,6 +38,7 @@ public:
     explicit constexpr SumOfProjections(std::string_view name) : name_(name) {}
 
     void pull_back(Node const&, Adjoints&) const override;
+    void differentiate(Node const&, Differentiation&) const override;
     void recompute(Tape const&, Node const&, Window const& value, std::span<Window const* const>) const override;
     Equation equation(Node const&, std::span<Equation const> operands) const override;
     std::string_view name() const override { return name_; }
@@ -241,6 +244,22 @@ void SumOfProjections::pull_back(Node const& node, Adjoints& adjoints) const {
         if (!waiting.empty())
             adjoints.postpone<T>(adjoint_for<Projection>(1, g), std::span<Increment<T> const>(waiting));
     });
+}
+
+void SumOfProjections::differentiate(Node const& node, Differentiation& d) const {
+    auto const& a   = *static_cast<Attributes const*>(node.attributes);
+    auto const xs   = d.operands();
+    auto const rows = [](Var v) { return reshape(v, {-1, v.shape().back()}); };
+    Var const g     = rows(d.adjoint());
+    if (node.host) d.add_to_host(d.adjoint());
+    for (std::size_t k = 0; k < a.products; ++k) {
+        if (k == a.hosted) continue;
+        Var const x = xs[2 * k], w = xs[2 * k + 1];
+        if (d.wants(2 * k)) d.add(2 * k, reshape(matmul(g, w), x.shape()));
+        if (d.wants(2 * k + 1)) d.add(2 * k + 1, Contribution::product(g, rows(x)));
+    }
+    for (std::size_t b = 2 * a.products; b < xs.size() && !node.host; ++b)
+        if (d.wants(b)) d.add(b, sum(g, 0));
 }
 
 void SumOfProjections::recompute(Tape const& tape, Node const& node, Window const& value,

@@ -6,8 +6,10 @@
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/operands.hpp>
+#include <unspool/ops/arrays/reduce.hpp>
 #include <unspool/ops/arrays/softmax.hpp>
 #include <unspool/ops/arrays/views.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
 #include <unspool/ops/losses/cross_entropy.hpp>
 
 namespace unspool::core {
@@ -186,6 +188,35 @@ std::vector<Example> CrossEntropy::examples() {
 }
 std::vector<Example> Nll::examples() {
     return class_losses([](Var x, auto const& t, ClassLoss const& how) { return nll(x, t, how); });
+}
+
+namespace {
+
+/// A constant [..., c] for each that counts: `weight(target, k)` is what −log p of class k counts in its loss.
+template <class F> Var weights_of(ClassTargets const& of, Var x, F weight) {
+    Index const c = x.size(-1);
+    return x.tape().filled(x.shape(), {}, [&](auto to) {
+        std::fill(to.begin(), to.end(), 0);
+        of.each([&](Index i, Index target) {
+            for (Index k = 0; k < c; ++k)
+                to[static_cast<std::size_t>(i * c + k)] =
+                    static_cast<typename decltype(to)::value_type>(of.share() * weight(target, k));
+        });
+    });
+}
+Var for_each_class(Var g, ClassTargets const& of) { return of.over == Over::none ? unsqueeze(g, -1) : g; }
+
+}  // namespace
+
+Var CrossEntropy::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
+    Var const weight = weights_of(of, x[0], [&, c = static_cast<double>(x[0].size(-1))](Index target, Index k) {
+        return (k == target ? (1 - smoothing) * of.weight(k) : 0) + smoothing / c * of.weight(k);
+    });
+    return for_each_class(g, of) * (softmax(x[0]) * sum(weight, -1, Reduced::keep) - weight);
+}
+Var Nll::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
+    Var const weight = weights_of(of, x[0], [&](Index target, Index k) { return k == target ? of.weight(k) : 0; });
+    return -for_each_class(g, of) * weight;
 }
 
 }  // namespace unspool::core

@@ -50,6 +50,7 @@ struct CrossEntropy {
         "−log softmax(x)[target]", "softmax(x) − onehot(target)", "Var y = cross_entropy(x, std::array{2, 0, 1});",
         "x [..., c] logits; mean, sum or none; class weights, an ignored target, label smoothing"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     Shape result(std::span<Window const* const>) const { return of.shape(); }
     std::optional<Averaged> averages() const { return of.averages(); }
     template <Real T> void f(Array<T> y, Array<T const> x) const;
@@ -68,6 +69,7 @@ struct Nll {
     static constexpr About about{"−x[target]", "−onehot(target)", "Var y = nll(log_softmax(x), std::array{2, 0, 1});",
                                  "x [..., c] log-probabilities; mean, sum or none; class weights, an ignored target"};
     static std::vector<Example> examples();
+    Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     Shape result(std::span<Window const* const>) const { return of.shape(); }
     std::optional<Averaged> averages() const { return of.averages(); }
     template <Real T> void f(Array<T> y, Array<T const> x) const;

@@ -102,7 +102,7 @@ struct BinaryCrossEntropyWithLogits {
     static constexpr TargetsAre targets = TargetsAre::probabilities;
     static std::vector<Example> examples();
     template <class V> static V f(V a, V b) { return Softplus::f(a) - a * b; }
-    template <class V> static Pair<V> df(V a, V b, V) { return {Sigmoid::f(a) - b, -a}; }
+    template <class V> static Pair<V> df(V a, V b, V) { return {value_of<Sigmoid>(a) - b, -a}; }
 };
 template <class A, class B>
 requires JudgedOperands<A, B> Var bce_with_logits(A const& logit, B const& target, LossOptions const& how = {},
@@ -195,7 +195,7 @@ struct GaussianKl {
         return V(0.5) * (Expm1::f(d) - d + a * a * exp(-c));
     }
     template <class V> static Triple<V> df(V a, V b, V c, V) {
-        V const precision = exp(-c), excess = Expm1::f(b - c);
+        V const precision = exp(-c), excess = value_of<Expm1>(b - c);
         return {a * precision, V(0.5) * excess, V(-0.5) * (excess + a * a * precision)};
     }
 };

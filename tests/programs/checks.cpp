@@ -65,7 +65,7 @@ std::string compare_in_double(Program const& p, Scaled& scaled, Outcome& referen
     Tape fresh(float64), plain(float64);
     Tape& used = used_tape(float64);
     Mode const by_default{"mechanisms"}, none{"none", no_mechanisms()};
-    reference          = run(p, store, plain, {"none", no_mechanisms(), 1, Keep::leaves, false, &running});
+    reference          = run(p, store, plain, {.name = "none", .mechanisms = no_mechanisms(), .source = &running});
     Outcome const fast = run(p, store, fresh, by_default);
     std::string out    = compare("mechanisms", fast, reference, rounding);
     auto const then    = [&](auto check) {
@@ -79,6 +79,12 @@ std::string compare_in_double(Program const& p, Scaled& scaled, Outcome& referen
     against({"two threads", {}, 2}, fast, same_bits);
     against({"all gradients kept", {}, 1, Keep::all}, fast, same_bits);
     against({"disturbed", {}, 1, Keep::leaves, true}, reference, rounding);
+    against({.name = "recorded gradients", .mechanisms = some(p.seed + 1u), .recorded = true}, reference, rounding);
+    then([&] {
+        Outcome const by_kernels = run(p, store, used, {.name = "", .mechanisms = some(p.seed + 2u), .twice = true});
+        return compare("second derivatives", run(p, store, plain, {.name = "", .recorded = true, .twice = true}),
+                       by_kernels, rounding);
+    });
     then([&] {
         auto const [a, b]     = run_side_by_side(p, store, by_default);
         std::string const one = compare("the first of two tapes", a, fast, same_bits);

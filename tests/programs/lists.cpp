@@ -97,6 +97,10 @@ struct Snake {
     auto adjoints(auto const& g, auto const&, auto const& x, auto const& a) const {
         return std::tuple(g * (1 + xt::cos(a * x) * a * a), g * (xt::sin(a * x) + xt::cos(a * x) * a * x));
     }
+    Var gradient(std::size_t k, Var g, Var, std::span<Var const> xs) const {
+        Var const x = xs[0], a = xs[1];
+        return k == 0 ? Var(g * (1 + cos(a * x) * a * a)) : Var(g * (sin(a * x) + cos(a * x) * a * x));
+    }
 };
 void by_an_operation_of_ones_own(Session& s, Choices& c) {
     Value const& x       = s.any(c);

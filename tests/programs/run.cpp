@@ -1,5 +1,6 @@
 // Runs programs.
 #include <programs/run.hpp>
+#include <unspool/ops/derivatives/gradient.hpp>
 
 namespace programs {
 
@@ -32,19 +33,55 @@ void disturb(Session const& s, Instruction const& next, Index how) {
     if (how == 4) fail_on(s);
 }
 
+/// What a session is differentiated by.
+std::vector<Var> arguments(Session const& s) {
+    std::vector<Var> xs = s.inputs;
+    for (Param* q : s.store.params.all())
+        if (q->trained()) xs.push_back(s.tape.lift(*q));
+    return xs;
+}
+
+/// A weighed sum of the gradients of y, and what depends on each argument, or nothing might.
+Var sum_of_gradients(Var const& y, std::vector<Var> const& xs, Var const& seed) {
+    Var out = y.tape().constant(0);
+    for (Var const& g : gradient(y, xs, seed)) out = out + sum(g * numbers(g.shape(), 5));
+    for (Var const& x : xs) out = out + sum(0 * x);
+    return out;
+}
+
+void add_gradients(Outcome& out, Session const& s, Gradients const& g) {
+    for (Var const& x : s.inputs) out.arrays.push_back(in_double(g[x]));
+    for (Param* q : s.store.params.all()) out.arrays.push_back(in_double(g[*q]));
+}
+void add_gradients(Outcome& out, Session const& s, std::vector<Var> const& gs) {
+    auto next = gs.begin();
+    for (std::size_t k = 0; k < s.inputs.size(); ++k) out.arrays.push_back(in_double(*next++));
+    for (Param* q : s.store.params.all())
+        out.arrays.push_back(
+            q->trained()
+                ? in_double(*next++)
+                : xt::xarray<double>(xt::xarray<double>::shape_type(q->shape().begin(), q->shape().end()), 0.0));
+}
+
 /// The gradients of a session's result; of two sweeps, which must not differ.
-Outcome outcome(Session& s, Program const& p, Keep keep) {
+Outcome outcome(Session& s, Program const& p, Mode const& mode) {
     Outcome out;
     Var const y                   = s.result(p.seeded);
     xt::xarray<double> const seed = numbers(y.shape(), 7);
     for (Value const& v : s.values) out.arrays.push_back(in_double(v.var));
     out.values = s.values.size(), out.kinked = s.kinked;
     out.arrays.push_back(in_double(y));
-    for (int sweep = 0; sweep < 2; ++sweep) {
-        Gradients const g = p.seeded ? backward(y, seed, keep) : backward(y, keep);
-        for (Var const& x : s.inputs) out.arrays.push_back(in_double(g[x]));
-        for (Param* q : s.store.params.all()) out.arrays.push_back(in_double(g[*q]));
+    if (mode.recorded || mode.twice) {
+        std::vector<Var> const xs = arguments(s);
+        Var const weights         = p.seeded ? s.tape.constant(seed) : Var();
+        Var const of              = mode.twice ? sum_of_gradients(y, xs, weights) : y;
+        for (int sweep = 0; sweep < 2; ++sweep)
+            if (mode.recorded) add_gradients(out, s, gradient(of, xs, mode.twice ? Var() : weights));
+            else add_gradients(out, s, backward(of, mode.keep));
+        return out;
     }
+    for (int sweep = 0; sweep < 2; ++sweep)
+        add_gradients(out, s, p.seeded ? backward(y, seed, mode.keep) : backward(y, mode.keep));
     return out;
 }
 
@@ -60,7 +97,7 @@ Outcome run(Program const& p, Store& store, Tape& tape, Mode const& mode) {
         if (mode.disturbed) disturb(s, i, static_cast<Index>(random.below(8)));
         s.do_instruction(i);
     }
-    return outcome(s, p, mode.keep);
+    return outcome(s, p, mode);
 }
 
 std::array<Outcome, 2> run_side_by_side(Program const& p, Store& store, Mode const& mode) {
@@ -68,7 +105,7 @@ std::array<Outcome, 2> run_side_by_side(Program const& p, Store& store, Mode con
     Session a(one, store), b(other, store);
     for (Session* s : {&a, &b}) s->tape.mechanisms = mode.mechanisms;
     for (Instruction const& i : p.code) a.do_instruction(i), b.do_instruction(i);
-    return {outcome(a, p, mode.keep), outcome(b, p, mode.keep)};
+    return {outcome(a, p, mode), outcome(b, p, mode)};
 }
 
 }  // namespace programs

@@ -11,6 +11,9 @@ struct Mode {
     Keep keep             = Keep::leaves;
     bool disturbed        = false;  // other things are done on the tape between the instructions
 
+    bool recorded = false;  // gradients are those of gradient(), and not of backward()
+    bool twice    = false;  // they are those of a weighed sum of the gradients that gradient() records
+
     std::string* source = nullptr;  // where to write what is done
 };
 

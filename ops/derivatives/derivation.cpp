@@ -1,0 +1,43 @@
+// One entry an operation: compiled here, so that users' files need not.
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <unspool/ops/all_ops.hpp>
+#include <unspool/ops/derivatives/derivation.hpp>
+#include <vector>
+
+namespace unspool::core {
+
+namespace {
+
+struct Entry {
+    Operation const* op;
+    std::size_t arity;
+    Derivation const* derivation;
+};
+
+template <std::size_t arity, class... Op> void enter(std::vector<Entry>& to, List<Op...>) {
+    (..., to.push_back({&operation_of<Op, static_cast<int>(arity)>, arity, &DerivationOf<Op, arity>::value}));
+}
+
+std::vector<Entry> entries() {
+    std::vector<Entry> out;
+    enter<1>(out, UnaryOps{});
+    enter<2>(out, BinaryOps{});
+    enter<3>(out, TernaryOps{});
+    enter<2>(out, List<Huber, BinaryCrossEntropy, BinaryCrossEntropyWithLogits, KullbackLeibler, PoissonNll>{});
+    enter<3>(out, List<GaussianNll, GaussianKl>{});
+    return out;
+}
+
+}  // namespace
+
+Derivation const& derivation_of(Operation const& op, std::size_t arity) {
+    static std::vector<Entry> const all = entries();
+    auto const it =
+        std::find_if(all.begin(), all.end(), [&](Entry const& e) { return e.arity == arity && *e.op == op; });
+    if (it == all.end()) throw std::logic_error("no derivation of " + std::string(op.name));
+    return *it->derivation;
+}
+
+}  // namespace unspool::core

@@ -1,0 +1,14 @@
+// The derivatives of the library's elementwise operations as formulas, by operation.
+#pragma once
+#include <unspool/autograd/formula/operation.hpp>
+#include <unspool/autograd/statement/symbol.hpp>
+
+namespace unspool::core {
+
+/// Of one of the library's own; std::logic_error for another.
+Derivation const& derivation_of(Operation const&, std::size_t arity);
+
+/// `yes` where the mask is not 0, else `no`.
+Symbol chosen(Symbol const& mask, Symbol const& yes, Symbol const& no);
+
+}  // namespace unspool::core

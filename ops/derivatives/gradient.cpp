@@ -1,0 +1,49 @@
+// Asks a recorded sweep.
+#include <fmt/format.h>
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/tape/label.hpp>
+#include <unspool/ops/derivatives/gradient.hpp>
+#include <unspool/ops/derivatives/sweep.hpp>
+
+namespace unspool::core {
+
+namespace {
+
+void require_seed(Var const& y, Var const& seed, Where where) {
+    Shape const& shape = y.shape(where);
+    if (seed.empty() && count(shape) != 1)
+        throw ShapeError(
+            fmt::format("{}: gradient wants a scalar, {} has the shape {}: sum it, or pass a seed of its shape",
+                        text(where), label(y), text(shape)));
+    if (!seed.empty() && !(seed.shape(where) == shape))
+        throw ShapeError(fmt::format("{}: gradient: {} has the shape {}, its seed {}", text(where), label(y),
+                                     text(shape), text(seed.shape(where))));
+}
+
+}  // namespace
+
+std::vector<Var> gradient(Var y, std::span<Var const> xs, Var seed, Where where) {
+    require_seed(y, seed, where);
+    Tape& tape = y.tape(where);
+    Attempt const attempt(tape);
+    Var const from =
+        seed.empty() ? tape.filled(y.shape(), where, [](auto v) { std::fill(v.begin(), v.end(), 1); }) : seed;
+    RecordedSweep sweep(tape, xs, where);
+    sweep.run(y, from);
+    std::vector<Var> out;
+    for (Var const& x : xs) out.push_back(sweep.of(x));
+    return out;
+}
+
+Var gradient(Var y, Var x, Var seed, Where where) { return gradient(y, std::span(&x, 1), seed, where)[0]; }
+
+std::vector<Var> gradient(Var y, Params const& params, Var seed, Where where) {
+    Tape& tape = y.tape(where);
+    Attempt const attempt(tape);
+    std::vector<Var> xs;
+    for (Param const* p : params.all())
+        if (p->trained()) xs.push_back(tape.lift(*p));
+    return gradient(y, xs, seed, where);
+}
+
+}  // namespace unspool::core

@@ -1,0 +1,122 @@
+// The arithmetic of symbols: statements of one operation each, on the tape of their operands.
+#include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/statement/symbol.hpp>
+#include <unspool/ops/derivatives/derivation.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
+
+namespace unspool::core {
+
+namespace {
+
+/// The operation of an array and a number, in either order, or of two arrays.
+template <class Op> Symbol binary(Symbol const& a, Symbol const& b) {
+    if (b.is_number()) return Symbol(Var(apply<Op>(a.var(), b.number())));
+    if (a.is_number()) return Symbol(Var(apply<Op>(a.number(), b.var())));
+    return Symbol(Var(apply<Op>(a.var(), b.var())));
+}
+template <class Op> Symbol unary(Symbol const& x) { return Symbol(Var(apply<Op>(x.var()))); }
+
+SymbolicMask comparison(SymbolicMask::Comparison c, Symbol const& a, Symbol const& b) { return {{c, a, b}, {}}; }
+
+/// 1 where it is so, else 0.  Of numbers, a number.
+Symbol holds(SymbolicMask::Part const& p) {
+    auto const decided = [&](auto compare) { return Symbol(compare(p.a.number(), p.b.number()) ? 1 : 0); };
+    bool const numbers = p.a.is_number() && p.b.is_number();
+    if (p.comparison == SymbolicMask::less) return numbers ? decided(std::less<>()) : binary<Less>(p.a, p.b);
+    if (p.comparison == SymbolicMask::less_equal)
+        return numbers ? decided(std::less_equal<>()) : binary<LessEqual>(p.a, p.b);
+    return numbers ? decided(std::equal_to<>()) : binary<Equal>(p.a, p.b);
+}
+
+}  // namespace
+
+Var as_var(Tape& tape, Symbol const& s) { return s.is_number() ? tape.constant(s.number()) : s.var(); }
+
+Tape& tape_of(std::span<Symbol const> xs) {
+    auto const known = std::find_if(xs.begin(), xs.end(), [](Symbol const& x) { return !x.is_number(); });
+    if (known == xs.end()) throw TapeError("an operation of numbers alone is on no tape");
+    return known->var().tape();
+}
+
+Symbol operator+(Symbol const& a, Symbol const& b) {
+    if (a.is_number() && b.is_number()) return a.number() + b.number();
+    return a.is(0) ? b : b.is(0) ? a : binary<Add>(a, b);
+}
+Symbol operator-(Symbol const& a, Symbol const& b) {
+    if (a.is_number() && b.is_number()) return a.number() - b.number();
+    return b.is(0) ? a : a.is(0) ? -b : binary<Subtract>(a, b);
+}
+Symbol operator*(Symbol const& a, Symbol const& b) {
+    if (a.is_number() && b.is_number()) return a.number() * b.number();
+    if (a.is(0) || b.is(0)) return 0;
+    if (a.is(1) || b.is(1)) return a.is(1) ? b : a;
+    return a.is(-1) ? -b : b.is(-1) ? -a : binary<Multiply>(a, b);
+}
+Symbol operator/(Symbol const& a, Symbol const& b) {
+    if (a.is_number() && b.is_number()) return a.number() / b.number();
+    return a.is(0) ? a : b.is(1) ? a : binary<Divide>(a, b);
+}
+Symbol operator-(Symbol const& x) { return x.is_number() ? Symbol(-x.number()) : unary<Negate>(x); }
+
+SymbolicMask operator<(Symbol const& a, Symbol const& b) { return comparison(SymbolicMask::less, a, b); }
+SymbolicMask operator<=(Symbol const& a, Symbol const& b) { return comparison(SymbolicMask::less_equal, a, b); }
+SymbolicMask operator>(Symbol const& a, Symbol const& b) { return b < a; }
+SymbolicMask operator>=(Symbol const& a, Symbol const& b) { return b <= a; }
+SymbolicMask operator==(Symbol const& a, Symbol const& b) { return comparison(SymbolicMask::equal, a, b); }
+SymbolicMask operator!=(Symbol const& a, Symbol const& b) { return !(a == b); }
+SymbolicMask operator&(SymbolicMask const& a, SymbolicMask const& b) { return {a.first, b.first}; }
+SymbolicMask operator!(SymbolicMask m) {
+    m.negated = !m.negated;
+    return m;
+}
+
+Symbol select(SymbolicMask const& m, Symbol const& yes, Symbol const& no) {
+    if (m.negated) return select(!m, no, yes);
+    if (m.first.comparison == SymbolicMask::equal && m.first.b.is(0) && m.second.comparison == SymbolicMask::none &&
+        !m.first.a.is_number())  // a mask is what is not 0
+        return chosen(m.first.a, no, yes);
+    Symbol mask = holds(m.first);
+    if (m.second.comparison != SymbolicMask::none) mask = mask * holds(m.second);
+    if (mask.is_number()) return mask.is(0) ? no : yes;
+    return yes.is(1) && no.is(0) ? mask : chosen(mask, yes, no);
+}
+
+Symbol chosen(Symbol const& mask, Symbol const& yes, Symbol const& no) {
+    if (mask.is_number()) return mask.is(0) ? no : yes;
+    if (yes.is_number() && no.is_number() && yes.number() == no.number()) return yes;
+    Tape& tape = mask.var().tape();
+    if (no.is_number()) return Symbol(Var(where(mask.var(), as_var(tape, yes), no.number())));
+    if (yes.is_number()) return Symbol(Var(where(mask.var(), yes.number(), no.var())));
+    return Symbol(Var(where(mask.var(), yes.var(), no.var())));
+}
+
+Symbol max(Symbol const& a, Symbol const& b) { return select(a < b, b, a); }
+Symbol min(Symbol const& a, Symbol const& b) { return select(b < a, b, a); }
+Symbol fma(Symbol const& a, Symbol const& b, Symbol const& c) { return a * b + c; }
+Symbol fnma(Symbol const& a, Symbol const& b, Symbol const& c) { return c - a * b; }
+
+Symbol abs(Symbol const& x) { return x.is_number() ? Symbol(std::abs(x.number())) : unary<Abs>(x); }
+Symbol sqrt(Symbol const& x) { return x.is_number() ? Symbol(std::sqrt(x.number())) : unary<Sqrt>(x); }
+Symbol exp(Symbol const& x) { return x.is_number() ? Symbol(std::exp(x.number())) : unary<Exp>(x); }
+Symbol expm1(Symbol const& x) { return x.is_number() ? Symbol(std::expm1(x.number())) : unary<Expm1>(x); }
+Symbol log(Symbol const& x) { return x.is_number() ? Symbol(std::log(x.number())) : unary<Log>(x); }
+Symbol log1p(Symbol const& x) { return x.is_number() ? Symbol(std::log1p(x.number())) : unary<Log1p>(x); }
+Symbol sin(Symbol const& x) { return x.is_number() ? Symbol(std::sin(x.number())) : unary<Sin>(x); }
+Symbol cos(Symbol const& x) { return x.is_number() ? Symbol(std::cos(x.number())) : unary<Cos>(x); }
+Symbol tan(Symbol const& x) { return x.is_number() ? Symbol(std::tan(x.number())) : unary<Tan>(x); }
+Symbol sinh(Symbol const& x) { return x.is_number() ? Symbol(std::sinh(x.number())) : unary<Sinh>(x); }
+Symbol cosh(Symbol const& x) { return x.is_number() ? Symbol(std::cosh(x.number())) : unary<Cosh>(x); }
+Symbol tanh(Symbol const& x) { return x.is_number() ? Symbol(std::tanh(x.number())) : unary<Tanh>(x); }
+Symbol erf(Symbol const& x) { return x.is_number() ? Symbol(std::erf(x.number())) : unary<Erf>(x); }
+
+Symbol recorded(Operation const& op, Symbol const& x) {
+    Derivation const& d = derivation_of(op, 1);
+    return Symbol(x.is_number() ? throw TypeError(std::string(op.name) + " of a number in a derivative")
+                                : d.record({&x, 1}, {}));
+}
+
+Symbol no_formula() {
+    throw TypeError("its derivative is computed element by element, which is no formula to be differentiated again");
+}
+
+}  // namespace unspool::core

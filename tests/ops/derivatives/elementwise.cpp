@@ -1,0 +1,65 @@
+// Every elementwise operation, differentiated again, alone and as a part of a statement, whose value no node holds; in shapes that
+// broadcast, at 120 places.
+#include <boost/test/unit_test.hpp>
+#include <ops/derivatives/checks.hpp>
+#include <ops/elementwise/table.hpp>
+#include <unspool/ops/all_ops.hpp>
+
+using namespace unspool;
+using namespace unspool::core;
+using namespace checks;
+using table::Row;
+
+namespace {
+
+/// Places within the domain of an operation, where it has a derivative.
+auto inside(Row const& r) {
+    std::vector<double> avoided(r.kinks.begin(), r.kinks.end());
+    avoided.insert(avoided.end(), r.jumps.begin(), r.jumps.end());
+    return [=](Shape const& s, std::uint64_t seed) { return numbers(s, r.domain, avoided, seed); };
+}
+
+void check_rows(std::vector<Row> const& rows, std::vector<std::vector<Shape>> const& shapes) {
+    for (Row const& r : rows) {
+        if (r.surrogate) continue;
+        for (auto const& s : shapes) {
+            Case const c = viewed(fmt::format("{} {}", r.name, text(s[0])), s, std::vector<std::size_t>(s.size(), 0),
+                                  inside(r), [call = r.call](Tape&, Inputs x) -> Var { return call(x); });
+            check_second_order(c, 3e-7);
+            check_third_order(c, 3e-6);
+        }
+    }
+}
+
+template <class Op, std::size_t... k> Var in_a_statement(Inputs x, std::index_sequence<k...>) {
+    return Var(square(apply<Op>(x[k]...)) + apply<Op>(x[k]...));
+}
+template <std::size_t operands, class... Op> void check_parts(List<Op...>) {
+    (..., [] {
+        if constexpr (requires { Op::surrogate; }) return;
+        Row const r  = table::row<Op>(std::make_index_sequence<operands>{});
+        Case const c = viewed(fmt::format("{} in a statement", r.name), std::vector<Shape>(operands, Shape{3, 4}),
+                              std::vector<std::size_t>(operands, 0), inside(r), [](Tape&, Inputs x) {
+                                  return in_a_statement<Op>(x, std::make_index_sequence<operands>{});
+                              });
+        check_second_order(c, 3e-7);
+        check_third_order(c, 3e-6);
+    }());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(derivatives_of_elementwise)
+
+BOOST_AUTO_TEST_CASE(of_one_argument) { check_rows(table::unary(), {{{120}}, {{}}}); }
+BOOST_AUTO_TEST_CASE(of_two_arguments) {
+    check_rows(table::binary(), {{{40, 3}, {40, 3}}, {{4, 3}, {4, 1}}, {{3}, {4, 3}}});
+}
+BOOST_AUTO_TEST_CASE(of_three_arguments) {
+    check_rows(table::ternary(), {{{40, 3}, {40, 3}, {40, 3}}, {{4, 1}, {1, 3}, {}}});
+}
+BOOST_AUTO_TEST_CASE(parts_of_one_argument) { check_parts<1>(UnaryOps{}); }
+BOOST_AUTO_TEST_CASE(parts_of_two_arguments) { check_parts<2>(BinaryOps{}); }
+BOOST_AUTO_TEST_CASE(parts_of_three_arguments) { check_parts<3>(TernaryOps{}); }
+
+BOOST_AUTO_TEST_SUITE_END()
