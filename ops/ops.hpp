@@ -5,12 +5,15 @@
 #include <unspool/ops/arrays/custom.hpp>
 #include <unspool/ops/arrays/gather.hpp>
 #include <unspool/ops/arrays/joins.hpp>
+#include <unspool/ops/arrays/moments.hpp>
 #include <unspool/ops/arrays/noise.hpp>
 #include <unspool/ops/arrays/norm.hpp>
 #include <unspool/ops/arrays/recurrence.hpp>
 #include <unspool/ops/arrays/reduce.hpp>
 #include <unspool/ops/arrays/softmax.hpp>
 #include <unspool/ops/arrays/views.hpp>
+#include <unspool/ops/derivatives/gradient.hpp>
+#include <unspool/ops/derivatives/products.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
 #include <unspool/ops/linalg/convolution.hpp>
 #include <unspool/ops/linalg/decompositions.hpp>

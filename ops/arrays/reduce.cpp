@@ -28,71 +28,6 @@ template <Numeric N> void Prod::pull(std::span<N> dx, N g, N, std::span<N const>
 
 namespace {
 
-/// The mean of x, times a unit, and to that the mean distance from it, which mends its rounding: that of equal numbers is exact.
-template <Numeric N> N average(std::span<N const> x, N unit) {
-    auto const n = std::ssize(x);
-    auto mean_of = [&](N from) {
-        return summed<N>(n, [&](auto kind, Index j) { return load(kind, x.data() + j) * unit - from; }) /
-               total<N>(static_cast<double>(n));
-    };
-    N const rough = static_cast<N>(mean_of(N(0)));
-    return static_cast<N>(static_cast<Total<N>>(rough) + mean_of(rough));
-}
-/// Each list by itself, in a unit of its own, where a register of lists does not know a list's.
-template <Numeric N, class F> N in_units(N const& value, auto const& usual, std::span<N const> x, F f) {
-    if (in_all(usual)) return value;
-    if constexpr (Real<N>) return f(x, unit_of(x));
-    else return mended<1>({value}, usual, x, [&](auto list) { return std::array{f(list, unit_of(list))}; })[0];
-}
-template <Numeric N> N free_of(std::span<N const> x, Index correction) {
-    return N(static_cast<Element<N>>(std::ssize(x) - correction));
-}
-/// For a list that has more elements than the correction.
-template <Numeric N> Total<N> variance(std::span<N const> x, Index correction, N unit) {
-    N const middle = average(x, unit);
-    return summed<N>(std::ssize(x),
-                     [&](auto kind, Index j) {
-                         auto const from = load(kind, x.data() + j) * unit - middle;
-                         return from * from;
-                     }) /
-           static_cast<Total<N>>(free_of(x, correction));
-}
-/// √variance, also where the variance itself would leave the range of numbers.
-template <Numeric N> N deviation(std::span<N const> x, Index correction) {
-    Total<N> const root = xsimd::sqrt(variance(x, correction, N(1)));
-    auto const usual    = xsimd::isfinite(root) && root > total<N>(static_cast<double>(root_of_least<Element<N>>));
-    return in_units(static_cast<N>(root), usual, x, [&]<Real T>(std::span<T const> list, T unit) {
-        return static_cast<T>(std::sqrt(variance(list, correction, unit)) / static_cast<double>(unit));
-    });
-}
-/// dx = scale (x - mean) / by
-template <Numeric N> void write_deviations(std::span<N> dx, std::span<N const> x, N scale, N by) {
-    N middle = average(x, N(1));
-    middle   = in_units(middle, xsimd::isfinite(middle), x,
-                        []<Real T>(std::span<T const> list, T unit) { return average(list, unit) / unit; });
-    std::transform(x.begin(), x.end(), dx.begin(), [&](N const& v) { return scale * ((v - middle) / by); });
-}
-template <Numeric N> N nan() { return N(std::numeric_limits<Element<N>>::quiet_NaN()); }
-
-}  // namespace
-
-template <Numeric N> N Variance::value(std::span<N const> x) const {
-    return std::ssize(x) > correction ? static_cast<N>(variance(x, correction, N(1))) : nan<N>();
-}
-template <Numeric N> void Variance::pull(std::span<N> dx, N g, N, std::span<N const> x) const {
-    write_deviations<N>(dx, x, N(2) * g / free_of(x, correction), N(1));
-}
-
-template <Numeric N> N Deviation::value(std::span<N const> x) const {
-    return std::ssize(x) > correction ? deviation(x, correction) : nan<N>();
-}
-template <Numeric N> void Deviation::pull(std::span<N> dx, N g, N y, std::span<N const> x) const {
-    auto const alike = y == N(0);
-    write_deviations<N>(dx, x, select(alike, N(0), g / free_of(x, correction)), select(alike, N(1), y));
-}
-
-namespace {
-
 /// A place in a list; of several lists, as a register of numbers, which a short list's places are without rounding.
 template <Numeric N> using Place = std::conditional_t<Real<N>, Index, N>;
 
@@ -191,12 +126,6 @@ template <Numeric N> void Norm2::pull(std::span<N> dx, N g, N y, std::span<N con
 Var prod(Argument x, Axes const& axes, Reduced reduced, Where where) {
     return call_reducing<Prod>(x, axes, reduced, where);
 }
-Var var(Argument x, Axes const& axes, Reduced reduced, Index correction, Where where) {
-    return call_reducing<Variance>(x, axes, reduced, where, correction);
-}
-Var stddev(Argument x, Axes const& axes, Reduced reduced, Index correction, Where where) {
-    return call_reducing<Deviation>(x, axes, reduced, where, correction);
-}
 Var max(Argument x, Axes const& axes, Reduced reduced, Where where) { return extreme<Max>(x, axes, reduced, where); }
 Var min(Argument x, Axes const& axes, Reduced reduced, Where where) { return extreme<Min>(x, axes, reduced, where); }
 Var norm2(Argument x, Axes const& axes, Reduced reduced, Where where) {
@@ -212,8 +141,6 @@ using Inputs = std::span<Var const>;
 template <class Op> Var reduce(Argument const& x, Axes const& axes, Reduced reduced = Reduced::drop) {
     if constexpr (requires { Op::kind; })
         return record(x.on(x.tape(Where::here())), {Op::kind, axes, reduced}, Where::here());
-    else if constexpr (requires { Op::correction; })
-        return call_reducing<Op>(x, axes, reduced, Where::here(), Index{1});
     else return call_reducing<Op>(x, axes, reduced, Where::here());
 }
 
@@ -248,8 +175,6 @@ std::vector<Example> Mean::examples() {
     return out;
 }
 std::vector<Example> Prod::examples() { return reductions_of_scalars_too<Prod>(); }
-std::vector<Example> Variance::examples() { return reductions<Variance>(); }
-std::vector<Example> Deviation::examples() { return reductions<Deviation>(); }
 std::vector<Example> Max::examples() { return reductions_of_scalars_too<Max>(); }
 std::vector<Example> Min::examples() { return reductions_of_scalars_too<Min>(); }
 std::vector<Example> Norm2::examples() { return reductions_of_scalars_too<Norm2>(); }
@@ -292,11 +217,6 @@ Var share_of_extreme(Var g, Var y, Var x, AxisSet along) {
     return with_axes(g, x.shape(), along) * hit / sum(hit, axes_of(along), Reduced::keep);
 }
 
-double freedom(Shape const& shape, AxisSet along, Index correction) {
-    Index const n = count(shape), lists = count(reduced_shape(shape, along, Reduced::drop));
-    return static_cast<double>((lists == 0 ? 0 : n / lists) - correction);
-}
-
 }  // namespace
 
 Var Prod::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
@@ -304,15 +224,6 @@ Var Prod::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
     Var const rows   = as_rows(x[0], along);
     Var const others = product_before(rows) * flip(product_before(flip(rows, -1)), -1);
     return with_axes(g, x[0].shape(), along) * from_rows(others, x[0].shape(), along);
-}
-Var Variance::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
-    Var const middle = mean(x[0], axes_of(along), Reduced::keep);
-    return with_axes(g, x[0].shape(), along) * (x[0] - middle) * (2 / freedom(x[0].shape(), along, correction));
-}
-Var Deviation::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
-    Var const middle = mean(x[0], axes_of(along), Reduced::keep), s = with_axes(y, x[0].shape(), along);
-    Var const unit = where(s > 0, (x[0] - middle) / s, 0);
-    return with_axes(g, x[0].shape(), along) * unit / freedom(x[0].shape(), along, correction);
 }
 Var Max::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
     return share_of_extreme(g, y, x[0], along);

@@ -3,6 +3,7 @@
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/ops/derivatives/gradient.hpp>
+#include <unspool/ops/derivatives/products.hpp>
 #include <unspool/ops/derivatives/sweep.hpp>
 
 namespace unspool::core {
@@ -40,10 +41,7 @@ Var gradient(Var y, Var x, Var seed, Where where) { return gradient(y, std::span
 std::vector<Var> gradient(Var y, Params const& params, Var seed, Where where) {
     Tape& tape = y.tape(where);
     Attempt const attempt(tape);
-    std::vector<Var> xs;
-    for (Param const* p : params.all())
-        if (p->trained()) xs.push_back(tape.lift(*p));
-    return gradient(y, xs, seed, where);
+    return gradient(y, lifted(tape, params), seed, where);
 }
 
 }  // namespace unspool::core

@@ -30,7 +30,8 @@ Var inner(Vars const& a, Vars const& b, Where where) {
     return out;
 }
 
-Var no_more_than_zeros(Tape& tape, Var const& y, Where where) {
+/// An adjoint that is not known yet.
+Var unknown_adjoint(Tape& tape, Var const& y, Where where) {
     xt::xarray<double> const zeros = xt::zeros<double>(std::vector<std::size_t>(y.shape().begin(), y.shape().end()));
     return tape.input(zeros, "u", where);
 }
@@ -44,10 +45,13 @@ Var jvp(Var y, Vars const& xs, Vars const& vs, Where where) {
     require_directions("jvp", xs, vs, where);
     Tape& tape = y.tape(where);
     Attempt const attempt(tape);
-    Var const u = no_more_than_zeros(tape, y, where);
+    Var const u = unknown_adjoint(tape, y, where);
     return gradient(inner(gradient(y, xs, u, where), vs, where), u, {}, where);
 }
 Var jvp(Var y, Var x, Var v, Where where) { return jvp(y, Vars{x}, Vars{v}, where); }
+Var jvp(Var y, Params const& params, Vars const& vs, Where where) {
+    return jvp(y, lifted(y.tape(where), params), vs, where);
+}
 
 Vars hvp(Var loss, Vars const& xs, Vars const& vs, Where where) {
     require_directions("hvp", xs, vs, where);
@@ -55,12 +59,18 @@ Vars hvp(Var loss, Vars const& xs, Vars const& vs, Where where) {
     return gradient(inner(gradient(loss, xs, {}, where), vs, where), xs, {}, where);
 }
 Var hvp(Var loss, Var x, Var v, Where where) { return hvp(loss, Vars{x}, Vars{v}, where)[0]; }
+Vars hvp(Var loss, Params const& params, Vars const& vs, Where where) {
+    return hvp(loss, lifted(loss.tape(where), params), vs, where);
+}
 
 Vars gauss_newton(Var loss, Var y, Vars const& xs, Vars const& vs, Where where) {
     require_directions("gauss_newton", xs, vs, where);
     Attempt const attempt(loss.tape(where));
     Var const along = jvp(y, xs, vs, where);
     return gradient(y, xs, hvp(loss, y, along, where), where);
+}
+Vars gauss_newton(Var loss, Var y, Params const& params, Vars const& vs, Where where) {
+    return gauss_newton(loss, y, lifted(loss.tape(where), params), vs, where);
 }
 
 Var jacobian(Var y, Var x, Where where) {

@@ -21,28 +21,31 @@ Var vjp(Var y, Var x, Var u, Where = Where::here());
 /// differentiating uᵀ J by u, in which it is linear: Townsend, "A new trick for calculating Jacobian vector products" (2017).
 Var jvp(Var y, Vars const& xs, Vars const& vs, Where = Where::here());
 Var jvp(Var y, Var x, Var v, Where = Where::here());
+Var jvp(Var y, Params const&, Vars const& vs, Where = Where::here());  ///< by all that are trained
 
 /// H v, in the shape of each x, where H is the Hessian of a scalar by all of them: Pearlmutter, "Fast exact multiplication by the
 /// Hessian" (1994).
 Vars hvp(Var loss, Vars const& xs, Vars const& vs, Where = Where::here());
 Var hvp(Var loss, Var x, Var v, Where = Where::here());
+Vars hvp(Var loss, Params const&, Vars const& vs, Where = Where::here());
 
 /// Jᵀ L J v, where L is the Hessian of the loss by y, and J = dy/dx: Schraudolph, "Fast curvature matrix-vector products for
 /// second-order gradient descent" (2002).
 Vars gauss_newton(Var loss, Var y, Vars const& xs, Vars const& vs, Where = Where::here());
+Vars gauss_newton(Var loss, Var y, Params const&, Vars const& vs, Where = Where::here());
 
 /// dy/dx, of the shape y's + x's: as many gradients as y has elements.
 Var jacobian(Var y, Var x, Where = Where::here());
 /// d²y/dx² of a scalar y, of the shape x's + x's.
 Var hessian(Var y, Var x, Where = Where::here());
 
-/// The parameters that are trained as Vars, in the order of `Params::all`: what the above take for a whole model.
+/// The parameters that are trained, in the order of `Params::all`, as Vars.
 Vars lifted(Tape&, Params const&);
 
 }  // namespace unspool::core
 
 namespace unspool {
 
-using core::gauss_newton, core::hessian, core::hvp, core::jacobian, core::jvp, core::lifted, core::vjp;
+using core::gauss_newton, core::hessian, core::hvp, core::jacobian, core::jvp, core::vjp;
 
 }  // namespace unspool

@@ -1,4 +1,4 @@
-// How sums of projections are recorded, for a whole sequence at once where a scan visits it, and how they are differentiated.
+// How sums of projections are recorded, for a whole sequence at once where a scan visits it.
 #include <algorithm>
 #include <fmt/format.h>
 #include <unspool/autograd/backward/adjoints.hpp>
@@ -12,68 +12,15 @@
 #include <unspool/ops/elementwise/elementwise.hpp>
 #include <unspool/ops/linalg/linalg.hpp>
 #include <unspool/ops/linalg/projection.hpp>
+#include <unspool/ops/linalg/sum_of_projections.hpp>
 #include <vector>
 
 namespace unspool::core {
 
 namespace {
 
+constexpr std::size_t most       = SumOfProjections::most;
 constexpr Signature without_bias = "[...,k] [n,k] -> [...,n]", with_bias = "[...,k] [n,k] [n] -> [...,n]";
-constexpr std::size_t most = Gathered::most;  // products in one sum, and biases
-
-/// A vector as all the rows of a matrix.
-template <class T> Array<T> repeated(Array<T> const& row, Shape const& matrix) {
-    return {row.data, matrix, {0, row.strides[0]}};
-}
-
-/// The rule of a sum of projections.  Its node's operands are a pair x, W for each product, and then the biases, as the
-/// program wrote them, whatever part of the work its host has done.
-class SumOfProjections final : public Rule {
-public:
-    struct Attributes {
-        std::size_t products = 0;
-        std::array<std::size_t, most> owner{};  // of each bias: the product it was written beside
-        std::size_t hosted = most;              // the product that the host holds already, with all biases, if any
-    };
-    explicit constexpr SumOfProjections(std::string_view name) : name_(name) {}
-
-    void pull_back(Node const&, Adjoints&) const override;
-    void differentiate(Node const&, Differentiation&) const override;
-    void recompute(Tape const&, Node const&, Window const& value, std::span<Window const* const>) const override;
-    Equation equation(Node const&, std::span<Equation const> operands) const override;
-    std::string_view name() const override { return name_; }
-
-private:
-    std::string_view name_;
-};
-using Attributes = SumOfProjections::Attributes;
-
-constexpr SumOfProjections one(Projection::name), several("statement");
-
-/// The operands of such a node, as its attributes sort them.
-struct JoinedOperands {
-    Window const* list[3 * most];
-    Attributes attributes;
-    std::size_t biases = 0;
-
-    Window const& x(std::size_t k) const { return *list[2 * k]; }
-    Window const& weight(std::size_t k) const { return *list[2 * k + 1]; }
-    std::size_t size() const { return 2 * attributes.products + biases; }
-
-    std::span<Window const* const> bias() const { return {list + 2 * attributes.products, biases}; }
-    std::span<Window const* const> operands() const { return {list, size()}; }
-
-    void product(Window const& x, Window const& weight) {
-        list[2 * attributes.products]     = &x;
-        list[2 * attributes.products + 1] = &weight;
-        ++attributes.products;
-    }
-    /// After all products.
-    void add_bias(Window const& b, std::size_t owner) {
-        attributes.owner[biases]                 = owner;
-        list[2 * attributes.products + biases++] = &b;
-    }
-};
 
 Shape result_shape(JoinedOperands const& s, std::size_t k) {
     Shape out  = s.x(k).shape;
@@ -109,29 +56,6 @@ JoinedOperands read(Tape& tape, std::span<Projection const> parts) {
         if (parts[k].bias) s.add_bias(on(*parts[k].bias, parts[k].where), k);
     }
     return s;
-}
-
-/// Adds up what the host, if there is one, does not hold already.
-template <Real T> void compute(Tape const& tape, Window const& value, JoinedOperands const& s) {
-    Array<T> const y = as_matrix(array_of<T>(tape, value));
-    bool const host  = s.attributes.hosted != most;
-    WriteMode fill   = host ? WriteMode::add : WriteMode::assign;
-    for (Window const* b : host ? std::span<Window const* const>{} : s.bias()) {
-        copy<T>(y, repeated(array_of<T const>(tape, *b), y.shape), fill);
-        fill = WriteMode::add;
-    }
-    for (std::size_t k = 0; k < s.attributes.products; ++k) {
-        if (k == s.attributes.hosted) continue;
-        multiply<T>(y, {as_matrix(array_of<T const>(tape, s.x(k))), transposed(array_of<T const>(tape, s.weight(k)))},
-                    fill);
-        fill = WriteMode::add;
-    }
-}
-
-Var record_sum(Tape& tape, Node* node, JoinedOperands const& s) {
-    dispatch(tape.dtype(), [&](auto t) { compute<decltype(t)>(tape, node->value, s); });
-    return tape.record(node, s.attributes.products == 1 ? &one : &several, tape.arena().copy(s.operands()),
-                       tape.arena().make<Attributes>(s.attributes));
 }
 
 /// The product whose x is an element of the sequence being scanned, if what it is multiplied with is the same at all steps.
@@ -200,90 +124,6 @@ Var record_projections(Tape& tape, std::span<Projection const> parts, Where stat
     if (parts.size() == 1 || (parts.size() <= most && tape.mechanisms.fuse))
         if (JoinedOperands const s = read(tape, parts); alike(s)) return record_joined(tape, s, where);
     return record_apart(tape, parts, where);
-}
-
-namespace {
-
-/// Adds the sum of the rows of g, made once, to the adjoint of each bias.
-template <Real T>
-void pull_to_biases(Adjoints& adjoints, std::span<Window const* const> biases, Array<T const> const& g) {
-    auto wanted = [&](Window const* b) { return adjoints.tape().requires_grad(*b); };
-    if (std::none_of(biases.begin(), biases.end(), wanted)) return;
-    thread_local std::vector<T> memory;
-    memory.assign(static_cast<std::size_t>(g.shape[1]), T(0));
-    Array<T> const sum{memory.data(), {g.shape[1]}, {1}};
-    copy<T>(repeated(sum, g.shape), g, WriteMode::add);
-    for (Window const* b : biases)
-        if (wanted(b)) copy<T>(array_of<T>(adjoints.into_zeroed(*b), *b), sum, WriteMode::add);
-}
-
-}  // namespace
-
-void SumOfProjections::pull_back(Node const& node, Adjoints& adjoints) const {
-    auto const& a   = *static_cast<Attributes const*>(node.attributes);
-    auto const bias = node.operands.subspan(2 * a.products);
-    dispatch(adjoints.tape().dtype(), [&](auto t) {
-        using T          = decltype(t);
-        Tape const& tape = adjoints.tape();
-        Array<T const> const g =
-            as_matrix(Array<T const>{static_cast<T const*>(adjoints.of(node)), node.value.shape, node.value.strides});
-        if (!node.host) pull_to_biases<T>(adjoints, bias, adjoint_for<Projection>(2, g));
-        thread_local std::vector<Increment<T>> waiting;  // kept, so that a loop does not allocate
-        waiting.clear();
-        for (std::size_t k = 0; k < a.products; ++k) {
-            Window const &x = *node.operands[2 * k], &w = *node.operands[2 * k + 1];
-            if (k == a.hosted) continue;
-            auto const d = derivatives_of_product<Projection>(x, w);
-            if (tape.requires_grad(x))
-                add<T>(adjoints, x, Product<T>{adjoint_for<Projection>(0, g), array_of<T const>(tape, *d.da)});
-            if (!tape.requires_grad(w)) continue;
-            Array<T const> const rows = as_matrix(array_of<T const>(tape, *d.db));
-            if (can_wait(tape, w, rows.shape[0])) waiting.push_back({&w, rows});
-            else add<T>(adjoints, w, Product<T>{transposed(adjoint_for<Projection>(1, g)), rows});
-        }
-        if (!waiting.empty())
-            adjoints.postpone<T>(adjoint_for<Projection>(1, g), std::span<Increment<T> const>(waiting));
-    });
-}
-
-void SumOfProjections::differentiate(Node const& node, Differentiation& d) const {
-    auto const& a   = *static_cast<Attributes const*>(node.attributes);
-    auto const xs   = d.operands();
-    auto const rows = [](Var v) { return reshape(v, {-1, v.shape().back()}); };
-    Var const g     = rows(d.adjoint());
-    if (node.host) d.add_to_host(d.adjoint());
-    for (std::size_t k = 0; k < a.products; ++k) {
-        if (k == a.hosted) continue;
-        Var const x = xs[2 * k], w = xs[2 * k + 1];
-        if (d.wants(2 * k)) d.add(2 * k, reshape(matmul(g, w), x.shape()));
-        if (d.wants(2 * k + 1)) d.add(2 * k + 1, Contribution::product(g, rows(x)));
-    }
-    for (std::size_t b = 2 * a.products; b < xs.size() && !node.host; ++b)
-        if (d.wants(b)) d.add(b, sum(g, 0));
-}
-
-void SumOfProjections::recompute(Tape const& tape, Node const& node, Window const& value,
-                                 std::span<Window const* const> operands) const {
-    JoinedOperands s;
-    std::copy(operands.begin(), operands.end(), s.list);
-    s.attributes        = *static_cast<Attributes const*>(node.attributes);
-    s.attributes.hosted = most;  // all of it: a host holds a part of the node's own value, not of this one
-    s.biases            = operands.size() - 2 * s.attributes.products;
-    dispatch(tape.dtype(), [&](auto t) { compute<decltype(t)>(tape, value, s); });
-}
-
-Equation SumOfProjections::equation(Node const& node, std::span<Equation const> operands) const {
-    auto const& a = *static_cast<Attributes const*>(node.attributes);
-    Equation out;
-    auto const add = [&](Equation const& x) {
-        out = out.empty() ? x : Equation::of(operation_of<Add, 2>, std::array{std::move(out), x});
-    };
-    for (std::size_t k = 0; k < a.products; ++k) {
-        add(Equation::of(matrix_product, std::array{operands[2 * k + 1], operands[2 * k]}));
-        for (std::size_t b = 2 * a.products; b < operands.size(); ++b)
-            if (a.owner[b - 2 * a.products] == k) add(operands[b]);
-    }
-    return out;
 }
 
 std::vector<Example> Projection::examples() {
