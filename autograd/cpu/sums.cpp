@@ -61,7 +61,11 @@ template <Real T> void add_rows(T* to, T const* from, Index n, Index k, Index r)
 }  // namespace
 
 template <Real T> void sum_over(T* to, T* memory, T const* from, Index n, Index k, Index r) {
-    for (; r == 1 && k % 2 == 0; k /= 2) add_pairs(memory, from, n * k / 2), from = memory;
+    for (; r == 1 && k % 2 == 0; k /= 2) {
+        T* const sums = k == 2 ? to : memory;
+        add_pairs(sums, from, n * k / 2), from = sums;
+    }
+    if (k == 1) return from == to ? void() : void(std::copy_n(from, n * r, to));
     for (; r > 1 && k > 16; k /= 2) add_halves(memory, from, n, k, r), from = memory;
     if (r == 1) add_lists(to, from, n, k);
     else add_rows(to, from, n, k, r);

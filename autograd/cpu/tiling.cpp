@@ -8,7 +8,8 @@ namespace unspool::core {
 
 namespace {
 
-constexpr Index enough   = 512;  // elements of a tile: the call of a loop counts no longer, and all fit in the cache
+constexpr Index tile_elements =
+    512;  // elements of a tile: the call of a loop counts no longer, and all fit in the cache
 constexpr Index long_row = 256;
 
 /// Can everything in a tile be reached by numbers of 32 bits?
@@ -34,14 +35,14 @@ bool by_itself(Plan const& p) {
 Tiling tiling_of(Plan const& p, Index width, bool cut_rows) {
     if (p.rank == 0 || (by_itself(p) && !cut_rows)) return {};
     if (p.row_length() >= long_row) {
-        Tiling const part{p.rank - 1, 1, std::min(enough, p.row_length())};
+        Tiling const part{p.rank - 1, 1, std::min(tile_elements, p.row_length())};
         return reachable(p, part) ? part : Tiling{};
     }
     Tiling t{.axis = p.rank - 1, .inner = 1};
-    while (t.axis > 0 && t.inner * p.dims[t.axis] < enough) t.inner *= p.dims[t.axis--];
-    if (t.inner == 0 || t.inner >= enough) return {};
+    while (t.axis > 0 && t.inner * p.dims[t.axis] < tile_elements) t.inner *= p.dims[t.axis--];
+    if (t.inner == 0 || t.inner >= tile_elements) return {};
     Index const whole = width / std::gcd(t.inner, width);  // so many steps fill whole registers
-    t.steps           = std::max(Index{1}, enough / t.inner);
+    t.steps           = std::max(Index{1}, tile_elements / t.inner);
     if (Index const even = (t.steps + whole - 1) / whole * whole; even * t.inner <= Tiling::most) t.steps = even;
     t.steps          = std::min(t.steps, p.dims[t.axis]);
     bool const worth = cut_rows || t.size() >= 4 * p.row_length();
