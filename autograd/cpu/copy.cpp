@@ -49,6 +49,14 @@ template <Real T> void copy_tiles(Plan const& p, Tiling const& t, T* to, T const
     });
 }
 
+/// Does `to` fill its memory?  Where it has gaps, to lay out how to write around them costs more than it saves.
+bool is_dense(Plan const& p) {
+    Index behind = 1;
+    for (int a = p.rank - 1; a >= 0; behind *= p.dims[a--])
+        if (p.strides[a * p.streams] != behind) return false;
+    return true;
+}
+
 /// Are rows better copied one by one, than by way of tiles?
 bool are_simple(Plan const& p) {
     constexpr Index short_row = 16;
@@ -62,7 +70,9 @@ template <Real T> void copy(Array<T> to, Array<T const> from, WriteMode fill) {
     if (fill == WriteMode::none || count(to.shape) == 0) return;
     Index memory[plan_size(Dims::max_rank, 2)];
     Plan const p   = make_plan(memory, to.shape, std::array{to.strides, from.strides});
-    Tiling const t = are_simple(p) ? Tiling{} : tiling_of(p, 64 / static_cast<Index>(sizeof(T)));
+    Tiling const t = are_simple(p) || (fill == WriteMode::assign && !is_dense(p))
+                         ? Tiling{}
+                         : tiling_of(p, 64 / static_cast<Index>(sizeof(T)));
     if (t.steps > 0) copy_tiles(p, t, to.data, from.data, fill);
     else copy_rows(longest_last(p, memory, to.shape.rank()), to.data, from.data, fill);
 }
