@@ -17,7 +17,9 @@ bool mergeable(Plan const& p, Index const* outer, Index const* inner, Index inne
     return true;
 }
 
-Plan merged(Index* memory, Shape const& shape, std::span<Strides const> streams) {
+}  // namespace
+
+Plan make_plan(Index* memory, Shape const& shape, std::span<Strides const> streams) {
     Index *const dims = memory, *const strides = memory + shape.rank();
     Plan p{0, static_cast<int>(streams.size()), dims, strides};
     for (std::size_t a = 0; a < shape.rank(); ++a) {
@@ -34,19 +36,16 @@ Plan merged(Index* memory, Shape const& shape, std::span<Strides const> streams)
     return p;
 }
 
-}  // namespace
-
 Plan make_plan(Arena& arena, Shape const& shape, std::span<Strides const> streams) {
     std::size_t const n = plan_size(shape.rank(), streams.size());
-    return merged(static_cast<Index*>(arena.allocate(n * sizeof(Index), alignof(Index))), shape, streams);
+    return make_plan(static_cast<Index*>(arena.allocate(n * sizeof(Index), alignof(Index))), shape, streams);
 }
 
-Plan plan_longest_last(Index* memory, Shape const& shape, std::span<Strides const> streams) {
+Plan longest_last(Plan p, Index* memory, std::size_t rank) {
     constexpr Index short_row = 16;
-    Plan const p              = merged(memory, shape, streams);
     if (p.rank < 2 || p.row_length() >= short_row) return p;
     auto const longest   = std::max_element(memory, memory + p.rank) - memory;
-    Index* const strides = memory + shape.rank();
+    Index* const strides = memory + rank;
     std::swap(memory[longest], memory[p.rank - 1]);
     std::swap_ranges(strides + longest * p.streams, strides + (longest + 1) * p.streams,
                      strides + (p.rank - 1) * p.streams);

@@ -22,14 +22,17 @@ struct Plan {
 inline constexpr int max_streams = 32;
 
 Plan make_plan(Arena&, Shape const&, std::span<Strides const> streams);
-/// With a longer axis last, if the last one is short; in `memory` for so many numbers.
+/// In `memory` for so many numbers.
 constexpr std::size_t plan_size(std::size_t rank, std::size_t streams) { return rank * (streams + 1); }
-Plan plan_longest_last(Index* memory, Shape const&, std::span<Strides const> streams);
+Plan make_plan(Index* memory, Shape const&, std::span<Strides const> streams);
+/// With a longer axis last, if the last one is short; of a plan in that memory, for a shape of so many axes.
+Plan longest_last(Plan, Index* memory, std::size_t rank);
 Plan one_row_plan(Arena&, Index n, int streams);
 
 /// Calls `body(offsets)` once a row, or once for the last `axes` axes, with the offset of each stream's first element.
 template <class Body> void each_row(Plan const& p, Body&& body, int axes = 1) {
-    Index offset[max_streams] = {}, at[Dims::max_rank] = {}, rows = 1;
+    Index offset[max_streams], at[Dims::max_rank] = {}, rows = 1;
+    std::fill_n(offset, p.streams, Index{0});
     for (int a = 0; a + axes < p.rank; ++a) rows *= p.dims[a];
     if (p.row_length() == 0) return;
     for (; rows > 0; --rows) {

@@ -11,6 +11,13 @@ namespace {
 std::ptrdiff_t offset(Window const& w, Node const& node) {
     return static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>(node.value.data);
 }
+
+/// Are pieces so small that to clear all at once costs less than to keep account of each?
+bool in_short_runs(Node const& node, Cover const& c, std::size_t element) {
+    constexpr std::size_t line = 64;
+    Shape const& shape         = node.value.shape;
+    return shape[c.axis] / c.n * row_major(shape)[c.axis] < static_cast<Index>(line / element);
+}
 }  // namespace
 
 Adjoints::Adjoints(Tape const& tape, SweepMemory& memory) : tape_(tape), memory_(memory) {
@@ -47,6 +54,7 @@ Target Adjoints::into(Window const& w) {
 }
 
 WriteMode Adjoints::touch_piece(Slot& s, Node const& node, Cover const& c, bool whole_piece) {
+    if (s.state == Slot::untouched && in_short_runs(node, c, size_of(tape_.dtype()))) complete(s, node);
     if (s.state == Slot::untouched) {
         s.state   = Slot::pieces;
         s.axis    = c.axis;

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
-#include <unspool/autograd/array/plan.hpp>
 #include <unspool/autograd/cpu/backend.hpp>
 #include <unspool/autograd/cpu/product.hpp>
 #include <unspool/autograd/cpu/threads.hpp>
@@ -120,44 +119,10 @@ template <Real T> void multiply(Array<T> c, Product<T> const& p, WriteMode fill)
     copy<T>(c, tidy, fill);
 }
 
-namespace {
-
-// The contiguous case apart, so that the compiler vectorises it.
-template <Real T> void copy_row(T* to, Index step, T const* from, Index from_step, Index n, WriteMode fill) {
-    constexpr Index line  = 64 / static_cast<Index>(sizeof(T));
-    bool const contiguous = step == 1 && from_step == 1;
-    if (contiguous && fill == WriteMode::assign && n % line == 0 && n <= 16 * line)
-        for (Index i = 0; i < n; i += line) std::memcpy(to + i, from + i, 64);  // short rows, without a call
-    else if (contiguous && fill == WriteMode::assign) std::copy_n(from, n, to);
-    else if (contiguous)
-        for (Index i = 0; i < n; ++i) to[i] += from[i];
-    else
-        for (Index i = 0; i < n; ++i)
-            to[i * step] = fill == WriteMode::add ? to[i * step] + from[i * from_step] : from[i * from_step];
-}
-
-}  // namespace
-
-template <Real T> void copy(Array<T> to, Array<T const> from, WriteMode fill) {
-    if (fill == WriteMode::none || count(to.shape) == 0) return;
-    Index memory[plan_size(Dims::max_rank, 2)];
-    Plan const p = plan_longest_last(memory, to.shape, std::array{to.strides, from.strides});
-    if (p.rank > 2)
-        return each_row(p, [&](Index const* at) {
-            copy_row(to.data + at[0], p.row_stride(0), from.data + at[1], p.row_stride(1), p.row_length(), fill);
-        });
-    for (Index rows = p.rank == 2 ? p.dims[0] : 1; rows > 0; --rows) {  // of most copies: nothing to keep for each axis
-        copy_row(to.data, p.row_stride(0), from.data, p.row_stride(1), p.row_length(), fill);
-        if (rows > 1) to.data += p.strides[0], from.data += p.strides[1];
-    }
-}
-
 // From 16 rows on, the larger product costs more, in memory that is read from afar, than it saves in calls.
 bool better_at_once(Index rows) { return rows < 16 || !backend::prefers_panels(); }
 
 template void multiply(Array<float>, Product<float> const&, WriteMode);
 template void multiply(Array<double>, Product<double> const&, WriteMode);
-template void copy(Array<float>, Array<float const>, WriteMode);
-template void copy(Array<double>, Array<double const>, WriteMode);
 
 }  // namespace unspool::core

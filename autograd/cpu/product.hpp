@@ -1,7 +1,6 @@
 // Matrix products, over whichever library computes them.
 #pragma once
-#include <unspool/autograd/array/window.hpp>
-#include <unspool/autograd/array/write_mode.hpp>
+#include <unspool/autograd/cpu/copy.hpp>
 
 namespace unspool::core {
 
@@ -15,8 +14,5 @@ template <Real T> void multiply(Array<T> c, Product<T> const& p, WriteMode fill)
 
 /// Is a product with so few rows better computed as a part of a larger one?
 bool better_at_once(Index rows);
-
-/// to = from or to += from, for arrays of one shape with any strides.
-template <Real T> void copy(Array<T> to, Array<T const> from, WriteMode fill = WriteMode::assign);
 
 }  // namespace unspool::core

@@ -215,9 +215,13 @@ template <Real T> void run_forward(Statement const& s, std::span<Window const* c
     Index const n = count(value.shape);
     thread_local std::vector<double>
         sums;  // in double, because there may be millions; kept, so that a loop does not allocate
-    sums.assign(s.reduces() ? static_cast<std::size_t>(n) : 0, 0);
-    if (s.tiling.steps > 0) {
-        Tiles<T>(s, o).forward(y, sums.data());
+    bool const in_parts = s.reduces() && (s.tiling.steps == 0 || shares_elements(s.plan, s.tiling, 0));
+    sums.assign(in_parts ? static_cast<std::size_t>(n) : 0, 0);
+    if (s.reduces() && !in_parts) {
+        Tiles<T>(s, o).forward(y, nullptr);
+        for (Index i = 0; i < n && s.scale != 1; ++i) y[i] = static_cast<T>(static_cast<double>(y[i]) * s.scale);
+    } else if (s.tiling.steps > 0) {
+        Tiles<T>(s, o).forward(y, s.reduces() ? sums.data() : nullptr);
     } else {
         Row<T> row(s, o, sums.data());
         each_row(s.plan, [&](Index const* offset) { row.forward(y, offset); });

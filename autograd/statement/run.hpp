@@ -1,8 +1,9 @@
 // Runs the loops of statements.  A row whose arrays are contiguous or repeated goes straight to the compiled loop; ragged
 // ends, strided arrays and reductions pass through a stage that makes them look so.
 #pragma once
-#include <numeric>
 #include <unspool/autograd/backward/adjoints.hpp>
+#include <unspool/autograd/cpu/sums.hpp>
+#include <unspool/autograd/cpu/tiling.hpp>
 #include <unspool/autograd/statement/statement.hpp>
 
 namespace unspool::core {
@@ -19,20 +20,6 @@ constexpr char const* name_of(Reduction::Kind kind) {
 template <Real T> constexpr Index whole_registers(Index n) {
     return (n + simd_width<T> - 1) / simd_width<T> * simd_width<T>;
 }
-
-/// The sum of n elements, in registers as far as it goes.
-template <Real T> T sum_of(T const* x, Index n) {
-    Index const whole = n / simd_width<T> * simd_width<T>;
-    xsimd::batch<T> lanes(T(0));
-    for (Index j = 0; j < whole; j += simd_width<T>) lanes += xsimd::batch<T>::load_unaligned(x + j);
-    return std::accumulate(x + whole, x + n, whole > 0 ? xsimd::hadd(lanes) : T(0));
-}
-
-/// How short rows are gathered: `steps` of an axis with all of the `inner` elements behind it, at a time; none where rows go by themselves.
-struct Tiling {
-    int axis    = 0;
-    Index inner = 0, steps = 0;
-};
 
 /// What a statement's node keeps.
 struct Statement {

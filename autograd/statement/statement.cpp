@@ -160,7 +160,7 @@ Statement const& prepare(Tape& tape, FormulaType const& type, std::span<double c
     s.overrun         = s.plan.rank <= 1 && contiguous && !any_guest(tape, leaves);
     Index const width = tape.dtype() == float32 ? simd_width<float> : simd_width<double>;
     s.block           = s.direct && is_block(s, width);
-    if (!s.block) s.tiling = tiling_of(s.plan, width);
+    if (!s.block) s.tiling = tiling_of(s.plan, width, s.reduces() && s.plan.row_stride(0) != 0);
     if (r.kind != Reduction::mean) return s;
     double const each = static_cast<double>(count(out)) / static_cast<double>(count(loop));
     s.mean.of         = count(out) == 0 ? 0 : count(loop) / count(out);

@@ -19,18 +19,27 @@ Shape GatherRows::result(std::span<Window const* const> xs) const {
 
 namespace {
 
-/// Calls `put(a, b)` for each element of row i of a, and of the row of b that number i names.
-template <class A, class B, class Put>
-void each_element(std::span<Index const> rows, Array<A> const& a, Array<B> const& b, Put put) {
-    Index const n = b.shape[1], step = b.strides[1];
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        A* const from = a.data + static_cast<Index>(i) * a.strides[0];
-        B* const to   = b.data + rows[i] * b.strides[0];
+/// Calls `put(a, b)` for each element of row i of a, and of the row of b that number i names, where rows have n elements.
+template <class N, class A, class B, class Put>
+void each_element(std::span<Index const> rows, N n, Array<A> const& a, Array<B> const& b, Put put) {
+    Index const step = b.strides[1], a_next = a.strides[0], b_next = b.strides[0];
+    A* from = a.data;
+    for (Index const row : rows) {
+        B* const to = b.data + row * b_next;
         if (step == 1)  // apart, so that the compiler vectorises it
             for (Index j = 0; j < n; ++j) put(from[j], to[j]);
         else
             for (Index j = 0; j < n; ++j) put(from[j], to[j * step]);
+        from += a_next;
     }
+}
+
+/// The same; of short rows the compiler knows the length.
+template <Index n = 1, class A, class B, class Put>
+void each_element(std::span<Index const> rows, Array<A> const& a, Array<B> const& b, Put put) {
+    if constexpr (n > 8) each_element(rows, b.shape[1], a, b, put);
+    else if (b.shape[1] == n) each_element(rows, std::integral_constant<Index, n>{}, a, b, put);
+    else each_element<n + 1>(rows, a, b, put);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ ListPlan::ListPlan(AxisSet along, std::initializer_list<Layout> arrays) {
         }
         ++k;
     }
-    plan_ = plan_longest_last(memory_, sizes, {across, k});
+    plan_ = longest_last(make_plan(memory_, sizes, {across, k}), memory_, sizes.rank());
 }
 
 // From the last place on, so that those of what is before are still there.

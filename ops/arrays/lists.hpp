@@ -35,14 +35,6 @@ template <class T> Array<T> list_at(Array<T> const& a, AxisSet along, Index cons
 
 /// How long each list is, where they lie one behind the other in memory; 0 where they do not.
 Index length_of_rows(Shape const&, Strides const&, AxisSet along);
-/// Lists one behind the other.
-template <class T> struct ListRows {
-    T* data;
-    Index n;
-    ListRows(Array<T> const& a, AxisSet along) : data(a.data), n(length_of_rows(a.shape, a.strides, along)) {}
-    std::span<T> operator[](Index row) const { return {data + row * n, static_cast<std::size_t>(n)}; }
-};
-
 /// Are there numbers in the lists, and so few that they go side by side?
 bool are_short(Shape const&, AxisSet along);
 
@@ -61,13 +53,22 @@ template <Real T> std::span<T const> numbers_of(Array<T const> const& list, std:
     return memory;
 }
 
-/// Lets `f` fill contiguous numbers, of which those of the list are made, or to which they are added.
-template <Real T, class F> void write_list(Array<T> const& list, WriteMode fill, std::vector<T>& memory, F&& f) {
-    auto const n = static_cast<std::size_t>(count(list.shape));
-    if (fill == WriteMode::assign && is_contiguous(list.shape, list.strides)) return f(std::span<T>(list.data, n));
-    memory.resize(n);
-    f(std::span<T>(memory));
-    copy<T>(list, {memory.data(), list.shape, row_major(list.shape)}, fill);
+/// With the axes along the lists behind the others.
+template <class T> Array<T> lists_last(Array<T> const& a, AxisSet along) {
+    Array<T> out{a.data, {}, {}};
+    for (bool const inside : {false, true})
+        for (std::size_t i = 0; i < a.shape.size(); ++i)
+            if (along.has(i) == inside) out.shape.push_back(a.shape[i]), out.strides.push_back(a.strides[i]);
+    return out;
+}
+
+/// Lists one behind the other: in place, or in `memory`.
+template <Real T> T const* list_after_list(Array<T const> const& a, AxisSet along, std::vector<T>& memory) {
+    if (length_of_rows(a.shape, a.strides, along) > 0) return a.data;
+    Array<T const> const from = lists_last(a, along);
+    memory.resize(static_cast<std::size_t>(count(a.shape)));
+    copy<T>({memory.data(), from.shape, row_major(from.shape)}, from);
+    return memory.data();
 }
 
 /// Calls `f(y, x...)` for lists of y and x, to fill those of y: with spans of numbers, or of registers where lists are short, if
@@ -76,20 +77,21 @@ template <bool registers = true, Real T, class F, class... X>
 void fill_lists(AxisSet along, Array<T> const& y, WriteMode fill, F f, X const&... x) {
     if constexpr (registers)
         if ((are_short(y.shape, along) && ... && are_short(x.shape, along))) return in_lanes(along, y, fill, f, x...);
-    auto const by_rows = [&](auto const& to, auto const&... from) {
-        if (to.n == 0 || (... || (from.n == 0))) return false;
-        Index const lists = count(reduced_shape(y.shape, along, Reduced::drop));
-        for (Index r = 0; r < lists; ++r) f(to[r], from[r]...);
-        return true;
-    };
-    if (fill == WriteMode::assign && by_rows(ListRows(y, along), ListRows(x, along)...)) return;
-    thread_local std::vector<T> memory[sizeof...(X)], y_memory;
-    each_list(y.shape, along, [&](Index const* at) {
-        write_list(list_at(y, along, at), fill, y_memory, [&](std::span<T> ys) {
-            auto another = [&, k = std::size_t{0} ]() mutable -> auto& { return memory[k++]; };
-            f(ys, numbers_of(list_at(x, along, at), another())...);
-        });
-    });
+    thread_local std::vector<T> memory[sizeof...(X)], y_memory;  // kept, so that a loop does not allocate
+    Index const lists = count(reduced_shape(y.shape, along, Reduced::drop)), n = lists > 0 ? count(y.shape) / lists : 0;
+    bool const in_place = fill == WriteMode::assign && length_of_rows(y.shape, y.strides, along) > 0;
+    if (!in_place) y_memory.resize(static_cast<std::size_t>(count(y.shape)));
+    T* const ys = in_place ? y.data : y_memory.data();
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
+        T const* const from[]{list_after_list(Array<T const>(x), along, memory[K])...};
+        Index const length[]{lists > 0 ? count(x.shape) / lists : 0 ...};
+        for (Index r = 0; r < lists; ++r)
+            f(std::span<T>(ys + r * n, static_cast<std::size_t>(n)),
+              std::span<T const>(from[K] + r * length[K], static_cast<std::size_t>(length[K]))...);
+    }
+    (std::index_sequence_for<X...>{});
+    Array<T> const to = lists_last(y, along);
+    if (!in_place) copy<T>(to, {ys, to.shape, row_major(to.shape)}, fill);
 }
 
 /// An operation that makes one number of each list.  `Op` declares, beside name, about and examples,

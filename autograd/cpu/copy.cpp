@@ -1,0 +1,83 @@
+// Long rows one by one, and tiles of short ones.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <unspool/autograd/cpu/copy.hpp>
+#include <unspool/autograd/cpu/pattern.hpp>
+#include <unspool/autograd/cpu/sums.hpp>
+
+namespace unspool::core {
+
+namespace {
+
+// The contiguous case apart, so that the compiler vectorises it.
+template <Real T> void copy_row(T* to, Index step, T const* from, Index from_step, Index n, WriteMode fill) {
+    constexpr Index line  = 64 / static_cast<Index>(sizeof(T));
+    bool const contiguous = step == 1 && from_step == 1;
+    if (contiguous && fill == WriteMode::assign && n % line == 0 && n <= 16 * line)
+        for (Index i = 0; i < n; i += line) std::memcpy(to + i, from + i, 64);  // short rows, without a call
+    else if (contiguous && fill == WriteMode::assign) std::copy_n(from, n, to);
+    else if (contiguous)
+        for (Index i = 0; i < n; ++i) to[i] += from[i];
+    else if (step == 1 && from_step == 0 && fill == WriteMode::assign) std::fill_n(to, n, *from);
+    else if (step == 0 && from_step == 1 && fill == WriteMode::add) *to += sum_of(from, n);
+    else
+        for (Index i = 0; i < n; ++i)
+            to[i * step] = fill == WriteMode::add ? to[i * step] + from[i * from_step] : from[i * from_step];
+}
+
+template <Real T> void copy_rows(Plan const& p, T* to, T const* from, WriteMode fill) {
+    if (p.rank > 2)
+        return each_row(p, [&](Index const* at) {
+            copy_row(to + at[0], p.row_stride(0), from + at[1], p.row_stride(1), p.row_length(), fill);
+        });
+    for (Index rows = p.rank == 2 ? p.dims[0] : 1; rows > 0; --rows) {  // of most copies: nothing to keep for each axis
+        copy_row(to, p.row_stride(0), from, p.row_stride(1), p.row_length(), fill);
+        if (rows > 1) to += p.strides[0], from += p.strides[1];
+    }
+}
+
+template <Real T> void copy_tiles(Plan const& p, Tiling const& t, T* to, T const* from, WriteMode fill) {
+    thread_local Pattern<T> source, goal;  // kept, so that a loop does not allocate
+    goal.lay_out(p, t, 0), source.lay_out(p, t, 1);
+    T row[Tiling::most + margin<T>];
+    bool loaded = false;  // what is the same in all tiles
+    each_tile(p, t, [&](Index const* offset, Index at, Index size) {
+        if (!loaded) source.gather(row, from + offset[1] + at * source.step(), size);
+        loaded = source.same() && size == t.size();
+        goal.scatter(to + offset[0] + at * goal.step(), row, size, fill == WriteMode::add);
+    });
+}
+
+/// Does `to` fill its memory?  Where it has gaps, to lay out how to write around them costs more than it saves.
+bool is_dense(Plan const& p) {
+    Index behind = 1;
+    for (int a = p.rank - 1; a >= 0; behind *= p.dims[a--])
+        if (p.strides[a * p.streams] != behind) return false;
+    return true;
+}
+
+/// Are rows better copied one by one, than by way of tiles?
+bool are_simple(Plan const& p) {
+    constexpr Index short_row = 16;
+    return p.row_length() >= short_row && p.row_stride(0) <= 1 && p.row_stride(1) <= 1 && p.row_stride(0) >= 0 &&
+           p.row_stride(1) >= 0;
+}
+
+}  // namespace
+
+template <Real T> void copy(Array<T> to, Array<T const> from, WriteMode fill) {
+    if (fill == WriteMode::none || count(to.shape) == 0) return;
+    Index memory[plan_size(Dims::max_rank, 2)];
+    Plan const p   = make_plan(memory, to.shape, std::array{to.strides, from.strides});
+    Tiling const t = are_simple(p) || (fill == WriteMode::assign && !is_dense(p))
+                         ? Tiling{}
+                         : tiling_of(p, 64 / static_cast<Index>(sizeof(T)));
+    if (t.steps > 0) copy_tiles(p, t, to.data, from.data, fill);
+    else copy_rows(longest_last(p, memory, to.shape.rank()), to.data, from.data, fill);
+}
+
+template void copy(Array<float>, Array<float const>, WriteMode);
+template void copy(Array<double>, Array<double const>, WriteMode);
+
+}  // namespace unspool::core

@@ -1,0 +1,11 @@
+// The copying of arrays.
+#pragma once
+#include <unspool/autograd/array/window.hpp>
+#include <unspool/autograd/array/write_mode.hpp>
+
+namespace unspool::core {
+
+/// to = from or to += from, for arrays of one shape with any strides; where `to` repeats, the sum is added.
+template <Real T> void copy(Array<T> to, Array<T const> from, WriteMode fill = WriteMode::assign);
+
+}  // namespace unspool::core
