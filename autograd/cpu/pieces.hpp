@@ -33,8 +33,8 @@ template <Real T> [[gnu::always_inline]] inline void put_run(T* to, T const* fro
         in_pieces<in_lanes_of<T>>(n,
                                   [&]<class N>(N, Index at) { std::memcpy(to + at, from + at, N::value * sizeof(T)); });
 }
-template <Real T>
-[[gnu::always_inline]] inline void put_run(double* to, T const* from, Index n, bool) requires(!std::same_as<T, double>) {
+template <Real T> [[gnu::always_inline]] inline void put_run(double* to, T const* from, Index n,
+                                                             bool) requires(!std::same_as<T, double>) {
     for (Index j = 0; j < n; ++j) to[j] += static_cast<double>(from[j]);
 }
 

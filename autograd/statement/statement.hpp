@@ -97,8 +97,8 @@ struct Gather {
 };
 
 template <class E> constexpr FormulaType formula_type() {
-    return {forward<E, float>,     reverse<E, float>,       forward<E, double>, reverse<E, double>,
-            Tokens<E>::list,       DerivationList<E>::list, Count<E>::leaves,   Singles<E>::list};
+    return {forward<E, float>, reverse<E, float>,       forward<E, double>, reverse<E, double>,
+            Tokens<E>::list,   DerivationList<E>::list, Count<E>::leaves,   Singles<E>::list};
 }
 template <class E> inline constexpr FormulaType type_of_formula = formula_type<E>();
 
