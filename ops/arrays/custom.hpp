@@ -13,6 +13,8 @@
 // The operands a, b, the result y and its adjoint g are xtensor arrays, of float or of double.  `adjoints(g, y, a, b)`
 // returns one expression of each operand's shape.  Members of the struct are attributes; it is trivially copyable.
 // An elementwise function does better as an operation of statements, `apply<Op>` (term.hpp): it is fused, and twice as fast.
+// To be differentiated again, it declares `Var gradient(std::size_t k, Var g, Var y, std::span<Var const> xs) const`: the adjoint of
+// operand k in terms of Vars.
 // Where the signature leaves the result's shape open, `result(operands)` decides it, and `arguments()` are equations that stand after
 // the operands in pictures: see call.hpp.
 //
