@@ -58,5 +58,6 @@
 #include <unspool/nn/recurrence/recorder.hpp>
 #include <unspool/nn/recurrence/scan.hpp>
 #include <unspool/nn/recurrence/stateful.hpp>
+#include <unspool/nn/recurrence/tangent.hpp>
 #include <unspool/nn/recurrence/truncated.hpp>
 #include <unspool/ops/ops.hpp>

@@ -12,6 +12,7 @@
 #include <unspool/ops/arrays/reduce.hpp>
 #include <unspool/ops/arrays/softmax.hpp>
 #include <unspool/ops/arrays/views.hpp>
+#include <unspool/ops/derivatives/differentiated.hpp>
 #include <unspool/ops/derivatives/gradient.hpp>
 #include <unspool/ops/derivatives/products.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>

@@ -1,14 +1,12 @@
-// What nodes cost.
+// What nodes cost: flops, bytes, and how such numbers are written.
 #pragma once
 #include <string>
 #include <unspool/autograd/tape/tape.hpp>
+#include <unspool/nn/diagnostics/flops.hpp>
 
 namespace unspool::core {
 
-/// Of one forward run of a node.  A product [m,k] [k,n] counts 2mkn, each function or operator of an equation one an element of what it
-/// is applied to, any other array operation one an element of its result.
-Index flops_of(Node const&);
-/// Of its value, in float32.
+/// Of a node's value, in float32.
 Index bytes_of(Node const&);
 
 constexpr Index bytes_of_element = 4;

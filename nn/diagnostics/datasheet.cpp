@@ -10,7 +10,6 @@
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/diagnostics/cost.hpp>
 #include <unspool/nn/diagnostics/datasheet.hpp>
-#include <unspool/nn/diagnostics/flops.hpp>
 #include <unspool/nn/diagnostics/html.hpp>
 
 namespace unspool::core {

@@ -5,6 +5,7 @@
 #include <unspool/nn/recurrence/gradcheck.hpp>
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/views.hpp>
+#include <unspool/ops/derivatives/differentiated.hpp>
 
 namespace unspool::core {
 
@@ -113,7 +114,9 @@ GradReport check_cell(ErasedCell const& cell, Params const* params, CellcheckOpt
         if (used.empty()) used = used_on(tape);
         return y;
     };
-    GradReport out = params ? gradcheck(f, start, *params, o.gradcheck) : gradcheck(f, start, o.gradcheck);
+    Differentiable checked = f;
+    for (int k = 1; k < o.order; ++k) checked = differentiated(std::move(checked));
+    GradReport out = params ? gradcheck(checked, start, *params, o.gradcheck) : gradcheck(checked, start, o.gradcheck);
     if (!params) warn_of_unused(cell, out, used);
     return out;
 }

@@ -8,6 +8,8 @@ namespace unspool::core {
 struct CellcheckOptions {
     Index in    = 0;  ///< features of the input; 0: `cell.in()`, or the first size that the cell takes
     Index batch = 2, steps = 4;
+    /// 2: the gradients of the cell's gradients, by inputs, state and parameters; 3: those of these.
+    int order = 1;
     /// The state to start from, one array a part, in their order; none: zeros(), with noise.
     std::vector<GradInput> state = {};
     /// The sequences [steps,batch,...], one for each input of the cell; none: one of noise [steps,batch,in].

@@ -79,6 +79,11 @@ Var CustomRule::record(void const* op, std::span<Argument const> arguments, Wher
 void CustomRule::pull_back(Node const& node, Adjoints& adjoints) const {
     dispatch(adjoints.tape().dtype(), [&](auto t) { pull<decltype(t)>(op_, node, adjoints); });
 }
+void CustomRule::differentiate(Node const& node, Differentiation& d) const {
+    if (!op_.gradient) d.refuse(name());
+    for (std::size_t k = 0; k < node.operands.size(); ++k)
+        if (d.wants(k)) d.add(k, op_.gradient(node.attributes, k, d));
+}
 void CustomRule::recompute(Tape const& tape, Node const& node, Window const& value,
                            std::span<Window const* const> operands) const {
     dispatch(tape.dtype(), [&](auto t) { run<decltype(t)>(op_, node.attributes, value, operands); });

@@ -98,6 +98,7 @@ struct CustomOp {
     CustomRules<double> in_double;
     Shape (*result)(void const* op, std::span<Window const* const> operands);  // null unless the operation decides it
     std::vector<Equation> (*arguments)(void const* op);                        // null where it has none
+    Var (*gradient)(void const* op, std::size_t k, Differentiation const&);    // the same
 };
 
 class CustomRule final : public Rule {
@@ -107,6 +108,7 @@ public:
     Var record(void const* op, std::span<Argument const> operands, Where) const;
 
     void pull_back(Node const&, Adjoints&) const override;
+    void differentiate(Node const&, Differentiation&) const override;
     void recompute(Tape const&, Node const&, Window const& value,
                    std::span<Window const* const> operands) const override;
     Equation equation(Node const&, std::span<Equation const> operands) const override;
@@ -132,6 +134,7 @@ template <class Op> constexpr CustomOp custom_op() {
                  custom_rules<Op, float>(operands),
                  custom_rules<Op, double>(operands),
                  nullptr,
+                 nullptr,
                  nullptr};
     if constexpr (Op::signature.decided_by_operation())
         out.result = [](void const* op, std::span<Window const* const> x) {
@@ -139,6 +142,10 @@ template <class Op> constexpr CustomOp custom_op() {
         };
     if constexpr (requires(Op const& op) { op.arguments(); })
         out.arguments = [](void const* op) { return static_cast<Op const*>(op)->arguments(); };
+    if constexpr (HasGradient<Op>)
+        out.gradient = [](void const* op, std::size_t k, Differentiation const& d) {
+            return Var(static_cast<Op const*>(op)->gradient(k, d.adjoint(), d.value(), d.operands()));
+        };
     return out;
 }
 template <class Op> inline constexpr CustomRule custom_rule{custom_op<Op>()};
