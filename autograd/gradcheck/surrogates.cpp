@@ -13,12 +13,14 @@ namespace unspool::core {
 namespace {
 
 struct Less {
-    static constexpr auto name = "-";
+    static constexpr auto name                = "-";
+    static constexpr bool differentiable_once = true;
     template <class V> static V f(V a, V b) { return a - b; }
     template <class V> static Pair<V> df(V, V, V) { return {V(1), V(-1)}; }
 };
 struct Along {
-    static constexpr auto name = "tangent";
+    static constexpr auto name                = "tangent";
+    static constexpr bool differentiable_once = true;
     template <class V> static V f(V y, V slope, V x) { return y + slope * x; }
     template <class V> static Triple<V> df(V, V slope, V x, V) { return {V(1), x, slope}; }
 };

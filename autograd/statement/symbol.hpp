@@ -1,5 +1,6 @@
 // Derivatives as formulas: `df` and `pull` of an elementwise operation run on symbols as they run on registers, and what they make of
-// those is recorded on a tape, to be differentiated in its turn.
+// those is recorded on a tape, to be differentiated in its turn.  What records it is an operation, too, and so is defined where operations are
+// (ops/derivatives/symbol.cpp).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -102,6 +103,10 @@ struct Derivation {
     Var (*record)(std::span<Symbol const> x, Where);
 };
 
+/// An operation whose `df` runs on registers alone declares `static constexpr bool differentiable_once = true`: to differentiate it again
+/// is a TypeError.
+template <class Op> concept DifferentiableOnce = requires { requires Op::differentiable_once; };
+
 /// To be found by the namespace of an operation: the library has the derivations of its own.
 template <class Op> void of_the_library(Op const&);
 
@@ -149,11 +154,11 @@ template <class Op, std::size_t arity> struct DerivationOf {
     static constexpr Derivation value = from(std::make_index_sequence<arity>{});
 };
 
-/// Of each token of a formula's type; null for leaves and numbers, and for what the library has.
+/// Of each token of a formula's type; null for leaves and numbers, for what the library has, and for what has none.
 template <class E> struct DerivationList { static constexpr std::array<Derivation const*, 1> list{nullptr}; };
 template <class Op, class... A> struct DerivationList<Apply<Op, A...>> {
     static constexpr Derivation const* own() {
-        if constexpr (lookup::InLibrary<Op>) return nullptr;
+        if constexpr (lookup::InLibrary<Op> || DifferentiableOnce<Op>) return nullptr;
         else return &DerivationOf<Op, sizeof...(A)>::value;
     }
     static constexpr auto list = [] {

@@ -5,8 +5,8 @@
 
 namespace unspool::core {
 
-/// Of one of the library's own; std::logic_error for another.
-Derivation const& derivation_of(Operation const&, std::size_t arity);
+/// Of one of the library's own; null for another.
+Derivation const* derivation_of(Operation const&, std::size_t arity);
 
 /// `yes` where the mask is not 0, else `no`.
 Symbol chosen(Symbol const& mask, Symbol const& yes, Symbol const& no);

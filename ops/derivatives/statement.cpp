@@ -33,6 +33,7 @@ private:
     struct Part final : Later {
         FormulaSweep* of        = nullptr;
         Derivation const* op    = nullptr;  // null for leaves and numbers
+        char const* name        = "";
         std::size_t operands[3] = {};
         std::size_t arity       = 0;
         std::size_t leaf        = 0;
@@ -77,8 +78,9 @@ void FormulaSweep::read(Statement const& s) {
             p.wanted = d_.wants(p.leaf);
         }
         if (token.kind == Token::operation) {
-            p.arity = static_cast<std::size_t>(token.op->arity);
-            p.op    = s.type->derivations[k] ? s.type->derivations[k] : &derivation_of(*token.op, p.arity);
+            p.arity = static_cast<std::size_t>(token.op->arity), p.name = token.op->name;
+            p.op = s.type->derivations[k] ? s.type->derivations[k] : derivation_of(*token.op, p.arity);
+            if (!p.op) d_.refuse(token.op->name);
             std::copy_n(stack.end() - token.op->arity, p.arity, p.operands);
             stack.resize(stack.size() - p.arity);
             for (std::size_t j = 0; j < p.arity; ++j) p.wanted |= parts_[p.operands[j]].wanted;
@@ -111,7 +113,9 @@ void FormulaSweep::run(Symbol const& g) {
 void FormulaSweep::pull(Part& p) {
     Symbol x[3], dx[3], open[3];
     for (std::size_t j = 0; j < p.arity; ++j) x[j] = parts_[p.operands[j]].symbol();
-    p.op->pull(dx, open, p.g, x, p.symbol());
+    try {
+        p.op->pull(dx, open, p.g, x, p.symbol());
+    } catch (TypeError const&) { d_.refuse(p.name); }  // what it says is no formula
     for (std::size_t j = 0; j < p.arity; ++j) {
         Part& to = parts_[p.operands[j]];
         if (!to.wanted) continue;

@@ -109,11 +109,7 @@ Symbol cosh(Symbol const& x) { return x.is_number() ? Symbol(std::cosh(x.number(
 Symbol tanh(Symbol const& x) { return x.is_number() ? Symbol(std::tanh(x.number())) : unary<Tanh>(x); }
 Symbol erf(Symbol const& x) { return x.is_number() ? Symbol(std::erf(x.number())) : unary<Erf>(x); }
 
-Symbol recorded(Operation const& op, Symbol const& x) {
-    Derivation const& d = derivation_of(op, 1);
-    return Symbol(x.is_number() ? throw TypeError(std::string(op.name) + " of a number in a derivative")
-                                : d.record({&x, 1}, {}));
-}
+Symbol recorded(Operation const& op, Symbol const& x) { return Symbol(derivation_of(op, 1)->record({&x, 1}, {})); }
 
 Symbol no_formula() {
     throw TypeError("its derivative is computed element by element, which is no formula to be differentiated again");

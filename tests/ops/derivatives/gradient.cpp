@@ -19,6 +19,22 @@ struct Fixture {
     Doubles of(Var v) { return v.value<double>(); }
 };
 
+/// A derivative that only registers know.
+struct OnRegisters {
+    static constexpr auto name                = "on_registers";
+    static constexpr bool differentiable_once = true;
+    template <class V> static V f(V x) { return xsimd::exp(x); }
+    template <class V> static V df(V x, V) { return xsimd::exp(x); }
+};
+/// One that goes element by element.
+struct InLanes {
+    static constexpr auto name = "lanes";
+    template <class V> static V f(V x) { return x * x; }
+    template <class V> static V df(V x, V) {
+        return in_lanes<double>([](double v) { return 2 * v; }, x);
+    }
+};
+
 void equal(Var const& got, Doubles const& expected, double by = 1e-14) {
     Doubles const v = got.value<double>();
     BOOST_TEST(v.shape() == expected.shape(), boost::test_tools::per_element());
@@ -158,6 +174,9 @@ BOOST_AUTO_TEST_CASE(errors) {
     refused<ShapeError>("its seed [2]", tape, [&, s = tape.constant(Doubles{1, 2})] { gradient(h, x, s); });
     refused<TapeError>("c is a constant", tape, [&, c = tape.constant(1.0, "c")] { gradient(total, {x, c}); });
     refused<TapeError>("another tape", tape, [&] { gradient(total, stranger); });
+    Var const once = sum(apply<OnRegisters>(x)), lanes = sum(apply<InLanes>(x));
+    refused<TypeError>("on_registers, of gradient.cpp:", tape, [&] { gradient(once, x); });
+    refused<TypeError>("lanes, of gradient.cpp:", tape, [&] { gradient(lanes, x); });
     refused<ShapeError>("its direction [2]", tape, [&, s = tape.constant(Doubles{1, 2})] { hvp(total, x, s); });
     refused<ShapeError>("1 directions of 2 arrays", tape, [&] { jvp(h, {x, y}, {x}); });
     BOOST_CHECK_THROW(gradient(none, x), TapeError);
