@@ -47,12 +47,20 @@ void RecordedSweep::visit(NodeId id) {
     OnBehalf const behalf(tape_, where_, scope_for(node.scope));
     node_ = &node;
     g_    = sum_of(node, found->second);
+    name_after(node);
     pieces_.erase(found);
     if (auto const it = kept_.find(id); it != kept_.end()) it->second = g_;
     if (!node.rule) return;
     operands_.clear();
     for (Window const* x : node.operands) operands_.emplace_back(tape_, *x);
     node.rule->differentiate(node, *this);
+}
+
+/// "∂h", where it is called nothing yet, and the node has a name, and not only a formula.
+void RecordedSweep::name_after(Node const& node) {
+    if (!g_.window().name.empty() || (node.value.name.empty() && node.value.where.part)) return;
+    std::string const name = label(tape_, node.value);
+    if (name.find_first_of("% (") == name.npos && name.find("·") == name.npos) g_.named("∂" + name);
 }
 
 Var RecordedSweep::value() const { return {tape_, node_->value}; }

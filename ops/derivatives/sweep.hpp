@@ -33,6 +33,7 @@ private:
     };
     void require_differentiable(Var const&) const;
     void visit(NodeId);
+    void name_after(Node const&);
     Var sum_of(Node const&, std::span<Piece const>);
     ScopeRecord const* scope_for(ScopeRecord const*);
 
