@@ -11,11 +11,20 @@ namespace {
 struct Entry {
     Operation const* op;
     std::size_t arity;
-    Derivation const* derivation;
+    Derivation derivation;
 };
 
+template <class Op, std::size_t... k> Entry entry(std::index_sequence<k...>) {
+    constexpr std::size_t arity = sizeof...(k);
+    return {&operation_of<Op, static_cast<int>(arity)>,
+            arity,
+            {DerivationOf<Op, arity>::value.pull, [](std::span<Symbol const> x, Where) {
+                 Tape& tape = tape_of(x);
+                 return record_operation<Op>(as_var(tape, x[k])...);
+             }}};
+}
 template <std::size_t arity, class... Op> void enter(std::vector<Entry>& to, List<Op...>) {
-    (..., to.push_back({&operation_of<Op, static_cast<int>(arity)>, arity, &DerivationOf<Op, arity>::value}));
+    (..., to.push_back(entry<Op>(std::make_index_sequence<arity>{})));
 }
 
 std::vector<Entry> entries() {
@@ -34,7 +43,7 @@ Derivation const* derivation_of(Operation const& op, std::size_t arity) {
     static std::vector<Entry> const all = entries();
     auto const it =
         std::find_if(all.begin(), all.end(), [&](Entry const& e) { return e.arity == arity && *e.op == op; });
-    return it == all.end() ? nullptr : it->derivation;
+    return it == all.end() ? nullptr : &it->derivation;
 }
 
 }  // namespace unspool::core

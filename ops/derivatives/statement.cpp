@@ -111,6 +111,7 @@ void FormulaSweep::run(Symbol const& g) {
 
 /// Below an operation that selects, what it has not selected receives 0, even where a derivative is infinite.
 void FormulaSweep::pull(Part& p) {
+    Under const chosen_alone(p.open);
     Symbol x[3], dx[3], open[3];
     for (std::size_t j = 0; j < p.arity; ++j) x[j] = parts_[p.operands[j]].symbol();
     try {
@@ -119,7 +120,7 @@ void FormulaSweep::pull(Part& p) {
     for (std::size_t j = 0; j < p.arity; ++j) {
         Part& to = parts_[p.operands[j]];
         if (!to.wanted) continue;
-        to.g    = p.open.is(1) ? dx[j] : chosen(p.open, dx[j], 0);
+        to.g    = dx[j];
         to.open = p.open * open[j];
     }
 }

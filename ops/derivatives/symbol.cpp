@@ -10,11 +10,11 @@ namespace {
 
 /// The operation of an array and a number, in either order, or of two arrays.
 template <class Op> Symbol binary(Symbol const& a, Symbol const& b) {
-    if (b.is_number()) return Symbol(Var(apply<Op>(a.var(), b.number())));
-    if (a.is_number()) return Symbol(Var(apply<Op>(a.number(), b.var())));
-    return Symbol(Var(apply<Op>(a.var(), b.var())));
+    if (b.is_number()) return Symbol(record_operation<Op>(a.var(), b.number()));
+    if (a.is_number()) return Symbol(record_operation<Op>(a.number(), b.var()));
+    return Symbol(record_operation<Op>(a.var(), b.var()));
 }
-template <class Op> Symbol unary(Symbol const& x) { return Symbol(Var(apply<Op>(x.var()))); }
+template <class Op> Symbol unary(Symbol const& x) { return Symbol(record_operation<Op>(x.var())); }
 
 SymbolicMask comparison(SymbolicMask::Comparison c, Symbol const& a, Symbol const& b) { return {{c, a, b}, {}}; }
 
@@ -29,6 +29,18 @@ Symbol holds(SymbolicMask::Part const& p) {
 }
 
 }  // namespace
+
+namespace {
+thread_local Var const* mask_there_is = nullptr;
+}
+
+Under::Under(Symbol const& mask) : outer_(mask_there_is) {
+    if (mask.is(1)) return;
+    mask_         = mask.var();
+    mask_there_is = &mask_;
+}
+Under::~Under() { mask_there_is = outer_; }
+Var const* Under::mask() { return mask_there_is; }
 
 Var as_var(Tape& tape, Symbol const& s) { return s.is_number() ? tape.constant(s.number()) : s.var(); }
 

@@ -22,7 +22,7 @@ namespace {
 template <bool wrong> struct Wave {
     static constexpr auto name = "wave";
     template <class V> static V f(V x) { return sin(x); }
-    template <class V> static V df(V x, V) { return wrong ? cos(x) * V(1.001) : cos(x); }
+    template <class V> static V df(V x, V) { return wrong ? cos(x) * (V(1) + V(1) / V(1000)) : cos(x); }
 };
 template <bool wrong> struct Bend {
     static constexpr auto name = "bend";
