@@ -83,7 +83,7 @@ std::optional<Judgement> wrong_by(std::size_t by, Single const& f, std::array<do
     double const y = f.value(x.data()), given = x[by];
     std::array<double, 3> slopes{};
     f.adjoints(slopes.data(), 1, y, x.data());
-    if (!std::isfinite(y) || !std::isfinite(slopes[by])) return {};
+    if (!std::isfinite(given) || !std::isfinite(y) || !std::isfinite(slopes[by])) return {};
     Numbers const here{y};
     Weights const weights{{}, {1}};
     auto const value = [&](double& h) {

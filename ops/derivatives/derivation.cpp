@@ -1,7 +1,9 @@
 // One entry an operation: compiled here, so that users' files need not.
 #include <algorithm>
-#include <unspool/ops/all_ops.hpp>
 #include <unspool/ops/derivatives/derivation.hpp>
+#include <unspool/ops/derivatives/symbol.hpp>
+#include <unspool/ops/elementwise/elementwise.hpp>
+#include <unspool/ops/losses/loss.hpp>
 #include <vector>
 
 namespace unspool::core {

@@ -2,36 +2,10 @@
 #pragma once
 #include <unspool/autograd/formula/operation.hpp>
 #include <unspool/autograd/statement/symbol.hpp>
-#include <unspool/ops/elementwise/comparison.hpp>
 
 namespace unspool::core {
 
 /// Of one of the library's own; null for another.
 Derivation const* derivation_of(Operation const&, std::size_t arity);
-
-/// While it lives, what symbols record is 0 where a mask is, and passes nothing on there, in one statement with the mask: so that what has no
-/// derivative there has none that matters, however often it is differentiated.
-class Under {
-public:
-    explicit Under(Symbol const& mask);
-    ~Under();
-    Under(Under const&)            = delete;
-    Under& operator=(Under const&) = delete;
-
-    static Var const* mask();  ///< null where there is none
-
-private:
-    Var mask_;
-    Var const* outer_;
-};
-
-/// Records one operation, under the mask that there is.
-template <class Op, class... A> Var record_operation(A const&... a) {
-    if (Var const* const mask = Under::mask()) return Var(apply<Choose>(*mask, apply<Op>(a...), 0));
-    return Var(apply<Op>(a...));
-}
-
-/// `yes` where the mask is not 0, else `no`.
-Symbol chosen(Symbol const& mask, Symbol const& yes, Symbol const& no);
 
 }  // namespace unspool::core

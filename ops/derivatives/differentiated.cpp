@@ -11,7 +11,8 @@ namespace unspool::core {
 
 Differentiable differentiated(Differentiable f) {
     return [f = std::move(f)](Tape& tape, std::span<Var const> inputs) {
-        Var const y = f(tape, inputs);
+        tape.mechanisms.pack = false;  // weights are packed after enough rows: from then on, sweeps round differently
+        Var const y          = f(tape, inputs);
         std::vector<Var> xs(inputs.begin(), inputs.end());
         for (Node const* n : tape.nodes())
             if (n->param && n->requires_grad) xs.emplace_back(tape, n->value);

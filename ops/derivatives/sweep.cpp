@@ -6,6 +6,7 @@
 #include <unspool/autograd/tape/scope.hpp>
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/views.hpp>
+#include <unspool/ops/derivatives/formula_sweep.hpp>
 #include <unspool/ops/derivatives/place.hpp>
 #include <unspool/ops/derivatives/sweep.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>

@@ -1,7 +1,6 @@
 // The reverse sweep, recorded.
 #pragma once
 #include <unordered_map>
-#include <unspool/autograd/statement/run.hpp>
 #include <unspool/autograd/tape/differentiation.hpp>
 #include <unspool/autograd/tape/tape.hpp>
 #include <vector>
@@ -47,8 +46,5 @@ private:
     Var g_;
     std::vector<Var> operands_;
 };
-
-/// What the adjoint g of a statement makes of those of its leaves.
-void differentiate_statement(Statement const&, Node const&, Differentiation&);
 
 }  // namespace unspool::core

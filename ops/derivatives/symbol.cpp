@@ -2,6 +2,7 @@
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/statement/symbol.hpp>
 #include <unspool/ops/derivatives/derivation.hpp>
+#include <unspool/ops/derivatives/symbol.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
 
 namespace unspool::core {

@@ -171,6 +171,15 @@ BOOST_AUTO_TEST_CASE(gradients_that_are_clipped_where_they_are_not_too_large_are
     BOOST_TEST(report_of([](Var x) -> Var { return 3 * x + 1e-12 * scale_gradient(x, 0.5); }, vector(5)));
 }
 
+// At infinity there is nothing beside to look at.
+BOOST_AUTO_TEST_CASE(an_infinite_operand_is_not_looked_at) {
+    double const inf = std::numeric_limits<double>::infinity();
+    auto const f     = [&](Tape& tape, std::span<Var const> x) -> Var {
+        return x[0] + sum(exp(tape.constant(xt::xarray<double>{-inf, -inf}) + x[0] * 0));
+    };
+    BOOST_TEST(gradcheck(f, {{"x", xt::xarray<double>{0.5, 2}}}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace second_look

@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(of_a_reduction_over_what_is_broadcast) {
     Var const column = unsqueeze(x, 1), row = unsqueeze(y, 0);
     expect(gradient(sum(column + row), x), Doubles{3, 3, 3});
     expect(gradient(mean(sigmoid(column) * row + column), y), of(sum(sigmoid(x)) * tape.constant(Doubles{1, 1, 1}) / 9),
-          1e-13);
+           1e-13);
     expect(gradient(sum(column + row, 0), y, tape.constant(Doubles{1, 2, 3})), Doubles{3, 6, 9});
 }
 

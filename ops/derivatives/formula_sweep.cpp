@@ -5,7 +5,9 @@
 #include <unspool/ops/arrays/shapes.hpp>
 #include <unspool/ops/arrays/views.hpp>
 #include <unspool/ops/derivatives/derivation.hpp>
+#include <unspool/ops/derivatives/formula_sweep.hpp>
 #include <unspool/ops/derivatives/sweep.hpp>
+#include <unspool/ops/derivatives/symbol.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
 
 namespace unspool::core {
