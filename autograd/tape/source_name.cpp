@@ -91,7 +91,7 @@ bool last_of_its_kind(Tape const& tape, NodeId id, std::string const& like, std:
     std::size_t later  = 0;
     for (NodeId other = id + 1; other < tape.size() && other - id <= nearby; ++other)
         later += together(tape[other], tape[id]) && head(tape[other]) == like;
-    if (earlier && (*earlier + 1 + later) % each == 0) return (*earlier + 1) % each == 0;
+    if (each > 0 && earlier && (*earlier + 1 + later) % each == 0) return (*earlier + 1) % each == 0;
     return later == 0 && made_of_another(tape, id);
 }
 

@@ -57,11 +57,9 @@ void RecordedSweep::visit(NodeId id) {
     node.rule->differentiate(node, *this);
 }
 
-/// "∂h", where it is called nothing yet, and the node has a name, and not only a formula.
+/// "∂h", where it is called nothing yet.  Only what a program names itself: to read names off source lines takes longer than the sweep.
 void RecordedSweep::name_after(Node const& node) {
-    if (!g_.window().name.empty() || (node.value.name.empty() && node.value.where.part)) return;
-    std::string const name = label(tape_, node.value);
-    if (name.find_first_of("% (") == name.npos && name.find("·") == name.npos) g_.named("∂" + name);
+    if (g_.window().name.empty() && !node.value.name.empty()) g_.named("∂" + std::string(node.value.name));
 }
 
 Var RecordedSweep::value() const { return {tape_, node_->value}; }
