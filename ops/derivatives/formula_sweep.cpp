@@ -1,12 +1,8 @@
 // A statement is a formula of elementwise operations.  Each of them pulls its adjoint back by what it declares, as in the compiled loop;
 // here all that is computed on the way is recorded.
-#include <unspool/ops/arrays/joins.hpp>
-#include <unspool/ops/arrays/reduce.hpp>
 #include <unspool/ops/arrays/shapes.hpp>
-#include <unspool/ops/arrays/views.hpp>
 #include <unspool/ops/derivatives/derivation.hpp>
 #include <unspool/ops/derivatives/formula_sweep.hpp>
-#include <unspool/ops/derivatives/sweep.hpp>
 #include <unspool/ops/derivatives/symbol.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
 

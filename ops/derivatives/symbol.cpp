@@ -77,7 +77,11 @@ SymbolicMask operator>(Symbol const& a, Symbol const& b) { return b < a; }
 SymbolicMask operator>=(Symbol const& a, Symbol const& b) { return b <= a; }
 SymbolicMask operator==(Symbol const& a, Symbol const& b) { return comparison(SymbolicMask::equal, a, b); }
 SymbolicMask operator!=(Symbol const& a, Symbol const& b) { return !(a == b); }
-SymbolicMask operator&(SymbolicMask const& a, SymbolicMask const& b) { return {a.first, b.first}; }
+SymbolicMask operator&(SymbolicMask const& a, SymbolicMask const& b) {
+    auto const single = [](SymbolicMask const& m) { return !m.negated && m.second.comparison == SymbolicMask::none; };
+    if (single(a) && single(b)) return {a.first, b.first};
+    return select(a, 1, 0) * select(b, 1, 0) != Symbol(0);
+}
 SymbolicMask operator!(SymbolicMask m) {
     m.negated = !m.negated;
     return m;

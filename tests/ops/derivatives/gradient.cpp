@@ -35,6 +35,15 @@ struct InLanes {
     }
 };
 
+/// x² between −1 and 1, but not where it is 0, and x elsewhere, in a derivative that asks it in several ways at once.
+struct Between {
+    static constexpr auto name = "between";
+    template <class V> static V f(V x) { return select((abs(x) < V(1)) & (x != V(0)), x * x, x); }
+    template <class V> static V df(V x, V) {
+        return select((!(abs(x) >= V(1))) & (!(x == V(0))) & (x < V(2)), V(2) * x, V(1));
+    }
+};
+
 void expect(Var const& got, Doubles const& expected, double by = 1e-14) {
     Doubles const v = got.value<double>();
     BOOST_TEST(v.shape() == expected.shape(), boost::test_tools::per_element());
@@ -110,6 +119,13 @@ BOOST_AUTO_TEST_CASE(kinks_and_ties) {
     Var const g = gradient(square(max(tied)), tied);
     expect(g, Doubles{2, 0, 2});
     expect(gradient(sum(g * tape.constant(Doubles{1, 0, 0})), tied), Doubles{0.5, 0, 0.5});
+}
+
+BOOST_AUTO_TEST_CASE(conditions_of_several_parts) {
+    Var const at = tape.input(Doubles{-3, -0.5, 0, 0.25, 2});
+    Var const g  = gradient(sum(apply<Between>(at)), at);
+    expect(g, Doubles{1, -1, 1, 0.5, 1});
+    expect(gradient(sum(g), at), Doubles{0, 2, 0, 2, 0});
 }
 
 BOOST_AUTO_TEST_CASE(a_surrogate_is_differentiated_as_it_is_declared) {
