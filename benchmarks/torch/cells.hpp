@@ -11,7 +11,7 @@ namespace bench::libtorch {
 
 using torch::Tensor;
 
-struct nn::Linear {
+struct Linear {
     Tensor weight, bias;  // bias undefined where there is none
 
     Tensor operator()(Tensor const& x) const { return torch::linear(x, weight, bias); }
@@ -30,7 +30,7 @@ public:
     Tensor operator[](std::string const& path) const { return values_.at(path); }
     Tensor optional(std::string const& path) const { return values_.contains(path) ? values_.at(path) : Tensor(); }
 
-    nn::Linear linear(std::string const& path) const {
+    Linear linear(std::string const& path) const {
         return {values_.at(path + ".weight"), optional(path + ".bias")};
     }
     LayerNorm layer_norm(std::string const& path) const {
@@ -74,7 +74,7 @@ inline Scanned scan(Step const& step, Tensor const& xs, State state) {
 }
 
 inline Step lstm(Weights const& w) {
-    nn::Linear const W{w["weight_ih_l0"], w["bias_ih_l0"]}, U{w["weight_hh_l0"], w["bias_hh_l0"]};
+    Linear const W{w["weight_ih_l0"], w["bias_ih_l0"]}, U{w["weight_hh_l0"], w["bias_hh_l0"]};
     return [=](Tensor const& x, State const& s) -> State {
         auto const z   = (W(x) + U(s.h)).chunk(4, -1);
         Tensor const c = sigmoid(z[1]) * s.c + sigmoid(z[0]) * tanh(z[2]);
@@ -83,7 +83,7 @@ inline Step lstm(Weights const& w) {
 }
 
 inline Step mgu(Weights const& w) {
-    nn::Linear const Wf = w.linear("Wf"), Uf = w.linear("Uf"), Wn = w.linear("Wn"), Un = w.linear("Un");
+    Linear const Wf = w.linear("Wf"), Uf = w.linear("Uf"), Wn = w.linear("Wn"), Un = w.linear("Un");
     Tensor const bf = w["bf"], bn = w["bn"];
     return [=](Tensor const& x, State const& s) -> State {
         Tensor const f = sigmoid(Wf(x) + Uf(s.h) + bf);
@@ -93,8 +93,8 @@ inline Step mgu(Weights const& w) {
 }
 
 inline Step peephole_lstm(Weights const& w) {
-    nn::Linear const Wi = w.linear("Wi"), Ui = w.linear("Ui"), Wf = w.linear("Wf"), Uf = w.linear("Uf");
-    nn::Linear const Wg = w.linear("Wg"), Ug = w.linear("Ug"), Wo = w.linear("Wo"), Uo = w.linear("Uo");
+    Linear const Wi = w.linear("Wi"), Ui = w.linear("Ui"), Wf = w.linear("Wf"), Uf = w.linear("Uf");
+    Linear const Wg = w.linear("Wg"), Ug = w.linear("Ug"), Wo = w.linear("Wo"), Uo = w.linear("Uo");
     Tensor const pi = w["pi"], pf = w["pf"], po = w["po"];
     return [=](Tensor const& x, State const& s) -> State {
         Tensor const i = sigmoid(Wi(x) + Ui(s.h) + pi * s.c);
@@ -106,7 +106,7 @@ inline Step peephole_lstm(Weights const& w) {
 }
 
 inline Step layer_norm_lstm(Weights const& w) {
-    nn::Linear const W = w.linear("W"), U = w.linear("U");
+    Linear const W = w.linear("W"), U = w.linear("U");
     LayerNorm const norm_x = w.layer_norm("norm_x"), norm_h = w.layer_norm("norm_h"), norm_c = w.layer_norm("norm_c");
     return [=](Tensor const& x, State const& s) -> State {
         auto const z   = (norm_x(W(x)) + norm_h(U(s.h))).chunk(4, -1);
@@ -116,7 +116,7 @@ inline Step layer_norm_lstm(Weights const& w) {
 }
 
 inline Step ugrnn(Weights const& w) {
-    nn::Linear const Wg = w.linear("Wg"), Ug = w.linear("Ug"), Wc = w.linear("Wc"), Uc = w.linear("Uc");
+    Linear const Wg = w.linear("Wg"), Ug = w.linear("Ug"), Wc = w.linear("Wc"), Uc = w.linear("Uc");
     return [=](Tensor const& x, State const& s) -> State {
         Tensor const g = sigmoid(Wg(x) + Ug(s.h));
         return {g * s.h + (1 - g) * tanh(Wc(x) + Uc(s.h)), {}};
