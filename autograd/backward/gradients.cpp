@@ -30,7 +30,7 @@ namespace {
 /// End to end, in memory of their own.
 std::shared_ptr<void const> copied(Values const& from) {
     std::shared_ptr<void> const to =
-        system_memory(static_cast<std::size_t>(count(from.shape())) * size_of(from.dtype()));
+        system_memory(Arena::padded(static_cast<std::size_t>(count(from.shape())) * size_of(from.dtype())));
     dispatch(from.dtype(), [&](auto t) {
         using T = decltype(t);
         copy<T>({static_cast<T*>(to.get()), from.shape(), row_major(from.shape())},
