@@ -3,15 +3,13 @@
 #include "overhead.hpp"
 #include "program.hpp"
 #include "recurrent.hpp"
-#include "short_axes.hpp"
 #include "training.hpp"
 
 int main(int argc, char** argv) {
     using namespace bench;
     std::vector<Contest> contests;
-    for (auto& group :
-         {recurrent_contests(), custom_cell_contests(), overhead_contests(nobody), scaling_contests(),
-          training_contests(nobody), elementwise_contests(), short_axis_contests(), short_list_contests()})
+    for (auto& group : {recurrent_contests(), custom_cell_contests(), overhead_contests(nobody), scaling_contests(),
+                        training_contests(nobody), elementwise_contests()})
         contests.insert(contests.end(), group.begin(), group.end());
     return run_program(argc, argv, std::move(contests));
 }

@@ -209,7 +209,7 @@ ShortCase reduction(Random& random) {
     OfOne const& op        = one_of(random, all);
     return {"a sum", of_one(op, shape, some_axes(random, shape, op.along_one)), product_of_rows(count(shape))};
 }
-ShortCase of_lists(Random& random) {
+std::vector<OfOne> const& lists_of_numbers() {
     static std::vector<OfOne> const all{
         {true, [](Var x, Axes const& a) { return softmax(x, a.list[0]); }, "x.softmax({})"},
         {true, [](Var x, Axes const& a) { return log_softmax(x, a.list[0]); }, "x.log_softmax({})"},
@@ -224,11 +224,16 @@ ShortCase of_lists(Random& random) {
          "(lambda m: (x-m)*torch.rsqrt(((x-m)**2).mean({0},keepdim=True)+1e-5))(x.mean({0},keepdim=True))"},
         {false, [](Var x, Axes const& a) { return rms_norm(x, a); },
          "x*torch.rsqrt((x*x).mean({},keepdim=True)+1e-5)"}};
+    return all;
+}
+ShortCase of_lists(Random& random) {
     Dimensions const shape = random_shape(random);
-    OfOne const& op        = one_of(random, all);
+    OfOne const& op        = one_of(random, lists_of_numbers());
     return {"lists", of_one(op, shape, some_axes(random, shape, op.along_one)),
             of_one(op, {count(shape) / 256, 256}, 1)};
 }
+
+Computation plain_product(Dimensions const& x, Dimensions const& y) { return product(plain(x), plain(y)); }
 
 }  // namespace
 
@@ -236,6 +241,23 @@ std::string Computation::text() const {
     std::string out;
     for (Dimensions const& shape : shapes) out += fmt::format("[{}] ", fmt::join(shape, ","));
     return out + torch;
+}
+
+std::vector<ShortCase> typical_cases() {
+    std::vector<ShortCase> out;
+    for (auto const& [x, y] : std::vector<std::pair<Dimensions, Dimensions>>{{{16, 64, 4}, {16, 64, 1}},
+                                                                             {{1024, 4}, {4}},
+                                                                             {{2048, 2}, {2}},
+                                                                             {{256, 15}, {256, 1}},
+                                                                             {{256, 16}, {256, 1}},
+                                                                             {{64, 64}, {64, 1}},
+                                                                             {{1024, 2, 2}, {1024, 1, 2}},
+                                                                             {{16, 3, 5, 7}, {16, 1, 5, 1}}})
+        out.push_back({"typical", plain_product(x, y), product_of_rows(count(x))});
+    for (OfOne const& op : lists_of_numbers())
+        for (Dimensions const& shape : {Dimensions{1024, 4}, Dimensions{2048, 2}, Dimensions{256, 16}})
+            out.push_back({"typical", of_one(op, shape, 1), of_one(op, {16, 256}, 1)});
+    return out;
 }
 
 std::vector<ShortCase> short_cases(std::uint64_t seed, int of_each) {

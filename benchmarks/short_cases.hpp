@@ -26,6 +26,9 @@ struct ShortCase {
     Computation odd, usual;
 };
 
+/// Shapes that cells have, all of the kind "typical": products of arrays of which one repeats, and operations on short lists.
+std::vector<ShortCase> typical_cases();
+
 /// So many of each kind: about 4,096 numbers along up to five axes, of which the last two are 1 to 64 long.
 std::vector<ShortCase> short_cases(std::uint64_t seed, int of_each);
 

@@ -102,9 +102,10 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
 
     unspool::core::set_num_threads(1);
-    auto const cases = bench::short_cases(seed, each);
+    auto const typical = bench::typical_cases(), random = bench::short_cases(seed, each);
     fmt::print("{}seed {}\n", list ? "# " : "", seed);
-    if (!list) bench::measure(cases, repetitions, shown);
-    for (bench::ShortCase const& c : cases)
-        if (list) fmt::print("{}\t{}\t{}\n", c.kind, c.odd.text(), c.usual.text());
+    if (!list) bench::measure(typical, repetitions, typical.size()), bench::measure(random, repetitions, shown);
+    for (auto const* cases : {&typical, &random})
+        for (bench::ShortCase const& c : *cases)
+            if (list) fmt::print("{}\t{}\t{}\n", c.kind, c.odd.text(), c.usual.text());
 }
