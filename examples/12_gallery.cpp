@@ -103,6 +103,19 @@ void attention(fs::path const& folder) {
     save(Graph(loss).depth(1), folder / "attention.svg");
 }
 
+// ---- derivatives ----------------------------------------------------------------------------------------------------
+
+void gradient_of_five_steps(fs::path const& folder) {
+    Tape tape;
+    Params params(1);
+    Mgu const cell(params / "mgu", 3, 4);
+    Var xs = tape.input(waves({5, 2, 3}), "xs"), h0 = tape.input(waves({2, 4}), "h0");
+    Var loss = mean(square(scan(cell, xs, h0, "mgu").outputs.back()));
+    Var dh0  = gradient(loss, h0);
+    save(Graph(dh0), folder / "gradient.svg");
+    save(Graph(dh0).level(Graph::modules), folder / "gradient_modules.svg");
+}
+
 // ---- long sequences, and gradients in them --------------------------------------------------------------------------
 
 template <class Cell>
@@ -127,6 +140,7 @@ int main(int argc, char** argv) try {
     fs::create_directories(folder);
     lstm(folder), gru(folder), custom_cell(folder);
     two_layers(folder), bidirectional(folder), attention(folder);
+    gradient_of_five_steps(folder);
     long_sequence<nn::LSTMCell>("lstm", folder, {.forget_bias = 4});  // remembers
     long_sequence<nn::RNNCell>("rnn", folder, {});                    // forgets
     std::cout << "The pictures are in " << folder.string() << "\n";
