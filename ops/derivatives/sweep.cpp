@@ -7,6 +7,7 @@
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/views.hpp>
 #include <unspool/ops/derivatives/formula_sweep.hpp>
+#include <unspool/ops/derivatives/passed.hpp>
 #include <unspool/ops/derivatives/place.hpp>
 #include <unspool/ops/derivatives/sweep.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
@@ -70,11 +71,12 @@ bool RecordedSweep::wants(std::size_t k) const {
 }
 
 void RecordedSweep::add(std::size_t k, Contribution c) {
-    if (wants(k)) pieces_[node_->operands[k]->node].push_back({node_->operands[k], c});
+    if (!wants(k)) return;
+    pieces_[node_->operands[k]->node].push_back({node_->operands[k], passed(node_->rule->name(), k, c)});
 }
 
 void RecordedSweep::add_to_host(Var g) {
-    if (NodeId const id = node_->host->node; needed_[id]) pieces_[id].push_back({node_->host, g});
+    if (NodeId const id = node_->host->node; needed_[id]) pieces_[id].push_back({node_->host, passed("host", 0, g)});
 }
 
 void RecordedSweep::statement(Statement const& s) { differentiate_statement(s, *node_, *this); }

@@ -1,6 +1,7 @@
 // Prints every mutant of every operation that has a derivative of its own, one a line: `mutant`, its name.  One that changes
 // nothing is `equivalent`, and says why.  Views, and what is made of other operations, are `without`.
 #include <fmt/format.h>
+#include <unspool/autograd/call/call.hpp>
 #include <unspool/ops/all_ops.hpp>
 
 using namespace unspool;
@@ -67,6 +68,13 @@ constexpr char const* reason(Kind kind) {
                                    : "the derivative is 0";
 }
 
+/// Of what is recorded, each adjoint.
+void print_recorded(std::string_view rule, std::size_t operands) {
+    for (Kind kind : recorded_kinds)
+        for (std::size_t k = 0; k < std::min(operands, recorded_operands); ++k)
+            fmt::print("mutant\t{}\n", recorded_text(rule, {kind, k}));
+}
+
 template <class Op> void print_mutants() {
     auto const all = [](std::size_t operands, std::size_t exchanges, auto why_not) {
         each_mutant(operands, exchanges, [&](Mutant m) { print(Op::name, operands, m, why_not(m)); });
@@ -78,10 +86,11 @@ template <class Op> void print_mutants() {
     } else if constexpr (OnArrays<Op>) {
         constexpr std::size_t n = Op::signature.variadic() ? 2 : static_cast<std::size_t>(Op::signature.operands());
         all(n, n - 1, always);
+        if constexpr (HasGradient<Op>) print_recorded(Op::name, n);
     } else if constexpr (Reduces<Op>) {
         all(1, 0,
             [](Mutant m) { return m.kind == Kind::missing && Op::kind == Reduction::sum ? reason(m.kind) : nullptr; });
-    } else if constexpr (Projects<Op>) all(3, 1, always);
+    } else if constexpr (Projects<Op>) all(3, 1, always), print_recorded(Op::name, 3);
     else fmt::print("without\t{}\n", Op::name);
 }
 
@@ -89,4 +98,5 @@ template <class Op> void print_mutants() {
 
 int main() {
     each_section([]<class Ops>(Section<Ops> const&) { each_op(Ops{}, []<class Op>() { print_mutants<Op>(); }); });
+    print_recorded("statement", 3), print_recorded("host", 1);
 }

@@ -17,6 +17,14 @@ elementwise
 END_OF_STAGES
 }
 
+stages_of_recorded() {
+    cat <<'END_OF_STAGES'
+derivatives_of_all_ops
+derivatives_of_elementwise,gradient_of_gradient
+*
+END_OF_STAGES
+}
+
 # Prints "caught", "survived" or "broken", the mutant, and the tests that noticed it.
 judge() {
     local stage code
@@ -28,10 +36,10 @@ judge() {
             201) printf 'caught\t%s\t%s\n' "$1" "$stage"; return ;;    # so says Boost.Test where a test failed, or crashed
             *) printf 'broken\t%s\t%s: exit code %s\n' "$1" "$stage" "$code"; return ;;
         esac
-    done < <(stages)
+    done < <(case $1 in recorded*) stages_of_recorded ;; *) stages ;; esac)
     printf 'survived\t%s\n' "$1"
 }
-export -f judge stages
+export -f judge stages stages_of_recorded
 
 # column <file> <first column> <number>
 column() { awk -F '\t' -v first="$2" -v n="$3" '$1 == first { print $n }' "$1"; }
@@ -45,7 +53,11 @@ trap 'rm -rf "$work"' EXIT
 column "$work/list" mutant 2 | xargs -d '\n' -n 1 -P "$(nproc)" bash -c 'judge "$1"' judge >"$work/judged"
 
 for kind in sign missing slightly swapped; do
-    printf '%-10s %4d of %4d caught\n' "$kind" "$(count "$work/judged" "^caught\t\S+:$kind:")" "$(count "$work/list" "^mutant\t\S+:$kind:")"
+    for what in '(?!recorded)' 'recorded '; do
+        [ "$kind$what" != 'swappedrecorded ' ] || continue
+        printf '%-20s %4d of %4d caught\n' "${what#(*)}$kind" "$(count "$work/judged" "^caught\t$what\S+:$kind:")" \
+            "$(count "$work/list" "^mutant\t$what\S+:$kind:")"
+    done
 done
 printf '\nNot counted, because nothing is made wrong:\n'
 column "$work/list" equivalent 3 | sort | uniq -c

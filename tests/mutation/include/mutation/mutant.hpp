@@ -39,6 +39,20 @@ inline Mutant mutant_of(std::string_view op, std::size_t operands) {
             if (Mutant const m{kind, k}; text(op, operands, m) == chosen) return m;
     return {};
 }
+/// Of what a rule records when it is differentiated: "recorded matmul:sign:0".  Any rule has at most so many operands that are told apart.
+inline constexpr std::size_t recorded_operands = 4;
+inline constexpr std::array recorded_kinds{Kind::sign, Kind::missing, Kind::slightly};
+inline std::string recorded_text(std::string_view rule, Mutant m) {
+    return "recorded " + std::string(rule) + ":" + name_of(m.kind) + ":" + std::to_string(m.operand);
+}
+inline Mutant recorded_mutant_of(std::string_view rule) {
+    char const* const chosen = std::getenv("UNSPOOL_MUTANT");
+    for (Kind kind : recorded_kinds)
+        for (std::size_t k = 0; chosen && k < recorded_operands; ++k)
+            if (Mutant const m{kind, k}; recorded_text(rule, m) == chosen) return m;
+    return {};
+}
+
 template <class Op, std::size_t operands> inline Mutant const mutant = mutant_of(Op::name, operands);
 
 /// Makes one of the derivatives wrong.  `unit` is what is left of it without its factor.
