@@ -1,6 +1,7 @@
 // One operation over blocks of registers, forward and back: what an interpreter of formulas calls.
 #pragma once
 #include <array>
+#include <unspool/autograd/statement/joined.hpp>
 #include <unspool/autograd/statement/loops.hpp>
 #include <utility>
 
@@ -86,15 +87,7 @@ template <class Op, std::size_t arity> inline constexpr Kernels kernels_of{
 /// Of each token of a formula's type; null for leaves and numbers.
 template <class E> struct KernelList { static constexpr std::array<Kernels const*, 1> list{nullptr}; };
 template <class Op, class... A> struct KernelList<Apply<Op, A...>> {
-    static constexpr auto list = [] {
-        std::array<Kernels const*, (KernelList<A>::list.size() + ... + 1)> out{};
-        std::size_t i = 0;
-        (..., [&](auto const& part) {
-            for (auto k : part) out[i++] = k;
-        }(KernelList<A>::list));
-        out[i] = &kernels_of<Op, sizeof...(A)>;
-        return out;
-    }();
+    static constexpr auto list = joined(&kernels_of<Op, sizeof...(A)>, KernelList<A>::list...);
 };
 
 }  // namespace unspool::core

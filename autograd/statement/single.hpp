@@ -25,15 +25,7 @@ inline constexpr Single single = single_of<Op>(std::make_index_sequence<arity>{}
 /// Of each token of a formula's type; null for leaves and numbers.
 template <class E> struct Singles { static constexpr std::array<Single const*, 1> list{nullptr}; };
 template <class Op, class... A> struct Singles<Apply<Op, A...>> {
-    static constexpr auto list = [] {
-        std::array<Single const*, (Singles<A>::list.size() + ... + 1)> out{};
-        std::size_t i = 0;
-        (..., [&](auto const& part) {
-            for (auto k : part) out[i++] = k;
-        }(Singles<A>::list));
-        out[i] = &single<Op, sizeof...(A)>;
-        return out;
-    }();
+    static constexpr auto list = joined(&single<Op, sizeof...(A)>, Singles<A>::list...);
 };
 
 }  // namespace unspool::core

@@ -6,6 +6,7 @@
 #include <span>
 #include <unspool/autograd/array/plan.hpp>
 #include <unspool/autograd/formula/equation.hpp>
+#include <unspool/autograd/statement/joined.hpp>
 #include <unspool/autograd/statement/loops.hpp>
 #include <unspool/autograd/statement/single.hpp>
 #include <unspool/autograd/statement/symbol.hpp>
@@ -68,15 +69,6 @@ Var record_statement(Tape&, FormulaType const&, std::span<Leaf const>, std::span
 template <class E> struct Tokens { static constexpr std::array<Token, 1> list{{{Token::leaf}}}; };
 template <> struct Tokens<Number> { static constexpr std::array<Token, 1> list{{{Token::number}}}; };
 
-template <std::size_t... N> constexpr auto joined(Token last, std::array<Token, N> const&... parts) {
-    std::array<Token, (N + ... + 1)> out{};
-    std::size_t i = 0;
-    (..., [&](auto& part) {
-        for (Token t : part) out[i++] = t;
-    }(parts));
-    out[i] = last;
-    return out;
-}
 template <class Op, class... A> struct Tokens<Apply<Op, A...>> {
     static constexpr auto list = joined(Token{Token::operation, &operation_of<Op, sizeof...(A)>}, Tokens<A>::list...);
 };

@@ -7,6 +7,7 @@
 #include <span>
 #include <unspool/autograd/formula/operation.hpp>
 #include <unspool/autograd/statement/derivative.hpp>
+#include <unspool/autograd/statement/joined.hpp>
 #include <unspool/autograd/tape/var.hpp>
 
 namespace unspool::core {
@@ -60,6 +61,12 @@ Symbol operator-(Symbol const&, Symbol const&);
 Symbol operator*(Symbol const&, Symbol const&);
 Symbol operator/(Symbol const&, Symbol const&);
 Symbol operator-(Symbol const&);
+inline Symbol operator+(Symbol const& x) { return x; }
+inline Symbol& operator+=(Symbol& a, Symbol const& b) { return a = a + b; }
+inline Symbol& operator-=(Symbol& a, Symbol const& b) { return a = a - b; }
+inline Symbol& operator*=(Symbol& a, Symbol const& b) { return a = a * b; }
+inline Symbol& operator/=(Symbol& a, Symbol const& b) { return a = a / b; }
+
 SymbolicMask operator<(Symbol const&, Symbol const&);
 SymbolicMask operator<=(Symbol const&, Symbol const&);
 SymbolicMask operator>(Symbol const&, Symbol const&);
@@ -67,30 +74,75 @@ SymbolicMask operator>=(Symbol const&, Symbol const&);
 SymbolicMask operator==(Symbol const&, Symbol const&);
 SymbolicMask operator!=(Symbol const&, Symbol const&);
 SymbolicMask operator&(SymbolicMask const&, SymbolicMask const&);
+SymbolicMask operator|(SymbolicMask const&, SymbolicMask const&);
+SymbolicMask operator==(SymbolicMask const&, SymbolicMask const&);
+SymbolicMask operator!=(SymbolicMask const&, SymbolicMask const&);
 SymbolicMask operator!(SymbolicMask);
+inline SymbolicMask operator~(SymbolicMask const& m) { return !m; }
+inline SymbolicMask operator&&(SymbolicMask const& a, SymbolicMask const& b) { return a & b; }
+inline SymbolicMask operator||(SymbolicMask const& a, SymbolicMask const& b) { return a | b; }
+SymbolicMask isnan(Symbol const&);
+SymbolicMask isinf(Symbol const&);
+SymbolicMask isfinite(Symbol const&);
 Symbol select(SymbolicMask const&, Symbol const&, Symbol const&);
+
+// What xsimd has of a register.  What no operation of the library is, and no formula of them as accurate, is a TypeError when it
+// is recorded.
 Symbol max(Symbol const&, Symbol const&);
 Symbol min(Symbol const&, Symbol const&);
+Symbol clip(Symbol const& x, Symbol const& low, Symbol const& high);
 Symbol fma(Symbol const& a, Symbol const& b, Symbol const& c);   ///< a b + c
+Symbol fms(Symbol const& a, Symbol const& b, Symbol const& c);   ///< a b - c
 Symbol fnma(Symbol const& a, Symbol const& b, Symbol const& c);  ///< c - a b
+Symbol fnms(Symbol const& a, Symbol const& b, Symbol const& c);  ///< -a b - c
+Symbol pow(Symbol const&, Symbol const&);
+Symbol hypot(Symbol const&, Symbol const&);
+Symbol atan2(Symbol const& y, Symbol const& x);
+Symbol copysign(Symbol const& magnitude, Symbol const& sign);
 Symbol abs(Symbol const&);
+inline Symbol fabs(Symbol const& x) { return abs(x); }
+Symbol sign(Symbol const&);
+Symbol floor(Symbol const&);
+Symbol ceil(Symbol const&);
+Symbol trunc(Symbol const&);
+Symbol rint(Symbol const&);  ///< ties to even
+inline Symbol nearbyint(Symbol const& x) { return rint(x); }
+inline Symbol reciprocal(Symbol const& x) { return 1 / x; }
 Symbol sqrt(Symbol const&);
+Symbol rsqrt(Symbol const&);
 Symbol exp(Symbol const&);
+Symbol exp2(Symbol const&);
+Symbol exp10(Symbol const&);
 Symbol expm1(Symbol const&);
 Symbol log(Symbol const&);
+Symbol log2(Symbol const&);
+Symbol log10(Symbol const&);
 Symbol log1p(Symbol const&);
 Symbol sin(Symbol const&);
 Symbol cos(Symbol const&);
 Symbol tan(Symbol const&);
+Symbol asin(Symbol const&);
+Symbol acos(Symbol const&);
+Symbol atan(Symbol const&);
 Symbol sinh(Symbol const&);
 Symbol cosh(Symbol const&);
 Symbol tanh(Symbol const&);
+Symbol asinh(Symbol const&);
+Symbol acosh(Symbol const&);
+Symbol atanh(Symbol const&);
 Symbol erf(Symbol const&);
+Symbol erfc(Symbol const&);
+Symbol cbrt(Symbol const&);
+Symbol tgamma(Symbol const&);
+Symbol lgamma(Symbol const&);
+Symbol round(Symbol const&);
+Symbol fmod(Symbol const&, Symbol const&);
+Symbol remainder(Symbol const&, Symbol const&);
 
 /// What one of the library's operations is of it.
 Symbol recorded(Operation const&, Symbol const&);
 
-/// TypeError: a derivative that is computed element by element is no formula.
+/// TypeError: a derivative that is no formula of operations, such as one that is computed element by element.
 [[noreturn]] Symbol no_formula();
 
 template <class V> inline constexpr bool is_symbol = std::same_as<V, Symbol>;
@@ -100,7 +152,7 @@ struct Derivation {
     /// The adjoints of its operands for the adjoint g of y = f(x), and where they can differ from 0: 1, or where an operation selects.
     void (*pull)(Symbol* dx, Symbol* open, Symbol const& g, Symbol const* x, Symbol const& y);
     /// Records y.
-    Var (*record)(std::span<Symbol const> x, Where);
+    Var (*record)(std::span<Symbol const> x);
 };
 
 /// An operation whose `df` runs on registers alone declares `static constexpr bool differentiable_once = true`: to differentiate it again
@@ -146,9 +198,9 @@ template <class Op, std::size_t arity> struct DerivationOf {
         return {[](Symbol* dx, Symbol* open, Symbol const& g, Symbol const* x, Symbol const& y) {
                     pull_symbols<Op>(dx, open, g, y, x[k]...);
                 },
-                [](std::span<Symbol const> x, Where where) {
+                [](std::span<Symbol const> x) {
                     Tape& tape = tape_of(x);
-                    return Var(apply<Op>(as_var(tape, x[k])...), where);
+                    return Var(apply<Op>(as_var(tape, x[k])...));
                 }};
     }
     static constexpr Derivation value = from(std::make_index_sequence<arity>{});
@@ -161,15 +213,7 @@ template <class Op, class... A> struct DerivationList<Apply<Op, A...>> {
         if constexpr (lookup::InLibrary<Op> || DifferentiableOnce<Op>) return nullptr;
         else return &DerivationOf<Op, sizeof...(A)>::value;
     }
-    static constexpr auto list = [] {
-        std::array<Derivation const*, (DerivationList<A>::list.size() + ... + 1)> out{};
-        std::size_t i = 0;
-        (..., [&](auto const& part) {
-            for (auto d : part) out[i++] = d;
-        }(DerivationList<A>::list));
-        out[i] = own();
-        return out;
-    }();
+    static constexpr auto list = joined(own(), DerivationList<A>::list...);
 };
 
 }  // namespace unspool::core

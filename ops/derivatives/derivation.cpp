@@ -20,7 +20,7 @@ template <class Op, std::size_t... k> Entry entry(std::index_sequence<k...>) {
     constexpr std::size_t arity = sizeof...(k);
     return {&operation_of<Op, static_cast<int>(arity)>,
             arity,
-            {DerivationOf<Op, arity>::value.pull, [](std::span<Symbol const> x, Where) {
+            {DerivationOf<Op, arity>::value.pull, [](std::span<Symbol const> x) {
                  Tape& tape = tape_of(x);
                  return record_operation<Op>(as_var(tape, x[k])...);
              }}};

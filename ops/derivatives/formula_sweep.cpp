@@ -91,7 +91,7 @@ Var FormulaSweep::Part::recorded() {
     if (!known) {
         Symbol x[3];
         for (std::size_t j = 0; j < arity; ++j) x[j] = of->parts_[operands[j]].symbol();
-        value = Symbol(op->record({x, arity}, {}));
+        value = Symbol(op->record({x, arity}));
         known = true;
     }
     return value.var();

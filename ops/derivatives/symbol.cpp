@@ -1,4 +1,7 @@
 // The arithmetic of symbols: statements of one operation each, on the tape of their operands.
+#include <cmath>
+#include <limits>
+#include <numbers>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/statement/symbol.hpp>
 #include <unspool/ops/derivatives/derivation.hpp>
@@ -8,6 +11,8 @@
 namespace unspool::core {
 
 namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// The operation of an array and a number, in either order, or of two arrays.
 template <class Op> Symbol binary(Symbol const& a, Symbol const& b) {
@@ -29,11 +34,9 @@ Symbol holds(SymbolicMask::Part const& p) {
     return numbers ? decided(std::equal_to<>()) : binary<Equal>(p.a, p.b);
 }
 
-}  // namespace
-
-namespace {
 thread_local Var const* mask_there_is = nullptr;
-}
+
+}  // namespace
 
 Under::Under(Symbol const& mask) : outer_(mask_there_is) {
     if (mask.is(1)) return;
@@ -82,6 +85,9 @@ SymbolicMask operator&(SymbolicMask const& a, SymbolicMask const& b) {
     if (single(a) && single(b)) return {a.first, b.first};
     return select(a, 1, 0) * select(b, 1, 0) != Symbol(0);
 }
+SymbolicMask operator|(SymbolicMask const& a, SymbolicMask const& b) { return !((!a) & (!b)); }
+SymbolicMask operator==(SymbolicMask const& a, SymbolicMask const& b) { return select(a, 1, 0) == select(b, 1, 0); }
+SymbolicMask operator!=(SymbolicMask const& a, SymbolicMask const& b) { return !(a == b); }
 SymbolicMask operator!(SymbolicMask m) {
     m.negated = !m.negated;
     return m;
@@ -107,11 +113,37 @@ Symbol chosen(Symbol const& mask, Symbol const& yes, Symbol const& no) {
     return Symbol(Var(where(mask.var(), yes.var(), no.var())));
 }
 
+SymbolicMask isnan(Symbol const& x) { return x != x; }
+SymbolicMask isinf(Symbol const& x) { return abs(x) == infinity; }
+SymbolicMask isfinite(Symbol const& x) { return abs(x) < infinity; }
+
 Symbol max(Symbol const& a, Symbol const& b) { return select(a < b, b, a); }
 Symbol min(Symbol const& a, Symbol const& b) { return select(b < a, b, a); }
+Symbol clip(Symbol const& x, Symbol const& low, Symbol const& high) { return max(low, min(x, high)); }
 Symbol fma(Symbol const& a, Symbol const& b, Symbol const& c) { return a * b + c; }
+Symbol fms(Symbol const& a, Symbol const& b, Symbol const& c) { return a * b - c; }
 Symbol fnma(Symbol const& a, Symbol const& b, Symbol const& c) { return c - a * b; }
+Symbol fnms(Symbol const& a, Symbol const& b, Symbol const& c) { return -(a * b) - c; }
+Symbol copysign(Symbol const& a, Symbol const& b) { return abs(a) * select(b < 0, -1, 1); }
+Symbol ceil(Symbol const& x) { return -floor(-x); }
+Symbol trunc(Symbol const& x) { return select(x < 0, ceil(x), floor(x)); }
+Symbol exp2(Symbol const& x) { return exp(x * std::numbers::ln2); }
+Symbol exp10(Symbol const& x) { return exp(x * std::numbers::ln10); }
+Symbol log2(Symbol const& x) { return log(x) * std::numbers::log2e; }
+Symbol log10(Symbol const& x) { return log(x) * std::numbers::log10e; }
 
+Symbol pow(Symbol const& a, Symbol const& b) {
+    return a.is_number() && b.is_number() ? Symbol(std::pow(a.number(), b.number())) : binary<Pow>(a, b);
+}
+Symbol hypot(Symbol const& a, Symbol const& b) {
+    return a.is_number() && b.is_number() ? Symbol(std::hypot(a.number(), b.number())) : binary<Hypot>(a, b);
+}
+Symbol atan2(Symbol const& a, Symbol const& b) {
+    return a.is_number() && b.is_number() ? Symbol(std::atan2(a.number(), b.number())) : binary<Atan2>(a, b);
+}
+Symbol sign(Symbol const& x) { return x.is_number() ? select(x > 0, 1, select(x < 0, -1, x)) : unary<Sign>(x); }
+Symbol rint(Symbol const& x) { return x.is_number() ? Symbol(std::nearbyint(x.number())) : unary<Round>(x); }
+Symbol rsqrt(Symbol const& x) { return x.is_number() ? Symbol(1 / std::sqrt(x.number())) : unary<Rsqrt>(x); }
 Symbol abs(Symbol const& x) { return x.is_number() ? Symbol(std::abs(x.number())) : unary<Abs>(x); }
 Symbol sqrt(Symbol const& x) { return x.is_number() ? Symbol(std::sqrt(x.number())) : unary<Sqrt>(x); }
 Symbol exp(Symbol const& x) { return x.is_number() ? Symbol(std::exp(x.number())) : unary<Exp>(x); }
@@ -121,15 +153,34 @@ Symbol log1p(Symbol const& x) { return x.is_number() ? Symbol(std::log1p(x.numbe
 Symbol sin(Symbol const& x) { return x.is_number() ? Symbol(std::sin(x.number())) : unary<Sin>(x); }
 Symbol cos(Symbol const& x) { return x.is_number() ? Symbol(std::cos(x.number())) : unary<Cos>(x); }
 Symbol tan(Symbol const& x) { return x.is_number() ? Symbol(std::tan(x.number())) : unary<Tan>(x); }
+Symbol asin(Symbol const& x) { return x.is_number() ? Symbol(std::asin(x.number())) : unary<Asin>(x); }
+Symbol acos(Symbol const& x) { return x.is_number() ? Symbol(std::acos(x.number())) : unary<Acos>(x); }
+Symbol atan(Symbol const& x) { return x.is_number() ? Symbol(std::atan(x.number())) : unary<Atan>(x); }
 Symbol sinh(Symbol const& x) { return x.is_number() ? Symbol(std::sinh(x.number())) : unary<Sinh>(x); }
 Symbol cosh(Symbol const& x) { return x.is_number() ? Symbol(std::cosh(x.number())) : unary<Cosh>(x); }
 Symbol tanh(Symbol const& x) { return x.is_number() ? Symbol(std::tanh(x.number())) : unary<Tanh>(x); }
 Symbol erf(Symbol const& x) { return x.is_number() ? Symbol(std::erf(x.number())) : unary<Erf>(x); }
+Symbol floor(Symbol const& x) { return x.is_number() ? Symbol(std::floor(x.number())) : unary<Floor>(x); }
 
-Symbol recorded(Operation const& op, Symbol const& x) { return Symbol(derivation_of(op, 1)->record({&x, 1}, {})); }
+Symbol asinh(Symbol const& x) { return x.is_number() ? Symbol(std::asinh(x.number())) : no_formula(); }
+Symbol acosh(Symbol const& x) { return x.is_number() ? Symbol(std::acosh(x.number())) : no_formula(); }
+Symbol atanh(Symbol const& x) { return x.is_number() ? Symbol(std::atanh(x.number())) : no_formula(); }
+Symbol erfc(Symbol const& x) { return x.is_number() ? Symbol(std::erfc(x.number())) : no_formula(); }
+Symbol cbrt(Symbol const& x) { return x.is_number() ? Symbol(std::cbrt(x.number())) : no_formula(); }
+Symbol tgamma(Symbol const& x) { return x.is_number() ? Symbol(std::tgamma(x.number())) : no_formula(); }
+Symbol lgamma(Symbol const& x) { return x.is_number() ? Symbol(std::lgamma(x.number())) : no_formula(); }
+Symbol round(Symbol const& x) { return x.is_number() ? Symbol(std::round(x.number())) : no_formula(); }
+Symbol fmod(Symbol const& a, Symbol const& b) {
+    return a.is_number() && b.is_number() ? Symbol(std::fmod(a.number(), b.number())) : no_formula();
+}
+Symbol remainder(Symbol const& a, Symbol const& b) {
+    return a.is_number() && b.is_number() ? Symbol(std::remainder(a.number(), b.number())) : no_formula();
+}
+
+Symbol recorded(Operation const& op, Symbol const& x) { return Symbol(derivation_of(op, 1)->record({&x, 1})); }
 
 Symbol no_formula() {
-    throw TypeError("its derivative is computed element by element, which is no formula to be differentiated again");
+    throw TypeError("its derivative is no formula of the library's operations, which could be differentiated again");
 }
 
 }  // namespace unspool::core

@@ -13,8 +13,9 @@ namespace unspool::core {
 template <class T> using Wider = std::conditional_t<std::same_as<T, float>, double, long double>;
 
 /// f of each element, computed in the type C and rounded once.
-template <class C, class F, std::same_as<Symbol> V, class... More> V in_lanes(F, V const&, More const&...) {
-    return no_formula();
+template <class C, class F, std::same_as<Symbol> V, class... More> V in_lanes(F f, V const& x, More const&... more) {
+    if (!(x.is_number() && ... && more.is_number())) return no_formula();
+    return static_cast<double>(f(static_cast<C>(x.number()), static_cast<C>(more.number())...));
 }
 template <class C, class F, class V, class... More> V in_lanes(F f, V const& x, More const&... more) {
     using T = typename V::value_type;
@@ -39,8 +40,9 @@ V in_lanes_if(typename V::batch_bool_type const& needed, V const& fast, F f, V c
 
 /// What an operation is of a value: as a call, where that is a symbol.
 template <class Op, class V> V value_of(V const& x) {
-    if constexpr (is_symbol<V>) return recorded(operation_of<Op, 1>, x);
-    else return Op::f(x);
+    if constexpr (!is_symbol<V>) return Op::f(x);
+    else if (x.is_number()) return Op::f(xsimd::batch<double>(x.number())).get(0);
+    else return recorded(operation_of<Op, 1>, x);
 }
 
 /// f of a register in the type with more digits: of floats, half a register of doubles at a time.

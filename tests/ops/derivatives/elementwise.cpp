@@ -47,6 +47,29 @@ template <std::size_t operands, class... Op> void check_parts(List<Op...>) {
     }());
 }
 
+/// An operand, or a number inside the domain.
+template <bool number, class Op> auto operand(Var const& x) {
+    if constexpr (number) return Op::domain.low + 0.37 * (Op::domain.high - Op::domain.low);
+    else return x;
+}
+template <class Op, unsigned numbers, std::size_t... k> void check_beside_numbers(std::index_sequence<k...> all) {
+    Case const c =
+        viewed(fmt::format("{} beside numbers, {:b}", Op::name, numbers), std::vector<Shape>(sizeof...(k), Shape{3, 4}),
+               std::vector<std::size_t>(sizeof...(k), 0), inside(table::row<Op>(all)), [](Tape&, Inputs x) {
+                   return Var(apply<Op>(operand<(numbers >> k & 1) != 0, Op>(x[k])...) + 0 * (Var(x[k]) + ...));
+               });
+    check_second_order(c, 3e-7);
+    check_third_order(c, 3e-6);
+}
+/// Each choice of operands that are numbers, but none, and all.
+template <std::size_t operands, class... Op> void check_numbers(List<Op...>) {
+    auto const each = []<class O, std::size_t... chosen>(std::index_sequence<chosen...>) {
+        if constexpr (!requires { O::surrogate; })
+            (check_beside_numbers<O, chosen + 1>(std::make_index_sequence<operands>{}), ...);
+    };
+    (each.template operator()<Op>(std::make_index_sequence<(1u << operands) - 2>{}), ...);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(derivatives_of_elementwise)
@@ -61,5 +84,7 @@ BOOST_AUTO_TEST_CASE(of_three_arguments) {
 BOOST_AUTO_TEST_CASE(parts_of_one_argument) { check_parts<1>(UnaryOps{}); }
 BOOST_AUTO_TEST_CASE(parts_of_two_arguments) { check_parts<2>(BinaryOps{}); }
 BOOST_AUTO_TEST_CASE(parts_of_three_arguments) { check_parts<3>(TernaryOps{}); }
+BOOST_AUTO_TEST_CASE(two_arguments_of_which_one_is_a_number) { check_numbers<2>(BinaryOps{}); }
+BOOST_AUTO_TEST_CASE(three_arguments_of_which_some_are_numbers) { check_numbers<3>(TernaryOps{}); }
 
 BOOST_AUTO_TEST_SUITE_END()
