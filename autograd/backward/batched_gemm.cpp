@@ -43,14 +43,18 @@ template <class T, class F> void each_panel(Gathered const& g, double operations
     });
 }
 
+/// So many columns of all rows, end to end.  There are few: what plans a copy would take longer than the copy.
+template <Real T> void append_columns(T* to, Array<T const> const& from, Index first, Index n) {
+    Index const rows    = from.shape[0];
+    T const* const data = from.data + first * from.strides[1];
+    if (from.strides[1] != 1 && n > 1) return copy<T>({to, {rows, n}, {n, 1}}, {data, {rows, n}, from.strides});
+    for (Index r = 0; r < rows; ++r) std::copy_n(data + r * from.strides[0], n, to + r * n);
+}
 template <Real T> void append(Gathered& g, Array<T const> const& a, std::span<Increment<T> const> increments) {
-    Index const rows = a.shape[0];
-    each_panel<T>(g, 0, [&](Index first, Index n, T* panel) {
-        copy<T>({panel + g.rows * n, {rows, n}, {n, 1}}, {a.data + first * a.strides[1], {rows, n}, a.strides});
-    });
+    each_panel<T>(g, 0, [&](Index first, Index n, T* panel) { append_columns(panel + g.rows * n, a, first, n); });
     for (std::size_t k = 0; k < g.n; ++k)
-        copy<T>({static_cast<T*>(g.b[k].rows) + g.rows * g.b[k].n, {rows, g.b[k].n}, {g.b[k].n, 1}}, increments[k].b);
-    g.rows += rows;
+        append_columns(static_cast<T*>(g.b[k].rows) + g.rows * g.b[k].n, increments[k].b, 0, g.b[k].n);
+    g.rows += a.shape[0];
 }
 
 template <Real T> void multiply(Gathered const& g, Gathered::Right const& right, Target const& t) {

@@ -64,10 +64,8 @@ bool are_simple(Plan const& p) {
            p.row_stride(1) >= 0;
 }
 
-}  // namespace
-
-template <Real T> void copy(Array<T> to, Array<T const> from, WriteMode fill) {
-    if (fill == WriteMode::none || count(to.shape) == 0) return;
+/// Merges axes, and goes along the longest.
+template <Real T> void copy_by_plan(Array<T> const& to, Array<T const> const& from, WriteMode fill) {
     Index memory[plan_size(Dims::max_rank, 2)];
     Plan const p   = make_plan(memory, to.shape, std::array{to.strides, from.strides});
     Tiling const t = are_simple(p) || (fill == WriteMode::assign && !is_dense(p))
@@ -75,6 +73,16 @@ template <Real T> void copy(Array<T> to, Array<T const> from, WriteMode fill) {
                          : tiling_of(p, 64 / static_cast<Index>(sizeof(T)));
     if (t.steps > 0) copy_tiles(p, t, to.data, from.data, fill);
     else copy_rows(longest_last(p, memory, to.shape.rank()), to.data, from.data, fill);
+}
+
+}  // namespace
+
+template <Real T> void copy(Array<T> to, Array<T const> from, WriteMode fill) {
+    Index const n = count(to.shape);
+    if (fill == WriteMode::none || n == 0) return;
+    bool const in_one_run = is_contiguous(to.shape, to.strides) && is_contiguous(to.shape, from.strides);
+    if (in_one_run) copy_row(to.data, 1, from.data, 1, n, fill);
+    else copy_by_plan(to, from, fill);
 }
 
 template void copy(Array<float>, Array<float const>, WriteMode);
