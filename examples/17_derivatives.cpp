@@ -12,12 +12,6 @@ Var loss_of(Mgu const& cell, Var xs) {
     return mse(last, broadcast_to(mean(xs, {0, 2}, Reduced::drop)[0], last.shape()));
 }
 
-Var inner(std::vector<Var> const& a, std::vector<Var> const& b) {
-    Var total = sum(a[0] * b[0]);
-    for (std::size_t k = 1; k < a.size(); ++k) total = total + sum(a[k] * b[k]);
-    return total;
-}
-
 }  // namespace
 
 int main() {

@@ -14,20 +14,13 @@ namespace unspool::core {
 namespace {
 
 void require_directions(char const* what, Vars const& xs, Vars const& vs, Where where) {
-    if (xs.size() != vs.size())
+    if (xs.empty() || xs.size() != vs.size())
         throw ShapeError(
             fmt::format("{}: {}: there are {} directions of {} arrays", text(where), what, vs.size(), xs.size()));
     for (std::size_t k = 0; k < xs.size(); ++k)
         if (!(xs[k].shape(where) == vs[k].shape(where)))
             throw ShapeError(fmt::format("{}: {}: {} has the shape {}, its direction {}", text(where), what,
                                          label(xs[k]), text(xs[k].shape()), text(vs[k].shape())));
-}
-
-/// Σ a·b over all.
-Var inner(Vars const& a, Vars const& b, Where where) {
-    Var out = sum(a[0] * b[0], {}, Reduced::drop, where);
-    for (std::size_t k = 1; k < a.size(); ++k) out = Var(out + sum(a[k] * b[k], {}, Reduced::drop, where), where);
-    return out;
 }
 
 /// An adjoint that is not known yet.
@@ -38,6 +31,14 @@ Var unknown_adjoint(Tape& tape, Var const& y, Where where) {
 
 }  // namespace
 
+Var inner(Vars const& a, Vars const& b, Where where) {
+    require_directions("inner", a, b, where);
+    Attempt const attempt(a[0].tape(where));
+    Var out = sum(a[0] * b[0], {}, Reduced::drop, where);
+    for (std::size_t k = 1; k < a.size(); ++k) out = Var(out + sum(a[k] * b[k], {}, Reduced::drop, where), where);
+    return out;
+}
+
 Vars vjp(Var y, Vars const& xs, Var u, Where where) { return gradient(y, xs, u, where); }
 Var vjp(Var y, Var x, Var u, Where where) { return gradient(y, x, u, where); }
 
@@ -45,6 +46,7 @@ Var jvp(Var y, Vars const& xs, Vars const& vs, Where where) {
     require_directions("jvp", xs, vs, where);
     Tape& tape = y.tape(where);
     Attempt const attempt(tape);
+    if (y.shape().rank() == 0) return inner(gradient(y, xs, {}, where), vs, where);  // a half of the work
     Var const u = unknown_adjoint(tape, y, where);
     return gradient(inner(gradient(y, xs, u, where), vs, where), u, {}, where);
 }

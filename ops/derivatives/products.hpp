@@ -13,18 +13,23 @@ namespace unspool::core {
 
 using Vars = std::vector<Var>;
 
+/// ⟨a, b⟩, the sum of all products.  ShapeError for lists of other lengths or shapes, or empty ones.
+Var inner(Vars const& a, Vars const& b, Where = Where::here());
+
 /// uᵀ J for each x, J = dy/dx, u of y's shape: a vector–Jacobian product.
 Vars vjp(Var y, Vars const& xs, Var u, Where = Where::here());
 Var vjp(Var y, Var x, Var u, Where = Where::here());
 
-/// Σ J v, in y's shape, with one v for each x, of its shape: a Jacobian–vector product, the derivative of y along v.  By
-/// differentiating uᵀ J by u, in which it is linear: Townsend, "A new trick for calculating Jacobian vector products" (2017).
+/// Σ J v, in y's shape, with one v for each x, of its shape: a Jacobian–vector product, the derivative of y along v.  Of a scalar it
+/// is ⟨dy/dx, v⟩; else by differentiating uᵀ J by u, in which it is linear: Townsend, "A new trick for calculating Jacobian vector
+/// products" (2017).
 Var jvp(Var y, Vars const& xs, Vars const& vs, Where = Where::here());
 Var jvp(Var y, Var x, Var v, Where = Where::here());
 Var jvp(Var y, Params const&, Vars const& vs, Where = Where::here());  ///< by all that are trained
 
 /// H v, in the shape of each x, where H is the Hessian of a scalar by all of them: Pearlmutter, "Fast exact multiplication by the
-/// Hessian" (1994).
+/// Hessian" (1994).  Who does not differentiate it again has the same for two thirds of the time by `backward`, which records nothing:
+/// `backward(inner(gradient(loss, params), vs))`.
 Vars hvp(Var loss, Vars const& xs, Vars const& vs, Where = Where::here());
 Var hvp(Var loss, Var x, Var v, Where = Where::here());
 Vars hvp(Var loss, Params const&, Vars const& vs, Where = Where::here());
@@ -46,6 +51,6 @@ Vars lifted(Tape&, Params const&);
 
 namespace unspool {
 
-using core::gauss_newton, core::hessian, core::hvp, core::jacobian, core::jvp, core::vjp;
+using core::gauss_newton, core::hessian, core::hvp, core::inner, core::jacobian, core::jvp, core::vjp;
 
 }  // namespace unspool

@@ -156,6 +156,8 @@ BOOST_AUTO_TEST_CASE(products_agree_with_matrices) {
     expect(hvp(loss, x, v), of(matmul(H, v)), 1e-10);
     expect(gauss_newton(loss, f, {x}, {v})[0], of(matmul(transpose(J), matmul(J, v))), 1e-10);
     expect(dot(v, hvp(loss, x, w)), of(dot(w, hvp(loss, x, v))), 1e-10);
+    expect(jvp(loss, {x, y}, {v, w}), of(inner({v, w}, gradient(loss, {x, y}))), 1e-12);
+    expect(gradient(jvp(loss, x, v), x), of(matmul(H, v)), 1e-10);
     auto const both = hvp(loss, {x, y}, {v, w});
     expect(both[0], of(matmul(H, v) + matmul(jacobian(gradient(loss, x), y), w)), 1e-10);
     expect(jvp(f, {x, y}, {v, w}), of(matmul(J, v) + matmul(jacobian(f, y), w)), 1e-10);
@@ -195,6 +197,8 @@ BOOST_AUTO_TEST_CASE(errors) {
     refused<TypeError>("lanes, of gradient.cpp:", tape, [&] { gradient(lanes, x); });
     refused<ShapeError>("its direction [2]", tape, [&, s = tape.constant(Doubles{1, 2})] { hvp(total, x, s); });
     refused<ShapeError>("1 directions of 2 arrays", tape, [&] { jvp(h, {x, y}, {x}); });
+    refused<ShapeError>("0 directions of 0 arrays", tape, [&] { inner({}, {}); });
+    refused<ShapeError>("its direction [2]", tape, [&, s = tape.constant(Doubles{1, 2})] { inner({x}, {s}); });
     BOOST_CHECK_THROW(gradient(none, x), TapeError);
     BOOST_CHECK_THROW(gradient(sum(h), none), TapeError);
 }
