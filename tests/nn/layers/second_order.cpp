@@ -3,6 +3,7 @@
 #include <nn/layers/filled.hpp>
 #include <unspool/ops/derivatives/gradient.hpp>
 #include <unspool/ops/derivatives/products.hpp>
+#include <xtensor/xadapt.hpp>
 
 using namespace unspool;
 using namespace unspool::core;

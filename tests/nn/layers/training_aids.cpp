@@ -2,6 +2,7 @@
 #include <cmath>
 #include <nn/cells.hpp>
 #include <unspool/nn/files/entry.hpp>
+#include <xtensor/xadapt.hpp>
 #include <xtensor/xindex_view.hpp>
 #include <xtensor/xview.hpp>
 

@@ -8,6 +8,7 @@
 #include <limits>
 #include <ops/elementwise/table.hpp>
 #include <unspool/autograd/array/random.hpp>
+#include <xtensor/xadapt.hpp>
 
 using namespace unspool;
 using namespace unspool::core;

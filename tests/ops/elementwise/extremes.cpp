@@ -8,6 +8,7 @@
 #include <numbers>
 #include <ops/elementwise/table.hpp>
 #include <unspool/autograd/backward/gradients.hpp>
+#include <xtensor/xadapt.hpp>
 #include <xtensor/xarray.hpp>
 
 using namespace unspool;
