@@ -60,4 +60,5 @@
 #include <unspool/nn/recurrence/stateful.hpp>
 #include <unspool/nn/recurrence/tangent.hpp>
 #include <unspool/nn/recurrence/truncated.hpp>
+#include <unspool/nn/recurrence/zeros.hpp>
 #include <unspool/ops/ops.hpp>

@@ -5,28 +5,30 @@
 #include <unspool.hpp>
 #include <vector>
 
+using namespace unspool;
+
 struct ClockworkRNN {
-    std::vector<unspool::nn::Linear> W, U;
+    std::vector<nn::Linear> W, U;
 
     /// So many modules of so many units each.
-    ClockworkRNN(unspool::Params p, unspool::Index in, unspool::Index units, unspool::Index modules) {
-        for (unspool::Index i = 0; i < modules; ++i) {
+    ClockworkRNN(Params p, Index in, Index units, Index modules) {
+        for (Index i = 0; i < modules; ++i) {
             W.emplace_back(p / "W" / std::to_string(i), in, units);
-            U.emplace_back(p / "U" / std::to_string(i), (modules - i) * units, units, unspool::nn::no_bias);
+            U.emplace_back(p / "U" / std::to_string(i), (modules - i) * units, units, nn::no_bias);
         }
     }
 
-    using State = unspool::Var;
-    State zeros(unspool::Tape& tape, unspool::Index batch) const { return tape.zeros({batch, U[0].in()}); }
+    using State = Var;
+    State zeros(Tape& tape, Index batch) const { return tape.zeros({batch, U[0].in()}); }
 
-    unspool::Var operator()(unspool::Var x, unspool::Var h0, unspool::Index t) const {
-        std::vector<unspool::Var> modules;
+    Var operator()(Var x, Var h0, Index t) const {
+        std::vector<Var> modules;
         for (std::size_t i = 0; i < U.size(); ++i) {
-            unspool::Var slower = slice(h0, -1, U[0].in() - U[i].in(), U[0].in());
-            bool const turn     = t % (1 << i) == 0;
+            Var slower      = slice(h0, -1, U[0].in() - U[i].in(), U[0].in());
+            bool const turn = t % (1 << i) == 0;
             modules.push_back(turn ? tanh(W[i](x) + U[i](slower)) : slice(slower, -1, 0, U[i].out()));
         }
-        unspool::Var h = concat(modules, -1);
+        Var h = concat(modules, -1);
         return h;
     }
 };

@@ -6,12 +6,13 @@
 #include <cmath>
 #include <unspool.hpp>
 
+using namespace unspool;
+
 struct ConvLSTM {
-    unspool::Param &Wx, &Wh, &b, &wci, &wcf, &wco;
+    Param &Wx, &Wh, &b, &wci, &wcf, &wco;
 
     /// Kernels of k × k, for an odd k, of the four gates, in one; the weights to the gates from the cells are one a channel and pixel.
-    ConvLSTM(unspool::Params p, unspool::Index in, unspool::Index hidden, unspool::Index k, unspool::Index height,
-             unspool::Index width)
+    ConvLSTM(Params p, Index in, Index hidden, Index k, Index height, Index width)
         : Wx{p.uniform("Wx", {4 * hidden, in, k, k}, -bound(in, k), bound(in, k))}
         , Wh{p.uniform("Wh", {4 * hidden, hidden, k, k}, -bound(hidden, k), bound(hidden, k))}
         , b{p.zeros("b", {4 * hidden, 1, 1})}
@@ -20,26 +21,20 @@ struct ConvLSTM {
         , wco{p.zeros("wco", {hidden, height, width})} {}
 
     struct State {
-        unspool::Var h, c;
+        Var h, c;
     };
-    State zeros(unspool::Tape& tape, unspool::Index batch) const {
-        unspool::Var const none = tape.zeros({batch, wci.shape()[0], wci.shape()[1], wci.shape()[2]});
-        return {none, none};
-    }
-    State operator()(unspool::Var x, State s) const {
-        using unspool::Var, unspool::conv2d;
-        unspool::Index const padding = Wx.shape()[2] / 2;
-        Var z                        = conv2d(x, Wx, {.padding = padding}) + conv2d(s.h, Wh, {.padding = padding}) + b;
-        auto [zi, zf, zc, zo]        = unspool::split<4>(z, -3);
-        Var i                        = sigmoid(zi + wci * s.c);
-        Var f                        = sigmoid(zf + wcf * s.c);
-        Var c                        = f * s.c + i * tanh(zc);
-        Var o                        = sigmoid(zo + wco * c);
-        Var h                        = o * tanh(c);
+    State zeros(Tape& tape, Index batch) const { return states::zeros<State>(tape, batch, {wci.shape()}); }
+    State operator()(Var x, State s) const {
+        Index const padding   = Wx.shape()[2] / 2;
+        Var z                 = conv2d(x, Wx, {.padding = padding}) + conv2d(s.h, Wh, {.padding = padding}) + b;
+        auto [zi, zf, zc, zo] = split<4>(z, -3);
+        Var i                 = sigmoid(zi + wci * s.c);
+        Var f                 = sigmoid(zf + wcf * s.c);
+        Var c                 = f * s.c + i * tanh(zc);
+        Var o                 = sigmoid(zo + wco * c);
+        Var h                 = o * tanh(c);
         return {h, c};
     }
 
-    static double bound(unspool::Index channels, unspool::Index k) {
-        return 1 / std::sqrt(static_cast<double>(channels * k * k));
-    }
+    static double bound(Index channels, Index k) { return 1 / std::sqrt(static_cast<double>(channels * k * k)); }
 };

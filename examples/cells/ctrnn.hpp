@@ -3,22 +3,21 @@
 #pragma once
 #include <unspool.hpp>
 
+using namespace unspool;
+
 struct CTRNN {
-    unspool::nn::Linear W, U;
-    unspool::Param& a;
+    nn::Linear W, U;
+    Param& a;
     int substeps;
 
-    CTRNN(unspool::Params p, unspool::Index in, unspool::Index hidden, int n = 3)
-        : W{p / "W", in, hidden}
-        , U{p / "U", hidden, hidden, unspool::nn::no_bias}
-        , a{p.zeros("a", {hidden})}
-        , substeps{n} {}
+    CTRNN(Params p, Index in, Index hidden, int n = 3)
+        : W{p / "W", in, hidden}, U{p / "U", hidden, hidden, nn::no_bias}, a{p.zeros("a", {hidden})}, substeps{n} {}
 
-    using State = unspool::Var;
-    State zeros(unspool::Tape& tape, unspool::Index batch) const { return tape.zeros({batch, W.out()}); }
+    using State = Var;
+    State zeros(Tape& tape, Index batch) const { return tape.zeros({batch, W.out()}); }
 
-    unspool::Var operator()(unspool::Var x, unspool::Var h) const {
-        unspool::Var drive = W(x);
+    Var operator()(Var x, Var h) const {
+        Var drive = W(x);
         for (int k = 0; k < substeps; ++k) h = h + (tanh(drive + U(h)) - h) / (substeps * (1 + exp(a)));
         return h;
     }

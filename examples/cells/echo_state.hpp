@@ -3,38 +3,39 @@
 #pragma once
 #include <unspool.hpp>
 
+using namespace unspool;
+
 struct EchoState {
-    unspool::Param &W, &U;
+    Param &W, &U;
     double a;
 
-    EchoState(unspool::Params p, unspool::Index in, unspool::Index hidden, double radius = 0.9, double leak = 0.3)
+    EchoState(Params p, Index in, Index hidden, double radius = 0.9, double leak = 0.3)
         : W{p.fixed("W", random(p, hidden, in))}, U{p.fixed("U", reservoir(p, hidden, radius))}, a{leak} {}
 
-    using State = unspool::Var;
-    State zeros(unspool::Tape& tape, unspool::Index batch) const { return tape.zeros({batch, U.shape()[0]}); }
+    using State = Var;
+    State zeros(Tape& tape, Index batch) const { return tape.zeros({batch, U.shape()[0]}); }
 
-    unspool::Var operator()(unspool::Var x, unspool::Var h0) const {
-        unspool::Var h = (1 - a) * h0 + a * tanh(linear(x, W) + linear(h0, U));
+    Var operator()(Var x, Var h0) const {
+        Var h = (1 - a) * h0 + a * tanh(linear(x, W) + linear(h0, U));
         return h;
     }
 
-    static xt::xarray<double> random(unspool::Params p, unspool::Index rows, unspool::Index columns) {
+    static xt::xarray<double> random(Params p, Index rows, Index columns) {
         auto out = xt::xarray<double>::from_shape({static_cast<std::size_t>(rows), static_cast<std::size_t>(columns)});
         for (double& x : out) x = p.random().normal();
         return out;
     }
-    /// Random numbers, divided by the largest magnitude of an eigenvalue: how much 400 products stretch a vector by, on the average.
-    static xt::xarray<double> reservoir(unspool::Params p, unspool::Index n, double radius) {
+    /// Random numbers, divided by the largest magnitude of an eigenvalue: how much the last 200 of 400 products stretch a vector by.
+    static xt::xarray<double> reservoir(Params p, Index n, double radius) {
         xt::xarray<double> const u = random(p, n, n);
         xt::xarray<double> x       = random(p, n, 1);
         double growth              = 0;
-        int const steps            = 400;
-        for (int k = 0; k < steps; ++k) {
+        for (int k = 0; k < 400; ++k) {
             xt::xarray<double> const y = xt::sum(u * xt::reshape_view(x, {1, static_cast<int>(n)}), {1});
             double const norm          = std::sqrt(xt::sum(y * y)());
-            growth += k < steps / 2 ? 0 : std::log(norm);
+            growth += k < 200 ? 0 : std::log(norm);
             x = y / norm;
         }
-        return u * (radius / std::exp(growth / (steps / 2)));
+        return u * (radius / std::exp(growth / 200));
     }
 };

@@ -2,18 +2,19 @@
 #pragma once
 #include <unspool.hpp>
 
+using namespace unspool;
+
 struct IndRNN {
-    unspool::nn::Linear W;
-    unspool::Param& u;
+    nn::Linear W;
+    Param& u;
 
-    IndRNN(unspool::Params p, unspool::Index in, unspool::Index hidden)
-        : W{p / "W", in, hidden}, u{p.uniform("u", {hidden}, -1, 1)} {}
+    IndRNN(Params p, Index in, Index hidden) : W{p / "W", in, hidden}, u{p.uniform("u", {hidden}, -1, 1)} {}
 
-    using State = unspool::Var;
-    State zeros(unspool::Tape& tape, unspool::Index batch) const { return tape.zeros({batch, W.out()}); }
+    using State = Var;
+    State zeros(Tape& tape, Index batch) const { return tape.zeros({batch, W.out()}); }
 
-    unspool::Var operator()(unspool::Var x, unspool::Var h0) const {
-        unspool::Var h = relu(W(x) + u * h0);
+    Var operator()(Var x, Var h0) const {
+        Var h = relu(W(x) + u * h0);
         return h;
     }
 };

@@ -4,24 +4,23 @@
 #pragma once
 #include <unspool.hpp>
 
+using namespace unspool;
+
 struct LIF {
-    unspool::nn::Linear W, U;
+    nn::Linear W, U;
     double beta;
 
-    LIF(unspool::Params p, unspool::Index in, unspool::Index hidden, double decay = 0.9)
-        : W{p / "W", in, hidden}, U{p / "U", hidden, hidden, unspool::nn::no_bias}, beta{decay} {}
+    LIF(Params p, Index in, Index hidden, double decay = 0.9)
+        : W{p / "W", in, hidden}, U{p / "U", hidden, hidden, nn::no_bias}, beta{decay} {}
 
     struct State {
-        unspool::Var h, V;
+        Var h, V;
     };
-    State zeros(unspool::Tape& tape, unspool::Index batch) const {
-        unspool::Var const none = tape.zeros({batch, W.out()});
-        return {none, none};
-    }
-    State operator()(unspool::Var x, State s) const {
-        unspool::Var I = W(x) + U(s.h);
-        unspool::Var V = beta * s.V - s.h + I;
-        unspool::Var h = spike(V - 1, 5);
+    State zeros(Tape& tape, Index batch) const { return states::zeros<State>(tape, batch, {{W.out()}}); }
+    State operator()(Var x, State s) const {
+        Var I = W(x) + U(s.h);
+        Var V = beta * s.V - s.h + I;
+        Var h = spike(V - 1, 5);
         return {h, V};
     }
 };

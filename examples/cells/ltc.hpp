@@ -4,27 +4,29 @@
 #pragma once
 #include <unspool.hpp>
 
+using namespace unspool;
+
 struct LTC {
-    unspool::nn::Linear gamma, gamma_r;
-    unspool::Param &log_tau, &A;
+    nn::Linear gamma, gamma_r;
+    Param &log_tau, &A;
     int substeps;
 
-    LTC(unspool::Params p, unspool::Index in, unspool::Index hidden, int n = 3)
+    LTC(Params p, Index in, Index hidden, int n = 3)
         : gamma{p / "gamma", in, hidden}
-        , gamma_r{p / "gamma_r", hidden, hidden, unspool::nn::no_bias}
+        , gamma_r{p / "gamma_r", hidden, hidden, nn::no_bias}
         , log_tau{p.zeros("log_tau", {hidden})}
         , A{p.normal("A", {hidden}, 0, 1)}
         , substeps{n} {}
 
-    using State = unspool::Var;
-    State zeros(unspool::Tape& tape, unspool::Index batch) const { return tape.zeros({batch, gamma.out()}); }
+    using State = Var;
+    State zeros(Tape& tape, Index batch) const { return tape.zeros({batch, gamma.out()}); }
 
-    unspool::Var operator()(unspool::Var I, unspool::Var x) const {
-        double const dt    = 1. / substeps;
-        unspool::Var drive = gamma(I);
+    Var operator()(Var I, Var x) const {
+        double const dt = 1. / substeps;
+        Var drive       = gamma(I);
         for (int k = 0; k < substeps; ++k) {
-            unspool::Var f = sigmoid(drive + gamma_r(x));
-            x              = (x + dt * f * A) / (1 + dt * (exp(-log_tau) + f));
+            Var f = sigmoid(drive + gamma_r(x));
+            x     = (x + dt * f * A) / (1 + dt * (exp(-log_tau) + f));
         }
         return x;
     }

@@ -3,37 +3,38 @@
 #pragma once
 #include <unspool.hpp>
 
+using namespace unspool;
+
 /// z = σ(W_z x)   h̃ = W_h x   h' = (1 − z) ⊙ h + z ⊙ h̃
 struct MinGRU {
-    unspool::nn::Linear Wz, Wh;
+    nn::Linear Wz, Wh;
 
-    MinGRU(unspool::Params p, unspool::Index in, unspool::Index hidden)
-        : Wz{p / "Wz", in, hidden}, Wh{p / "Wh", in, hidden} {}
+    MinGRU(Params p, Index in, Index hidden) : Wz{p / "Wz", in, hidden}, Wh{p / "Wh", in, hidden} {}
 
-    using State = unspool::Var;
-    State zeros(unspool::Tape& tape, unspool::Index batch) const { return tape.zeros({batch, Wz.out()}); }
+    using State = Var;
+    State zeros(Tape& tape, Index batch) const { return tape.zeros({batch, Wz.out()}); }
 
-    unspool::Var operator()(unspool::Var x, unspool::Var h0) const {
-        unspool::Var z = sigmoid(Wz(x));
-        unspool::Var h = (1 - z) * h0 + z * Wh(x);
+    Var operator()(Var x, Var h0) const {
+        Var z = sigmoid(Wz(x));
+        Var h = (1 - z) * h0 + z * Wh(x);
         return h;
     }
 };
 
 /// f = σ(W_f x)   i = σ(W_i x)   h̃ = W_h x   h' = f / (f + i) ⊙ h + i / (f + i) ⊙ h̃
 struct MinLSTM {
-    unspool::nn::Linear Wf, Wi, Wh;
+    nn::Linear Wf, Wi, Wh;
 
-    MinLSTM(unspool::Params p, unspool::Index in, unspool::Index hidden)
+    MinLSTM(Params p, Index in, Index hidden)
         : Wf{p / "Wf", in, hidden}, Wi{p / "Wi", in, hidden}, Wh{p / "Wh", in, hidden} {}
 
-    using State = unspool::Var;
-    State zeros(unspool::Tape& tape, unspool::Index batch) const { return tape.zeros({batch, Wf.out()}); }
+    using State = Var;
+    State zeros(Tape& tape, Index batch) const { return tape.zeros({batch, Wf.out()}); }
 
-    unspool::Var operator()(unspool::Var x, unspool::Var h0) const {
-        unspool::Var f = sigmoid(Wf(x));
-        unspool::Var i = sigmoid(Wi(x));
-        unspool::Var h = (f * h0 + i * Wh(x)) / (f + i);
+    Var operator()(Var x, Var h0) const {
+        Var f = sigmoid(Wf(x));
+        Var i = sigmoid(Wi(x));
+        Var h = (f * h0 + i * Wh(x)) / (f + i);
         return h;
     }
 };

@@ -4,10 +4,12 @@
 #include <cmath>
 #include <unspool.hpp>
 
-struct MLSTM {
-    unspool::nn::Linear Wq, Wk, Wv, Wo, wi, wf;
+using namespace unspool;
 
-    MLSTM(unspool::Params p, unspool::Index in, unspool::Index hidden)
+struct MLSTM {
+    nn::Linear Wq, Wk, Wv, Wo, wi, wf;
+
+    MLSTM(Params p, Index in, Index hidden)
         : Wq{p / "Wq", in, hidden}
         , Wk{p / "Wk", in, hidden}
         , Wv{p / "Wv", in, hidden}
@@ -16,25 +18,22 @@ struct MLSTM {
         , wf{p / "wf", in, 1} {}
 
     struct State {
-        unspool::Var C, n, m, h;
+        Var C, n, m, h;
     };
-    State zeros(unspool::Tape& tape, unspool::Index batch) const {
-        unspool::Index const d = Wq.out();
-        return {tape.zeros({batch, d, d}), tape.zeros({batch, d}), tape.zeros({batch, 1}), tape.zeros({batch, d})};
+    State zeros(Tape& tape, Index batch) const {
+        return states::zeros<State>(tape, batch, {{Wq.out(), Wq.out()}, {Wq.out()}, {1}, {Wq.out()}});
     }
-    State operator()(unspool::Var x, State s) const {
-        using unspool::Var, unspool::Reduced;
+    State operator()(Var x, State s) const {
         Var q  = Wq(x);
         Var k  = Wk(x) / std::sqrt(static_cast<double>(Wq.out()));
         Var v  = Wv(x);
         Var in = wi(x), forget = wf(x) + s.m;
-        Var m    = maximum(forget, in);
-        Var i    = exp(in - m);
-        Var f    = exp(forget - m);
-        Var C    = unsqueeze(f, -1) * s.C + unsqueeze(i * v, -1) * unsqueeze(k, -2);
-        Var n    = f * s.n + i * k;
-        Var norm = maximum(abs(sum(n * q, -1, Reduced::keep)), exp(-m));
-        Var h    = sigmoid(Wo(x)) * sum(C * unsqueeze(q, -2), -1) / norm;
+        Var m = maximum(forget, in);
+        Var i = exp(in - m);
+        Var f = exp(forget - m);
+        Var C = unsqueeze(f, -1) * s.C + unsqueeze(i * v, -1) * unsqueeze(k, -2);
+        Var n = f * s.n + i * k;
+        Var h = sigmoid(Wo(x)) * sum(C * unsqueeze(q, -2), -1) / maximum(abs(sum(n * q, -1, Reduced::keep)), exp(-m));
         return {C, n, m, h};
     }
 };

@@ -5,14 +5,16 @@
 #pragma once
 #include <unspool.hpp>
 
+using namespace unspool;
+
 /// The controller is any cell, or what has no memory of its own.
-template <class Controller = unspool::nn::LSTMCell> struct NTM {
+template <class Controller = nn::LSTMCell> struct NTM {
     Controller controller;
-    unspool::nn::Linear Wk, wb, wg, We, Wa;
-    unspool::Param& M0;
+    nn::Linear Wk, wb, wg, We, Wa;
+    Param& M0;
 
     /// A memory of `rows` vectors of `width`.
-    NTM(unspool::Params p, unspool::Index in, unspool::Index hidden, unspool::Index rows, unspool::Index width)
+    NTM(Params p, Index in, Index hidden, Index rows, Index width)
         : controller{p / "controller", in + width, hidden}
         , Wk{p / "Wk", hidden, width}
         , wb{p / "wb", hidden, 1}
@@ -22,30 +24,19 @@ template <class Controller = unspool::nn::LSTMCell> struct NTM {
         , M0{p.normal("M0", {rows, width}, 0, 1)} {}
 
     struct State {
-        unspool::Var M, w;
-        typename Controller::State controller;
+        Var M, w;
+        typename Controller::State h;
     };
-    State zeros(unspool::Tape& tape, unspool::Index batch) const {
-        unspool::Index const rows = M0.shape()[0];
-        unspool::Var const M      = broadcast_to(tape.lift(M0), {batch, rows, M0.shape()[1]});
-        return {M, tape.zeros({batch, rows}), controller.zeros(tape, batch)};
+    State zeros(Tape& tape, Index batch) const {
+        return {M0 + tape.zeros({batch, 1, 1}), tape.zeros({batch, M0.shape()[0]}), controller.zeros(tape, batch)};
     }
-    State operator()(unspool::Var x, State s) const {
-        using unspool::Var, unspool::Reduced, unspool::concat, unspool::output_of;
-        Var r           = sum(unsqueeze(s.w, -1) * s.M, -2);
-        Var xr          = concat({x, r}, -1);
-        auto const next = controller(xr, s.controller);
-        Var h           = output_of(next);
-        Var k           = tanh(Wk(h));
-        Var beta        = softplus(wb(h));
-        Var g           = sigmoid(wg(h));
-        Var e           = sigmoid(We(h));
-        Var a           = tanh(Wa(h));
-        Var K           = sum(s.M * unsqueeze(k, -2), -1) / (norm2(s.M, -1) * norm2(k, -1, Reduced::keep) + 1e-8);
-        Var w           = g * softmax(beta * K) + (1 - g) * s.w;
-        Var at          = unsqueeze(w, -1);
-        Var M           = s.M * (1 - at * unsqueeze(e, -2)) + at * unsqueeze(a, -2);
-        return {M, w, next};
+    State operator()(Var x, State s) const {
+        Var r = sum(unsqueeze(s.w, -1) * s.M, -2);
+        Var h = output_of(s.h = controller(concat({x, r}, -1), s.h));
+        Var k = tanh(Wk(h)), beta = softplus(wb(h)), g = sigmoid(wg(h)), e = sigmoid(We(h)), a = tanh(Wa(h));
+        Var K = sum(s.M * unsqueeze(k, -2), -1) / (norm2(s.M, -1) * norm2(k, -1, Reduced::keep) + 1e-8);
+        Var w = g * softmax(beta * K) + (1 - g) * s.w;
+        Var M = s.M * (1 - unsqueeze(w, -1) * unsqueeze(e, -2)) + unsqueeze(w, -1) * unsqueeze(a, -2);
+        return {M, w, s.h};
     }
-    friend unspool::Var output_of(State const& s) { return unspool::output_of(s.controller); }
 };

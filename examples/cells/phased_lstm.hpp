@@ -4,29 +4,31 @@
 #pragma once
 #include <unspool.hpp>
 
+using namespace unspool;
+
 struct PhasedLSTM {
-    unspool::nn::LSTMCell lstm;
-    unspool::Param &log_tau, &s;
+    nn::LSTMCell lstm;
+    Param &log_tau, &s;
     double r, alpha;
 
     /// Open for `open` of each period, and leaking otherwise; periods are from 1 to e³ at the start.
-    PhasedLSTM(unspool::Params p, unspool::Index in, unspool::Index hidden, double open = 0.05, double leak = 0.001)
+    PhasedLSTM(Params p, Index in, Index hidden, double open = 0.05, double leak = 0.001)
         : lstm{p / "lstm", in, hidden, {.peepholes = true}}
         , log_tau{p.uniform("log_tau", {hidden}, 0, 3)}
         , s{p.uniform("s", {hidden}, 0, 20)}
         , r{open}
         , alpha{leak} {}
 
-    using State = unspool::nn::LSTMCell::State;
-    State zeros(unspool::Tape& tape, unspool::Index batch) const { return lstm.zeros(tape, batch); }
+    using State = nn::LSTMCell::State;
+    State zeros(Tape& tape, Index batch) const { return lstm.zeros(tape, batch); }
 
-    State operator()(unspool::Var x, unspool::Var t, State last) const {
-        unspool::Var turns = (t - s) / exp(log_tau);
-        unspool::Var phi   = turns - floor(turns);
-        unspool::Var k     = where(phi < r / 2, 2 * phi / r, where(phi < r, 2 - 2 * phi / r, alpha * phi));
-        State const next   = lstm(x, last);
-        unspool::Var c     = k * next.c + (1 - k) * last.c;
-        unspool::Var h     = k * next.h + (1 - k) * last.h;
+    State operator()(Var x, Var t, State last) const {
+        Var turns        = (t - s) / exp(log_tau);
+        Var phi          = turns - floor(turns);
+        Var k            = where(phi < r / 2, 2 * phi / r, where(phi < r, 2 - 2 * phi / r, alpha * phi));
+        State const next = lstm(x, last);
+        Var c            = k * next.c + (1 - k) * last.c;
+        Var h            = k * next.h + (1 - k) * last.h;
         return {h, c};
     }
 };

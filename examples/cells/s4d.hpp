@@ -6,11 +6,13 @@
 #include <numbers>
 #include <unspool.hpp>
 
+using namespace unspool;
+
 struct S4D {
-    unspool::Param &log_dt, &log_a, &b, &C_re, &C_im, &D;
+    Param &log_dt, &log_a, &b, &C_re, &C_im, &D;
 
     /// Features, each with so many states; steps Δ start between these two.
-    S4D(unspool::Params p, unspool::Index features, unspool::Index n, double shortest = 0.001, double longest = 0.1)
+    S4D(Params p, Index features, Index n, double shortest = 0.001, double longest = 0.1)
         : log_dt{p.uniform("log_dt", {features, 1}, std::log(shortest), std::log(longest))}
         , log_a{p.constant("log_a", {features, n}, std::log(0.5))}
         , b{p.trained("b", xt::broadcast(std::numbers::pi * xt::arange<double>(static_cast<double>(n)), {features, n}))}
@@ -19,14 +21,12 @@ struct S4D {
         , D{p.normal("D", {features}, 0, 1)} {}
 
     struct State {
-        unspool::Var h, re, im;
+        Var h, re, im;
     };
-    State zeros(unspool::Tape& tape, unspool::Index batch) const {
-        unspool::Var const none = tape.zeros({batch, b.shape()[0], b.shape()[1]});
-        return {tape.zeros({batch, b.shape()[0]}), none, none};
+    State zeros(Tape& tape, Index batch) const {
+        return states::zeros<State>(tape, batch, {D.shape(), b.shape(), b.shape()});
     }
-    State operator()(unspool::Var u, State x) const {
-        using unspool::Var;
+    State operator()(Var u, State x) const {
         Var dt   = exp(u.tape().lift(log_dt));
         Var a    = -exp(u.tape().lift(log_a));
         Var A_re = exp(dt * a) * cos(dt * b);

@@ -5,28 +5,27 @@
 #pragma once
 #include <unspool.hpp>
 
+using namespace unspool;
+
 struct SelectiveSSM {
-    unspool::nn::Linear wd, WB, WC;
-    unspool::Param &b, &log_a, &D;
+    nn::Linear wd, WB, WC;
+    Param &b, &log_a, &D;
 
     /// Features, each with so many states.
-    SelectiveSSM(unspool::Params p, unspool::Index features, unspool::Index n)
-        : wd{p / "wd", features, 1, unspool::nn::no_bias}
-        , WB{p / "WB", features, n, unspool::nn::no_bias}
-        , WC{p / "WC", features, n, unspool::nn::no_bias}
+    SelectiveSSM(Params p, Index features, Index n)
+        : wd{p / "wd", features, 1, nn::no_bias}
+        , WB{p / "WB", features, n, nn::no_bias}
+        , WC{p / "WC", features, n, nn::no_bias}
         , b{p.zeros("b", {features})}
         , log_a{p.trained("log_a",
                           xt::broadcast(xt::log(xt::arange<double>(1, static_cast<double>(n + 1))), {features, n}))}
         , D{p.constant("D", {features}, 1)} {}
 
     struct State {
-        unspool::Var h, s;
+        Var h, s;
     };
-    State zeros(unspool::Tape& tape, unspool::Index batch) const {
-        return {tape.zeros({batch, b.shape()[0]}), tape.zeros({batch, b.shape()[0], WB.out()})};
-    }
-    State operator()(unspool::Var x, State last) const {
-        using unspool::Var;
+    State zeros(Tape& tape, Index batch) const { return states::zeros<State>(tape, batch, {b.shape(), log_a.shape()}); }
+    State operator()(Var x, State last) const {
         Var A     = -exp(x.tape().lift(log_a));
         Var dt    = softplus(wd(x) + b);
         Var A_bar = exp(unsqueeze(dt, -1) * A);

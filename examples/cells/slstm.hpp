@@ -3,35 +3,34 @@
 #pragma once
 #include <unspool.hpp>
 
-struct SLSTM {
-    unspool::nn::Linear Wz, Wi, Wf, Wo, Rz, Ri, Rf, Ro;
+using namespace unspool;
 
-    SLSTM(unspool::Params p, unspool::Index in, unspool::Index hidden)
+struct SLSTM {
+    nn::Linear Wz, Wi, Wf, Wo, Rz, Ri, Rf, Ro;
+
+    SLSTM(Params p, Index in, Index hidden)
         : Wz{p / "Wz", in, hidden}
         , Wi{p / "Wi", in, hidden}
         , Wf{p / "Wf", in, hidden}
         , Wo{p / "Wo", in, hidden}
-        , Rz{p / "Rz", hidden, hidden, unspool::nn::no_bias}
-        , Ri{p / "Ri", hidden, hidden, unspool::nn::no_bias}
-        , Rf{p / "Rf", hidden, hidden, unspool::nn::no_bias}
-        , Ro{p / "Ro", hidden, hidden, unspool::nn::no_bias} {}
+        , Rz{p / "Rz", hidden, hidden, nn::no_bias}
+        , Ri{p / "Ri", hidden, hidden, nn::no_bias}
+        , Rf{p / "Rf", hidden, hidden, nn::no_bias}
+        , Ro{p / "Ro", hidden, hidden, nn::no_bias} {}
 
     struct State {
-        unspool::Var h, c, n, m;
+        Var h, c, n, m;
     };
-    State zeros(unspool::Tape& tape, unspool::Index batch) const {
-        unspool::Var const none = tape.zeros({batch, Wz.out()});
-        return {none, none, none, none};
-    }
-    State operator()(unspool::Var x, State s) const {
-        unspool::Var in     = Wi(x) + Ri(s.h);
-        unspool::Var forget = Wf(x) + Rf(s.h) + s.m;
-        unspool::Var m      = maximum(forget, in);
-        unspool::Var i      = exp(in - m);
-        unspool::Var f      = exp(forget - m);
-        unspool::Var c      = f * s.c + i * tanh(Wz(x) + Rz(s.h));
-        unspool::Var n      = f * s.n + i;
-        unspool::Var h      = sigmoid(Wo(x) + Ro(s.h)) * c / n;
+    State zeros(Tape& tape, Index batch) const { return states::zeros<State>(tape, batch, {{Wz.out()}}); }
+    State operator()(Var x, State s) const {
+        Var in     = Wi(x) + Ri(s.h);
+        Var forget = Wf(x) + Rf(s.h) + s.m;
+        Var m      = maximum(forget, in);
+        Var i      = exp(in - m);
+        Var f      = exp(forget - m);
+        Var c      = f * s.c + i * tanh(Wz(x) + Rz(s.h));
+        Var n      = f * s.n + i;
+        Var h      = sigmoid(Wo(x) + Ro(s.h)) * c / n;
         return {h, c, n, m};
     }
 };

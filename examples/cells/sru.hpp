@@ -3,30 +3,29 @@
 #pragma once
 #include <unspool.hpp>
 
+using namespace unspool;
+
 struct SRU {
-    unspool::nn::Linear W, Wf, Wr;
-    unspool::Param &vf, &vr;
+    nn::Linear W, Wf, Wr;
+    Param &vf, &vr;
 
     /// The highway h = … + (1 − r) ⊙ x wants an input as wide as the state.
-    SRU(unspool::Params p, unspool::Index hidden)
-        : W{p / "W", hidden, hidden, unspool::nn::no_bias}
+    SRU(Params p, Index hidden)
+        : W{p / "W", hidden, hidden, nn::no_bias}
         , Wf{p / "Wf", hidden, hidden}
         , Wr{p / "Wr", hidden, hidden}
         , vf{p.uniform("vf", {hidden}, -1, 1)}
         , vr{p.uniform("vr", {hidden}, -1, 1)} {}
 
     struct State {
-        unspool::Var h, c;
+        Var h, c;
     };
-    State zeros(unspool::Tape& tape, unspool::Index batch) const {
-        unspool::Var const none = tape.zeros({batch, W.out()});
-        return {none, none};
-    }
-    State operator()(unspool::Var x, State s) const {
-        unspool::Var f = sigmoid(Wf(x) + vf * s.c);
-        unspool::Var c = f * s.c + (1 - f) * W(x);
-        unspool::Var r = sigmoid(Wr(x) + vr * s.c);
-        unspool::Var h = r * c + (1 - r) * x;
+    State zeros(Tape& tape, Index batch) const { return states::zeros<State>(tape, batch, {{W.out()}}); }
+    State operator()(Var x, State s) const {
+        Var f = sigmoid(Wf(x) + vf * s.c);
+        Var c = f * s.c + (1 - f) * W(x);
+        Var r = sigmoid(Wr(x) + vr * s.c);
+        Var h = r * c + (1 - r) * x;
         return {h, c};
     }
 };

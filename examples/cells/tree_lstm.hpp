@@ -5,24 +5,25 @@
 #include <span>
 #include <unspool.hpp>
 
-struct TreeLSTM {
-    unspool::nn::Linear Wi, Wf, Wo, Wu, Ui, Uf, Uo, Uu;
+using namespace unspool;
 
-    TreeLSTM(unspool::Params p, unspool::Index in, unspool::Index hidden)
+struct TreeLSTM {
+    nn::Linear Wi, Wf, Wo, Wu, Ui, Uf, Uo, Uu;
+
+    TreeLSTM(Params p, Index in, Index hidden)
         : Wi{p / "Wi", in, hidden}
         , Wf{p / "Wf", in, hidden}
         , Wo{p / "Wo", in, hidden}
         , Wu{p / "Wu", in, hidden}
-        , Ui{p / "Ui", hidden, hidden, unspool::nn::no_bias}
-        , Uf{p / "Uf", hidden, hidden, unspool::nn::no_bias}
-        , Uo{p / "Uo", hidden, hidden, unspool::nn::no_bias}
-        , Uu{p / "Uu", hidden, hidden, unspool::nn::no_bias} {}
+        , Ui{p / "Ui", hidden, hidden, nn::no_bias}
+        , Uf{p / "Uf", hidden, hidden, nn::no_bias}
+        , Uo{p / "Uo", hidden, hidden, nn::no_bias}
+        , Uu{p / "Uu", hidden, hidden, nn::no_bias} {}
 
     struct State {
-        unspool::Var h, c;
+        Var h, c;
     };
-    State node(unspool::Var x, std::span<State const> children) const {
-        using unspool::Var;
+    State node(Var x, std::span<State const> children) const {
         Var hs = x.tape().zeros({Ui.in()});
         for (State const& k : children) hs = hs + k.h;
         Var i      = sigmoid(Wi(x) + Ui(hs));
@@ -36,9 +37,6 @@ struct TreeLSTM {
     }
 
     /// A chain is a tree too, which can be scanned.
-    State operator()(unspool::Var x, State s) const { return node(x, {&s, 1}); }
-    State zeros(unspool::Tape& tape, unspool::Index batch) const {
-        unspool::Var const none = tape.zeros({batch, Ui.in()});
-        return {none, none};
-    }
+    State operator()(Var x, State s) const { return node(x, {&s, 1}); }
+    State zeros(Tape& tape, Index batch) const { return states::zeros<State>(tape, batch, {{Ui.in()}}); }
 };

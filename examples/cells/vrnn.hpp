@@ -9,11 +9,13 @@
 #include <numbers>
 #include <unspool.hpp>
 
-struct VRNN {
-    unspool::nn::Linear phi_x, phi_z, prior, enc, dec;
-    unspool::nn::GRUCell gru;
+using namespace unspool;
 
-    VRNN(unspool::Params p, unspool::Index in, unspool::Index hidden, unspool::Index latent)
+struct VRNN {
+    nn::Linear phi_x, phi_z, prior, enc, dec;
+    nn::GRUCell gru;
+
+    VRNN(Params p, Index in, Index hidden, Index latent)
         : phi_x{p / "phi_x", in, hidden}
         , phi_z{p / "phi_z", latent, hidden}
         , prior{p / "prior", hidden, 2 * latent}
@@ -22,15 +24,11 @@ struct VRNN {
         , gru{p / "gru", 2 * hidden, hidden} {}
 
     struct State {
-        unspool::Var h, kl, nll;
+        Var h, kl, nll;
     };
-    State zeros(unspool::Tape& tape, unspool::Index batch) const {
-        unspool::Var const none = tape.zeros({batch, 1});
-        return {gru.zeros(tape, batch), none, none};
-    }
+    State zeros(Tape& tape, Index batch) const { return states::zeros<State>(tape, batch, {{gru.out()}, {1}, {1}}); }
     /// x [B,in], and ε [B,latent], of N(0, 1).
-    State operator()(unspool::Var x, unspool::Var noise, State s) const {
-        using unspool::Var, unspool::Reduced, unspool::concat, unspool::split;
+    State operator()(Var x, Var noise, State s) const {
         double const ln_2pi = std::log(2 * std::numbers::pi);
         Var fx              = tanh(phi_x(x));
         auto [mu0, ls0]     = split<2>(prior(s.h));
@@ -38,12 +36,10 @@ struct VRNN {
         Var z               = muz + exp(lsz) * noise;
         Var fz              = tanh(phi_z(z));
         auto [mux, lsx]     = split<2>(dec(concat({fz, s.h}, -1)));
-        Var d               = ls0 - lsz + (exp(2 * lsz) + square(muz - mu0)) / (2 * exp(2 * ls0)) - 0.5;
-        Var l               = lsx + square((x - mux) / exp(lsx)) / 2 + ln_2pi / 2;
-        Var kl              = s.kl + sum(d, -1, Reduced::keep);
-        Var nll             = s.nll + sum(l, -1, Reduced::keep);
-        Var xz              = concat({fx, fz}, -1);
-        Var h               = gru(xz, s.h);
+        Var kl              = s.kl + sum(gaussian_kl(muz, 2 * lsz, mu0, 2 * ls0, Over::none), -1, Reduced::keep);
+        Var nll = s.nll + sum(gaussian_nll(mux, x, exp(2 * lsx), Over::none) + ln_2pi / 2, -1, Reduced::keep);
+        Var xz  = concat({fx, fz}, -1);
+        Var h   = gru(xz, s.h);
         return {h, kl, nll};
     }
 };

@@ -174,6 +174,20 @@ BOOST_AUTO_TEST_CASE(that_change_their_shape_are_an_error) {
     BOOST_TEST(run.state.shape() == (Shape{2, 21}));
 }
 
+BOOST_AUTO_TEST_CASE(of_zeros_have_a_size_for_each_part_or_one_for_all) {
+    Nested const n = states::zeros<Nested>(tape, 2, {{3}, {4, 5}, {}, {1}});
+    BOOST_TEST(n.lower.h.shape() == (Shape{2, 3}));
+    BOOST_TEST(n.lower.c.shape() == (Shape{2, 4, 5}));
+    BOOST_TEST(n.upper.h.shape() == (Shape{2}));
+    BOOST_TEST(n.upper.c.shape() == (Shape{2, 1}));
+    Mixed const m = states::zeros<Mixed>(tape, 2, {{3}});
+    BOOST_TEST((m.steps == 0 && !m.warm));
+    for (Var const& part : states::parts(m)) BOOST_TEST(same(part, tape.zeros({2, 3})));
+    auto const said = message<ShapeError>([&] { states::zeros<Nested>(tape, 2, {{3}, {4}}); });
+    BOOST_TEST(has(said, "states.cpp:"));
+    BOOST_TEST(has(said, "zeros wants a size for each of the 4 parts of the state, or one for all, but has 2"));
+}
+
 BOOST_AUTO_TEST_CASE(may_be_broadcast_by_the_first_step) {
     auto const run = scan(Timed{}, std::tuple(xs, ts), tape.constant(xt::xarray<double>(xt::zeros<double>({1, 3}))));
     BOOST_TEST(run.state.shape() == (Shape{2, 3}));
