@@ -135,6 +135,23 @@ auto apply(A const&... a) {
     }
 }
 
+// What reads like a condition or a change, and is none.
+template <class A, class B>
+requires Operands<A, B>
+void operator&&(A const&, B const&) = delete;  // of masks of 0 and 1, write `a * b`
+template <class A, class B>
+requires Operands<A, B>
+void operator||(A const&, B const&)            = delete;  // of masks of 0 and 1, write `maximum(a, b)`
+template <Symbolic A> void operator!(A const&) = delete;  // of a mask of 0 and 1, write `1 - a`
+template <Symbolic A, class B>
+void operator+=(A&, B const&) = delete;  // values do not change: `a = a + b`, or `W.assign(x)`
+template <Symbolic A, class B>
+void operator-=(A&, B const&) = delete;  // values do not change: `a = a - b`, or `W.assign(x)`
+template <Symbolic A, class B>
+void operator*=(A&, B const&) = delete;  // values do not change: `a = a * b`, or `W.assign(x)`
+template <Symbolic A, class B>
+void operator/=(A&, B const&) = delete;  // values do not change: `a = a / b`, or `W.assign(x)`
+
 /// A term cannot be printed: it has no value until it is recorded.
 template <class Stream, Formula E>
 requires std::derived_from<Stream, std::ios_base> Stream& operator<<(Stream& out, E const&) {

@@ -27,8 +27,9 @@ class Param {
 public:
     Param(std::string path, Shape shape, Dtype, bool trained = true, Where = Where::here());
     ~Param();
-    Param(Param const&)            = delete;  // there is one of each: hold a reference, `Param& W;`
-    Param& operator=(Param const&) = delete;
+    Param(Param const&)                         = delete;  // there is one of each: hold a reference, `Param& W;`
+    Param& operator=(Param const&)              = delete;
+    template <class X> void operator=(X const&) = delete;  // its elements are written by `W.assign(x)`
 
     std::string const& path() const { return path_; }  ///< "encoder.lstm.weight_hh_l0"
     Shape const& shape() const { return shape_; }

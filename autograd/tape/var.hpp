@@ -38,7 +38,8 @@ template <class E> concept Formula = is_formula<E>::value;
 /// A value on a tape: trivially copyable, owns nothing, and usable until its tape is rewound.
 class Var {
 public:
-    Var() = default;  ///< no value: using it throws TapeError
+    Var()                                   = default;  ///< no value: using it throws TapeError
+    template <std::floating_point T> Var(T) = delete;   // on which tape?  Write tape.constant(0.5)
     Var(Tape& tape, Window const& window);
     template <Formula E> Var(E const& e, Where where = Where::here());  ///< records one node
 
@@ -62,6 +63,7 @@ public:
     }
     Window const& window(Where = Where::here()) const;
     bool empty() const { return presence_ == nullptr; }
+    explicit operator bool() const = delete;  // it has a value for each element: x.item() != 0, or where(mask, a, b)
 
     /// What a term holds in place of an array that it could not put on its tape.
     enum class Lacks : std::uint32_t { value, axes, tape };
@@ -81,6 +83,9 @@ private:
 template <Real T> ArrayView<T> Var::value(Where where) const {
     return array_view(static_cast<T const*>(data(dtype_of<T>, where)), shape(where), strides(where));
 }
+
+void begin(Var const&) = delete;  // a loop over steps is scan(cell, xs, h0), or `for (Index t = 0; …) … x[t]`
+void end(Var const&)   = delete;
 
 /// "h: float32 [2,3] {0.1, 0.2, …}": what it is called, its type, shape and first elements; what is wrong with it, if it is
 /// empty or stale.

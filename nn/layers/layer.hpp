@@ -11,13 +11,15 @@
 namespace unspool::nn {
 
 template <class C> struct StateOfCell {
-    static_assert(CellWithZeros<C>, "a layer wants `State zeros(Tape&, Index batch) const` of its cell, where State is "
-                                    "a Var or a struct with Vars");
+    static constexpr bool has_zeros = CellWithZeros<C>;
+    static_assert(has_zeros, "a layer wants `State zeros(Tape&, Index batch) const` of its cell, where State is "
+                             "a Var or a struct with Vars");
     using type = Var;
 };
 template <CellWithZeros C> struct StateOfCell<C> {
-    using type = decltype(std::declval<C const&>().zeros(std::declval<Tape&>(), Index{1}));
-    static_assert(Cell<C const, type>,
+    using type                  = decltype(std::declval<C const&>().zeros(std::declval<Tape&>(), Index{1}));
+    static constexpr bool steps = Cell<C const, type>;
+    static_assert(steps,
                   "a layer wants `State operator()(Var x, State) const` of its cell, where State is what zeros() "
                   "gives, and is a Var or has a member h");
 };

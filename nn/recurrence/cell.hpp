@@ -24,10 +24,10 @@ template <class X> concept SeveralInputs = IsTuple<X>::value ||(states::StateOfV
 
 /// A step of recurrence: `(Var x, State) -> State`, or `(Var x, Var more, State)` for a tuple of two sequences; who wants to know which
 /// step it is takes its number as one more, `(Var x, State, Index t)`, and who wants to name the user's line in errors, a `Where`.
-template <class C, class State, class... X> concept TakesStep = requires(C& cell, State s, X... x) {
+template <class C, class State, class... X> concept TakesStep = requires(C& cell, State const& s, X... x) {
     { cell(x..., s) } -> std::convertible_to<State>;
 }
-|| requires(C& cell, State s, X... x) {
+|| requires(C& cell, State const& s, X... x) {
     { cell(x..., s, Index{}) } -> std::convertible_to<State>;
 };
 template <class C, class State, class X> struct TakesTuple : std::false_type {};
@@ -35,7 +35,7 @@ template <class C, class State, class... X> struct TakesTuple<C, State, std::tup
     : std::bool_constant<TakesStep<C, State, X...>> {};
 
 template <class C, class State, class X> concept Stepping = TakesStep<C, State, X> || TakesTuple<C, State, X>::value;
-template <class State> concept HasOutput                  = requires(State s) {
+template <class State> concept HasOutput                  = std::copyable<State> && requires(State s) {
                      { output_of(s) } -> std::convertible_to<Var>;
 };
 template <class C, class State, class X = Var> concept Cell = Stepping<C, State, X> && HasOutput<State>;

@@ -22,8 +22,9 @@ GradReport check_cell(ErasedCell const&, Params const*, CellcheckOptions const&,
 
 template <class C>
 GradReport check_any(C const& cell, Params const* params, CellcheckOptions const& options, Where where) {
-    static_assert(Erasable<C>, "gradcheck(cell) wants `State operator()(Var x, State) const` of the cell, where State "
-                               "is what zeros() gives, and is a Var or a struct of Vars");
+    constexpr bool steps = Erasable<C>;
+    static_assert(steps, "gradcheck(cell) wants `State operator()(Var x, State) const` of the cell, where State "
+                         "is what zeros() gives, and is a Var or a struct of Vars");
     if constexpr (Erasable<C>) {
         auto const rank   = options.inputs.empty() ? std::size_t{0} : options.inputs[0].value.dimension();
         Index const batch = rank > 1 ? static_cast<Index>(options.inputs[0].value.shape()[1]) : options.batch;
@@ -42,9 +43,10 @@ GradReport check_any(C const& cell, Params const* params, CellcheckOptions const
 template <class C>
 requires(!std::convertible_to<C const&, Differentiable>) GradReport
     gradcheck(C const& cell, Where where = Where::here()) {
-    static_assert(CellWithZeros<C>, "gradcheck(cell) wants `State zeros(Tape&, Index batch) const` of the cell, where "
-                                    "State is a Var or a struct with Vars; or give {.state = ...}, or "
-                                    "check any other by gradcheck(f, inputs)");
+    constexpr bool has_zeros = CellWithZeros<C>;
+    static_assert(has_zeros, "gradcheck(cell) wants `State zeros(Tape&, Index batch) const` of the cell, where "
+                             "State is a Var or a struct with Vars; or give {.state = ...}, or "
+                             "check any other by gradcheck(f, inputs)");
     if constexpr (CellWithZeros<C>) return check_any(cell, nullptr, {}, where);
     else return {};
 }

@@ -223,11 +223,17 @@ requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, std::
 template <class C, class X, class State, class... More>
 requires(std::same_as<X, Var> || SeveralInputs<X>) &&
     (!Cell<C, State, X>)Scanned<State> scan(C&&, X const&, State const&, More const&...) {
-    static_assert(Stepping<C, State, X>,
-                  "scan(cell, xs, state) wants `State operator()(Var x, State s) const` of the cell, "
-                  "with a Var x for each sequence, where State is the type of the given state");
-    static_assert(!Stepping<C, State, X> || HasOutput<State>, "the state of a scan is a Var, or a struct of Vars, like "
-                                                              "`struct State { Var h, c; };`");
+    constexpr bool steps = Stepping<C, State, X>, has_output = !steps || HasOutput<State>;
+    static_assert(steps, "scan(cell, xs, state) wants `State operator()(Var x, State s) const` of the cell, "
+                         "with a Var x for each sequence, where State is the type of the given state");
+    static_assert(has_output, "the state of a scan is a Var, or a struct of Vars, like `struct State { Var h, c; };`, "
+                              "without references");
+    return {};
+}
+/// Without a state: says which.
+template <class C, class X>
+requires(std::same_as<X, Var> || SeveralInputs<X>) Scanned<Var> scan(C&&, X const&) {
+    static_assert(std::is_void_v<C>, "scan(cell, xs, state) wants the state to start from: cell.zeros(tape, batch)");
     return {};
 }
 

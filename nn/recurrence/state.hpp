@@ -56,8 +56,9 @@ template <class S> constexpr std::size_t size() {
     }
 }
 
-/// A Var, or an aggregate with at least one: up to 16 members, of which those that are no Vars (a count, a flag) are carried along.
-template <class S> concept StateOfVars = (size<S>() > 0);
+/// A Var, or an aggregate with at least one: up to 16 members, of which those that are no Vars (a count, a flag) are
+/// carried along, and none is a reference.
+template <class S> concept StateOfVars = std::copyable<S> &&(size<S>() > 0);
 
 /// f(Var&) of each, in the order of their declaration.
 template <class S, class F> void each(S& s, F& f) {
