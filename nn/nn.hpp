@@ -48,7 +48,9 @@
 #include <unspool/nn/optim/adam.hpp>
 #include <unspool/nn/optim/averaging.hpp>
 #include <unspool/nn/optim/clip.hpp>
+#include <unspool/nn/optim/kronecker.hpp>
 #include <unspool/nn/optim/optimiser.hpp>
+#include <unspool/nn/optim/per_sequence.hpp>
 #include <unspool/nn/optim/plateau.hpp>
 #include <unspool/nn/optim/pruning.hpp>
 #include <unspool/nn/optim/rmsprop.hpp>

@@ -20,7 +20,7 @@ bool in_short_runs(Node const& node, Cover const& c, std::size_t element) {
 }
 }  // namespace
 
-Adjoints::Adjoints(Tape const& tape, SweepMemory& memory) : tape_(tape), memory_(memory) {
+Adjoints::Adjoints(Tape const& tape, SweepMemory& memory, RowSink* rows) : tape_(tape), memory_(memory), rows_(rows) {
     memory_.scratch.clear();
     memory_.slots.assign(tape.size(), Slot{});
     memory_.params.clear();

@@ -31,9 +31,12 @@ struct Target {
     WriteMode fill = WriteMode::none;  // assign: every element must be written
 };
 
+class RowSink;
+
 class Adjoints {
 public:
-    Adjoints(Tape const& tape, SweepMemory& memory);
+    /// Increments to parameters that are products go to `rows`, if there are any.
+    Adjoints(Tape const& tape, SweepMemory& memory, RowSink* rows = nullptr);
 
     /// Where the increment to the adjoint of this operand goes.
     Target into(Window const& operand);
@@ -56,6 +59,7 @@ public:
 
     Tape const& tape() const { return tape_; }
     Scratch& scratch() { return memory_.scratch; }
+    RowSink* rows() const { return rows_; }
 
 private:
     void create(Slot&, Node const&);
@@ -65,6 +69,7 @@ private:
 
     Tape const& tape_;
     SweepMemory& memory_;
+    RowSink* rows_;
 };
 
 }  // namespace unspool::core

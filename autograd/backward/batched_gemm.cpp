@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unspool/autograd/backward/adjoints.hpp>
 #include <unspool/autograd/backward/batched_gemm.hpp>
+#include <unspool/autograd/backward/row_sink.hpp>
 #include <unspool/autograd/cpu/backend.hpp>
 #include <unspool/autograd/cpu/threads.hpp>
 
@@ -67,13 +68,19 @@ template <Real T> void multiply(Gathered const& g, Gathered::Right const& right,
 
 }  // namespace
 
-bool can_wait(Tape const& tape, Window const& weight, Index rows) {
+bool can_wait(Adjoints const& adjoints, Window const& weight, Index rows) {
+    Tape const& tape = adjoints.tape();
+    if (adjoints.rows()) return tape[weight.node].param;
     return tape.mechanisms.postpone && rows < many_rows && weight.cover.kind == Cover::all && is_contiguous(weight) &&
            tape[weight.node].param;
 }
 
 template <Real T> void gather(Adjoints& adjoints, std::vector<Gathered>& all, Array<T const> const& a,
                               std::span<Increment<T> const> increments) {
+    if (RowSink* const rows = adjoints.rows()) {
+        for (Increment<T> const& i : increments) rows->take(adjoints, a, i);
+        return;
+    }
     Gathered& g = gathering(adjoints, all, a.shape[1], increments);
     if (g.rows + a.shape[0] > g.capacity) flush(adjoints, g);
     append<T>(g, a, increments);

@@ -8,6 +8,7 @@
 #include <unspool/autograd/array/elements.hpp>
 #include <unspool/autograd/backward/adjoints.hpp>
 #include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/backward/row_sink.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
 
@@ -215,34 +216,45 @@ void prefetch(Tape const& tape, NodeId id) {
     for (Window const* w : node.operands) __builtin_prefetch(w);
 }
 
+/// Goes over the nodes that an adjoint has reached, from the last on.
+template <class PullBack> void each_reached(NodeId last, Adjoints& adjoints, PullBack pull_back) {
+    Tape const& tape = adjoints.tape();
+    for (NodeId id = last + 1; id-- > 0;) {
+        prefetch(tape, id);
+        Node const& node = tape[id];
+        if (!node.rule || !adjoints.reached(id)) continue;
+        pull_back(node);
+        adjoints.release(id);
+    }
+}
+
 }  // namespace
 
-Gradients sweep(Var const& y, void const* seed, Keep keep, Where where) {
+Gradients sweep(Var const& y, void const* seed, Keep keep, Where where, RowSink* rows) {
     Tape& tape      = y.tape(where);
     Window const& w = tape.window(y, where);
     if (!tape.requires_grad(w))
         throw TapeError(fmt::format("{}: {} depends on nothing that has a gradient", text(where), label(y)));
     Gradients out(tape, idle_memory(tape));
-    Adjoints adjoints(tape, *out.memory_);
+    Adjoints adjoints(tape, *out.memory_, rows);
     keep_wanted(adjoints, keep);
     plant(adjoints, y, seed);
-    for (NodeId id = w.node + 1; id-- > 0;) {
-        prefetch(tape, id);
-        Node const& node = tape[id];
-        if (!node.rule || !adjoints.reached(id)) continue;
-        node.rule->pull_back(node, adjoints);
-        adjoints.release(id);
-    }
+    if (rows) each_reached(w.node, adjoints, [&](Node const& n) { rows->pull_back(n, adjoints); });
+    else each_reached(w.node, adjoints, [&](Node const& n) { n.rule->pull_back(n, adjoints); });
     adjoints.finish();
     require_unchanged(adjoints, where);
     return out;
 }
 
-Gradients backward(Var const& loss, Keep keep, Where where) {
+void require_scalar(Var const& loss, Where where) {
     if (count(loss.shape(where)) != 1)
         throw ShapeError(
             fmt::format("{}: backward wants a scalar, {} has the shape {}: sum it, or pass a seed of its shape",
                         text(where), label(loss), text(loss.shape())));
+}
+
+Gradients backward(Var const& loss, Keep keep, Where where) {
+    require_scalar(loss, where);
     return sweep(loss, nullptr, keep, where);
 }
 

@@ -7,6 +7,7 @@
 namespace unspool::core {
 
 class Params;
+class RowSink;
 
 /// An array of the tape's element type, whoever owns it.
 class StridedValues {
@@ -112,7 +113,7 @@ public:
     Gradients& operator+=(Asked<Gradients>);
 
 private:
-    friend Gradients sweep(Var const&, void const*, Keep, Where);
+    friend Gradients sweep(Var const&, void const*, Keep, Where, RowSink*);
     Gradients(Tape const&, std::unique_ptr<SweepMemory>);
     void* zeros(Shape const&) const;
     SweepMemory& memory(Where = {}) const;       ///< TapeError if these gradients were moved away
@@ -132,8 +133,9 @@ Gradients backward(Var const& loss, Keep = Keep::leaves, Where = Where::here());
 /// Of sum(seed * y): a vector–Jacobian product.  `seed` is an xtensor expression of y's shape; else ShapeError.
 template <class X> Gradients backward(Var const& y, X const& seed, Keep = Keep::leaves, Where = Where::here());
 
-Gradients sweep(Var const& y, void const* seed, Keep,
-                Where);  ///< `seed`: contiguous elements of the tape's type; null for ones
+/// `seed`: contiguous elements of the tape's type; null for a one.  What `rows` takes is in no gradient.
+Gradients sweep(Var const& y, void const* seed, Keep, Where, RowSink* rows = nullptr);
+void require_scalar(Var const& loss, Where);  ///< ShapeError
 void require_seed_shape(Var const& y, Shape const& seed, Where);
 
 template <class X> Gradients backward(Var const& y, X const& seed, Keep keep, Where where) {

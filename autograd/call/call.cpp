@@ -30,7 +30,7 @@ std::span<Window const* const> windows(Tape& tape, std::span<Argument const> arg
 }
 
 template <Real T> void add(Adjoints& adjoints, Window const& operand, Product<T> const& p) {
-    if (can_wait(adjoints.tape(), operand, p.b.shape[0])) {
+    if (can_wait(adjoints, operand, p.b.shape[0])) {
         Increment<T> const increment{&operand, p.b};
         return adjoints.postpone<T>(transposed(p.a), {&increment, 1});
     }

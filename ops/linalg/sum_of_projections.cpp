@@ -52,10 +52,16 @@ Var record_sum(Tape& tape, Node* node, JoinedOperands const& s) {
 
 namespace {
 
-/// Adds the sum of the rows of g, made once, to the adjoint of each bias.
+/// Adds the sum of the rows of g, made once, to the adjoint of each bias.  Of one whose rows are asked for, each row met a 1.
 template <Real T>
 void pull_to_biases(Adjoints& adjoints, std::span<Window const* const> biases, Array<T const> const& g) {
-    auto wanted = [&](Window const* b) { return adjoints.tape().requires_grad(*b); };
+    static constexpr T unit = 1;
+    Array<T const> const ones{&unit, {g.shape[0], 1}, {0, 0}};
+    auto const has_gradient = [&](Window const* b) { return adjoints.tape().requires_grad(*b); };
+    auto const by_rows      = [&](Window const* b) { return adjoints.rows() && can_wait(adjoints, *b, g.shape[0]); };
+    auto const wanted       = [&](Window const* b) { return has_gradient(b) && !by_rows(b); };
+    for (Window const* b : biases)
+        if (Increment<T> const i{b, ones}; has_gradient(b) && by_rows(b)) adjoints.postpone<T>(g, {&i, 1});
     if (std::none_of(biases.begin(), biases.end(), wanted)) return;
     thread_local std::vector<T> memory;
     memory.assign(static_cast<std::size_t>(g.shape[1]), T(0));
@@ -86,7 +92,7 @@ void SumOfProjections::pull_back(Node const& node, Adjoints& adjoints) const {
                 add<T>(adjoints, x, Product<T>{adjoint_for<Projection>(0, g), array_of<T const>(tape, *d.da)});
             if (!tape.requires_grad(w)) continue;
             Array<T const> const rows = as_matrix(array_of<T const>(tape, *d.db));
-            if (can_wait(tape, w, rows.shape[0])) waiting.push_back({&w, rows});
+            if (can_wait(adjoints, w, rows.shape[0])) waiting.push_back({&w, rows});
             else add<T>(adjoints, w, Product<T>{transposed(adjoint_for<Projection>(1, g)), rows});
         }
         if (!waiting.empty())

@@ -1,0 +1,232 @@
+// Products of the rows of one sequence, or of all.
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <numeric>
+#include <unspool/autograd/tape/label.hpp>
+#include <unspool/autograd/tape/params.hpp>
+#include <unspool/nn/modules/require.hpp>
+#include <unspool/nn/optim/per_sequence.hpp>
+
+namespace unspool::core {
+
+namespace {
+
+/// The rows of one sequence.
+template <Real T> Array<T const> rows_of_sequence(Values const& v, Index b, Index sequences) {
+    Array<T const> const all = typed<T>(v);
+    return {all.data + b * all.strides[0], {all.shape[0] / sequences, all.shape[1]}, {sequences * all.strides[0], 1}};
+}
+
+template <Real T> double square(T const* x, Index n) {
+    return std::accumulate(x, x + n, 0.0,
+                           [](double s, T a) { return s + static_cast<double>(a) * static_cast<double>(a); });
+}
+
+/// |leftᵀ right|² = Σ_st (left_s · left_t) (right_s · right_t)
+template <Real T> double squared_norm_of_product(Array<T const> const& left, Array<T const> const& right) {
+    Index const rows = left.shape[0];
+    std::vector<T> memory(static_cast<std::size_t>(2 * rows * rows));
+    Array<T> const of_left{memory.data(), {rows, rows}, {rows, 1}},
+        of_right{memory.data() + rows * rows, {rows, rows}, {rows, 1}};
+    multiply<T>(of_left, {left, transposed(left)}, WriteMode::assign);
+    multiply<T>(of_right, {right, transposed(right)}, WriteMode::assign);
+    return std::max(0.0, std::inner_product(of_left.data, of_left.data + rows * rows, of_right.data, 0.0));
+}
+
+/// Is this cheaper than the product itself?
+bool better_as_gram(WeightRows const& w, Index sequences) { return w.rows / sequences * (w.m + w.n) < w.m * w.n; }
+
+std::vector<double> ones(Index n) { return std::vector<double>(static_cast<std::size_t>(n), 1.0); }
+
+/// One for each sequence, of the tape's element type.
+std::vector<std::byte> seed_of(Var const& losses, std::span<double const> weights, Where where) {
+    std::vector<std::byte> out(weights.size() * size_of(losses.dtype(where)));
+    dispatch(losses.dtype(), [&](auto t) {
+        std::transform(weights.begin(), weights.end(), reinterpret_cast<decltype(t)*>(out.data()),
+                       [](double w) { return static_cast<decltype(t)>(w); });
+    });
+    return out;
+}
+
+Index number_of(Var const& losses, Where where) {
+    if (losses.shape(where).rank() != 1)
+        throw ShapeError(
+            fmt::format("{}: {} has the shape {}: the gradients of each sequence are those of losses [B], or of a "
+                        "scalar and a number of sequences",
+                        text(where), label(losses), text(losses.shape())));
+    return losses.size(0);
+}
+
+Var const& scalar(Var const& sum, Where where) {
+    require_scalar(sum, where);
+    return sum;
+}
+
+Index at_least_one(Index sequences, Where where) {
+    require_at_least(1, "PerSequence", "sequences", sequences, where);
+    return sequences;
+}
+
+}  // namespace
+
+PerSequence::PerSequence(Var const& losses, Where where)
+    : PerSequence(losses, seed_of(losses, ones(number_of(losses, where)), where).data(), losses.size(0), where) {}
+PerSequence::PerSequence(Var const& sum, Index sequences, Where where)
+    : PerSequence(scalar(sum, where), nullptr, sequences, where) {}
+PerSequence::PerSequence(Var const& y, void const* seed, Index sequences, Where where)
+    : sequences_(at_least_one(sequences, where))
+    , gradients_(sweep(y, seed, Keep::leaves, where, &rows_))
+    , split_(y.tape(), rows_, sequences, where) {}
+
+template <Real T> void PerSequence::write(Param const& p, Index b, T* to) const {
+    std::fill_n(to, p.count(), T(0));
+    for (WeightRows const& w : rows_.all())
+        if (w.param == &p)
+            multiply<T>(w.part_of(to),
+                        {transposed(rows_of_sequence<T>(w.left(), b, sequences_)),
+                         rows_of_sequence<T>(w.right(), b, sequences_)},
+                        WriteMode::add);
+    if (auto const* s = split_.find(p)) std::transform(to, to + p.count(), s->of<T>(b), to, std::plus<T>());
+}
+
+template <Real T> xt::xarray<T> PerSequence::gradients(Param const& p, Where where) const {
+    if (dtype_of<T> != gradients_.dtype())
+        throw TypeError(fmt::format("{}: the gradients of {} are {}, not {}", text(where), p.path(),
+                                    text(gradients_.dtype()), text(dtype_of<T>)));
+    std::vector<std::size_t> shape{static_cast<std::size_t>(sequences_)};
+    shape.insert(shape.end(), p.shape().begin(), p.shape().end());
+    xt::xarray<T> out = xt::zeros<T>(shape);
+    for (Index b = 0; b < sequences_; ++b) write(p, b, out.data() + b * p.count());
+    return out;
+}
+
+/// The rows that all of a parameter's gradient comes from, if there is one product.
+WeightRows const* PerSequence::only_rows(Param const& p) const {
+    auto const is_of = [&](WeightRows const& w) { return w.param == &p; };
+    auto const all   = rows_.all();
+    auto const w     = std::find_if(all.begin(), all.end(), is_of);
+    return w != all.end() && w->whole() && !split_.find(p) && std::count_if(all.begin(), all.end(), is_of) == 1
+               ? &*w
+               : nullptr;
+}
+
+std::vector<double> PerSequence::squared_norms(Param const& p) const {
+    std::vector<double> out(static_cast<std::size_t>(sequences_));
+    WeightRows const* const w = only_rows(p);
+    bool const gram           = w && better_as_gram(*w, sequences_);
+    dispatch(gradients_.dtype(), [&](auto t) {
+        using T = decltype(t);
+        std::vector<T> formed(gram ? 0 : static_cast<std::size_t>(p.count()));
+        for (Index b = 0; b < sequences_; ++b)
+            if (auto& norm = out[static_cast<std::size_t>(b)]; gram)
+                norm = squared_norm_of_product<T>(rows_of_sequence<T>(w->left(), b, sequences_),
+                                                  rows_of_sequence<T>(w->right(), b, sequences_));
+            else write(p, b, formed.data()), norm = square(formed.data(), p.count());
+    });
+    return out;
+}
+
+std::vector<double> PerSequence::norms() const {
+    std::vector<double> out(static_cast<std::size_t>(sequences_));
+    gradients_.each_param([&](Param const& p) {
+        auto const squares = squared_norms(p);
+        std::transform(out.begin(), out.end(), squares.begin(), out.begin(), std::plus<double>());
+    });
+    for (double& x : out) x = std::sqrt(x);
+    return out;
+}
+
+namespace {
+
+/// Row r of the narrower side times the weight of its sequence, as a matrix; the other side as it is.
+template <Real T> Product<T> weighted(WeightRows const& w, std::span<double const> weights, std::vector<T>& memory) {
+    bool const left        = w.m <= w.n;
+    Array<T const> const x = typed<T>(left ? w.left() : w.right());
+    Index const width      = x.shape[1];
+    memory.assign(x.data, x.data + w.rows * width);
+    for (Index r = 0; r < w.rows; ++r)
+        for (Index j = 0; j < width; ++j)
+            memory[static_cast<std::size_t>(r * width + j)] *=
+                static_cast<T>(weights[static_cast<std::size_t>(r) % weights.size()]);
+    Array<T const> const scaled{memory.data(), x.shape, x.strides};
+    return {transposed(left ? scaled : typed<T>(w.left())), left ? typed<T>(w.right()) : scaled};
+}
+
+}  // namespace
+
+Gradients& PerSequence::sum(std::span<double const> weights, Where where) {
+    if (static_cast<Index>(weights.size()) != sequences_)
+        throw ValueError(fmt::format("{}: {} weights for {} sequences", text(where), weights.size(), sequences_));
+    dispatch(gradients_.dtype(), [&](auto t) {
+        using T = decltype(t);
+        std::vector<T> memory;
+        gradients_.each_param([&](Param const& p) { std::fill_n(gradients_.mutable_data<T>(p), p.count(), T(0)); });
+        for (WeightRows const& w : rows_.all())
+            multiply<T>(w.part_of(gradients_.mutable_data<T>(*w.param)), weighted<T>(w, weights, memory),
+                        WriteMode::add);
+        for (auto const& s : split_.all())
+            for (Index b = 0; b < sequences_; ++b) {
+                T* const to   = gradients_.mutable_data<T>(*s.param);
+                T const scale = static_cast<T>(weights[static_cast<std::size_t>(b)]);
+                std::transform(to, to + s.param->count(), s.of<T>(b), to, [&](T a, T g) { return a + scale * g; });
+            }
+    });
+    return gradients_;
+}
+Gradients& PerSequence::sum() { return sum(ones(sequences_)); }
+
+Gradients& PerSequence::clipped_sum(double most, Where where) {
+    require_number(most > 0, "PerSequence", "most", most, "above 0", where);
+    std::vector<double> weights = norms();
+    for (double& w : weights) w = 1 / std::max(1.0, w / most);
+    return sum(weights, where);
+}
+
+// With the batches of appendix A.1 as one sequence and all of them.
+NoiseScale PerSequence::noise_scale(Where where) {
+    require_at_least(2, "noise_scale", "sequences", sequences_, where);
+    double const n = static_cast<double>(sequences_);
+    auto const all = norms();
+    double small = 0, large = 0;
+    for (double x : all) small += x * x / n;
+    sum();
+    dispatch(gradients_.dtype(), [&](auto t) {
+        using T = decltype(t);
+        gradients_.each_param(
+            [&](Param const& p) { large += square(gradients_.mutable_data<T>(p), p.count()) / (n * n); });
+    });
+    return {(small - large) * n / (n - 1), (n * large - small) / (n - 1)};
+}
+
+void require_separate(Var const& losses, Where where) {
+    PerSequence each(losses, where);
+    Random random(1);
+    std::vector<double> weights(static_cast<std::size_t>(each.sequences()));
+    for (double& w : weights) w = random.uniform(0.5, 1.5);
+    Gradients const expected = sweep(losses, seed_of(losses, weights, where).data(), Keep::leaves, where);
+    Gradients& found         = each.sum(weights);
+    double const rounding    = losses.dtype() == float32 ? 1e-3 : 1e-9;
+    expected.each_param([&](Param const& p) {
+        double apart = 0, size = 0;
+        dispatch(losses.dtype(), [&](auto t) {
+            using T             = decltype(t);
+            auto const a        = static_cast<T const*>(expected[p].data());
+            auto const* const b = found.mutable_data<T>(p);
+            for (Index i = 0; i < p.count(); ++i) {
+                apart = std::max(apart, static_cast<double>(std::abs(a[i] - b[i])));
+                size  = std::max(size, static_cast<double>(std::abs(a[i])));
+            }
+        });
+        if (!(apart <= rounding * size))
+            throw ValueError(
+                fmt::format("{}: the gradients of {} by each sequence do not sum to those of all: the sequences see "
+                            "each other, or lie along another axis than [B,…] or [T,B,…] has",
+                            text(where), p.path()));
+    });
+}
+
+template xt::xarray<float> PerSequence::gradients(Param const&, Where) const;
+template xt::xarray<double> PerSequence::gradients(Param const&, Where) const;
+
+}  // namespace unspool::core
