@@ -37,23 +37,29 @@ xt::xarray<double> second_moment(Values const& rows) {
     return out;
 }
 
+WeightRows const& some(WeightRows const& rows, Where where) {
+    require_at_least(1, "KroneckerFactors", "rows", rows.rows, where);
+    return rows;
+}
+
 double mean_of_diagonal(xt::xarray<double> const& m) {
     double sum = 0;
     for (std::size_t i = 0; i < m.shape(0); ++i) sum += m(i, i);
     return sum / static_cast<double>(m.shape(0));
 }
 
-xt::xarray<double> damped(xt::xarray<double> m, double by) {
+/// x = (m + by I)⁻¹ d
+void divide(Array<double> x, xt::xarray<double> m, double by, Array<double const> d, Where where) {
     for (std::size_t i = 0; i < m.shape(0); ++i) m(i, i) += by;
-    return m;
+    if (!lapack::solve<double>(x, array(m), d))
+        throw ValueError(
+            fmt::format("{}: KroneckerFactors: a factor is singular: the damping is too small", text(where)));
 }
 
 }  // namespace
 
 KroneckerFactors::KroneckerFactors(WeightRows const& rows, Where where)
-    : A(second_moment(rows.input())), G(second_moment(rows.adjoint())) {
-    require_at_least(1, "KroneckerFactors", "rows", rows.rows, where);
-}
+    : A(second_moment(some(rows, where).input())), G(second_moment(rows.adjoint())) {}
 
 void KroneckerFactors::average(KroneckerFactors const& next, double keep) {
     A = keep * A + (1 - keep) * next.A;
@@ -69,9 +75,8 @@ xt::xarray<double> KroneckerFactors::precondition(xt::xarray<double> const& d, d
     double const pi = a > 0 && g > 0 ? std::sqrt(a / g) : 1;
     Index const out = static_cast<Index>(d.shape(0)), in = static_cast<Index>(d.shape(1));
     xt::xarray<double> half = matrix_of_zeros(out, in), whole = half;
-    lapack::solve<double>(array(half), array(damped(G, root / pi)), array(d));
-    lapack::solve<double>(transposed(array(whole)), array(damped(A, pi * root)),
-                          transposed(array(std::as_const(half))));
+    divide(array(half), G, root / pi, array(d), where);
+    divide(transposed(array(whole)), A, pi * root, transposed(array(std::as_const(half))), where);
     return whole;
 }
 

@@ -81,6 +81,7 @@ std::string compare_in_double(Program const& p, Scaled& scaled, Outcome& referen
     against({"two threads", {}, 2}, fast, same_bits);
     against({"all gradients kept", {}, 1, Keep::all}, fast, same_bits);
     against({"disturbed", {}, 1, Keep::leaves, true}, reference, rounding);
+    against({.name = "rows", .mechanisms = some(p.seed), .rows = true}, reference, rounding);
     against({.name = "recorded gradients", .mechanisms = some(p.seed + 1u), .recorded = true}, reference, rounding);
     then([&] {
         Outcome const by_kernels = run(p, store, used, {.name = "", .mechanisms = some(p.seed + 2u), .twice = true});

@@ -1,5 +1,6 @@
 // Runs programs.
 #include <programs/run.hpp>
+#include <unspool/nn/optim/per_sequence.hpp>
 #include <unspool/ops/derivatives/gradient.hpp>
 
 namespace programs {
@@ -78,6 +79,13 @@ Outcome outcome(Session& s, Program const& p, Mode const& mode) {
         for (int sweep = 0; sweep < 2; ++sweep)
             if (mode.recorded) add_gradients(out, s, gradient(of, xs, mode.twice ? Var() : weights));
             else add_gradients(out, s, backward(of, mode.keep));
+        return out;
+    }
+    if (mode.rows) {
+        Var const scalar = p.seeded ? sum(y * seed) : y;
+        GradientRows rows;
+        add_gradients(out, s, backward(scalar, rows));
+        add_gradients(out, s, PerSequence(scalar, 1).sum());
         return out;
     }
     for (int sweep = 0; sweep < 2; ++sweep)

@@ -13,6 +13,7 @@ struct Mode {
 
     bool recorded = false;  // gradients are those of gradient(), and not of backward()
     bool twice    = false;  // they are those of a weighed sum of the gradients that gradient() records
+    bool rows = false;  // they are made of rows: those of backward() with these, and those of a batch of one sequence
 
     std::string* source = nullptr;  // where to write what is done
 };
