@@ -9,10 +9,10 @@ namespace unspool::core::states {
 /// ShapeError unless there is a size for each part, or one for all.
 void require_sizes(std::size_t sizes, std::size_t parts, Where);
 
-/// Zeros [batch,...] of these sizes, one for each part of the state in their order, or one for all; members that are no Vars
-/// are as they are made.  ShapeError for another number of sizes.
+/// Zeros [batch,...] of these sizes, one for each part of the state in their order, or one for all; members that are no
+/// Vars are as they are made.  ShapeError for another number of sizes.
 ///
-///     State zeros(Tape& tape, Index batch) const { return states::zeros<State>(tape, batch, {{units, units}, {units}}); }
+///     State zeros(Tape& tape, Index batch) const { return states::zeros<State>(tape, batch, {{in, units}, {units}}); }
 template <StateOfVars S>
 S zeros(Tape& tape, Index batch, std::initializer_list<Shape> sizes, Where where = Where::here()) {
     std::array<Var, size<S>()> parts;
