@@ -12,7 +12,8 @@ using namespace unspool::core;
 
 namespace {
 
-constexpr Index width = 600, rows = 3;  // more than two blocks, the last of them a part
+constexpr Index width = 608,
+                rows  = 3;  // whole registers of any processor; more than two blocks, the last of them a part
 
 /// The operands of a formula, and what comes of them.
 template <Real T> struct Arrays {
