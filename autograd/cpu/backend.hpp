@@ -1,5 +1,6 @@
 // The libraries that compute matrix products.  Row-major: c[m,n] = a b + beta c, where a and b are transposed if so said,
-// and ld is the distance between rows as they are stored.  beta is 0 or 1.  T is float or double.
+// and ld is the distance between rows as they are stored.  beta is 0 or 1.  T is float or double.  Large products are divided among
+// threads where that changes no digit.
 #pragma once
 #include <string>
 #include <unspool/autograd/array/shape.hpp>

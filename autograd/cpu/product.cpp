@@ -4,7 +4,6 @@
 #include <optional>
 #include <unspool/autograd/cpu/backend.hpp>
 #include <unspool/autograd/cpu/product.hpp>
-#include <unspool/autograd/cpu/threads.hpp>
 #include <vector>
 
 namespace unspool::core {
@@ -90,17 +89,9 @@ template <class T> std::optional<backend::Panels<T>> in_panels(Array<T const> co
 template <class T> void gemm(Array<T> const& c, Array<T const> const& a, Array<T const> const& b, WriteMode fill) {
     bool const a_t = !stored(a, false), b_t = !stored(b, false);
     Index const m = a.shape[0], n = b.shape[1], k = a.shape[1], ldc = layout(c, false).ld;
-    T const beta      = fill == WriteMode::add ? T(1) : T(0);
-    auto const panels = in_panels(b, m);
-    bool const divisible =
-        backend::prefers_panels() && (panels || !b_t);  // else a row's last digits depend on its neighbours
-    in_parts(m, divisible ? operations_in_product(m, n, k) : 0, [&](Index i, Index end) {
-        T const* const rows = a.data + i * a.strides[0];
-        if (panels) backend::gemm(end - i, n, k, rows, layout(a, a_t), *panels, beta, c.data + i * c.strides[0], ldc);
-        else
-            backend::gemm(end - i, n, k, rows, layout(a, a_t), b.data, layout(b, b_t), beta, c.data + i * c.strides[0],
-                          ldc);
-    });
+    T const beta = fill == WriteMode::add ? T(1) : T(0);
+    if (auto const panels = in_panels(b, m)) backend::gemm(m, n, k, a.data, layout(a, a_t), *panels, beta, c.data, ldc);
+    else backend::gemm(m, n, k, a.data, layout(a, a_t), b.data, layout(b, b_t), beta, c.data, ldc);
 }
 
 }  // namespace

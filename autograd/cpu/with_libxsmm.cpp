@@ -3,6 +3,7 @@
 #include <concepts>
 #include <libxsmm.h>
 #include <unspool/autograd/cpu/openblas.hpp>
+#include <unspool/autograd/cpu/threads.hpp>
 
 namespace unspool::core::backend {
 
@@ -29,17 +30,24 @@ void block(Index m, Index n, Index k, T const* a, Layout la, T const* b, Index l
 }  // namespace
 
 // In blocks of rows, which stay in the second-level cache while the panels go by; and, where the rows of a are columns in
-// memory, far apart, in blocks of those.
+// memory, far apart, in blocks of those.  Threads take whole blocks: which kernel an element is computed by, and so its last digits,
+// do not depend on how many threads there are.
 template <class T>
 void gemm(Index m, Index n, Index k, T const* a, Layout la, Panels<T> const& b, T beta, T* c, Index ldc) {
     constexpr Index few = 64, width = panel_width<T>;
     Index const rows = m <= few ? m : 48, depth = la.transposed ? 256 : k;  // 48 and 256: measured
-    for (Index l = 0; l < k; l += depth, beta = 1)
-        for (Index i = 0; i < m; i += rows)
-            for (Index j = 0, p = 0; j < n; j += width, ++p)
-                block(std::min(rows, m - i), std::min(width, n - j), std::min(depth, k - l),
-                      a + (la.transposed ? i + l * la.ld : i * la.ld), la, b.data + p * b.next + l * b.ld, b.ld, beta,
-                      c + i * ldc + j, ldc);
+    Index const tall = (m + rows - 1) / rows, wide = (n + width - 1) / width;
+    auto const in_block = [&](Index i, Index p, Index l) {
+        block(std::min(rows, m - i), std::min(width, n - p * width), std::min(depth, k - l),
+              a + (la.transposed ? i + l * la.ld : i * la.ld), la, b.data + p * b.next + l * b.ld, b.ld,
+              l == 0 ? beta : T(1), c + i * ldc + p * width, ldc);
+    };
+    in_parts(tall * wide, operations_in_product(m, n, k), [&](Index begin, Index end) {
+        for (Index l = 0; l < k; l += depth)
+            for (Index r = begin / wide; r * wide < end; ++r)
+                for (Index p = std::max(Index{0}, begin - r * wide); p < std::min(wide, end - r * wide); ++p)
+                    in_block(r * rows, p, l);
+    });
 }
 
 template <class T>
