@@ -1,4 +1,5 @@
-// How far apart are two families of sequences?  A recurrent critic with a penalty on its gradient tells; one without cannot.
+// How far apart are two families of sequences?  A recurrent critic with a penalty on its gradient tells; one without
+// cannot.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 

@@ -1,4 +1,5 @@
-// A plain recurrent network learns to add what it read long ago, by Hessian-free optimisation; and what Adam does in the same time.
+// A plain recurrent network learns to add what it read long ago, by Hessian-free optimisation; and what Adam does in
+// the same time.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 

@@ -1,4 +1,5 @@
-// Learning to learn: weights from which one step of gradient descent leads to any sine wave, found by differentiating through that step.
+// Learning to learn: weights from which one step of gradient descent leads to any sine wave, found by differentiating
+// through that step.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -11,7 +12,7 @@ int main(int argc, char** argv) try {
     Options o;
     CLI::App app("Model-agnostic meta-learning of sine waves by an LSTM.");
     app.add_option("--seed", seed, "of the weights and the waves (default: 1)");
-    app.add_option("--updates", o.updates, "default: 1500")->check(CLI::NonNegativeNumber);
+    app.add_option("--updates", o.updates, "default: 4000")->check(CLI::NonNegativeNumber);
     app.add_option("--tasks", o.tasks, "waves an update (default: 4)")->check(CLI::PositiveNumber);
     app.add_option("--hidden", o.hidden, "default: 32")->check(CLI::PositiveNumber);
     app.add_option("--inner-rate", o.inner_rate, "of the step that is differentiated (default: 0.1)");

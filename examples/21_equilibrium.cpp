@@ -1,5 +1,5 @@
-// A recurrent cell whose state is a fixed point, differentiated by the implicit function theorem: against the gradient of all iterations, and
-// at work.
+// A recurrent cell whose state is a fixed point, differentiated by the implicit function theorem: against the
+// gradient of all iterations, and at work.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
-// How the end of a differential equation depends on its beginning and its parameters, forwards and backwards; and rates of prey and predators
-// from what was seen of them, by Gauss and Newton's method.
+// How the end of a differential equation depends on its beginning and its parameters, forwards and backwards; and
+// rates of prey and predators from what was seen of them, by Gauss and Newton's method.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 

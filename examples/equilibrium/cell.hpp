@@ -1,7 +1,9 @@
-// A recurrent cell whose state is a fixed point: deep equilibrium models (Bai, Kolter and Koltun 2019), here at every step of a sequence:
+// A recurrent cell whose state is a fixed point: deep equilibrium models (Bai, Kolter and Koltun 2019), here at every
+// step of a sequence:
 //     h* = tanh(W h* + U x + V h₀ + b)
-// The fixed point is found without recording.  Its adjoint is one too, w = g + Jᵀ w, J = ∂/∂h tanh(W h + …) at h*, and is found by
-// vector–Jacobian products on a tape of the cell's own.  So the tape holds one step, however many iterations there were.
+// The fixed point is found without recording.  Its adjoint is one too, w = g + Jᵀ w, J = ∂/∂h tanh(W h + …) at h*,
+// and is found by vector–Jacobian products on a tape of the cell's own.  So the tape holds one step, however many
+// iterations there were.
 #pragma once
 #include <memory>
 #include <unspool.hpp>
@@ -10,7 +12,8 @@ namespace equilibrium {
 
 using namespace unspool;
 
-/// How a fixed point is found: by iteration until no element changes by more than this, of an adjoint as a part of g's largest, at most so often.
+/// How a fixed point is found: by iteration until no element changes by more than this, of an adjoint as a part of
+/// g's largest, at most so often.
 struct Search {
     double tolerance = 1e-6;
     Index most       = 500;

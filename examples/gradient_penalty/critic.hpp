@@ -1,5 +1,5 @@
-// A critic that tells how far apart two families of sequences are: Gulrajani, Ahmed, Arjovsky, Dumoulin and Courville, "Improved training of
-// Wasserstein GANs" (2017), without a generator.
+// A critic that tells how far apart two families of sequences are: Gulrajani, Ahmed, Arjovsky, Dumoulin and
+// Courville, "Improved training of Wasserstein GANs" (2017), without a generator.
 #pragma once
 #include <unspool.hpp>
 
@@ -11,8 +11,8 @@ using Waves = xt::xtensor<float, 3>;  ///< [T,B,1]
 
 /// Sine waves of any amplitude, frequency and phase, T = 16.
 Waves waves(std::size_t batch, Random&);
-/// The same family along a ramp, whose norm is `apart`.  So far are the two from each other, in Wasserstein's distance: nothing less than the mean
-/// moves, and all waves can move by just that.
+/// The same family along a ramp, whose norm is `apart`.  So far are the two from each other, in Wasserstein's
+/// distance: nothing less than the mean moves, and all waves can move by just that.
 Waves on_a_ramp(Waves, double apart);
 
 struct Options {

@@ -1,5 +1,5 @@
-// Hessian-free optimisation: Martens, "Deep learning via Hessian-free optimization" (2010), with the structural damping of Martens and
-// Sutskever, "Learning recurrent neural networks with Hessian-free optimization" (2011).
+// Hessian-free optimisation: Martens, "Deep learning via Hessian-free optimization" (2010), with the structural
+// damping of Martens and Sutskever, "Learning recurrent neural networks with Hessian-free optimization" (2011).
 #pragma once
 #include <functional>
 #include <unspool.hpp>
@@ -29,8 +29,8 @@ struct Progress {
     Index products, losses;  ///< what it took, besides one gradient
 };
 
-/// θ ← θ + α d, where (G + λ I + λμ R) d = −g, by conjugate gradients that are stopped early: G = Jᵀ L J is the Gauss–Newton matrix of the mean
-/// squared error, R that of half the mean squared change of the states.
+/// θ ← θ + α d, where (G + λ I + λμ R) d = −g, by conjugate gradients that are stopped early: G = Jᵀ L J is the
+/// Gauss–Newton matrix of the mean squared error, R that of half the mean squared change of the states.
 class HessianFree {
 public:
     HessianFree(Params, Options = {});

@@ -17,7 +17,8 @@ Stretches stretches(double amplitude, double phase, std::size_t batch, Random& r
     return out;
 }
 
-/// While it lives, a tape reads parameters as steps down gradients leave them, and what is recorded depends on the parameters by way of these.
+/// While it lives, a tape reads parameters as steps down gradients leave them, and what is recorded depends on the
+/// parameters by way of these.
 class Adapted {
 public:
     Adapted(Tape& tape, Params const& params) : tape_(tape) {
@@ -46,13 +47,6 @@ private:
     std::vector<Param*> params_;
     std::vector<Var> before_, now_;
 };
-
-/// The loss on what is asked, after one step on what is shown, or none.
-Var loss_of(Tape& tape, Params const& params, Learner const& learner, Task const& task, Preparation how, double rate) {
-    Adapted adapted(tape, params);
-    if (how != Preparation::joint) adapted.step(learner.loss(tape, task.shown), rate, how == Preparation::first_order);
-    return learner.loss(tape, task.asked);
-}
 
 /// After 0, 1, … 5 steps, on 100 waves.
 std::vector<double> errors_after_steps(Params const& params, Learner const& learner, double rate) {
@@ -87,6 +81,13 @@ Var Learner::loss(Tape& tape, Stretches const& s) const {
     return mse(said, tape.constant(s.values));
 }
 
+Var loss_behind_a_step(Tape& tape, Params const& params, Learner const& learner, Task const& task, Preparation how,
+                       double rate) {
+    Adapted adapted(tape, params);
+    if (how != Preparation::joint) adapted.step(learner.loss(tape, task.shown), rate, how == Preparation::first_order);
+    return learner.loss(tape, task.asked);
+}
+
 Errors prepare(Preparation how, std::uint64_t seed, Options const& o) {
     Params params(seed);
     Learner const learner(params, o.hidden);
@@ -98,7 +99,7 @@ Errors prepare(Preparation how, std::uint64_t seed, Options const& o) {
         tape.rewind();
         Var loss = tape.constant(0.0);
         for (Index k = 0; k < o.tasks; ++k)
-            loss = loss + loss_of(tape, params, learner, some_task(random), how, o.inner_rate) / o.tasks;
+            loss = loss + loss_behind_a_step(tape, params, learner, some_task(random), how, o.inner_rate) / o.tasks;
         Gradients gradients = backward(loss);
         clip_grad_norm(gradients, 10);
         adam.step(gradients), rate.step();

@@ -1,5 +1,5 @@
-// Model-agnostic meta-learning: Finn, Abbeel and Levine, "Model-agnostic meta-learning for fast adaptation of deep networks" (2017), of sine
-// waves, by a recurrent network.
+// Model-agnostic meta-learning: Finn, Abbeel and Levine, "Model-agnostic meta-learning for fast adaptation of deep
+// networks" (2017), of sine waves, by a recurrent network.
 #pragma once
 #include <unspool.hpp>
 #include <vector>
@@ -18,7 +18,8 @@ struct Task {
 /// y = a sin(x + φ), a in [0.1, 5], φ in [0, π], along stretches of 10 steps of 0.5 that begin anywhere in [−5, 0].
 Task some_task(Random&);
 
-/// An LSTM that is told the times of a stretch, and says the wave's values.  Which wave it is, only its weights can know.
+/// An LSTM that is told the times of a stretch, and says the wave's values.  Which wave it is, only its weights can
+/// know.
 class Learner {
 public:
     Learner(Params p, Index hidden);
@@ -36,13 +37,16 @@ enum class Preparation {
     joint         ///< for its error on all waves at once, without a step
 };
 
+/// The loss on what is asked, after one step on what is shown, or none.
+Var loss_behind_a_step(Tape&, Params const&, Learner const&, Task const&, Preparation, double rate);
+
 struct Options {
-    Index updates = 1500, tasks = 4, hidden = 32;
+    Index updates = 4000, tasks = 4, hidden = 32;
     double inner_rate = 0.1, rate = 3e-3;
 };
 
-/// The mean squared error on waves that were not seen, after no step, one step and five steps on what is shown of each; these at the rate
-/// that is best for them, among some.
+/// The mean squared error on waves that were not seen, after no step, one step and five steps on what is shown of
+/// each; these at the rate that is best for them, among some.
 struct Errors {
     double before, one, five, one_at, five_at;
 };

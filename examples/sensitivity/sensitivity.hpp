@@ -1,4 +1,5 @@
-// How the end of an ordinary differential equation depends on its beginning and its parameters, and parameters from what was seen of it.
+// How the end of an ordinary differential equation depends on its beginning and its parameters, and parameters from
+// what was seen of it.
 #pragma once
 #include <string>
 #include <unspool.hpp>
@@ -15,8 +16,8 @@ struct Agreement {
     double reverse, difference;  ///< by how much these are off the forward one at most, as a part of that
 };
 
-/// By the first state, and by all parameters: one forward direction a column (`jvp` of a scan), one reverse sweep a row (`jacobian`), and two
-/// runs a column (central differences).
+/// By the first state, and by all parameters: one forward direction a column (`jvp` of a scan), one reverse sweep a
+/// row (`jacobian`), and two runs a column (central differences).
 Agreement by_first_state(std::uint64_t seed);
 Agreement by_parameters(std::uint64_t seed);
 
@@ -29,7 +30,8 @@ struct Fit {
     double error() const;  ///< of the last rates, each as a part of the true one: the root of the sum of squares
 };
 
-/// Gauss and Newton's method, damped as Levenberg and Marquardt say, from rates that are wrong by up to 30 %.  What was seen was computed by steps an eighth as long.
+/// Gauss and Newton's method, damped as Levenberg and Marquardt say, from rates that are wrong by up to 30 %.  What
+/// was seen was computed by steps an eighth as long.
 Fit fit(Index steps);
 
 }  // namespace sensitivity

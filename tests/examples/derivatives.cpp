@@ -47,8 +47,20 @@ BOOST_AUTO_TEST_CASE(one_step_leads_to_the_minimum_of_a_square) {
     BOOST_TEST(first.after < first.before);
 }
 
+BOOST_AUTO_TEST_CASE(a_loss_behind_a_step_is_differentiated_through_it) {
+    using namespace maml;
+    Params params(1, float64);
+    Learner const learner(params, 3);
+    Random random(2);
+    Task const task  = some_task(random);
+    auto const check = [&](Preparation how) {
+        return gradcheck(params, [&](Tape& tape) { return loss_behind_a_step(tape, params, learner, task, how, 0.1); });
+    };
+    BOOST_TEST(check(Preparation::maml));
+    BOOST_TEST(!check(Preparation::first_order));  // which leaves out how the step depends on the weights
+}
 BOOST_AUTO_TEST_CASE(a_step_leads_to_any_wave_from_weights_that_were_made_for_it) {
-    maml::Options const o;
+    maml::Options const o{.updates = 2500};
     auto const ours  = maml::prepare(maml::Preparation::maml, 1, o),
                joint = maml::prepare(maml::Preparation::joint, 1, o);
     BOOST_TEST(ours.one <= joint.one / 3);

@@ -60,9 +60,9 @@ std::string without_numbers(std::string const& line) {
     return std::regex_replace(std::regex_replace(same, number, "#"), spaces, " ");
 }
 
-/// What an example prints, line by line.
+/// What an example prints, line by line; it may be given options.
 std::set<std::string> printed(std::string const& example) {
-    fs::path const folder = fs::temp_directory_path() / ("unspool_docs_" + example);
+    fs::path const folder = fs::temp_directory_path() / ("unspool_docs_" + example.substr(0, example.find(' ')));
     fs::create_directories(folder);
     std::string const command = "cd " + folder.string() + " && " UNSPOOL_EXAMPLES_DIR "/" + example + " > out.txt";
     static_cast<void>(std::system(command.c_str()));  // an example may end with what it found
@@ -104,6 +104,24 @@ BOOST_AUTO_TEST_CASE(flows_are_what_the_example_prints) {
         ++shown;
     }
     BOOST_TEST(shown >= 10);
+}
+
+// Short runs print the same lines, but for the numbers.
+BOOST_AUTO_TEST_CASE(figures_of_derivatives_are_what_the_examples_print) {
+    std::set<std::string> out;
+    for (char const* example :
+         {"18_gradient_penalty --updates 5", "19_hessian_free --updates 1", "20_maml --updates 5",
+          "21_equilibrium --updates 5", "22_sensitivity --steps 1"})
+        out.merge(printed(example));
+    int shown = 0;
+    bool code = false;
+    for (auto const& line : lines_of(root / "docs/derivatives.md")) {
+        code = code != line.starts_with("```");
+        if (code || !line.starts_with("    ")) continue;
+        BOOST_TEST(out.contains(without_numbers(line)), "no example prints\n" << line);
+        ++shown;
+    }
+    BOOST_TEST(shown >= 15);
 }
 
 // `<!-- examples/mgu.hpp -->` stands before each block of C++, and the block is in that file.
