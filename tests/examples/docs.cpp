@@ -109,9 +109,8 @@ BOOST_AUTO_TEST_CASE(flows_are_what_the_example_prints) {
 // Short runs print the same lines, but for the numbers.
 BOOST_AUTO_TEST_CASE(figures_of_derivatives_are_what_the_examples_print) {
     std::set<std::string> out;
-    for (char const* example :
-         {"18_gradient_penalty --updates 5", "19_hessian_free --updates 1", "20_maml --updates 5",
-          "21_equilibrium --updates 5", "22_sensitivity --steps 1"})
+    for (char const* example : {"18_gradient_penalty --updates 5", "19_hessian_free --updates 1", "20_maml --updates 5",
+                                "21_equilibrium --updates 5", "22_sensitivity --steps 1"})
         out.merge(printed(example));
     int shown = 0;
     bool code = false;
