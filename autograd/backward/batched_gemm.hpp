@@ -36,8 +36,8 @@ class Adjoints;
 
 /// Is an increment of so many rows worth its while, or is it asked for?
 bool can_wait(Adjoints const&, Window const& weight, Index rows);
-/// Takes increments that can wait, `Gathered::most` at most.  Memory is bounded: a full gathering is multiplied at once, unless the rows
-/// are asked for.
+/// Takes increments that can wait, `Gathered::most` at most.  Memory is bounded: a full gathering is multiplied at
+/// once, unless the rows are asked for.
 template <Real T>
 void gather(Adjoints&, std::vector<Gathered>&, Array<T const> const& a, std::span<Increment<T> const>);
 void flush(Adjoints&, Gathered&);

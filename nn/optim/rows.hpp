@@ -1,14 +1,15 @@
-// What the gradients of weights are made of.  A weight's gradient is a sum, over all rows that it was multiplied with, of what went in
-// times the adjoint of what came out: Σ x δᵀ.  A sweep multiplies these rows in large products; here they are handed out.
+// What the gradients of weights are made of.  A weight's gradient is a sum, over all rows that it was multiplied with,
+// of what went in times the adjoint of what came out: Σ x δᵀ.  A sweep multiplies these rows in large products; here
+// they are handed out.
 #pragma once
 #include <unspool/autograd/backward/gradients.hpp>
 #include <unspool/autograd/backward/row_sink.hpp>
 
 namespace unspool::core {
 
-/// The rows of a part of a parameter, as a rule all of it, as a matrix [m,n]: leftᵀ right is its gradient.  A vector is a matrix of one
-/// column, which is multiplied by 1.  Rows are in the order in which the program computed: where values are [B,…] or [T,B,…], row t B + b
-/// is of step t and sequence b.
+/// The rows of a part of a parameter, as a rule all of it, as a matrix [m,n]: leftᵀ right is its gradient.  A vector is
+/// a matrix of one column, which is multiplied by 1.  Rows are in the order in which the program computed: where values
+/// are [B,…] or [T,B,…], row t B + b is of step t and sequence b.
 struct WeightRows {
     Param const* param;
     NodeId leaf;           // that the parameter is on the tape

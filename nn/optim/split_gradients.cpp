@@ -13,8 +13,8 @@ namespace {
 
 std::string place(Node const& node) { return fmt::format("{} ({})", node.rule->name(), text(node.value.where)); }
 
-/// Does a node that reads parameters alone make something of each sequence of them, such as rows of a table, or copies of a state?  Then
-/// it has an axis of sequences where what it reads has none.
+/// Does a node that reads parameters alone make something of each sequence of them, such as rows of a table, or copies
+/// of a state?  Then it has an axis of sequences where what it reads has none.
 bool spreads(Node const& node, Index sequences) {
     Shape const& s = node.value.shape;
     if (node.rule->joins(node) >= 0) return false;

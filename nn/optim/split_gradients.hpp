@@ -1,5 +1,6 @@
-// The gradients of each sequence of a batch where a parameter is no factor of a product: gains, peepholes, tables, initial states.  What is
-// passed back to it is linear in the adjoint of the node that reads it: that of one sequence is what the rows of this sequence pass back.
+// The gradients of each sequence of a batch where a parameter is no factor of a product: gains, peepholes, tables,
+// initial states.  What is passed back to it is linear in the adjoint of the node that reads it: that of one sequence
+// is what the rows of this sequence pass back.
 #pragma once
 #include <unspool/nn/optim/rows.hpp>
 
@@ -7,8 +8,8 @@ namespace unspool::core {
 
 class SplitGradients {
 public:
-    /// Of what a sweep found.  ShapeError where a parameter is read by what has no axis of so many sequences; ValueError where by
-    /// what is the same for all of them, here and for products.
+    /// Of what a sweep found.  ShapeError where a parameter is read by what has no axis of so many sequences;
+    /// ValueError where by what is the same for all of them, here and for products.
     SplitGradients(Tape const&, GradientRows const&, Index sequences, Where);
 
     /// Of one parameter, [sequences, …], as far as products are not concerned.
