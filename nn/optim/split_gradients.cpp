@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 #include <unspool/autograd/backward/adjoints.hpp>
 #include <unspool/autograd/tape/params.hpp>
@@ -156,26 +157,28 @@ SplitGradients::SplitGradients(Tape const& tape, GradientRows const& rows, Index
         std::set<NodeId> leaves;
         for (Window const* w : tape[d.node].operands)
             if (tape.requires_grad(*w) && tape[w->node].param) leaves.insert(w->node);
+        std::map<std::size_t, std::vector<Node const*>> by_axis;
         for (NodeId leaf : leaves) {
-            require_differing(differs[d.node], tape[d.node], *tape[leaf].param, where);
-            add(aside, tape, d, tape[leaf], sequences, where);
+            Param const& param = *tape[leaf].param;
+            require_differing(differs[d.node], tape[d.node], param, where);
+            by_axis[sequence_axis(tape[d.node], param, sequences, where)].push_back(&tape[leaf]);
         }
+        for (auto const& [axis, some] : by_axis) add(aside, tape, d, some, axis, sequences);
     }
 }
 
-void SplitGradients::add(Aside& aside, Tape const& tape, GradientRows::Direct const& d, Node const& leaf,
-                         Index sequences, Where where) {
-    Node const& node       = tape[d.node];
-    Shape const& shape     = node.value.shape;
-    std::size_t const axis = sequence_axis(node, *leaf.param, sequences, where), size = size_of(tape.dtype());
-    Of const& to = storage(leaf, tape.dtype(), sequences);
+void SplitGradients::add(Aside& aside, Tape const& tape, GradientRows::Direct const& d,
+                         std::span<Node const* const> leaves, std::size_t axis, Index sequences) {
+    Node const& node = tape[d.node];
+    for (Node const* leaf : leaves) make_room(*leaf, tape.dtype(), sequences);
     Arena masked;
-    void* const g = masked.array(static_cast<std::size_t>(count(shape)) * size);
+    void* const g = masked.array(static_cast<std::size_t>(count(node.value.shape)) * size_of(tape.dtype()));
     for (Index b = 0; b < sequences; ++b)
         dispatch(tape.dtype(), [&](auto t) {
             using T = decltype(t);
-            keep_sequence(static_cast<T*>(g), static_cast<T const*>(d.adjoint), shape, axis, b, sequences);
-            aside.place(d.node, g), aside.place(leaf.value.node, to.of<T>(b));
+            keep_sequence(static_cast<T*>(g), static_cast<T const*>(d.adjoint), node.value.shape, axis, b, sequences);
+            aside.place(d.node, g);
+            for (Node const* leaf : leaves) aside.place(leaf->value.node, find(*leaf->param)->of<T>(b));
             aside.pull_back(node);
         });
 }
@@ -185,16 +188,16 @@ SplitGradients::Of const* SplitGradients::find(Param const& p) const {
     return o == all_.end() ? nullptr : &*o;
 }
 
-/// Arrays whose last register can be written whole.
-SplitGradients::Of const& SplitGradients::storage(Node const& leaf, Dtype dtype, Index sequences) {
-    if (Of const* const o = find(*leaf.param)) return *o;
+/// Zeros, in arrays whose last register can be written whole.
+void SplitGradients::make_room(Node const& leaf, Dtype dtype, Index sequences) {
+    if (find(*leaf.param)) return;
     std::size_t const bytes = Arena::padded(static_cast<std::size_t>(leaf.param->count()) * size_of(dtype));
     void* const zeros       = memory_.array(bytes * static_cast<std::size_t>(sequences));
     std::memset(zeros, 0, bytes * static_cast<std::size_t>(sequences));
     Shape shape     = leaf.value.shape;
     Strides strides = row_major(shape);
     shape.insert(0, sequences), strides.insert(0, static_cast<Index>(bytes / size_of(dtype)));
-    return all_.emplace_back(Of{leaf.param, Values(zeros, dtype, shape, strides)});
+    all_.push_back({leaf.param, Values(zeros, dtype, shape, strides)});
 }
 
 }  // namespace unspool::core

@@ -26,8 +26,9 @@ public:
 
 private:
     class Aside;
-    void add(Aside&, Tape const&, GradientRows::Direct const&, Node const& leaf, Index sequences, Where);
-    Of const& storage(Node const& leaf, Dtype, Index sequences);
+    void add(Aside&, Tape const&, GradientRows::Direct const&, std::span<Node const* const> leaves, std::size_t axis,
+             Index sequences);
+    void make_room(Node const& leaf, Dtype, Index sequences);
 
     Arena memory_;
     std::vector<Of> all_;

@@ -52,7 +52,7 @@ Var record_sum(Tape& tape, Node* node, JoinedOperands const& s) {
 
 namespace {
 
-/// Adds the sum of the rows of g, made once, to the adjoint of each bias.  Where rows are asked for, each of them met a 1.
+/// Adds the sum of the rows of g, made once, to the adjoint of each bias.  Rows that are asked for have met a 1 each.
 template <Real T>
 void pull_to_biases(Adjoints& adjoints, std::span<Window const* const> biases, Array<T const> const& g) {
     static constexpr T unit = 1;
