@@ -25,6 +25,7 @@
 #include <unspool/nn/diagnostics/saturation.hpp>
 #include <unspool/nn/diagnostics/spectral.hpp>
 #include <unspool/nn/diagnostics/summary.hpp>
+#include <unspool/nn/diagnostics/training_page.hpp>
 #include <unspool/nn/files/checkpoint.hpp>
 #include <unspool/nn/files/fields.hpp>
 #include <unspool/nn/files/parameters.hpp>

@@ -14,13 +14,6 @@ namespace unspool::core {
 
 namespace {
 
-/// As the text of a script: no "</script>" can end it.
-std::string in_script(std::string const& json) {
-    std::string out;
-    for (char c : json) out += c == '<' ? std::string("\\u003c") : std::string(1, c);
-    return out;
-}
-
 using Norms = std::map<std::string, std::vector<std::string>>;
 
 /// As the script reads it.
@@ -173,9 +166,8 @@ std::string Film::html(Where where) const {
         "id=\"high\"></span>"
         "<span class=\"box\" style=\"border:1px dashed #333\"></span>0<span class=\"box\" "
         "style=\"background:#ff40ff\"></span>not "
-        "finite</p>\n"
-        "<script type=\"application/json\" id=\"film\">" +
-        in_script(fmt::format("{{\"frames\":[{}]}}", fmt::join(film, ","))) + "</script>\n<script>\n" + script +
+        "finite</p>\n" +
+        script_data("film", fmt::format("{{\"frames\":[{}]}}", fmt::join(film, ","))) + "<script>\n" + script +
         "</script>\n";
     return html_page(options_.title, style, body);
 }

@@ -5,7 +5,7 @@
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/nn/diagnostics/flow_plot.hpp>
-#include <unspool/nn/fit/gnuplot.hpp>
+#include <unspool/nn/diagnostics/gnuplot.hpp>
 
 namespace unspool::core {
 

@@ -38,6 +38,12 @@ std::string html_page(std::string_view title, std::string_view style, std::strin
                        html_text(title), style, body);
 }
 
+std::string script_data(std::string_view id, std::string_view json) {
+    std::string out = fmt::format("<script type=\"application/json\" id=\"{}\">", html_text(id));
+    for (char c : json) c == '<' ? out += "\\u003c" : out += c;
+    return out + "</script>\n";
+}
+
 std::string svg_element(std::string const& dot_source, double limit) {
     Rendered const drawn = rendered(dot_source, "svg", limit);
     if (!drawn.complaint.empty()) throw FileError("cannot draw a page's picture: " + drawn.complaint);

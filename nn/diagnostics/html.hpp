@@ -14,6 +14,9 @@ std::string html_text(std::string_view);
 /// security policy says so.
 std::string html_page(std::string_view title, std::string_view style, std::string_view body);
 
+/// JSON that the scripts of a page find by an id, which no "</script>" within can end.
+std::string script_data(std::string_view id, std::string_view json);
+
 /// A graph, in the language of Graphviz, as an element <svg>, drawn by the program dot.  FileError as of Graph::save.
 std::string svg_element(std::string const& dot_source, double seconds);
 

@@ -57,9 +57,11 @@ public:
     History operator()() {
         resume();
         if (!o_.log.empty()) log_.emplace(o_.log, history_);
+        begin_page();
         Interrupt const interrupt(o_.catch_interrupt);
         interrupt_ = &interrupt;
         while (epoch_ < o_.epochs && history_.stopped == Stop::finished) epoch();
+        if (page_) page_->finish(text(history_.stopped), where_);
         if (epoch_ >= o_.epochs || history_.stopped == Stop::no_better) finish();
         return history_;
     }
@@ -90,6 +92,11 @@ private:
         checkpoint.load(o_.checkpoint);
         if (stopped_ == 1) history_.stopped = Stop::no_better;
         progress_.say(fmt::format("continuing {} after {}", o_.checkpoint, place()));
+    }
+    void begin_page() {
+        if (o_.page.empty()) return;
+        page_.emplace(o_.page, params_, o_.page_options, where_);
+        for (Index e = 0; e < history_.epochs(); ++e) page_->earlier(history_.row(e, where_));
     }
     void save(std::string const& path) {
         seconds_ += passed();
@@ -138,11 +145,14 @@ private:
     }
     double learn(AnyBatch const& batch) {
         auto [loss, gradients] = learner_.learn(batch, seed());
-        require_finite(loss, "the loss");
-        if (o_.clip_norm)
-            require_finite(clip_grad_norm(gradients, *o_.clip_norm, 2, where_), "the norm of the gradients");
+        TrainingUpdate told{.loss = loss, .rate = optimiser_.rate(), .max_norm = o_.clip_norm};
+        require_finite(loss, "the loss", told);
+        if (o_.clip_norm) told.norm = clip_grad_norm(gradients, *o_.clip_norm, 2, where_);
+        else if (page_) told.norm = grad_norm(gradients);
+        if (o_.clip_norm) require_finite(*told.norm, "the norm of the gradients", told);
         learner_.add_to(tally_);
         optimiser_.step(gradients, where_);
+        if (page_) page_->update(told);
         if (scheduler_ && o_.by_step) scheduler_->step(where_);
         return loss;
     }
@@ -152,8 +162,9 @@ private:
             round_of(o_.seed, static_cast<std::uint64_t>(epoch_)).below(std::numeric_limits<std::uint64_t>::max());
         return round_of(of_epoch, static_cast<std::uint64_t>(batch_)).below(std::numeric_limits<std::uint64_t>::max());
     }
-    void require_finite(double x, char const* what) {
+    void require_finite(double x, char const* what, TrainingUpdate const& told) {
         if (std::isfinite(x)) return;
+        if (page_) page_->update(told), page_->finish(fmt::format("{} is {}", what, x), where_);
         if (best_) best_->restore();
         throw ValueError(fmt::format(
             "{}: fit: {} is {} in epoch {}, batch {}{}", text(where_), what, x, epoch_ + 1, batch_ + 1,
@@ -181,6 +192,7 @@ private:
         history_.add(row, where_);
         progress_.say(epoch_line(epoch_, o_.epochs, row));
         if (log_) log_->add(history_);
+        if (page_) page_->epoch(row, where_);
         judge();
         ++epoch_, batch_ = 0, tally_ = {};
         tell_of_epoch(train_loss);
@@ -227,6 +239,7 @@ private:
     std::optional<ReduceOnPlateau> plateau_;
     std::optional<Best> best_;
     std::optional<CsvLog> log_;
+    std::optional<TrainingPage> page_;
     Also also_{o_.also};
     Interrupt const* interrupt_ = nullptr;
     Clock::time_point begin_    = Clock::now();

@@ -3,6 +3,7 @@
 #include <optional>
 #include <unspool/nn/data/batches.hpp>
 #include <unspool/nn/data/split.hpp>
+#include <unspool/nn/diagnostics/training_page.hpp>
 #include <unspool/nn/fit/batch_source.hpp>
 #include <unspool/nn/fit/early_stopping.hpp>
 #include <unspool/nn/fit/history.hpp>
@@ -50,12 +51,14 @@ struct FitOptions {
     Index every_batches    = 0;     ///< and also every so many updates; 0: not
     bool resume            = true;  ///< continue where there is such a file
     std::function<void(Fields)> also =
-        {};                           ///< what else belongs to the run: streams of random numbers, states carried on
-    std::string log         = {};     ///< a CSV file to write the history to
-    bool quiet              = false;  ///< print nothing
-    std::FILE* out          = stdout;
-    bool catch_interrupt    = true;  ///< Ctrl-C stops after the batch, saves and returns; a second one kills
-    double validation_split = 0.1;   ///< of a data set: this part of it, at random, is not trained on; 0: none
+        {};  ///< what else belongs to the run: streams of random numbers, states carried on
+    std::string log                  = {};     ///< a CSV file to write the history to
+    std::string page                 = {};     ///< a file of HTML that shows the training, see TrainingPage
+    TrainingPageOptions page_options = {};     ///< its title, and what it shows from inside of the network
+    bool quiet                       = false;  ///< print nothing
+    std::FILE* out                   = stdout;
+    bool catch_interrupt             = true;  ///< Ctrl-C stops after the batch, saves and returns; a second one kills
+    double validation_split          = 0.1;   ///< of a data set: this part of it, at random, is not trained on; 0: none
 
     std::function<void(TrainingProgress&)> on_batch = {};  ///< after each update
     std::function<void(TrainingProgress&)> on_epoch = {};  ///< after each epoch, when its row is in the history
@@ -95,7 +98,7 @@ History fit(Params const&, Optimiser&, BatchFeed const& train, BatchFeed const* 
 ///
 /// ValueError where an option makes no sense, where there are no batches, where batches cannot be divided among threads, and for a
 /// loss that is not finite: it names the epoch and the batch, whose update was not made; with early stopping, the parameters
-/// are then the best.  FileError for the checkpoint and the log.  What the loss or a callback throws is let through: the parameters
+/// are then the best.  FileError for the checkpoint, the log and the page.  What the loss or a callback throws is let through: the parameters
 /// are then those of the last update.
 template <BatchSource Train, class Loss, BatchSource Validation>
 History fit(Params const& params, Optimiser& optimiser, Train&& train, Loss&& loss, Validation&& validation,

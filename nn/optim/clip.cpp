@@ -48,7 +48,7 @@ template <Real T> double powers(T const* x, std::size_t n, double p, double unit
 }
 
 // Visits the parameters to be clipped, all of which have a gradient.
-auto all_of(Gradients& gradients) {
+auto all_of(Gradients const& gradients) {
     return [&](auto f) { gradients.each_param(f); };
 }
 auto some_of(Gradients& gradients, std::span<Param* const> of) {
@@ -62,7 +62,11 @@ template <Real T> std::span<T> elements(Gradients& gradients, Param const& p) {
     return {gradients.mutable_data<T>(p), static_cast<std::size_t>(p.count())};
 }
 
-template <Real T, class Each> double largest_of_all(Gradients& gradients, Each const& each) {
+template <Real T> std::span<T const> elements(Gradients const& gradients, Param const& p) {
+    return {static_cast<T const*>(gradients[p].data()), static_cast<std::size_t>(p.count())};
+}
+
+template <Real T, class Each> double largest_of_all(Gradients const& gradients, Each const& each) {
     double out = 0;
     each([&](Param const& param) {
         auto const g = elements<T>(gradients, param);
@@ -71,7 +75,7 @@ template <Real T, class Each> double largest_of_all(Gradients& gradients, Each c
     return out;
 }
 
-template <Real T, class Each> double norm_of(Gradients& gradients, double p, Each const& each, double unit = 1) {
+template <Real T, class Each> double norm_of(Gradients const& gradients, double p, Each const& each, double unit = 1) {
     if (std::isinf(p)) return largest_of_all<T>(gradients, each);
     double total = 0;
     each([&](Param const& param) {
@@ -112,6 +116,10 @@ template <class Each> void clamp(Gradients& gradients, double most, Where where,
 
 }  // namespace
 
+double grad_norm(Gradients const& g, double p, Where where) {
+    require_number(p > 0, "grad_norm", "p", p, "above 0", where);
+    return dispatch(g.dtype(), [&](auto type) { return norm_of<decltype(type)>(g, p, all_of(g)); });
+}
 double clip_grad_norm(Gradients& g, double max_norm, double p, Where where) {
     return clip(g, max_norm, p, where, all_of(g));
 }

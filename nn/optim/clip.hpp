@@ -15,6 +15,9 @@ double clip_grad_norm(Gradients&, double max_norm, double p = 2, Where = Where::
 /// The same for some parameters: `clip_grad_norm(grads, (params / "encoder").all(), 1)`.
 double clip_grad_norm(Gradients&, std::span<Param* const> of, double max_norm, double p = 2, Where = Where::here());
 
+/// The p-norm alone.
+double grad_norm(Gradients const&, double p = 2, Where = Where::here());
+
 /// Makes every element of the gradients at most `most` and at least `-most`; NaN stays NaN.  ValueError if `most` is
 /// negative or NaN.
 void clip_grad_value(Gradients&, double most, Where = Where::here());
@@ -26,6 +29,6 @@ void clip_grad_value(Gradients&, std::span<Param* const> of, double most, Where 
 
 namespace unspool {
 
-using core::clip_grad_norm, core::clip_grad_value;
+using core::clip_grad_norm, core::clip_grad_value, core::grad_norm;
 
 }  // namespace unspool

@@ -48,11 +48,16 @@ std::vector<std::string> Recorder::in_layers(std::string_view name) const {
     return out;
 }
 
-std::vector<Var> Recorder::steps(std::string_view name, Where where) const {
+Recorder::Steps::const_iterator Recorder::find(std::string_view name) const {
     auto const alias = last_.find(name);
     auto found       = steps_.find(name);
     if (found == steps_.end() && alias != last_.end()) found = steps_.find(alias->second);
-    if (found == steps_.end() || found->second.size() < most_)
+    return found != steps_.end() && found->second.size() < most_ ? steps_.end() : found;
+}
+
+std::vector<Var> Recorder::steps(std::string_view name, Where where) const {
+    auto const found = find(name);
+    if (found == steps_.end())
         throw NameError(fmt::format("{}: nothing is called {} in every recorded step; there are: {}", text(where),
                                     shown(name), steps_.empty() ? "none" : shown_list(names())));
     std::vector<Var> out;

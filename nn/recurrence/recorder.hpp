@@ -27,6 +27,8 @@ public:
     Var sequence(std::string_view name, Where = Where::here()) const;
     /// The same, one by one: what a loss was computed from, which `sequence`, made later, is not.
     std::vector<Var> steps(std::string_view name, Where = Where::here()) const;
+    /// Can it be asked for?
+    bool in_every_step(std::string_view name) const { return find(name) != steps_.end(); }
     /// Those that are called so, in the order of their names: "h" itself, or "l0.h", "l1.h" … of layers.
     std::vector<std::string> in_layers(std::string_view name) const;
 
@@ -34,7 +36,10 @@ public:
 
 private:
     friend class RecordedLayer;
-    std::map<std::string, std::map<Index, Var>, std::less<>> steps_;
+    using Steps = std::map<std::string, std::map<Index, Var>, std::less<>>;
+    Steps::const_iterator find(std::string_view name) const;  // the end where it is not in each step
+
+    Steps steps_;
     std::map<std::string, std::string, std::less<>> last_;  // of a short name, the long one
     std::string layer_;
     std::size_t most_ = 0;  // steps of any name

@@ -4,7 +4,7 @@
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/system/child_process.hpp>
 #include <unspool/autograd/text/utf8.hpp>
-#include <unspool/nn/fit/gnuplot.hpp>
+#include <unspool/nn/diagnostics/gnuplot.hpp>
 
 namespace unspool::core {
 
