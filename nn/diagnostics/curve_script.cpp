@@ -23,10 +23,12 @@ function ticks(low, high, log, most) {
     for (let k = Math.ceil(low - 1e-9); k <= high + 1e-9; k += step) out.push({ at: k, text: '1e' + k });
     return out;
   }
+  if (log) return ticks(Math.pow(10, low), Math.pow(10, high), false, most).filter(t => t.at > 0)
+    .map(t => ({ at: Math.log10(t.at), text: t.text }));
   const raw = (high - low) / most, unit = Math.pow(10, Math.floor(Math.log10(raw)));
   const step = unit * [1, 2, 5, 10].find(f => f * unit >= raw * 0.999);
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; ++k)
-    out.push({ at: k * step, text: short(log ? Math.pow(10, k * step) : Number((k * step).toPrecision(12))) });
+    out.push({ at: k * step, text: short(Number((k * step).toPrecision(12))) });
   return out;
 }
 function curves(place, title, across, series, memory) {
@@ -97,7 +99,7 @@ function curves(place, title, across, series, memory) {
     find_range();
     axes();
     series.forEach(curve);
-    tell(xs[xs.length - 1]);
+    tell(xs.filter(x => x <= view[1]).pop());
   }
   function look_at(a, b) {
     const low = Math.max(ends[0], Math.min(a, b)), high = Math.min(ends[1], Math.max(a, b));

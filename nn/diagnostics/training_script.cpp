@@ -31,14 +31,16 @@ svg path { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap
 #findings b { color: var(--bad); } #findings b.healthy { color: var(--fine); }
 .map { display: grid; grid-template-columns: minmax(3em, max-content) 1fr; gap: 2px 8px; align-items: center; }
 .map .name { font-size: 12px; max-width: 14em; overflow-wrap: anywhere; }
-@media (max-width: 500px) { .map .name { max-width: 7em; } }
+@media (max-width: 500px) { .map .name { max-width: 9em; } }
+select { max-width: 100%; }
 .scroll { overflow-x: auto; }
 canvas { width: 100%; display: block; image-rendering: pixelated; background: var(--none); }
 .tokens { display: flex; font: 11px/1.2 monospace; }
 .tokens span { flex: 1 1 0; min-width: 0; text-align: center; white-space: pre; }
 .tokens.long span { writing-mode: vertical-rl; text-align: start; padding-top: 2px; }
 .axis { display: flex; justify-content: space-between; color: var(--dim); font-size: 11px; }
-.scale { display: flex; gap: .5em; align-items: center; color: var(--dim); font-size: 12px; margin-top: 4px; }
+.scale { display: flex; gap: 0 .5em; flex-wrap: wrap; align-items: center;
+  color: var(--dim); font-size: 12px; margin-top: 4px; }
 .scale span.ramp { width: 160px; height: 10px; border-radius: 2px; }
 .small { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 10px; font-size: 12px; }
 .small svg { width: 100%; height: 54px; display: block; } .small rect { fill: var(--curve0); }
@@ -76,10 +78,11 @@ char const* const training_script = R"(
     return stops[i].map((a, k) => Math.round(a + f * (stops[i + 1][k] - a)));
   }
   const ramp = stops => 'linear-gradient(to right,' + stops.map(c => 'rgb(' + c.join(',') + ')').join(',') + ')';
-  function scale(low, high, stops, what) {
+  const key = '(grey: 0 or unknown; magenta: not finite)';
+  function scale(low, high, stops, what, more) {
     return make('div', { class: 'scale' },
       [make('span', {}, [what]), make('span', {}, [low]),
-        make('span', { class: 'ramp', style: 'background:' + ramp(stops) }), high]);
+        make('span', { class: 'ramp', style: 'background:' + ramp(stops) }), make('span', {}, [high]), more]);
   }
   // Sizes on a logarithmic scale; what is 0 has no colour.
   function log_colours(values) {
@@ -167,7 +170,7 @@ char const* const training_script = R"(
     }
     map.append(make('span'), axis('t = 0', 't = ' + last));
     get('flow').append(card('Gradients by time step, \u2016\u2202L/\u2202h\u209c\u2016', [map,
-      scale(flow_colours.low, flow_colours.high, viridis, 'norm'), told]));
+      scale(flow_colours.low, flow_colours.high, viridis, 'norm', key), told]));
   }
   function histogram(h, name, ratio) {
     const most = Math.max(1, ...h.counts), n = h.counts.length, all = h.counts.reduce((a, b) => a + b, 0);
@@ -190,7 +193,7 @@ char const* const training_script = R"(
     });
     map.append(make('span'), axis('epoch ' + frames[0].epoch, 'epoch ' + frames[frames.length - 1].epoch));
     return card('Updates against weights, \u2016\u0394w\u2016/\u2016w\u2016, of the first update of an epoch',
-      [map, scale(ratio_colours.low, ratio_colours.high, viridis, 'ratio'), told]);
+      [map, scale(ratio_colours.low, ratio_colours.high, viridis, 'ratio', key), told]);
   }
   function weights(frame) {
     const all = frame.weights.map((h, k) => histogram(h, data.parameters[k], frame.ratios[k]));
@@ -231,7 +234,7 @@ char const* const training_script = R"(
       : axis('t = 0', 't = ' + (steps - 1));
     const wide = make('div', { style: 'min-width:' + (tokens.length ? steps * 12 : 0) + 'px' }, [picture, below]);
     return card(m.name,
-      [make('div', { class: 'scroll' }, [wide]), scale(short(m.low), short(m.high), stops, ''), told]);
+      [make('div', { class: 'scroll' }, [wide]), scale(short(m.low), short(m.high), stops, '', ''), told]);
   }
   function sequences() {
     if (data.sequences.length === 0) return;

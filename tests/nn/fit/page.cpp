@@ -1,6 +1,7 @@
 // fit() and the page that it writes.
 #include <nlohmann/json.hpp>
 #include <nn/files/scratch.hpp>
+#include <set>
 
 using namespace unspool;
 using namespace unspool::core;
@@ -88,9 +89,9 @@ BOOST_AUTO_TEST_CASE(a_page_holds_the_history_and_changes_nothing) {
     BOOST_REQUIRE(data["frames"].size() == 3u);
     BOOST_TEST(data["frames"][2]["flow"][0]["norms"].size() == 7u);
     BOOST_TEST(data["frames"][2]["ratios"].size() == a.params.all().size());
-    std::set<std::string> shown;
-    for (auto const& m : data["sequences"][0]["maps"]) shown.insert(m["name"]);
-    for (char const* name : {"h", "r", "z", "n"}) BOOST_TEST(shown.contains(name), name);
+    std::set<std::string> recorded;
+    for (auto const& m : data["sequences"][0]["maps"]) recorded.insert(m["name"]);
+    for (char const* name : {"h", "r", "z", "n"}) BOOST_TEST(recorded.contains(name), name);
 }
 
 BOOST_AUTO_TEST_CASE(norms_are_told_where_nothing_is_clipped) {
