@@ -19,7 +19,7 @@ namespace {
 
 constexpr Index most_rows = 500, most_updates = 1000;
 constexpr std::size_t most_columns_of_rows = 40, most_of_column_name = 120;
-constexpr std::size_t most_of_frames = 1'500'000;  // bytes
+constexpr std::size_t most_of_frames = 1'200'000;  // bytes
 
 TrainingPageOptions checked(TrainingPageOptions o, Where where) {
     require_not_negative("TrainingPage", "seconds", o.seconds, where);

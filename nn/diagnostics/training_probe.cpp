@@ -14,8 +14,8 @@ namespace unspool::core {
 namespace {
 
 constexpr Index most_sequences = 4, most_steps = 400, most_columns = 400;
-constexpr Index most_cells = 400'000, most_maps = 40;
-constexpr std::size_t most_of_token = 40;  // bytes
+constexpr Index most_cells = 300'000, most_maps = 40;
+constexpr std::size_t most_of_token = 24;  // bytes
 
 // ---- what was recorded ----------------------------------------------------------------------------------------------
 
