@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(numbers_are_those_of_the_training) {
 
 BOOST_AUTO_TEST_CASE(histograms_count_all) {
     Params params(1, float64);
-    Param const& w          = params.trained("w", xt::xarray<double>{-1, -0.9, 0.1, 1, NAN, INFINITY});
+    Param const& w          = params.trained("w", xt::xarray<double>{-1, -0.6, 0.1, 1, NAN, INFINITY});
     WeightHistogram const h = weight_histogram(w, 4);
     BOOST_TEST(h.low == -1);
     BOOST_TEST(h.high == 1);
