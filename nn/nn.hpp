@@ -29,6 +29,7 @@
 #include <unspool/nn/files/checkpoint.hpp>
 #include <unspool/nn/files/fields.hpp>
 #include <unspool/nn/files/parameters.hpp>
+#include <unspool/nn/fit/bleu.hpp>
 #include <unspool/nn/fit/evaluate.hpp>
 #include <unspool/nn/fit/fit.hpp>
 #include <unspool/nn/fit/plot.hpp>
