@@ -1,6 +1,7 @@
 // Does a sentence praise or complain?  A recurrent network reads it word by word.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unspool/autograd/system/atomic_file.hpp>
 
 #include "sentiment/reviews.hpp"
 
@@ -9,7 +10,7 @@ using namespace sentiment;
 namespace {
 
 struct Options {
-    std::filesystem::path data;
+    std::filesystem::path data, held_out;
     std::string cell   = "rnn";
     std::uint64_t seed = 1;
     Index epochs = 20, longest = 50;
@@ -42,6 +43,7 @@ struct Attention {
 template <class Layer> double learn(Reviews const& reviews, Layer const& recurrent, Options const& o) {
     DataSplit const split = random_split(std::ssize(reviews.labels), 0.2, o.seed);
     auto const all        = encoded(reviews, split.train, words, o.longest);
+    if (!o.held_out.empty()) write_whole(o.held_out, fmt::format("{}\n", fmt::join(split.validation, "\n")));
 
     Params params(o.seed);
     nn::Sequential const model(params, keras::Embedding(words, 16), recurrent, keras::Dense(1, nn::sigmoid));
@@ -79,6 +81,9 @@ void declare(CLI::App& app, Options& o) {
         ->check(CLI::PositiveNumber);
     app.add_option("--rate", o.rate, "of Adam (default: 0.001)");
     app.add_option("--seed", o.seed, "of weights, order and splits (default: 1)");
+    app.add_option("--held-out", o.held_out,
+                   "write here the numbers of the test sentences, for benchmarks/torch/sentiment.py")
+        ->type_name("FILE");
     app.add_option("--at-least", o.at_least, "exit with 1 unless this share of the test sentences is told right");
     app.add_flag("--verbose", o.verbose, "print every epoch");
 }
