@@ -57,7 +57,8 @@ BOOST_AUTO_TEST_CASE(punishes_what_is_short) {
     BOOST_TEST(bleu_of("a b c d", {"a b c d"}) == 1, tiny);
     BOOST_TEST(bleu_of("a b c d", {"a b c d e f"}) == std::exp(1 - 6.0 / 4), tiny);
     BOOST_TEST(bleu_of("a b c d", {"a b c d e f", "a b c x y"}) == std::exp(1 - 5.0 / 4), tiny);  // the nearest
-    BOOST_TEST(bleu_of("a b c d", {"a b c d e", "a b c"}) == 1, tiny);                            // of two, the shorter
+    BOOST_TEST(bleu_of("a b c d", {"a b c d e", "a"}) == std::exp(1 - 5.0 / 4), tiny);
+    BOOST_TEST(bleu_of("a b c d", {"a b c d e", "a b c"}) == 1, tiny);  // of two, the shorter
     BOOST_TEST(bleu_of("a b c d e f", {"a b c d"}) == std::pow(4.0 / 6 * 3 / 5 * 2 / 4 * 1 / 3, 0.25), tiny);
 }
 
