@@ -16,13 +16,13 @@ namespace {
 struct Options {
     std::filesystem::path data, write;
     std::uint64_t seed = 1;
-    Index sentences = 2000, epochs = 6, most_words = 10'000, to_write = 60;
+    Index sentences = 2000, epochs = 6, most_words = 10'000, window = 30, to_write = 60;
     double at_most = 0;
 };
 
 constexpr Index width = 128, hidden = 128;
-constexpr CorpusOptions in_windows{.streams = 20, .steps = 30};
-constexpr double rate = 4e-3;
+constexpr Index streams = 20;
+constexpr double rate   = 4e-3;
 
 struct Model {
     nn::Embedding embed;
@@ -126,6 +126,8 @@ void declare(CLI::App& app, Options& o) {
     app.add_option("--sentences", o.sentences, "that are made up (default: 2000)")->check(CLI::Range(100, 1'000'000));
     app.add_option("--most-words", o.most_words, "that are told apart, the most frequent (default: 10000)")
         ->check(CLI::PositiveNumber);
+    app.add_option("--window", o.window, "words that gradients go back at most (default: 30)")
+        ->check(CLI::PositiveNumber);
     app.add_option("--epochs", o.epochs, "default: 6")->check(CLI::PositiveNumber);
     app.add_option("--seed", o.seed, "of weights, and of what is made up (default: 1)");
     app.add_option("--words", o.to_write, "that it writes at last (default: 60)")->check(CLI::PositiveNumber);
@@ -153,7 +155,7 @@ int main(int argc, char** argv) try {
 
     Params params(o.seed);
     Model const model(params, vocabulary.size());
-    learn(model, params, Corpus(learned, in_windows), o.epochs);
+    learn(model, params, Corpus(learned, {.streams = streams, .steps = o.window}), o.epochs);
     double const reached = perplexity(judged(model, held_out));
     fmt::print("perplexity of held-out text: {:.2f}; of who knows only how frequent words are, {:.2f}", reached,
                perplexity(by_frequency(learned, held_out, vocabulary.size())));

@@ -132,6 +132,9 @@ Sound say(std::vector<Index> const& digits, Speaker const& speaker, Random& rand
         for (Phone const& phone : phones(digit)) one(phone);
         one(silence);
     }
+    float loudest = 0;
+    for (float x : out) loudest = std::max(loudest, std::abs(x));
+    for (float& x : out) x *= 0.9F / loudest;
     return out;
 }
 
