@@ -151,6 +151,41 @@ BOOST_AUTO_TEST_CASE(a_film_has_one_layout_and_many_colours) {
     BOOST_TEST(marks(third, "stroke-dasharray=\"4,2\"").size() >= 5u);
 }
 
+BOOST_AUTO_TEST_CASE(a_page_of_a_training_draws_itself) {
+    Params p(1);
+    p.normal("w", {3, 4}, 0, 1);
+    TrainingProbe const probe{.loss =
+                                  [](Tape& tape, Recorder& recorder) {
+                                      Var h = tape.input(xt::xarray<float>(xt::ones<float>({1, 2})), "h");
+                                      for (Index t = 0; t < 5; ++t) h = 1e-3f * h, recorder.put("l0.h", t, h);
+                                      return sum(h);
+                                  },
+                              .tokens = {{"</td>", "b", "c", "d", "e"}}};
+    files::TemporaryFolder const folder;
+    TrainingPage page(folder / "page.html", p, {.title = "a </title> & b", .probe = probe});
+    for (double x : {1.0, static_cast<double>(NAN), 0.5}) {
+        page.update({.loss = x, .norm = 2 * x, .max_norm = 1});
+        page.epoch({{"loss", x}, {"validation_loss", 2 * x}, {"accuracy", 0.5}});
+    }
+    page.finish();
+    check_offline(content_of(folder / "page.html"));
+    std::string const dom = dom_of(folder / "page.html");
+    if (dom.empty()) {
+        BOOST_TEST_MESSAGE("there is no Chromium to open the page with");
+        return;
+    }
+    auto const times = [&](std::string const& pattern) {
+        std::regex const what(pattern);
+        return std::distance(std::sregex_iterator(dom.begin(), dom.end(), what), {});
+    };
+    BOOST_TEST(times("<svg class=\"curves\"") == 4);  // losses, accuracies; by update, losses and norms
+    BOOST_TEST(times(">×<") == 5);                    // one a curve of what is NaN: two of epochs, three of updates
+    BOOST_TEST(times("<canvas") == 2);                // gradients, states
+    BOOST_TEST(times("l0.h is <b class=\"exploding\">|l0.h is <b class=\"vanishing\">") == 1);
+    BOOST_TEST(times("<span>&lt;/td&gt;</span>") == 1);
+    BOOST_TEST(times("<title>a &lt;/title&gt; &amp; b</title>") == 1);
+}
+
 BOOST_AUTO_TEST_CASE(flows_are_plotted) {
     GradientFlow flow;
     flow.layers.push_back({"l0 'h'", {1e-8, 1e-4, 0, NAN, 1}, false, {}});

@@ -294,6 +294,18 @@ BOOST_AUTO_TEST_CASE(a_unit_that_never_fires_is_dead) {
     auto const found = look_inside(last_step_of(irnn, 3), float64).findings;
     BOOST_TEST(verdicts(found, "h").contains("dead"));
     BOOST_TEST(why(found, "dead") == "2 of 6 units are 0 in each step of each sequence: 2, 4");
+
+    // Once is enough, in any sequence.
+    TrainingProbe const seldom{.loss = [](Tape& tape, Recorder& recorder) {
+        Var const first  = tape.input(xt::xarray<double>{{0, 0, 0}, {0, 2, 0}}),
+                  second = tape.input(xt::xarray<double>{{3, 0, 0}, {0, 0, 0}});
+        recorder.put("a", 0, second), recorder.put("a", 1, first), recorder.put("b", 0, first),
+            recorder.put("b", 1, second);
+        return sum(first * second);
+    }};
+    auto const rare = look_inside(seldom, float64).findings;
+    BOOST_REQUIRE(rare.size() == 2u);
+    for (Finding const& f : rare) BOOST_TEST(f.why == "1 of 3 units are 0 in each step of each sequence: 2");
 }
 
 BOOST_AUTO_TEST_CASE(names_are_shown_as_they_are) {
