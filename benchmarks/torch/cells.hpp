@@ -30,9 +30,7 @@ public:
     Tensor operator[](std::string const& path) const { return values_.at(path); }
     Tensor optional(std::string const& path) const { return values_.contains(path) ? values_.at(path) : Tensor(); }
 
-    Linear linear(std::string const& path) const {
-        return {values_.at(path + ".weight"), optional(path + ".bias")};
-    }
+    Linear linear(std::string const& path) const { return {values_.at(path + ".weight"), optional(path + ".bias")}; }
     LayerNorm layer_norm(std::string const& path) const {
         return {values_.at(path + ".gain"), values_.at(path + ".bias")};
     }

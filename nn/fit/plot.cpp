@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
-#include <unspool/nn/files/header.hpp>
 #include <unspool/nn/diagnostics/gnuplot.hpp>
+#include <unspool/nn/files/header.hpp>
 #include <unspool/nn/fit/plot.hpp>
 
 namespace unspool::core {

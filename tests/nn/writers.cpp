@@ -6,9 +6,9 @@
 #include <hostile.hpp>
 #include <nn/cells.hpp>
 #include <unspool/autograd/text/utf8.hpp>
+#include <unspool/nn/diagnostics/gnuplot.hpp>
 #include <unspool/nn/diagnostics/html.hpp>
 #include <unspool/nn/files/safetensors.hpp>
-#include <unspool/nn/diagnostics/gnuplot.hpp>
 #include <unspool/nn/fit/progress.hpp>
 #include <valid_utf8.hpp>
 
