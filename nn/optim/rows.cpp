@@ -10,9 +10,12 @@ namespace unspool::core {
 
 namespace {
 
-template <Real T> Array<T> as_columns(Window const& w) {
+/// As a matrix with m rows: a vector is a column, or, where it is multiplied with a matrix, a row.
+template <Real T> Array<T> with_rows(Index m, Window const& w) {
     Array<T> const all{static_cast<T*>(w.data), w.shape, w.strides};
-    return w.shape.rank() == 1 ? Array<T>{all.data, {w.shape[0], 1}, {w.strides[0], 1}} : as_matrix(all);
+    if (w.shape.rank() != 1) return as_matrix(all);
+    Index const n = w.shape[0], step = w.strides[0];
+    return m == n ? Array<T>{all.data, {n, 1}, {step, 1}} : Array<T>{all.data, {1, n}, {n * step, step}};
 }
 
 /// Operands that are parameters with a gradient.
@@ -41,7 +44,7 @@ void GradientRows::pull_back(Node const& node, Adjoints& adjoints) {
 }
 
 template <Real T> void GradientRows::put(Adjoints& adjoints, Array<T const> const& a, Increment<T> const& increment) {
-    Array<T> part       = as_columns<T>(*increment.weight);
+    Array<T> part       = with_rows<T>(a.shape[1], *increment.weight);
     Array<T const> left = a, right = increment.b;
     if (part.strides[0] == 1 && part.strides[1] != 1) part = transposed(part), std::swap(left, right);
     WeightRows& w = like(adjoints, increment.weight->node, part, left.data == adjoint_);

@@ -7,6 +7,7 @@
 #include <unspool/autograd/backward/adjoints.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/optim/split_gradients.hpp>
+#include <unspool/ops/linalg/sum_of_projections.hpp>
 
 namespace unspool::core {
 
@@ -83,12 +84,24 @@ void require_differing(bool differs, Node const& node, Param const& param, Where
                     text(where), param.path(), place(node)));
 }
 
+/// Does a product read it on the left, where weights are on the right?  Then its rows are not those of the value.
+bool is_on_the_left(Node const& node, NodeId leaf) {
+    auto const is_leaf = [&](std::size_t k) { return node.operands[k]->node == leaf; };
+    if (!dynamic_cast<SumOfProjections const*>(node.rule)) return node.rule->name() == "matmul" && is_leaf(0);
+    std::size_t const products = static_cast<SumOfProjections::Attributes const*>(node.attributes)->products;
+    for (std::size_t k = 0; k < products; ++k)
+        if (is_leaf(2 * k)) return true;
+    return false;
+}
+
 /// As many rows as sequences, or a multiple; where there are axes of steps and sequences, the latter is the second.
-void require_rows(Node const& node, GradientRows::Block const& block, Param const& param, Index sequences,
+void require_rows(Node const& node, GradientRows::Block const& block, WeightRows const& w, Index sequences,
                   Where where) {
-    Shape const& s  = node.value.shape;
-    bool const fits = sequences == 1 || s.rank() < 3 ? block.rows % sequences == 0 : s[s.rank() - 2] == sequences;
-    if (!fits)
+    if (sequences == 1) return;
+    Param const& param = *w.param;
+    Shape const& s     = node.value.shape;
+    bool const fits    = s.rank() < 3 ? block.rows % sequences == 0 : s[s.rank() - 2] == sequences;
+    if (!fits || is_on_the_left(node, w.leaf))
         throw ShapeError(
             fmt::format("{}: the gradient of {} by each of {} sequences: {} takes a product with {} rows of it, in the "
                         "shape {}, which are not [steps, sequences]",
@@ -147,9 +160,9 @@ void keep_sequence(T* to, T const* g, Shape const& shape, std::size_t axis, Inde
 SplitGradients::SplitGradients(Tape const& tape, GradientRows const& rows, Index sequences, Where where) {
     std::vector<bool> const differs = of_sequences(tape, sequences);
     for (auto const& block : rows.blocks()) {
-        Param const& param = *rows.all()[block.weight].param;
-        require_differing(differs[block.node], tape[block.node], param, where);
-        require_rows(tape[block.node], block, param, sequences, where);
+        WeightRows const& w = rows.all()[block.weight];
+        require_differing(differs[block.node], tape[block.node], *w.param, where);
+        require_rows(tape[block.node], block, w, sequences, where);
     }
     if (rows.direct().empty()) return;
     Aside aside(tape);

@@ -54,6 +54,13 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_split_says_why) {
     };
     BOOST_TEST(has(refusal<ValueError>(ambiguous), "gain"));
     BOOST_TEST(has(refusal<ShapeError>([&](Tape& tape) -> Var { return tape.constant(xs) * gain; }), "[5,4,3]"));
+    Param &V = p.uniform("V", {8, inputs}, -1, 1), &U = p.uniform("U", {8, 2}, -1, 1),
+          &state           = p.uniform("state", {batch, 2}, -1, 1);
+    auto const on_the_left = [&](Tape& tape) -> Var {  // which has eight rows, one a unit
+        Var const y = linear(tape.constant(x), V) + linear(tape.lift(state), U);
+        return sum(y, -1);
+    };
+    BOOST_TEST(has(refusal<ShapeError>(on_the_left), "the gradient of state by each of 4 sequences: statement"));
     Tape tape(float64);
     PerSequence each(sum(linear(tape.constant(x), W), -1));
     BOOST_TEST(has(message<ValueError>([&] { each.sum(std::vector<double>{1, 2}); }), "2 weights for 4 sequences"));
