@@ -135,6 +135,16 @@ BOOST_AUTO_TEST_CASE(a_surrogate_is_differentiated_as_it_is_declared) {
     expect(gradient(sum(g), x), Doubles{4.0 / 27, 0, -4.0 / 125});
 }
 
+BOOST_AUTO_TEST_CASE(what_changes_gradients_on_purpose_does_so_again) {
+    Var const f = sum(square(scale_gradient(x * y, -0.5)));
+    Var const g = gradient(f, x);
+    expect(g, backward(f)[x].value<double>());
+    expect(g, of(-0.5 * 2 * x * y * y));
+    expect(gradient(sum(g), x), of(0.25 * 2 * y * y));  // of x y, which is scaled where it is passed once more
+    Var const clipped = sum(square(clip_gradient(x * y, 1.0)));
+    expect(gradient(clipped, x), backward(clipped)[x].value<double>());
+}
+
 BOOST_AUTO_TEST_CASE(noise_is_what_it_was) {
     Var const wide = tape.input(ordinary({100}, 3));
     Var const kept = dropout(wide, 0.5, 7);
