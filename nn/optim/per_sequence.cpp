@@ -6,6 +6,7 @@
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/modules/require.hpp>
+#include <unspool/nn/optim/clip.hpp>
 #include <unspool/nn/optim/per_sequence.hpp>
 
 namespace unspool::core {
@@ -186,16 +187,9 @@ Gradients& PerSequence::clipped_sum(double most, Where where) {
 // With the batches of appendix A.1 as one sequence and all of them.
 NoiseScale PerSequence::noise_scale(Where where) {
     require_at_least(2, "noise_scale", "sequences", sequences_, where);
-    double const n = static_cast<double>(sequences_);
-    auto const all = norms();
-    double small = 0, large = 0;
-    for (double x : all) small += x * x / n;
-    sum();
-    dispatch(gradients_.dtype(), [&](auto t) {
-        using T = decltype(t);
-        gradients_.each_param(
-            [&](Param const& p) { large += square(gradients_.mutable_data<T>(p), p.count()) / (n * n); });
-    });
+    double const n = static_cast<double>(sequences_), of_mean = grad_norm(sum()) / n, large = of_mean * of_mean;
+    double small = 0;
+    for (double x : norms()) small += x * x / n;
     return {(small - large) * n / (n - 1), (n * large - small) / (n - 1)};
 }
 
