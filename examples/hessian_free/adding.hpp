@@ -1,14 +1,12 @@
 // The adding problem, at any length, by a plain recurrent network.
 #pragma once
+#include <tasks/sums.hpp>
+
 #include "optimiser.hpp"
 
 namespace hessian_free {
 
-struct Sums {
-    xt::xtensor<float, 3> numbers;  ///< [T,B,2]: numbers in [0, 1), and marks
-    xt::xtensor<float, 2> sums;     ///< [B,1]: of the two that are marked, one in each half
-};
-Sums sums(std::size_t steps, std::size_t batch, Random&);
+using tasks::Sums, tasks::sums;
 
 /// h' = tanh(W x + U h + b), where U starts as a rotation, and a sum of its last state.
 class Adder {
