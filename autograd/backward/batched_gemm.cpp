@@ -77,10 +77,7 @@ bool can_wait(Adjoints const& adjoints, Window const& weight, Index rows) {
 
 template <Real T> void gather(Adjoints& adjoints, std::vector<Gathered>& all, Array<T const> const& a,
                               std::span<Increment<T> const> increments) {
-    if (RowSink* const rows = adjoints.rows()) {
-        for (Increment<T> const& i : increments) rows->take(adjoints, a, i);
-        return;
-    }
+    if (RowSink* const rows = adjoints.rows()) return rows->take(adjoints, a, increments);
     Gathered& g = gathering(adjoints, all, a.shape[1], increments);
     if (g.rows + a.shape[0] > g.capacity) flush(adjoints, g);
     append<T>(g, a, increments);

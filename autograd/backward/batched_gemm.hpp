@@ -11,10 +11,15 @@
 
 namespace unspool::core {
 
-/// One of several increments with the same left-hand side:  dW += aᵀ b.
+/// How a weight stands in what it is used for:  W x,  x W,  x Wᵀ,  x + W.
+enum class Use : std::uint8_t { left, right, transposed, added };
+
+/// One of several increments with the same left-hand side:  dW += aᵀ b.  The adjoint is b where the weight is on the
+/// right, and a elsewhere.  Its rows are those of the value, but for a weight on the left: then they are its columns.
 template <class T> struct Increment {
     Window const* weight;
-    Array<T const> b;  // [rows,n]
+    Array<T const> b;  // [rows,n]; ones, n = 1, of a weight that is added
+    Use use;
 };
 
 /// The rows of a and of each b gathered so far.

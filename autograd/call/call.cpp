@@ -29,9 +29,24 @@ std::span<Window const* const> windows(Tape& tape, std::span<Argument const> arg
     return {out, arguments.size()};
 }
 
-template <Real T> void add(Adjoints& adjoints, Window const& operand, Product<T> const& p) {
+namespace {
+
+/// What the operand was used for, by where g stands in its increment.  What cannot be told is taken for a weight on the
+/// left, whose rows mean the least.
+template <class T> Use use_in(Product<T> const& p, Array<T const> const& g) {
+    if (g.shape.empty()) return Use::left;
+    auto const is = [](Array<T const> const& a, Array<T const> const& b) {
+        return a.data == b.data && a.shape == b.shape && a.strides == b.strides;
+    };
+    Array<T const> const m = as_matrix(g);
+    return is(p.a, m) ? Use::left : is(p.b, m) ? Use::right : is(p.a, transposed(m)) ? Use::transposed : Use::left;
+}
+
+}  // namespace
+
+template <Real T> void add(Adjoints& adjoints, Window const& operand, Product<T> const& p, Array<T const> const& g) {
     if (can_wait(adjoints, operand, p.b.shape[0])) {
-        Increment<T> const increment{&operand, p.b};
+        Increment<T> const increment{&operand, p.b, use_in(p, g)};
         return adjoints.postpone<T>(transposed(p.a), {&increment, 1});
     }
     Target const t = adjoints.into(operand);
@@ -41,8 +56,8 @@ template <Real T> void add(Adjoints& adjoints, Window const& operand, Array<T co
     Target const t = adjoints.into(operand);
     copy<T>(array_of<T>(t, operand), increment, t.fill);
 }
-template void add(Adjoints&, Window const&, Product<float> const&);
-template void add(Adjoints&, Window const&, Product<double> const&);
+template void add(Adjoints&, Window const&, Product<float> const&, Array<float const> const&);
+template void add(Adjoints&, Window const&, Product<double> const&, Array<double const> const&);
 template void add(Adjoints&, Window const&, Array<float const> const&);
 template void add(Adjoints&, Window const&, Array<double const> const&);
 

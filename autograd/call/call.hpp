@@ -91,8 +91,9 @@ template <class T> Array<T> array_of(Target const& t, Window const& w) {
     return {static_cast<T*>(t.data), w.shape, w.strides, nullptr};
 }
 
-/// Adds a product to an adjoint; one that is wanted only at the end of the sweep waits to be done with others.
-template <Real T> void add(Adjoints&, Window const& operand, Product<T> const&);
+/// Adds a product of an adjoint g with something to another; one that is wanted only at the end of the sweep waits to be
+/// done with others.
+template <Real T> void add(Adjoints&, Window const& operand, Product<T> const&, Array<T const> const& g);
 template <Real T> void add(Adjoints&, Window const& operand, Array<T const> const&);
 
 /// An operation whose adjoints are operations in their turn.
@@ -164,24 +165,27 @@ private:
         with<T>(adjoints.tape(), node.operands, [&](auto const&... x) {
             if constexpr (Op::signature.variadic()) {
                 for (std::size_t k = 0; k < node.operands.size(); ++k)
-                    apply_rule<T>(adjoints, *node.operands[k], [&] { return increment_of<T>(op, k, g, y, x...); });
+                    apply_rule<T>(adjoints, *node.operands[k], g, [&] { return increment_of<T>(op, k, g, y, x...); });
             } else {
                 std::apply(
                     [&](auto const&... rule) {
                         std::size_t k = 0;
-                        (..., apply_rule<T>(adjoints, *node.operands[k++], rule));
+                        (..., apply_rule<T>(adjoints, *node.operands[k++], g, rule));
                     },
                     rules_of<T>(op, g, y, x...));
             }
         });
     }
-    template <Real T, class R> static void apply_rule(Adjoints& adjoints, Window const& operand, R const& rule) {
+    template <Real T, class R>
+    static void apply_rule(Adjoints& adjoints, Window const& operand, Array<T const> const& g, R const& rule) {
         if (!adjoints.tape().requires_grad(operand)) return;
         if constexpr (std::is_invocable_v<R, Array<T>, WriteMode>) {
             Target const t = adjoints.into(operand);
             rule(array_of<T>(t, operand), t.fill);
         } else if constexpr (std::is_invocable_v<R, Array<T>>)
             rule(array_of<T>(adjoints.into_zeroed(operand), operand));
+        else if constexpr (std::is_same_v<std::invoke_result_t<R const&>, Product<T>>)
+            add<T>(adjoints, operand, rule(), g);
         else add<T>(adjoints, operand, rule());
     }
 };

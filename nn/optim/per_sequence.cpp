@@ -16,27 +16,61 @@ namespace {
 /// The rows of one sequence.
 template <Real T> Array<T const> rows_of_sequence(Values const& v, Index b, Index sequences) {
     Array<T const> const all = typed<T>(v);
-    return {all.data + b * all.strides[0], {all.shape[0] / sequences, all.shape[1]}, {sequences * all.strides[0], 1}};
+    return {all.data + b * all.strides[0],
+            {all.shape[0] / sequences, all.shape[1]},
+            {sequences * all.strides[0], all.strides[1]}};
 }
 
-template <Real T> double square(T const* x, Index n) {
-    return std::accumulate(x, x + n, 0.0,
-                           [](double s, T a) { return s + static_cast<double>(a) * static_cast<double>(a); });
+template <Real T> double product(T const* x, T const* y, Index n) {
+    return std::transform_reduce(x, x + n, y, 0.0, std::plus<double>(),
+                                 [](T a, T b) { return static_cast<double>(a) * static_cast<double>(b); });
+}
+template <Real T> double square(T const* x, Index n) { return product(x, x, n); }
+
+constexpr double unweighted[] = {1};
+
+/// Adds Σ_r weight_r row_r to a column, where weights are repeated.
+template <Real T> void add_rows(Array<T> const& to, Array<T const> const& rows, std::span<double const> weights) {
+    for (Index r = 0; r < rows.shape[0]; ++r) {
+        T const w          = static_cast<T>(weights[static_cast<std::size_t>(r) % weights.size()]);
+        T const* const row = rows.data + r * rows.strides[0];
+        for (Index j = 0; j < rows.shape[1]; ++j) to.data[j * to.strides[0]] += w * row[j];
+    }
 }
 
-/// |leftᵀ right|² = Σ_st (left_s · left_t) (right_s · right_t)
-template <Real T> double squared_norm_of_product(Array<T const> const& left, Array<T const> const& right) {
-    Index const rows = left.shape[0];
-    std::vector<T> memory(static_cast<std::size_t>(2 * rows * rows));
-    Array<T> const of_left{memory.data(), {rows, rows}, {rows, 1}},
-        of_right{memory.data() + rows * rows, {rows, rows}, {rows, 1}};
-    multiply<T>(of_left, {left, transposed(left)}, WriteMode::assign);
-    multiply<T>(of_right, {right, transposed(right)}, WriteMode::assign);
-    return std::max(0.0, std::inner_product(of_left.data, of_left.data + rows * rows, of_right.data, 0.0));
-}
+/// What norms are computed from, a sequence at a time: products of all its rows with each other, where several weights have met
+/// the same made once.
+template <Real T> class Grams {
+public:
+    explicit Grams(Index sequences) : sequences_(sequences) {}
 
-/// Is this cheaper than the product itself?
-bool better_as_gram(WeightRows const& w, Index sequences) { return w.rows / sequences * (w.m + w.n) < w.m * w.n; }
+    void go_to(Index b) { b_ = b, made_ = 0; }
+    /// [T,T]
+    T const* of(Values const& rows) {
+        for (std::size_t k = 0; k < made_; ++k)
+            if (all_[k].of == rows.data()) return all_[k].products.data();
+        if (made_ == all_.size()) all_.emplace_back();
+        Gram& g                      = all_[made_++];
+        Array<T const> const strided = rows_of_sequence<T>(rows, b_, sequences_);
+        Index const n = strided.shape[0], width = strided.shape[1];
+        tidy_.resize(static_cast<std::size_t>(n * width)), g.products.resize(static_cast<std::size_t>(n * n));
+        Array<T> const x{tidy_.data(), {n, width}, {width, 1}};
+        copy<T>(x, strided);
+        multiply<T>({g.products.data(), {n, n}, {n, 1}}, {x, transposed(x)}, WriteMode::assign);
+        g.of = rows.data();
+        return g.products.data();
+    }
+
+private:
+    struct Gram {
+        void const* of = nullptr;
+        std::vector<T> products;
+    };
+    Index sequences_, b_ = 0;
+    std::size_t made_ = 0;
+    std::vector<Gram> all_;
+    std::vector<T> tidy_;
+};
 
 std::vector<double> ones(Index n) { return std::vector<double>(static_cast<std::size_t>(n), 1.0); }
 
@@ -83,11 +117,14 @@ PerSequence::PerSequence(Var const& y, void const* seed, Index sequences, Where 
 template <Real T> void PerSequence::write(Param const& p, Index b, T* to) const {
     std::fill_n(to, p.count(), T(0));
     for (WeightRows const& w : rows_.all())
-        if (w.param == &p)
-            multiply<T>(w.part_of(to),
-                        {transposed(rows_of_sequence<T>(w.left(), b, sequences_)),
-                         rows_of_sequence<T>(w.right(), b, sequences_)},
-                        WriteMode::add);
+        if (w.param == &p) {
+            if (w.added()) add_rows<T>(w.part_of(to), rows_of_sequence<T>(w.adjoint(), b, sequences_), unweighted);
+            else
+                multiply<T>(w.part_of(to),
+                            {transposed(rows_of_sequence<T>(w.left(), b, sequences_)),
+                             rows_of_sequence<T>(w.right(), b, sequences_)},
+                            WriteMode::add);
+        }
     if (auto const* s = split_.find(p)) std::transform(to, to + p.count(), s->of<T>(b), to, std::plus<T>());
 }
 
@@ -112,28 +149,49 @@ WeightRows const* PerSequence::only_rows(Param const& p) const {
                : nullptr;
 }
 
-std::vector<double> PerSequence::squared_norms(Param const& p) const {
+/// Are products of rows with rows cheaper than that of inputs with adjoints?  |leftᵀ right|² = Σ_st (left_s · left_t)
+/// (right_s · right_t).
+bool PerSequence::better_as_gram(WeightRows const& w) const {
+    auto const all      = rows_.all();
+    auto const users    = std::count_if(all.begin(), all.end(),
+                                        [&](WeightRows const& o) { return o.adjoints == w.adjoints && !o.added(); });
+    Index const adjoint = w.adjoints->width, input = w.inputs->width;
+    return w.rows / sequences_ * (adjoint / users + input) < adjoint * input;
+}
+
+/// Of each sequence, summed over some parameters.
+std::vector<double> PerSequence::squares(std::span<Param const* const> params) const {
     std::vector<double> out(static_cast<std::size_t>(sequences_));
-    WeightRows const* const w = only_rows(p);
-    bool const gram           = w && better_as_gram(*w, sequences_);
     dispatch(gradients_.dtype(), [&](auto t) {
         using T = decltype(t);
-        std::vector<T> formed(gram ? 0 : static_cast<std::size_t>(p.count()));
-        for (Index b = 0; b < sequences_; ++b)
-            if (auto& norm = out[static_cast<std::size_t>(b)]; gram)
-                norm = squared_norm_of_product<T>(rows_of_sequence<T>(w->left(), b, sequences_),
-                                                  rows_of_sequence<T>(w->right(), b, sequences_));
-            else write(p, b, formed.data()), norm = square(formed.data(), p.count());
+        Grams<T> grams(sequences_);
+        std::vector<T> formed;
+        auto const of = [&](Param const& p, Index b) {
+            WeightRows const* const w = only_rows(p);
+            Index const n             = w ? w->rows / sequences_ : 0;
+            if (w && !w->added() && better_as_gram(*w))
+                return std::max(0.0, product(grams.of(w->input()), grams.of(w->adjoint()), n * n));
+            formed.assign(static_cast<std::size_t>(p.count()), T(0));
+            write(p, b, formed.data());
+            return square(formed.data(), p.count());
+        };
+        for (Index b = 0; b < sequences_; ++b) {
+            grams.go_to(b);
+            for (Param const* p : params) out[static_cast<std::size_t>(b)] += of(*p, b);
+        }
     });
     return out;
 }
 
+std::vector<double> PerSequence::squared_norms(Param const& p) const {
+    Param const* const one = &p;
+    return squares({&one, 1});
+}
+
 std::vector<double> PerSequence::norms() const {
-    std::vector<double> out(static_cast<std::size_t>(sequences_));
-    gradients_.each_param([&](Param const& p) {
-        auto const squares = squared_norms(p);
-        std::transform(out.begin(), out.end(), squares.begin(), out.begin(), std::plus<double>());
-    });
+    std::vector<Param const*> all;
+    gradients_.each_param([&](Param const& p) { all.push_back(&p); });
+    std::vector<double> out = squares(all);
     for (double& x : out) x = std::sqrt(x);
     return out;
 }
@@ -145,11 +203,12 @@ template <Real T> Product<T> weighted(WeightRows const& w, std::span<double cons
     bool const left        = w.m <= w.n;
     Array<T const> const x = typed<T>(left ? w.left() : w.right());
     Index const width      = x.shape[1];
-    memory.assign(x.data, x.data + w.rows * width);
-    for (Index r = 0; r < w.rows; ++r)
-        for (Index j = 0; j < width; ++j)
-            memory[static_cast<std::size_t>(r * width + j)] *=
-                static_cast<T>(weights[static_cast<std::size_t>(r) % weights.size()]);
+    memory.resize(static_cast<std::size_t>(w.rows * width));
+    for (Index r = 0; r < w.rows; ++r) {
+        T const weight = static_cast<T>(weights[static_cast<std::size_t>(r) % weights.size()]);
+        std::transform(x.data + r * width, x.data + (r + 1) * width, memory.data() + r * width,
+                       [&](T a) { return weight * a; });
+    }
     Array<T const> const scaled{memory.data(), x.shape, x.strides};
     return {transposed(left ? scaled : typed<T>(w.left())), left ? typed<T>(w.right()) : scaled};
 }
@@ -164,8 +223,9 @@ Gradients& PerSequence::sum(std::span<double const> weights, Where where) {
         std::vector<T> memory;
         gradients_.each_param([&](Param const& p) { std::fill_n(gradients_.mutable_data<T>(p), p.count(), T(0)); });
         for (WeightRows const& w : rows_.all())
-            multiply<T>(w.part_of(gradients_.mutable_data<T>(*w.param)), weighted<T>(w, weights, memory),
-                        WriteMode::add);
+            if (Array<T> const to = w.part_of(gradients_.mutable_data<T>(*w.param)); w.added())
+                add_rows<T>(to, typed<T>(w.adjoint()), weights);
+            else multiply<T>(to, weighted<T>(w, weights, memory), WriteMode::add);
         for (auto const& s : split_.all())
             for (Index b = 0; b < sequences_; ++b) {
                 T* const to   = gradients_.mutable_data<T>(*s.param);

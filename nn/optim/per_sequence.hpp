@@ -54,9 +54,11 @@ private:
     PerSequence(Var const&, void const* seed, Index sequences, Where);
     template <Real T> void write(Param const&, Index b, T* to) const;
     WeightRows const* only_rows(Param const&) const;
+    bool better_as_gram(WeightRows const&) const;
+    std::vector<double> squares(std::span<Param const* const>) const;
 
     Index sequences_;
-    GradientRows rows_;
+    GradientRows rows_ = GradientRows::beside_gradients();
     Gradients gradients_;
     SplitGradients split_;
 };

@@ -2,10 +2,18 @@
 // of what went in times the adjoint of what came out: Σ x δᵀ.  A sweep multiplies these rows in large products; here
 // they are handed out.
 #pragma once
+#include <deque>
 #include <unspool/autograd/backward/gradients.hpp>
 #include <unspool/autograd/backward/row_sink.hpp>
 
 namespace unspool::core {
+
+/// Rows end to end, of which the last one came first.
+struct RowStack {
+    Index width, rows = 0, capacity = 0;
+    std::byte* begin      = nullptr;
+    std::ptrdiff_t shared = 1;  // by so many weights
+};
 
 /// The rows of a part of a parameter, as a rule all of it, as a matrix [m,n]: leftᵀ right is its gradient.  A vector is
 /// a matrix of one column, which is multiplied by 1.  Rows are in the order in which the program computed: where values
@@ -17,15 +25,18 @@ struct WeightRows {
     Index m, n;            // its size,
     Strides strides;       // and how it goes on
     bool adjoint_is_left;  // as in linear(x, W); it is right in matmul(x, W)
+    bool of_columns;       // as in matmul(W, x): the rows are columns of x and of the value
     Dtype dtype;
-    Index rows = 0, capacity = 0;
-    std::byte *left_begin = nullptr, *right_begin = nullptr;
+    RowStack* inputs   = nullptr;  // none where all are 1
+    RowStack* adjoints = nullptr;  // those of all weights that have met the same
+    Index rows         = 0;
 
-    Values left() const { return {left_begin, dtype, {rows, m}, {m, 1}}; }    ///< [rows,m]
-    Values right() const { return {right_begin, dtype, {rows, n}, {n, 1}}; }  ///< [rows,n]
-    Values input() const { return adjoint_is_left ? right() : left(); }       ///< what went in
-    Values adjoint() const { return adjoint_is_left ? left() : right(); }     ///< of what came out
-    bool whole() const;                                                       ///< is the matrix all of the parameter?
+    Values left() const { return adjoint_is_left ? adjoint() : input(); }   ///< [rows,m]
+    Values right() const { return adjoint_is_left ? input() : adjoint(); }  ///< [rows,n]
+    Values input() const;                                                   ///< what went in
+    Values adjoint() const;                                                 ///< of what came out
+    bool added() const { return !inputs; }  ///< is it a bias, whose gradient is the sum of adjoints?
+    bool whole() const;                     ///< is the matrix all of the parameter?
     /// The same matrix of an array like the parameter.
     template <Real T> Array<T> part_of(T* array) const { return {array + begin, {m, n}, strides}; }
 };
@@ -38,6 +49,10 @@ template <Real T> Array<T const> typed(Values const& v) {
 /// The rows of one sweep; the next one begins anew, in the same memory.  They outlive the tape's next rewind.
 class GradientRows final : public RowSink {
 public:
+    GradientRows() = default;
+    /// Rows that last as long as the gradients of the sweep, whose memory they are in.
+    static GradientRows beside_gradients() { return GradientRows(true); }
+
     /// Of each parameter that products were taken with, and for each way in which they were.
     std::span<WeightRows const> all() const { return weights_; }
     /// Of one; ValueError unless products were taken with it, and in one way.
@@ -61,18 +76,22 @@ public:
     void add_products(Gradients&) const;  ///< adds leftᵀ right of each
 
     void pull_back(Node const&, Adjoints&) override;
-    void take(Adjoints& s, Array<float const> const& a, Increment<float> const& i) override { put<float>(s, a, i); }
-    void take(Adjoints& s, Array<double const> const& a, Increment<double> const& i) override { put<double>(s, a, i); }
+    void take(Adjoints&, Array<float const> const& a, std::span<Increment<float> const>) override;
+    void take(Adjoints&, Array<double const> const& a, std::span<Increment<double> const>) override;
 
 private:
-    template <Real T> void put(Adjoints&, Array<T const> const& a, Increment<T> const&);
-    template <Real T> WeightRows& like(Adjoints&, NodeId leaf, Array<T> const& part, bool adjoint_is_left);
-    void make_room(WeightRows&, Index more);
+    explicit GradientRows(bool beside) : beside_(beside) {}
+    template <Real T> void put(Adjoints&, Array<T const> const& a, std::span<Increment<T> const>);
+    template <Real T> std::size_t like(Adjoints&, Array<T const> const& a, Increment<T> const&);
+    template <Real T> void share(Scratch&, std::vector<std::size_t>& weights, Array<T const> const& adjoint);
+    Scratch& memory(Adjoints&);
 
-    NodeId node_         = no_node;  // that is being pulled back
-    void const* adjoint_ = nullptr;  // of it
-    Arena memory_;
+    bool beside_ = false;
+    Scratch own_;
+    NodeId node_ = no_node;  // that is being pulled back
     std::vector<WeightRows> weights_;
+    std::deque<RowStack> stacks_;
+    std::vector<std::size_t> together_;  // weights that meet one adjoint; kept, so that a sweep does not allocate
     std::vector<Block> blocks_;
     std::vector<Direct> direct_;
 };

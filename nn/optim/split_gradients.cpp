@@ -7,7 +7,6 @@
 #include <unspool/autograd/backward/adjoints.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/optim/split_gradients.hpp>
-#include <unspool/ops/linalg/sum_of_projections.hpp>
 
 namespace unspool::core {
 
@@ -84,16 +83,6 @@ void require_differing(bool differs, Node const& node, Param const& param, Where
                     text(where), param.path(), place(node)));
 }
 
-/// Does a product read it on the left, where weights are on the right?  Then its rows are not those of the value.
-bool is_on_the_left(Node const& node, NodeId leaf) {
-    auto const is_leaf = [&](std::size_t k) { return node.operands[k]->node == leaf; };
-    if (!dynamic_cast<SumOfProjections const*>(node.rule)) return node.rule->name() == "matmul" && is_leaf(0);
-    std::size_t const products = static_cast<SumOfProjections::Attributes const*>(node.attributes)->products;
-    for (std::size_t k = 0; k < products; ++k)
-        if (is_leaf(2 * k)) return true;
-    return false;
-}
-
 /// As many rows as sequences, or a multiple; where there are axes of steps and sequences, the latter is the second.
 void require_rows(Node const& node, GradientRows::Block const& block, WeightRows const& w, Index sequences,
                   Where where) {
@@ -101,7 +90,7 @@ void require_rows(Node const& node, GradientRows::Block const& block, WeightRows
     Param const& param = *w.param;
     Shape const& s     = node.value.shape;
     bool const fits    = s.rank() < 3 ? block.rows % sequences == 0 : s[s.rank() - 2] == sequences;
-    if (!fits || is_on_the_left(node, w.leaf))
+    if (!fits || w.of_columns)
         throw ShapeError(
             fmt::format("{}: the gradient of {} by each of {} sequences: {} takes a product with {} rows of it, in the "
                         "shape {}, which are not [steps, sequences]",
@@ -110,8 +99,8 @@ void require_rows(Node const& node, GradientRows::Block const& block, WeightRows
 
 struct Dropped final : RowSink {
     void pull_back(Node const&, Adjoints&) override {}
-    void take(Adjoints&, Array<float const> const&, Increment<float> const&) override {}
-    void take(Adjoints&, Array<double const> const&, Increment<double> const&) override {}
+    void take(Adjoints&, Array<float const> const&, std::span<Increment<float> const>) override {}
+    void take(Adjoints&, Array<double const> const&, std::span<Increment<double> const>) override {}
 };
 
 }  // namespace

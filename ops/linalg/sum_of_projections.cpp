@@ -52,16 +52,17 @@ Var record_sum(Tape& tape, Node* node, JoinedOperands const& s) {
 
 namespace {
 
-/// Adds the sum of the rows of g, made once, to the adjoint of each bias.  Rows that are asked for have met a 1 each.
-template <Real T>
-void pull_to_biases(Adjoints& adjoints, std::span<Window const* const> biases, Array<T const> const& g) {
+/// Adds the sum of the rows of g, made once, to the adjoint of each bias.  Rows that are asked for have met a 1 each, and
+/// wait.
+template <Real T> void pull_to_biases(Adjoints& adjoints, std::span<Window const* const> biases,
+                                      Array<T const> const& g, std::vector<Increment<T>>& waiting) {
     static constexpr T unit = 1;
     Array<T const> const ones{&unit, {g.shape[0], 1}, {0, 0}};
     auto const has_gradient = [&](Window const* b) { return adjoints.tape().requires_grad(*b); };
     auto const by_rows      = [&](Window const* b) { return adjoints.rows() && can_wait(adjoints, *b, g.shape[0]); };
     auto const wanted       = [&](Window const* b) { return has_gradient(b) && !by_rows(b); };
     for (Window const* b : biases)
-        if (Increment<T> const i{b, ones}; has_gradient(b) && by_rows(b)) adjoints.postpone<T>(g, {&i, 1});
+        if (has_gradient(b) && by_rows(b)) waiting.push_back({b, ones, Use::added});
     if (std::none_of(biases.begin(), biases.end(), wanted)) return;
     thread_local std::vector<T> memory;
     memory.assign(static_cast<std::size_t>(g.shape[1]), T(0));
@@ -81,22 +82,21 @@ void SumOfProjections::pull_back(Node const& node, Adjoints& adjoints) const {
         Tape const& tape = adjoints.tape();
         Array<T const> const g =
             as_matrix(Array<T const>{static_cast<T const*>(adjoints.of(node)), node.value.shape, node.value.strides});
-        if (!node.host) pull_to_biases<T>(adjoints, bias, adjoint_for<Projection>(2, g));
         thread_local std::vector<Increment<T>> waiting;  // kept, so that a loop does not allocate
         waiting.clear();
+        if (!node.host) pull_to_biases<T>(adjoints, bias, adjoint_for<Projection>(2, g), waiting);
+        Array<T const> const for_x = adjoint_for<Projection>(0, g), for_w = adjoint_for<Projection>(1, g);
         for (std::size_t k = 0; k < a.products; ++k) {
             Window const &x = *node.operands[2 * k], &w = *node.operands[2 * k + 1];
             if (k == a.hosted) continue;
             auto const d = derivatives_of_product<Projection>(x, w);
-            if (tape.requires_grad(x))
-                add<T>(adjoints, x, Product<T>{adjoint_for<Projection>(0, g), array_of<T const>(tape, *d.da)});
+            if (tape.requires_grad(x)) add<T>(adjoints, x, Product<T>{for_x, array_of<T const>(tape, *d.da)}, for_x);
             if (!tape.requires_grad(w)) continue;
             Array<T const> const rows = as_matrix(array_of<T const>(tape, *d.db));
-            if (can_wait(adjoints, w, rows.shape[0])) waiting.push_back({&w, rows});
-            else add<T>(adjoints, w, Product<T>{transposed(adjoint_for<Projection>(1, g)), rows});
+            if (can_wait(adjoints, w, rows.shape[0])) waiting.push_back({&w, rows, Use::transposed});
+            else add<T>(adjoints, w, Product<T>{transposed(for_w), rows}, for_w);
         }
-        if (!waiting.empty())
-            adjoints.postpone<T>(adjoint_for<Projection>(1, g), std::span<Increment<T> const>(waiting));
+        if (!waiting.empty()) adjoints.postpone<T>(for_w, std::span<Increment<T> const>(waiting));
     });
 }
 

@@ -107,7 +107,7 @@ template <class Network> void compare_layers(typename Network::Options const& ce
             }
 }
 
-/// A weight that is used several times a step, and from both sides; a gain, a scalar, and a state that is learned.
+/// A weight that is used several times a step, twice in one sum, and from both sides; a gain, a scalar, and a state that is learned.
 struct Shared {
     nn::Linear W;
     Param &U, &b, &gain, &temperature, &h0;
@@ -121,7 +121,7 @@ struct Shared {
         , h0(p.uniform("h0", {units}, -0.5, 0.5)) {}
 
     Var operator()(Var x, Var h) const {
-        Var const a = tanh(W(x) + linear(h, U, b));
+        Var const turned = sin(h), a = tanh(W(x) + linear(h, U, b) + linear(turned, U));
         Var const c = sigmoid(linear(a, U) + gain * a + b);
         Var const d = tanh(matmul(c * a, U) * temperature);
         return d + gain * layer_norm(h);
