@@ -2,75 +2,16 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <numeric>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/clip.hpp>
 #include <unspool/nn/optim/per_sequence.hpp>
+#include <unspool/nn/optim/row_products.hpp>
 
 namespace unspool::core {
 
 namespace {
-
-/// The rows of one sequence.
-template <Real T> Array<T const> rows_of_sequence(Values const& v, Index b, Index sequences) {
-    Array<T const> const all = typed<T>(v);
-    return {all.data + b * all.strides[0],
-            {all.shape[0] / sequences, all.shape[1]},
-            {sequences * all.strides[0], all.strides[1]}};
-}
-
-template <Real T> double product(T const* x, T const* y, Index n) {
-    return std::transform_reduce(x, x + n, y, 0.0, std::plus<double>(),
-                                 [](T a, T b) { return static_cast<double>(a) * static_cast<double>(b); });
-}
-template <Real T> double square(T const* x, Index n) { return product(x, x, n); }
-
-constexpr double unweighted[] = {1};
-
-/// Adds Σ_r weight_r row_r to a column, where weights are repeated.
-template <Real T> void add_rows(Array<T> const& to, Array<T const> const& rows, std::span<double const> weights) {
-    for (Index r = 0; r < rows.shape[0]; ++r) {
-        T const w          = static_cast<T>(weights[static_cast<std::size_t>(r) % weights.size()]);
-        T const* const row = rows.data + r * rows.strides[0];
-        for (Index j = 0; j < rows.shape[1]; ++j) to.data[j * to.strides[0]] += w * row[j];
-    }
-}
-
-/// What norms are computed from, a sequence at a time: products of all its rows with each other, where several weights have met
-/// the same made once.
-template <Real T> class Grams {
-public:
-    explicit Grams(Index sequences) : sequences_(sequences) {}
-
-    void go_to(Index b) { b_ = b, made_ = 0; }
-    /// [T,T]
-    T const* of(Values const& rows) {
-        for (std::size_t k = 0; k < made_; ++k)
-            if (all_[k].of == rows.data()) return all_[k].products.data();
-        if (made_ == all_.size()) all_.emplace_back();
-        Gram& g                      = all_[made_++];
-        Array<T const> const strided = rows_of_sequence<T>(rows, b_, sequences_);
-        Index const n = strided.shape[0], width = strided.shape[1];
-        tidy_.resize(static_cast<std::size_t>(n * width)), g.products.resize(static_cast<std::size_t>(n * n));
-        Array<T> const x{tidy_.data(), {n, width}, {width, 1}};
-        copy<T>(x, strided);
-        multiply<T>({g.products.data(), {n, n}, {n, 1}}, {x, transposed(x)}, WriteMode::assign);
-        g.of = rows.data();
-        return g.products.data();
-    }
-
-private:
-    struct Gram {
-        void const* of = nullptr;
-        std::vector<T> products;
-    };
-    Index sequences_, b_ = 0;
-    std::size_t made_ = 0;
-    std::vector<Gram> all_;
-    std::vector<T> tidy_;
-};
 
 std::vector<double> ones(Index n) { return std::vector<double>(static_cast<std::size_t>(n), 1.0); }
 
@@ -118,7 +59,8 @@ template <Real T> void PerSequence::write(Param const& p, Index b, T* to) const 
     std::fill_n(to, p.count(), T(0));
     for (WeightRows const& w : rows_.all())
         if (w.param == &p) {
-            if (w.added()) add_rows<T>(w.part_of(to), rows_of_sequence<T>(w.adjoint(), b, sequences_), unweighted);
+            if (w.added())
+                SumOfRows<T>().add_to(w.part_of(to), rows_of_sequence<T>(w.adjoint(), b, sequences_), unweighted);
             else
                 multiply<T>(w.part_of(to),
                             {transposed(rows_of_sequence<T>(w.left(), b, sequences_)),
@@ -165,11 +107,16 @@ std::vector<double> PerSequence::squares(std::span<Param const* const> params) c
     dispatch(gradients_.dtype(), [&](auto t) {
         using T = decltype(t);
         Grams<T> grams(sequences_);
+        SumOfRows<T> biases;
         std::vector<T> formed;
         auto const of = [&](Param const& p, Index b) {
             WeightRows const* const w = only_rows(p);
             Index const n             = w ? w->rows / sequences_ : 0;
-            if (w && !w->added() && better_as_gram(*w))
+            if (w && w->added()) {
+                auto const& sum = biases.of(rows_of_sequence<T>(w->adjoint(), b, sequences_), unweighted);
+                return square(sum.data(), p.count());
+            }
+            if (w && better_as_gram(*w))
                 return std::max(0.0, product(grams.of(w->input()), grams.of(w->adjoint()), n * n));
             formed.assign(static_cast<std::size_t>(p.count()), T(0));
             write(p, b, formed.data());
@@ -221,10 +168,11 @@ Gradients& PerSequence::sum(std::span<double const> weights, Where where) {
     dispatch(gradients_.dtype(), [&](auto t) {
         using T = decltype(t);
         std::vector<T> memory;
+        SumOfRows<T> biases;
         gradients_.each_param([&](Param const& p) { std::fill_n(gradients_.mutable_data<T>(p), p.count(), T(0)); });
         for (WeightRows const& w : rows_.all())
             if (Array<T> const to = w.part_of(gradients_.mutable_data<T>(*w.param)); w.added())
-                add_rows<T>(to, typed<T>(w.adjoint()), weights);
+                biases.add_to(to, typed<T>(w.adjoint()), weights);
             else multiply<T>(to, weighted<T>(w, weights, memory), WriteMode::add);
         for (auto const& s : split_.all())
             for (Index b = 0; b < sequences_; ++b) {
