@@ -31,6 +31,7 @@ private:
     struct Part final : Later {
         FormulaSweep* of        = nullptr;
         Derivation const* op    = nullptr;  // null for leaves and numbers
+        bool own                = false;    // an operation of a user
         char const* name        = "";
         std::size_t operands[3] = {};
         std::size_t arity       = 0;
@@ -77,7 +78,8 @@ void FormulaSweep::read(Statement const& s) {
         }
         if (token.kind == Token::operation) {
             p.arity = static_cast<std::size_t>(token.op->arity), p.name = token.op->name;
-            p.op = s.type->derivations[k] ? s.type->derivations[k] : derivation_of(*token.op, p.arity);
+            p.own = s.type->derivations[k];
+            p.op  = p.own ? s.type->derivations[k] : derivation_of(*token.op, p.arity);
             if (!p.op) d_.refuse(token.op->name);
             std::copy_n(stack.end() - token.op->arity, p.arity, p.operands);
             stack.resize(stack.size() - p.arity);
@@ -91,8 +93,9 @@ Var FormulaSweep::Part::recorded() {
     if (!known) {
         Symbol x[3];
         for (std::size_t j = 0; j < arity; ++j) x[j] = of->parts_[operands[j]].symbol();
-        value = Symbol(op->record({x, arity}));
-        known = true;
+        bool const any = !own || replace_masked({x, arity});
+        value          = Symbol(any ? op->record({x, arity}) : *Under::mask());
+        known          = true;
     }
     return value.var();
 }

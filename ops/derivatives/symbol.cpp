@@ -2,6 +2,8 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <numeric>
+#include <optional>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/statement/symbol.hpp>
 #include <unspool/ops/derivatives/derivation.hpp>
@@ -45,6 +47,40 @@ Under::Under(Symbol const& mask) : outer_(mask_there_is) {
 }
 Under::~Under() { mask_there_is = outer_; }
 Var const* Under::mask() { return mask_there_is; }
+
+namespace {
+
+/// The element of an array that is met at an index of what it broadcasts to.
+double element(Var const& x, Shape const& loop, Index const* at) {
+    Window const& w       = x.window();
+    Strides const strides = broadcast_strides(w.shape, w.strides, loop);
+    Index const offset    = std::inner_product(strides.begin(), strides.end(), at, Index{0});
+    return dispatch(x.dtype(), [&](auto t) -> double { return static_cast<decltype(t) const*>(w.data)[offset]; });
+}
+
+/// The first place in a loop where a mask is not 0.
+std::optional<Dims> first_open(Var const& mask, Shape const& loop) {
+    std::optional<Dims> out;
+    each_index(loop, [&](Index const* at) {
+        if (!out && element(mask, loop, at) != 0) out = Dims(std::span(at, loop.rank()));
+    });
+    return out;
+}
+
+}  // namespace
+
+bool replace_masked(std::span<Symbol> operands) {
+    Var const* const mask = Under::mask();
+    if (!mask) return true;
+    Shape loop = mask->shape();
+    for (Symbol const& x : operands)
+        if (!x.is_number()) broadcast(loop, x.var().shape());
+    auto const open = first_open(*mask, loop);
+    if (!open) return false;
+    for (Symbol& x : operands)
+        if (!x.is_number()) x = Symbol(Var(where(*mask, x.var(), element(x.var(), loop, open->begin()))));
+    return true;
+}
 
 Var as_var(Tape& tape, Symbol const& s) { return s.is_number() ? tape.constant(s.number()) : s.var(); }
 

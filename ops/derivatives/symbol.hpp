@@ -27,6 +27,10 @@ template <class Op, class... A> Var record_operation(A const&... a) {
     return Var(apply<Op>(a...));
 }
 
+/// Replaces operands, where the mask that there is is 0, by those of a place where it is not: an operation of a user is compiled without a
+/// mask, and must not meet there what it cannot be differentiated at.  False if nothing is left of them.
+bool replace_masked(std::span<Symbol> operands);
+
 /// `yes` where the mask is not 0, else `no`.
 Symbol chosen(Symbol const& mask, Symbol const& yes, Symbol const& no);
 
