@@ -1,4 +1,5 @@
 // unspool_bench: this library beside oneDNN, xtensor and the standard library.
+#include "clipping.hpp"
 #include "elementwise.hpp"
 #include "overhead.hpp"
 #include "program.hpp"
@@ -9,7 +10,7 @@ int main(int argc, char** argv) {
     using namespace bench;
     std::vector<Contest> contests;
     for (auto& group : {recurrent_contests(), custom_cell_contests(), overhead_contests(nobody), scaling_contests(),
-                        training_contests(nobody), elementwise_contests()})
+                        training_contests(nobody), elementwise_contests(), clipping_contests()})
         contests.insert(contests.end(), group.begin(), group.end());
     return run_program(argc, argv, std::move(contests));
 }

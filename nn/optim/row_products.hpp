@@ -65,11 +65,10 @@ public:
         Gram& g                      = all_[made_++];
         Array<T const> const strided = rows_of_sequence<T>(rows, b_, sequences_);
         Index const n = strided.shape[0], width = strided.shape[1];
-        rows_.resize(static_cast<std::size_t>(n * width)), columns_.resize(rows_.size());
-        g.products.resize(static_cast<std::size_t>(n * n));
-        Array<T> const x{rows_.data(), {n, width}, {width, 1}}, xt{columns_.data(), {width, n}, {n, 1}};
-        copy<T>(x, strided), copy<T>(xt, transposed(Array<T const>(x)));  // both are read often, and in order
-        multiply<T>({g.products.data(), {n, n}, {n, 1}}, {x, xt}, WriteMode::assign);
+        columns_.resize(static_cast<std::size_t>(n * width)), g.products.resize(static_cast<std::size_t>(n * n));
+        Array<T> const x{columns_.data(), {width, n}, {n, 1}};
+        copy<T>(x, transposed(strided));  // which is read often, and in order
+        multiply<T>({g.products.data(), {n, n}, {n, 1}}, {transposed(Array<T const>(x)), x}, WriteMode::assign);
         g.of = rows.data();
         return g.products.data();
     }
@@ -82,7 +81,7 @@ private:
     Index sequences_, b_ = 0;
     std::size_t made_ = 0;
     std::vector<Gram> all_;
-    std::vector<T> rows_, columns_;
+    std::vector<T> columns_;
 };
 
 }  // namespace unspool::core
