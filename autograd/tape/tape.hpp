@@ -81,8 +81,9 @@ public:
     /// parameter is used: what a gradient check perturbs.
     void substitute(Param const&, void* value);
     /// From here to the next rewind, reads `x`, a Var of the same shape, wherever the parameter is used: a weight that is
-    /// normalised, dropped or tied by a formula, in any cell: `tape.replace(W, g * W / norm(tape.lift(W), -1, Reduced::keep))`.
-    /// What was recorded before keeps the parameter itself.  ShapeError if the shape is another.
+    /// normalised, dropped or tied by a formula, in any cell: `Var v = tape.lift(W);
+    /// tape.replace(W, g * v / sqrt(sum(square(v), -1, Reduced::keep)));`.  What was recorded before keeps the parameter
+    /// itself.  ShapeError if the shape is another.
     void replace(Param const&, Var x, Where = Where::here());
 
     /// From here on, whatever is recorded is looked at, and the first NaN, infinity or magnitude above `bound` is a ValueError there and

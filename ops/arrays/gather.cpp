@@ -49,7 +49,7 @@ template <Real T> void GatherRows::f(Array<T> y, Array<T const> table) const {
 }
 
 template <Real T> void GatherRows::scatter(Array<T> dtable, Array<T const> g) const {
-    each_element(rows.numbers, g, dtable, [](T from, T& to) { to += from; });
+    each_element(rows.numbers, as_matrix(g), dtable, [](T from, T& to) { to += from; });
 }
 
 Var embedding(Tape& tape, Argument table, Indices const& rows, Where where) {
@@ -80,8 +80,8 @@ template <class F> void GatherElements::each_source(Strides const& strides, F f)
 template <Real T> void GatherElements::f(Array<T> y, Array<T const> x) const {
     each_source(x.strides, [&](Index offset) { *y.data++ = x.data[offset]; });
 }
-template <Real T> void GatherElements::scatter(Array<T> dx, T const* g) const {
-    each_source(dx.strides, [&](Index offset) { dx.data[offset] += *g++; });
+template <Real T> void GatherElements::scatter(Array<T> dx, Array<T const> g) const {
+    each_source(dx.strides, [&](Index offset) { dx.data[offset] += *g.data++; });
 }
 
 namespace {
@@ -168,44 +168,30 @@ std::vector<Example> OneHot::examples() {
 
 namespace {
 
-/// What embedding does, backwards: rows added to those of a table of zeros.
-struct ScatterRows {
-    Indices rows;
-    Shape table;
+/// dx += g, gathered.
+template <Real T> void add_gathered(GatherRows const& op, Array<T> dx, Array<T const> g) {
+    each_element(op.rows.numbers, as_matrix(dx), g, [](T& to, T from) { to += from; });
+}
+template <Real T> void add_gathered(GatherElements const& op, Array<T> dx, Array<T const> g) {
+    std::vector<T> taken(static_cast<std::size_t>(count(dx.shape)));
+    op.f<T>({taken.data(), dx.shape, row_major(dx.shape)}, g);
+    copy<T>(dx, {taken.data(), dx.shape, row_major(dx.shape)}, WriteMode::add);
+}
 
-    static constexpr auto name           = "scatter_rows";
-    static constexpr Signature signature = "[?] -> [?]";
-    Shape result(std::span<Window const* const>) const { return table; }
-    template <Real T> void f(Array<T> y, Array<T const> x) const {
-        std::fill_n(y.data, count(y.shape), T(0));
-        GatherRows{rows}.scatter<T>(y, as_matrix(x));
-    }
-    template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
-        return std::tuple{[=, this](Array<T> dx) {
-            each_element(rows.numbers, as_matrix(dx), g, [](T& to, T from) { to += from; });
-        }};
-    }
-    Var gradient(std::size_t, Var g, Var, std::span<Var const>) const { return call(GatherRows{rows}, {}, g); }
-};
-
-/// What gather does, backwards.
-struct ScatterElements {
-    GatherElements gather;
+/// What embedding or gather does, backwards: added to an array of zeros.
+template <class G> struct Scatter {
+    G gather;
     Shape whole;
 
-    static constexpr auto name           = "scatter";
+    static constexpr auto name           = std::same_as<G, GatherRows> ? "scatter_rows" : "scatter";
     static constexpr Signature signature = "[?] -> [?]";
     Shape result(std::span<Window const* const>) const { return whole; }
     template <Real T> void f(Array<T> y, Array<T const> x) const {
         std::fill_n(y.data, count(y.shape), T(0));
-        gather.scatter<T>(y, x.data);
+        gather.template scatter<T>(y, x);
     }
     template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
-        return std::tuple{[=, this](Array<T> dx) {
-            std::vector<T> taken(static_cast<std::size_t>(count(dx.shape)));
-            gather.f<T>({taken.data(), dx.shape, row_major(dx.shape)}, g);
-            copy<T>(dx, {taken.data(), dx.shape, row_major(dx.shape)}, WriteMode::add);
-        }};
+        return std::tuple{[=, this](Array<T> dx) { add_gathered<T>(gather, dx, g); }};
     }
     Var gradient(std::size_t, Var g, Var, std::span<Var const>) const { return call(gather, {}, g); }
 };
@@ -213,10 +199,10 @@ struct ScatterElements {
 }  // namespace
 
 Var GatherRows::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
-    return call(ScatterRows{rows, x[0].shape()}, {}, contiguous(g));
+    return call(Scatter<GatherRows>{*this, x[0].shape()}, {}, contiguous(g));
 }
 Var GatherElements::gradient(std::size_t, Var g, Var, std::span<Var const> x) const {
-    return call(ScatterElements{*this, x[0].shape()}, {}, contiguous(g));
+    return call(Scatter<GatherElements>{*this, x[0].shape()}, {}, contiguous(g));
 }
 
 }  // namespace unspool::core

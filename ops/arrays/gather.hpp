@@ -22,7 +22,7 @@ struct GatherRows {
     Shape result(std::span<Window const* const> xs) const;
     template <Real T> void f(Array<T> y, Array<T const> table) const;
     template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
-        return std::tuple{[=, this](Array<T> dtable) { scatter<T>(dtable, as_matrix(g)); }};
+        return std::tuple{[=, this](Array<T> dtable) { scatter<T>(dtable, g); }};
     }
     template <Real T>
     void scatter(Array<T> dtable, Array<T const> g) const;  ///< adds row i of g to the row that number i names
@@ -50,9 +50,9 @@ struct GatherElements {
     Shape result(std::span<Window const* const>) const { return shape; }
     template <Real T> void f(Array<T> y, Array<T const> x) const;
     template <Real T> auto adjoints(Array<T const> g, Array<T const>, Array<T const>) const {
-        return std::tuple{[=, this](Array<T> dx) { scatter<T>(dx, g.data); }};
+        return std::tuple{[=, this](Array<T> dx) { scatter<T>(dx, g); }};
     }
-    template <Real T> void scatter(Array<T> dx, T const* g) const;
+    template <Real T> void scatter(Array<T> dx, Array<T const> g) const;  ///< contiguous, added to the elements used
     std::vector<Equation> arguments() const { return {"axis " + std::to_string(axis)}; }
 
 private:

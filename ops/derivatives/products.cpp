@@ -29,14 +29,19 @@ Var unknown_adjoint(Tape& tape, Var const& y, Where where) {
     return tape.input(zeros, "u", where);
 }
 
+/// Of arrays whose shapes are known to be the same.
+Var sum_of_products(Vars const& a, Vars const& b, Where where) {
+    Var out = sum(a[0] * b[0], {}, Reduced::drop, where);
+    for (std::size_t k = 1; k < a.size(); ++k) out = Var(out + sum(a[k] * b[k], {}, Reduced::drop, where), where);
+    return out;
+}
+
 }  // namespace
 
 Var inner(Vars const& a, Vars const& b, Where where) {
     require_directions("inner", a, b, where);
     Attempt const attempt(a[0].tape(where));
-    Var out = sum(a[0] * b[0], {}, Reduced::drop, where);
-    for (std::size_t k = 1; k < a.size(); ++k) out = Var(out + sum(a[k] * b[k], {}, Reduced::drop, where), where);
-    return out;
+    return sum_of_products(a, b, where);
 }
 
 Vars vjp(Var y, Vars const& xs, Var u, Where where) { return gradient(y, xs, u, where); }
@@ -46,9 +51,9 @@ Var jvp(Var y, Vars const& xs, Vars const& vs, Where where) {
     require_directions("jvp", xs, vs, where);
     Tape& tape = y.tape(where);
     Attempt const attempt(tape);
-    if (y.shape().rank() == 0) return inner(gradient(y, xs, {}, where), vs, where);  // a half of the work
+    if (y.shape().rank() == 0) return sum_of_products(gradient(y, xs, {}, where), vs, where);  // a half of the work
     Var const u = unknown_adjoint(tape, y, where);
-    return gradient(inner(gradient(y, xs, u, where), vs, where), u, {}, where);
+    return gradient(sum_of_products(gradient(y, xs, u, where), vs, where), u, {}, where);
 }
 Var jvp(Var y, Var x, Var v, Where where) { return jvp(y, Vars{x}, Vars{v}, where); }
 Var jvp(Var y, Params const& params, Vars const& vs, Where where) {
@@ -58,7 +63,7 @@ Var jvp(Var y, Params const& params, Vars const& vs, Where where) {
 Vars hvp(Var loss, Vars const& xs, Vars const& vs, Where where) {
     require_directions("hvp", xs, vs, where);
     Attempt const attempt(loss.tape(where));
-    return gradient(inner(gradient(loss, xs, {}, where), vs, where), xs, {}, where);
+    return gradient(sum_of_products(gradient(loss, xs, {}, where), vs, where), xs, {}, where);
 }
 Var hvp(Var loss, Var x, Var v, Where where) { return hvp(loss, Vars{x}, Vars{v}, where)[0]; }
 Vars hvp(Var loss, Params const& params, Vars const& vs, Where where) {

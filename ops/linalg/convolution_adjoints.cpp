@@ -20,53 +20,42 @@ template <Real T> void add_convolved(Convolution const& of, Array<T> dg, Array<T
     copy<T>(dg, out, WriteMode::add);
 }
 
-struct ToInput {
+template <std::size_t k, Real T>
+void add_to_operand(Convolution const& of, Array<T> to, Array<T const> g, Array<T const> other) {
+    k == 0 ? of.add_to_input<T>(to, g, other) : of.add_to_kernel<T>(to, g, other);
+}
+
+/// What the adjoint g is for operand k, by the other one.
+template <std::size_t k> struct ToOperand {
     Convolution of;
-    Shape input;
+    Shape shape;
 
-    static constexpr auto name           = "conv_to_input";
+    static constexpr auto name           = k == 0 ? "conv_to_input" : "conv_to_kernel";
     static constexpr Signature signature = "[?] [?] -> [?]";
-    Shape result(std::span<Window const* const>) const { return input; }
-    template <Real T> void f(Array<T> y, Array<T const> g, Array<T const> w) const {
+    Shape result(std::span<Window const* const>) const { return shape; }
+    template <Real T> void f(Array<T> y, Array<T const> g, Array<T const> other) const {
         std::fill_n(y.data, count(y.shape), T(0));
-        of.add_to_input<T>(y, g, w);
+        add_to_operand<k, T>(of, y, g, other);
     }
-    template <Real T> auto adjoints(Array<T const> dy, Array<T const>, Array<T const> g, Array<T const> w) const {
-        return std::tuple{[=, this](Array<T> dg) { add_convolved<T>(of, dg, dy, w); },
-                          [=, this](Array<T> dw) { of.add_to_kernel<T>(dw, g, dy); }};
+    template <Real T> auto adjoints(Array<T const> dy, Array<T const>, Array<T const> g, Array<T const> other) const {
+        return std::tuple{[=, this](Array<T> dg) {
+                              k == 0 ? add_convolved<T>(of, dg, dy, other) : add_convolved<T>(of, dg, other, dy);
+                          },
+                          [=, this](Array<T> to) { add_to_operand<1 - k, T>(of, to, g, dy); }};
     }
-    Var gradient(std::size_t k, Var dy, Var, std::span<Var const> x) const {
-        return k == 0 ? convolved(of, dy, x[1]) : convolution_to_kernel(of, x[0], dy, x[1].shape());
-    }
-};
-
-struct ToKernel {
-    Convolution of;
-    Shape kernel;
-
-    static constexpr auto name           = "conv_to_kernel";
-    static constexpr Signature signature = "[?] [?] -> [?]";
-    Shape result(std::span<Window const* const>) const { return kernel; }
-    template <Real T> void f(Array<T> y, Array<T const> g, Array<T const> x) const {
-        std::fill_n(y.data, count(y.shape), T(0));
-        of.add_to_kernel<T>(y, g, x);
-    }
-    template <Real T> auto adjoints(Array<T const> dy, Array<T const>, Array<T const> g, Array<T const> x) const {
-        return std::tuple{[=, this](Array<T> dg) { add_convolved<T>(of, dg, x, dy); },
-                          [=, this](Array<T> dx) { of.add_to_input<T>(dx, g, dy); }};
-    }
-    Var gradient(std::size_t k, Var dy, Var, std::span<Var const> x) const {
-        return k == 0 ? convolved(of, x[1], dy) : convolution_to_input(of, x[0], dy, x[1].shape());
+    Var gradient(std::size_t operand, Var dy, Var, std::span<Var const> x) const {
+        if (operand == 1) return call(ToOperand<1 - k>{of, x[1].shape()}, {}, x[0], k == 0 ? dy : contiguous(dy));
+        return k == 0 ? convolved(of, dy, x[1]) : convolved(of, x[1], dy);
     }
 };
 
 }  // namespace
 
 Var convolution_to_input(Convolution const& of, Var g, Var w, Shape const& input) {
-    return call(ToInput{of, input}, {}, contiguous(g), contiguous(w));
+    return call(ToOperand<0>{of, input}, {}, contiguous(g), contiguous(w));
 }
 Var convolution_to_kernel(Convolution const& of, Var g, Var x, Shape const& kernel) {
-    return call(ToKernel{of, kernel}, {}, contiguous(g), x);
+    return call(ToOperand<1>{of, kernel}, {}, contiguous(g), x);
 }
 
 }  // namespace unspool::core
