@@ -1,4 +1,4 @@
-// Text that means something to someone: to Graphviz, gnuplot, HTML, JSON, CSV, a shell, or a terminal.
+// Text that means something to someone: to Graphviz, SVG, HTML, JSON, CSV, a shell, or a terminal.
 #pragma once
 #include <rapidcheck.h>
 #include <string>

@@ -1,4 +1,4 @@
-// Other programs: dot, gnuplot.
+// Other programs: dot, rsvg-convert.
 #pragma once
 #include <string>
 #include <vector>

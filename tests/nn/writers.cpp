@@ -1,12 +1,9 @@
 // Whatever a text holds, who reads what is written of it reads text.
-#include <boost/algorithm/string/trim.hpp>
-#include <boost/property_tree/xml_parser.hpp>
 #include <filesystem>
 #include <fstream>
 #include <hostile.hpp>
 #include <nn/cells.hpp>
 #include <unspool/autograd/text/utf8.hpp>
-#include <unspool/nn/diagnostics/gnuplot.hpp>
 #include <unspool/nn/diagnostics/html.hpp>
 #include <unspool/nn/files/safetensors.hpp>
 #include <unspool/nn/fit/progress.hpp>
@@ -29,45 +26,12 @@ std::string replaced(std::string s, std::string const& from, std::string const& 
     return s;
 }
 
-/// What gnuplot reads; "" where it would read more or less than one string, or run a program.
-std::string as_gnuplot_reads(std::string const& quoted) {
-    std::string out;
-    if (quoted.size() < 2 || quoted.front() != '"' || quoted.back() != '"') return "";
-    for (std::size_t i = 1; i + 1 < quoted.size(); ++i) {
-        if (quoted[i] == '"' || quoted[i] == '`') return "";
-        if (quoted[i] == '\\' && (++i + 1 == quoted.size() || !std::strchr("\"\\`", quoted[i]))) return "";
-        out += quoted[i];
-    }
-    return out;
-}
-
 std::string as_html_reads(std::string s) {
     for (auto const& [entity, c] :
          {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}})
         s = replaced(s, entity, c);
     return s;
 }
-
-void add_texts(boost::property_tree::ptree const& tree, std::vector<std::string>& out, std::string* text = nullptr) {
-    for (auto const& [name, child] : tree) {
-        std::string mine;
-        if (name == "text") add_texts(child, out, &mine), out.push_back(mine);
-        else add_texts(child, out, text);
-    }
-    if (text) *text = replaced(tree.data(), "\u00a0", " ") + *text;  // which gnuplot makes of the second of two blanks
-}
-
-/// The texts of a picture, which must be XML.
-std::vector<std::string> texts(fs::path const& svg) {
-    boost::property_tree::ptree tree;
-    read_xml(svg.string(), tree);
-    std::vector<std::string> out;
-    add_texts(tree, out);
-    return out;
-}
-
-/// gnuplot writes several blanks in ways of its own.
-std::string without_blanks(std::string const& s) { return replaced(replaced(s, " ", ""), "\u00a0", ""); }
 
 struct Folder {
     fs::path path = fs::temp_directory_path() / fmt::format("unspool_writers_{}", getpid());
@@ -87,57 +51,6 @@ BOOST_AUTO_TEST_CASE(a_line_has_no_control_characters) {
     }));
     BOOST_TEST(utf8::one_line("a\x1b\tä\xff") == "a  ä\xEF\xBF\xBD");
     BOOST_TEST(utf8::one_line(std::string(1000, 'x'), 10) == "xxxxxxxxxx…");
-}
-
-BOOST_AUTO_TEST_CASE(gnuplot_reads_one_string) {
-    BOOST_TEST(rc::check([] {
-        std::string const s = *hostile_text(), shown = replaced(utf8::one_line(s), "]]>", "]] >");
-        RC_ASSERT(as_gnuplot_reads(gnuplot_text(s)) == shown);
-        RC_ASSERT(as_gnuplot_reads(gnuplot_tic(s)) == replaced(shown, "%", "%%"));
-    }));
-    BOOST_TEST(gnuplot_text(std::string(1'000'000, '"')).size() < 3000u);
-}
-
-BOOST_AUTO_TEST_CASE(gnuplot_draws_every_title) {
-    if (std::system("command -v gnuplot >/dev/null 2>&1") != 0) return;
-    Folder const folder;
-    auto const file  = folder.path / "plot.svg";
-    std::size_t seen = 0;
-    auto const draws = [&](std::string const& title, bool legible) {
-        std::string const name = "n" + title;  // a text that is blank at its ends may lose that
-        History h;
-        for (double x : {1.0, 2.0}) h.add({{replaced(name, "\n", " "), x}, {"other", x * x}});
-        plot(h, file, {.columns = h.names(), .title = "n" + title + "."});
-        auto const all = texts(file);
-        auto const has = [&](std::string const& s) {
-            std::string const shown = replaced(utf8::one_line(s), "]]>", "]] >");
-            return std::any_of(all.begin(), all.end(),
-                               [&](auto const& t) { return without_blanks(t) == without_blanks(shown); });
-        };
-        BOOST_TEST(all.size() >= 10u, name);  // of axes and titles: it was drawn, and is XML
-        BOOST_TEST((!legible || has(name + ".")), "the title " << name << " of " << all.size());
-        BOOST_TEST((!legible || has(replaced(name, "\n", " "))), "the curve " << name);
-        ++seen;
-    };
-    for (char const* s : {"'", "''", "'x'", "\"", "\\", "`date`", "@x", "{a}_b^c", "%5.2f", "]]>"}) draws(s, true);
-    auto const generate = hostile_text();
-    for (std::uint64_t seed = 0; seed < 30; ++seed)
-        draws(generate(rc::Random(seed), 12).value(),
-              false);  // in SVG, odd characters and blanks are written in other ways
-    BOOST_TEST(seen == 40u);
-    History h;
-    h.add({{"loss", 1.0}}), h.add({{"loss", 2.0}});
-    plot(h, file, {.title = "'begins with a quote"});
-    BOOST_TEST((texts(file).size() > 2u));
-    GradientFlow flow;
-    for (char const* name : {"100% '%5.2f' \"x\"", "%"}) {
-        auto& layer = flow.layers.emplace_back();
-        layer.name = name, layer.norms = {1, 0.5, 0.25};
-    }
-    plot(flow, file, {.kind = FlowPlotOptions::heat_map});
-    auto const all = texts(file);
-    BOOST_TEST((std::count_if(all.begin(), all.end(),
-                              [](auto const& t) { return t.find("100% '%5.2f' \"x\"") != t.npos; }) == 1));
 }
 
 BOOST_AUTO_TEST_CASE(html_reads_text) {

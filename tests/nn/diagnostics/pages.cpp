@@ -195,16 +195,15 @@ BOOST_AUTO_TEST_CASE(flows_are_plotted) {
     GradientFlow none;
     none.layers.push_back({"h", {0, NAN}, false, {}});
     BOOST_TEST(has(message<ValueError>([&] { plot(none, folder / "x.svg"); }), "no norm above 0"));
-    if (!installed("gnuplot")) return;
     plot(flow, folder / "curves.svg", {.title = "norms"});
     plot(flow, folder / "heat.svg", {.kind = FlowPlotOptions::heat_map});
     std::string const curves = content_of(folder / "curves.svg"), heat = content_of(folder / "heat.svg");
-    BOOST_TEST(has(curves, "l0 'h' (not finite at t = 3)"));
+    BOOST_TEST(has(curves, "l0 &#39;h&#39; (not finite at t = 3)"));
     BOOST_TEST(has(curves, ">norms<"));
-    BOOST_TEST(has(curves, "1e-08"));
+    BOOST_TEST(has(curves, ">1e-8<"));
     BOOST_TEST(has(heat, "not finite"));
-    BOOST_TEST(has(heat, "l0 'h'"));
-    BOOST_TEST(has(heat, "log₁₀"));
+    BOOST_TEST(has(heat, "l0 &#39;h&#39;"));
+    BOOST_TEST(has(heat, ">‖∂L/∂h_t‖<"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
