@@ -71,16 +71,18 @@ History by_fit(Params const& params, Model const& model, Examples const& train, 
 double by_hand(Params const& params, Model const& model, Examples const& train) {
     Adam adam(params, {.rate = 1e-2});
     SequenceBatches batches(train, how);
+    EventLog events("06_fit.events", params);
     Tape tape;
     double sum = 0, steps = 0;
     for (auto const& batch : batches.epoch()) {
         tape.rewind();
         Var loss            = cross_entropy(model(tape, batch), batch.targets);  // padded targets do not count
         Gradients gradients = backward(loss);
-        clip_grad_norm(gradients, 1);
+        events.update(clip_grad_norm(gradients, 1));
         adam.step(gradients);
         sum += loss.item() * batch.weight(), steps += batch.weight();
     }
+    events.epoch({{"loss", sum / steps}, {"rate", adam.rate()}});
     return sum / steps;
 }
 
@@ -98,7 +100,7 @@ int main() try {
 
     Params again(3);
     Model const same(again);
-    std::cout << "the first epoch by hand: loss " << by_hand(again, same, train)
+    std::cout << "the first epoch by hand, for TensorBoard in 06_fit.events: loss " << by_hand(again, same, train)
               << ", by fit: " << history["loss"].front() << "\n";
 } catch (std::exception const& e) {
     std::cerr << "06_fit: " << e.what() << "\n";

@@ -9,7 +9,7 @@ using namespace forecast;
 namespace {
 
 struct Options {
-    std::string file, column = "-1", plot = "15_forecast.svg";
+    std::string file, column = "-1", plot = "15_forecast.svg", tensorboard;
     std::vector<double> missing;
     std::uint64_t seed = 1;
     Index length = 12, epochs = 100;
@@ -44,7 +44,7 @@ Errors learn(Series const& all, Options const& o) {
     Adam adam(params, {.rate = o.rate});
     auto const loss = [&](Tape& tape, auto const& batch, Mode) { return mse(model(tape, batch), batch.targets); };
     SequenceBatches batches(seen, {.size = 32, .seed = o.seed});
-    fit(params, adam, batches, loss, {.epochs = o.epochs, .quiet = !o.verbose});
+    fit(params, adam, batches, loss, {.epochs = o.epochs, .tensorboard = o.tensorboard, .quiet = !o.verbose});
 
     auto const predicted = predict(params, unseen, {}, [&](Tape& tape, auto const& b) { return model(tape, b); });
     Series const truth = steps_of(all, split, n), before = steps_of(all, split - 1, n - 1);
@@ -65,6 +65,7 @@ void declare(CLI::App& app, Options& o) {
     app.add_option("--rate", o.rate, "of Adam (default: 0.001)");
     app.add_option("--seed", o.seed, "of the weights, and of what is made up (default: 1)");
     app.add_option("--plot", o.plot, "a picture of forecast and truth (default: 15_forecast.svg; \"\": none)");
+    app.add_option("--tensorboard", o.tensorboard, "a folder for event files of the training (default: none)");
     app.add_option("--at-most", o.at_most, "exit with 1 unless the error is at most such a part of the naive one");
     app.add_flag("--values", o.values, "learn the values themselves, not how they change from step to step");
     app.add_flag("--verbose", o.verbose, "print every epoch");

@@ -31,6 +31,7 @@
 #include <unspool/nn/files/parameters.hpp>
 #include <unspool/nn/fit/bleu.hpp>
 #include <unspool/nn/fit/evaluate.hpp>
+#include <unspool/nn/fit/event_log.hpp>
 #include <unspool/nn/fit/fit.hpp>
 #include <unspool/nn/fit/plot.hpp>
 #include <unspool/nn/fit/shards.hpp>

@@ -12,13 +12,6 @@ namespace unspool::core {
 
 namespace {
 
-std::vector<double> elements_of(Param const& p) {
-    return dispatch(p.dtype(), [&](auto type) {
-        auto const x = static_cast<decltype(type) const*>(p.data());
-        return std::vector<double>(x, x + p.count());
-    });
-}
-
 double moved(std::vector<double> const& from, std::vector<double> const& to) {
     double change = 0, size = 0;
     for (std::size_t i = 0; i < from.size(); ++i)
@@ -28,8 +21,16 @@ double moved(std::vector<double> const& from, std::vector<double> const& to) {
 
 }  // namespace
 
-WeightHistogram weight_histogram(Param const& p, Index bins) {
-    auto const all = elements_of(p);
+std::vector<double> elements_of(Param const& p) {
+    return dispatch(p.dtype(), [&](auto type) {
+        auto const x = static_cast<decltype(type) const*>(p.data());
+        return std::vector<double>(x, x + p.count());
+    });
+}
+
+WeightHistogram weight_histogram(Param const& p, Index bins) { return weight_histogram(elements_of(p), bins); }
+
+WeightHistogram weight_histogram(std::span<double const> all, Index bins) {
     WeightHistogram out;
     double low = HUGE_VAL, high = -HUGE_VAL;
     for (double x : all)
@@ -46,8 +47,8 @@ WeightHistogram weight_histogram(Param const& p, Index bins) {
     return out;
 }
 
-std::vector<Param*> WeightWatch::watched() const {
-    auto out = params_.all();
+std::vector<Param*> WeightWatch::watched(Params const& params) {
+    auto out = params.all();
     std::erase_if(out, [](Param const* p) { return !p->trained(); });
     out.resize(std::min(out.size(), most));
     return out;

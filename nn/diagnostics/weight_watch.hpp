@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <unspool/autograd/tape/params.hpp>
 #include <vector>
@@ -14,12 +15,15 @@ struct WeightHistogram {
     std::vector<Index> counts;
     Index not_finite = 0;
 };
+WeightHistogram weight_histogram(std::span<double const>, Index bins = 30);
 WeightHistogram weight_histogram(Param const&, Index bins = 30);
+std::vector<double> elements_of(Param const&);
 
 /// Compares parameters with what they were.  Of models with many, the first so many.
 class WeightWatch {
 public:
     static constexpr std::size_t most = 60;
+    static std::vector<Param*> watched(Params const&);
 
     explicit WeightWatch(Params const& all) : params_(all) { copy(); }
 
@@ -33,7 +37,7 @@ public:
     std::string histograms() const;  ///< as JSON: [{"low":-1,"high":1,"bad":0,"counts":[…]}, …]
 
 private:
-    std::vector<Param*> watched() const;
+    std::vector<Param*> watched() const { return watched(params_); }
 
     Params params_;
     std::vector<std::uint64_t> serials_;

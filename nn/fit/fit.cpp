@@ -57,7 +57,7 @@ public:
     History operator()() {
         resume();
         if (!o_.log.empty()) log_.emplace(o_.log, history_);
-        begin_page();
+        begin_page(), begin_events();
         Interrupt const interrupt(o_.catch_interrupt);
         interrupt_ = &interrupt;
         while (epoch_ < o_.epochs && history_.stopped == Stop::finished) epoch();
@@ -97,6 +97,18 @@ private:
         if (o_.page.empty()) return;
         page_.emplace(o_.page, params_, o_.page_options, where_);
         for (Index e = 0; e < history_.epochs(); ++e) page_->earlier(history_.row(e, where_));
+    }
+    void begin_events() {
+        if (o_.tensorboard.empty()) return;
+        events_.emplace(o_.tensorboard, params_, o_.events, history_, where_);
+        auto const clipped = o_.clip_norm ? fmt::format("{}", *o_.clip_norm) : "none";
+        events_->file().text("about/fit",
+                             two_columns({{"epochs", std::to_string(o_.epochs)},
+                                          {"threads", std::to_string(o_.threads)},
+                                          {"seed", std::to_string(o_.seed)},
+                                          {"rate", fmt::format("{}", optimiser_.rate())},
+                                          {"clip_norm", clipped}}),
+                             history_.epochs());
     }
     void save(std::string const& path) {
         seconds_ += passed();
@@ -138,6 +150,7 @@ private:
         double loss = 0;
         if (batch.weight > 0) loss = learn(batch);
         ++batch_;
+        if (page_ && batch.weight > 0) page_->update(told_);
         progress_.batch({epoch_, o_.epochs, batch_, train_.batches}, tally_.weight() > 0 ? tally_.loss() : loss);
         tell(o_.on_batch, loss);
         if (interrupt_->asked()) stop(Stop::interrupted);
@@ -148,12 +161,13 @@ private:
         TrainingUpdate told{.loss = loss, .rate = optimiser_.rate(), .max_norm = o_.clip_norm};
         require_finite(loss, "the loss", told);
         if (o_.clip_norm) told.norm = clip_grad_norm(gradients, *o_.clip_norm, 2, where_);
-        else if (page_) told.norm = grad_norm(gradients);
+        else if (page_ || events_) told.norm = grad_norm(gradients);
         if (o_.clip_norm) require_finite(*told.norm, "the norm of the gradients", told);
         learner_.add_to(tally_);
         optimiser_.step(gradients, where_);
-        if (page_) page_->update(told);
         if (scheduler_ && o_.by_step) scheduler_->step(where_);
+        if (events_) events_->update(*told.norm);
+        told_ = told;
         return loss;
     }
     // Of this batch.
@@ -191,11 +205,19 @@ private:
         row.emplace_back("seconds", std::exchange(seconds_, 0) + passed());
         history_.add(row, where_);
         progress_.say(epoch_line(epoch_, o_.epochs, row));
-        if (log_) log_->add(history_);
-        if (page_) page_->epoch(row, where_);
         judge();
         ++epoch_, batch_ = 0, tally_ = {};
+        write_down(row);
         tell_of_epoch(train_loss);
+    }
+    // What was learned is not lost where that fails.
+    void write_down(History::Row const& row) try {
+        if (log_) log_->add(history_);
+        if (events_) events_->epoch(row);
+        if (page_) page_->epoch(row, where_);
+    } catch (...) {
+        save();
+        throw;
     }
     // Is the epoch better than those before?
     void judge() {
@@ -239,8 +261,10 @@ private:
     std::optional<ReduceOnPlateau> plateau_;
     std::optional<Best> best_;
     std::optional<CsvLog> log_;
+    std::optional<EventLog> events_;
     std::optional<TrainingPage> page_;
     Also also_{o_.also};
+    TrainingUpdate told_        = {};  // of the last batch that weighed anything
     Interrupt const* interrupt_ = nullptr;
     Clock::time_point begin_    = Clock::now();
     History history_;

@@ -6,6 +6,7 @@
 #include <unspool/nn/diagnostics/training_page.hpp>
 #include <unspool/nn/fit/batch_source.hpp>
 #include <unspool/nn/fit/early_stopping.hpp>
+#include <unspool/nn/fit/event_log.hpp>
 #include <unspool/nn/fit/history.hpp>
 #include <unspool/nn/optim/plateau.hpp>
 #include <unspool/nn/optim/schedule.hpp>
@@ -53,6 +54,8 @@ struct FitOptions {
     std::function<void(Fields)> also =
         {};  ///< what else belongs to the run: streams of random numbers, states carried on
     std::string log                  = {};     ///< a CSV file to write the history to
+    std::string tensorboard          = {};     ///< a folder for the events of this run, see EventLog
+    EventLogOptions events           = {};     ///< what else is in them
     std::string page                 = {};     ///< a file of HTML that shows the training, see TrainingPage
     TrainingPageOptions page_options = {};     ///< its title, and what it shows from inside of the network
     bool quiet                       = false;  ///< print nothing
@@ -98,7 +101,8 @@ History fit(Params const&, Optimiser&, BatchFeed const& train, BatchFeed const* 
 ///
 /// ValueError where an option makes no sense, where there are no batches, where batches cannot be divided among threads, and for a
 /// loss that is not finite: it names the epoch and the batch, whose update was not made; with early stopping, the parameters
-/// are then the best.  FileError for the checkpoint, the log and the page.  What the loss or a callback throws is let through: the parameters
+/// are then the best.  FileError for the checkpoint, the log, the events and the page: one that cannot be written at the end of an
+/// epoch any more ends the training, with that epoch in the checkpoint.  What the loss or a callback throws is let through: the parameters
 /// are then those of the last update.
 template <BatchSource Train, class Loss, BatchSource Validation>
 History fit(Params const& params, Optimiser& optimiser, Train&& train, Loss&& loss, Validation&& validation,

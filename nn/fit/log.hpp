@@ -1,7 +1,6 @@
 // The history as a file.
 #pragma once
-#include <cstdio>
-#include <memory>
+#include <unspool/autograd/system/growing_file.hpp>
 #include <unspool/nn/fit/history.hpp>
 
 namespace unspool::core {
@@ -17,8 +16,7 @@ public:
 private:
     void write(std::string const& line);
 
-    std::string path_;
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+    GrowingFile file_;
 };
 
 }  // namespace unspool::core

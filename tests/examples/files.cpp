@@ -27,7 +27,7 @@ std::vector<Example> const examples{
      {"build/demo/cell.svg", "build/demo/unrolled.svg", "build/demo/losses.csv"},
      "build/demo/cell.svg|build/demo/unrolled.svg|build/demo/losses.csv"},
     {"05_gradcheck_pitfalls", "", {"culprit.svg"}, "culprit.svg"},
-    {"06_fit", "", {"06_fit.svg"}, "06_fit.html|06_fit.svg"},
+    {"06_fit", "", {"06_fit.svg"}, "06_fit.html|06_fit.svg|06_fit.events"},
     {"07_layers", "", {"layers/gru.safetensors", "layers/run.ckpt"}, "saved in layers"},
     {"15_forecast", "--epochs 1", {"15_forecast.svg"}, "15_forecast.svg"},
     {"12_gallery", "", {"gallery/lstm.svg", "gallery/rnn_200_rolled_gradients.svg"}, "in gallery"}};
