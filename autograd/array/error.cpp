@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/text/elided.hpp>
+#include <unspool/autograd/text/utf8.hpp>
 
 namespace unspool::core {
 
@@ -18,7 +19,9 @@ std::string located(Where w, std::string_view words) {
 }
 
 std::size_t columns(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+    std::size_t out = 0;
+    utf8::each_character(text, [&](std::string_view, char32_t code) { out += utf8::width(code); });
+    return out;
 }
 
 std::string describe(Where where, std::string_view op, std::string_view what, std::string_view expected,

@@ -45,7 +45,7 @@ struct Shown {
     std::optional<Shape> shape = {};  // none in a line that stands for several
 };
 
-/// How many columns a text in UTF-8 takes: one a character.
+/// How many columns of a terminal a text in UTF-8 takes, see utf8::width().
 std::size_t columns(std::string_view);
 
 /// "mgu.cpp:23: matmul: k is 5 in x but 3 in mgu.Wf", then what was expected (where not empty), then each operand.

@@ -30,6 +30,10 @@ template <class F> void each_character(std::string_view s, F&& f) {
 
 constexpr bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7F && code < 0xA0); }
 
+/// How many columns of a terminal a character takes: 2 if it is wide (Unicode Standard Annex 11), 0 if it is drawn over the one before
+/// it, otherwise 1.
+std::size_t width(char32_t code);
+
 /// A text on one line, whatever it holds: control characters are spaces.  What is longer than so many bytes ends in an ellipsis.
 std::string one_line(std::string_view, std::size_t most = std::string_view::npos);
 

@@ -151,7 +151,9 @@ private:
         if (batch.weight > 0) loss = learn(batch);
         ++batch_;
         if (page_ && batch.weight > 0) page_->update(told_);
-        progress_.batch({epoch_, o_.epochs, batch_, train_.batches}, tally_.weight() > 0 ? tally_.loss() : loss);
+        if (progress_.due())
+            progress_.batch({epoch_, o_.epochs, batch_, train_.batches},
+                            tally_.weight() > 0 ? tally_.row(o_.metrics) : History::Row{});
         tell(o_.on_batch, loss);
         if (interrupt_->asked()) stop(Stop::interrupted);
         if (o_.every_batches > 0 && batch_ % o_.every_batches == 0 && history_.stopped == Stop::finished) save();
@@ -204,7 +206,7 @@ private:
         row.emplace_back("rate", optimiser_.rate());
         row.emplace_back("seconds", std::exchange(seconds_, 0) + passed());
         history_.add(row, where_);
-        progress_.say(epoch_line(epoch_, o_.epochs, row));
+        progress_.epoch(epoch_, o_.epochs, row);
         judge();
         ++epoch_, batch_ = 0, tally_ = {};
         write_down(row);
@@ -277,8 +279,10 @@ private:
 }  // namespace
 
 History fit(Params const& params, Optimiser& optimiser, BatchFeed const& train, BatchFeed const* validation,
-            FitOptions const& options, Where where) {
+            FitOptions const& options, Where where) try {
     return Run(params, optimiser, train, validation, options, where)();
+} catch (...) {
+    throw;  // also where no one catches it, what the run shows is cleared before
 }
 
 }  // namespace unspool::core

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_terminal_is_not_commanded) {
     BOOST_TEST(rc::check([] {
         std::unique_ptr<std::FILE, int (*)(std::FILE*)> const out(std::tmpfile(), std::fclose);
         Progress progress(false, out.get());
-        progress.say(epoch_line(0, 1, {{*hostile_text(), 1.0}}));
+        progress.epoch(0, 1, {{*hostile_text(), 1.0}});
         std::rewind(out.get());
         char some[1 << 14];
         std::string said(some, std::fread(some, 1, sizeof some, out.get()));

@@ -9,7 +9,6 @@
 #include <sys/wait.h>
 #include <thread>
 #include <unspool/nn/fit/log.hpp>
-#include <unspool/nn/fit/progress.hpp>
 #include <xtensor/xview.hpp>
 
 using namespace unspool;
@@ -656,24 +655,6 @@ BOOST_AUTO_TEST_CASE(writes_a_log) {
                       FileError);
     BOOST_REQUIRE(::mkfifo((folder.path / "pipe").c_str(), 0600) == 0);  // which no one reads
     BOOST_CHECK_THROW(CsvLog(folder.path / "pipe", h), FileError);
-}
-
-BOOST_AUTO_TEST_CASE(prints_a_line_for_each_epoch) {
-    Folder folder;
-    FiniteDifference s;
-    auto loss = [&](Tape& tape, double, Mode) -> Var { return sum(tape.lift(s.w)); };
-    auto* out = std::fopen((folder.path / "out").c_str(), "w");
-    fit(s.params, s.sgd, std::vector<double>{0}, loss, FitOptions{.epochs = 11, .out = out});
-    std::fclose(out);
-    std::string const text = contents(folder.path / "out");
-    BOOST_TEST(std::count(text.begin(), text.end(), '\n') == 11);
-    BOOST_TEST(has(text, "epoch  1/11  loss 0  rate 1  0.0 s\nepoch  2/11  loss -1  rate 1  0.0 s"));
-    BOOST_TEST(text.find('\r') == text.npos);  // no live line where no one looks
-    BOOST_TEST(shortened("epoch \u00b5 12", 9) == "epoch \u00b5 1");
-    BOOST_TEST(shortened("epoch", 5) == "epoch");
-    BOOST_TEST(live_line({1, 10, 5, 10}, 0.5) == "epoch  2/10  [==========>         ]   5/10  loss 0.5");
-    BOOST_TEST(live_line({0, 1, 7, 0}, 0.25) == "epoch 1/1  batch 7  loss 0.25");
-    BOOST_TEST(live_line({0, 1, 3, 3}, 1) == "epoch 1/1  [====================]  3/3  loss 1");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_makes_no_sense) {
