@@ -35,6 +35,14 @@ Rendered rendered(std::string const& dot, std::string const& format, double limi
     return complaint.empty() ? Rendered{std::move(ran.out), ""} : Rendered{"", std::move(complaint)};
 }
 
+std::string svg_element(std::string const& dot_source, double limit) {
+    Rendered const drawn = rendered(dot_source, "svg", limit);
+    if (!drawn.complaint.empty()) throw FileError("cannot draw a page's picture: " + drawn.complaint);
+    std::size_t const begin = drawn.picture.find("<svg");  // behind what makes it a file of its own
+    if (begin == drawn.picture.npos) throw FileError("dot drew no picture");
+    return drawn.picture.substr(begin);
+}
+
 void render(std::string const& dot, std::string const& to, std::string const& format, double limit) {
     Rendered const drawn = rendered(dot, format, limit);
     if (drawn.complaint.empty()) return write_whole(to, drawn.picture);

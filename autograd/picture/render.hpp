@@ -12,6 +12,9 @@ struct Rendered {
 /// What the program dot makes of a graph.  `format` is one that it knows: "svg".
 Rendered rendered(std::string const& dot, std::string const& format, double seconds);
 
+/// A graph as an element <svg> of a page.  FileError as of Graph::write.
+std::string svg_element(std::string const& dot, double seconds);
+
 /// Writes that to a file, which appears whole or not at all.  FileError; if dot does not draw it, the graph is left beside it.
 void render(std::string const& dot, std::string const& to, std::string const& format, double seconds);
 

@@ -5,8 +5,8 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 #include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/text/json_text.hpp>
 #include <unspool/nn/data/vocabulary_text.hpp>
-#include <unspool/nn/files/json_text.hpp>
 
 namespace unspool::core {
 

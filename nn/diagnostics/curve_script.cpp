@@ -4,13 +4,6 @@
 namespace unspool::core {
 
 char const* const curve_script = R"(
-function make(name, attributes, children) {
-  const svg = ['svg', 'g', 'path', 'line', 'text', 'rect', 'circle'].includes(name);
-  const e = svg ? document.createElementNS('http://www.w3.org/2000/svg', name) : document.createElement(name);
-  for (const [k, v] of Object.entries(attributes || {})) e.setAttribute(k, v);
-  for (const c of children || []) e.append(c);  // texts stay texts
-  return e;
-}
 function short(v) {
   if (v === null || v === undefined) return 'none';
   if (!Number.isFinite(v)) return String(v);

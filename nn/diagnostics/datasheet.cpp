@@ -5,12 +5,13 @@
 #include <unspool/autograd/formula/latex.hpp>
 #include <unspool/autograd/formula/notation.hpp>
 #include <unspool/autograd/picture/graph.hpp>
+#include <unspool/autograd/picture/render.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
+#include <unspool/autograd/text/html.hpp>
 #include <unspool/nn/diagnostics/cost.hpp>
 #include <unspool/nn/diagnostics/datasheet.hpp>
-#include <unspool/nn/diagnostics/html.hpp>
 
 namespace unspool::core {
 

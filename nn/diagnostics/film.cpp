@@ -5,10 +5,11 @@
 #include <unspool/autograd/picture/colour_map.hpp>
 #include <unspool/autograd/picture/diagram.hpp>
 #include <unspool/autograd/picture/dot.hpp>
+#include <unspool/autograd/picture/render.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
+#include <unspool/autograd/text/html.hpp>
+#include <unspool/autograd/text/json_text.hpp>
 #include <unspool/nn/diagnostics/film.hpp>
-#include <unspool/nn/diagnostics/html.hpp>
-#include <unspool/nn/files/json_text.hpp>
 
 namespace unspool::core {
 

@@ -5,12 +5,12 @@
 #include <fmt/ranges.h>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
+#include <unspool/autograd/text/html.hpp>
+#include <unspool/autograd/text/json_text.hpp>
 #include <unspool/autograd/text/utf8.hpp>
 #include <unspool/nn/diagnostics/curve_script.hpp>
-#include <unspool/nn/diagnostics/html.hpp>
 #include <unspool/nn/diagnostics/training_page.hpp>
 #include <unspool/nn/diagnostics/training_script.hpp>
-#include <unspool/nn/files/json_text.hpp>
 #include <unspool/nn/modules/require.hpp>
 
 namespace unspool::core {
@@ -167,9 +167,9 @@ std::string TrainingPage::json() const {
 
 std::string TrainingPage::html() const {
     std::string const body = "<h1>" + html_text(options_.title) + "</h1>\n" + training_body +
-                             script_data("training", json()) + "<script>" + curve_script + training_script +
-                             "</script>\n";
-    return html_page(options_.title, training_style, body);
+                             script_data("training", json()) + "<script>" + make_script + curve_script +
+                             training_script + "</script>\n";
+    return html_page(options_.title, std::string(page_colours) + training_style, body);
 }
 
 }  // namespace unspool::core

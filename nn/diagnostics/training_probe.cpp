@@ -5,9 +5,9 @@
 #include <fmt/ranges.h>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/text/json_text.hpp>
 #include <unspool/autograd/text/utf8.hpp>
 #include <unspool/nn/diagnostics/training_probe.hpp>
-#include <unspool/nn/files/json_text.hpp>
 
 namespace unspool::core {
 

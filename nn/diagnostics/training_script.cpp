@@ -4,13 +4,7 @@
 namespace unspool::core {
 
 char const* const training_style =
-    R"(:root { color-scheme: light dark; --paper: #ffffff; --card: #f7f7f8; --ink: #222222;
-  --dim: #6a6a6a; --grid: #dddddd; --bad: #c02020; --fine: #1a7a3a; --none: #e8e8e8;
-  --curve0: #1f6fb4; --curve1: #d9660a; --curve2: #2a8a2a; --curve3: #8a52b8; --curve4: #8c564b; --curve5: #0a8a96; }
-@media (prefers-color-scheme: dark) { :root { --paper: #15171a; --card: #1e2125; --ink: #dddddd; --dim: #9a9da2;
-  --grid: #383c42; --bad: #ff7b72; --fine: #6fcf8a; --none: #2a2e33;
-  --curve0: #6cb2f5; --curve1: #ffa657; --curve2: #7bd07b; --curve3: #c9a0f0; --curve4: #d0a096; --curve5: #5fd0dc; } }
-body { background: var(--paper); color: var(--ink); max-width: 1500px; }
+    R"(body { max-width: 1500px; }
 #state { color: var(--dim); display: flex; gap: 1.2em; flex-wrap: wrap; margin: 0 0 1em; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25em), 1fr)); gap: 12px; }
 .card { background: var(--card); border-radius: 6px; padding: 8px 10px; min-width: 0; }
@@ -20,8 +14,8 @@ body { background: var(--paper); color: var(--ink); max-width: 1500px; }
   overflow-wrap: anywhere; }
 .told i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: .4em; }
 svg.curves { width: 100%; height: 230px; display: block; cursor: crosshair; touch-action: pan-y; user-select: none; }
-svg text { font-size: 11px; fill: var(--dim); } svg text.bad { fill: var(--bad); font-size: 15px; font-weight: bold; }
-svg path { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }
+svg.curves text { font-size: 11px; fill: var(--dim); } svg.curves text.bad { fill: var(--bad); font-size: 15px; font-weight: bold; }
+svg.curves path { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }
 .grid { stroke: var(--grid); }
 .rule { stroke: var(--dim); stroke-dasharray: 3,3; } .chosen { fill: var(--curve0); opacity: .2; }
 #bar { position: sticky; top: 0; z-index: 1; background: var(--paper); display: flex; gap: 1em; align-items: center;

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <limits>
+#include <unspool/autograd/text/json_text.hpp>
 #include <unspool/autograd/text/utf8.hpp>
 #include <unspool/nn/diagnostics/weight_watch.hpp>
-#include <unspool/nn/files/json_text.hpp>
 
 namespace unspool::core {
 

@@ -3,8 +3,8 @@
 #include <fstream>
 #include <hostile.hpp>
 #include <nn/cells.hpp>
+#include <unspool/autograd/text/html.hpp>
 #include <unspool/autograd/text/utf8.hpp>
-#include <unspool/nn/diagnostics/html.hpp>
 #include <unspool/nn/files/safetensors.hpp>
 #include <unspool/nn/fit/progress.hpp>
 #include <valid_utf8.hpp>

@@ -6,7 +6,7 @@
 #include <nn/cells.hpp>
 #include <nn/files/scratch.hpp>
 #include <regex>
-#include <unspool/nn/diagnostics/html.hpp>
+#include <unspool/autograd/text/html.hpp>
 
 using namespace cells;
 namespace fs = std::filesystem;

@@ -5,7 +5,7 @@
 #include <nn/files/scratch.hpp>
 #include <set>
 #include <sys/resource.h>
-#include <unspool/nn/diagnostics/html.hpp>
+#include <unspool/autograd/text/html.hpp>
 
 using namespace cells;
 

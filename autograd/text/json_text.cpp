@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
-#include <unspool/nn/files/json_text.hpp>
+#include <unspool/autograd/text/json_text.hpp>
 #include <vector>
 
 namespace unspool::core {

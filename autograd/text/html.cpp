@@ -1,9 +1,7 @@
 // Escapes, and the frame of a page.
 #include <fmt/format.h>
-#include <unspool/autograd/array/error.hpp>
-#include <unspool/autograd/picture/render.hpp>
+#include <unspool/autograd/text/html.hpp>
 #include <unspool/autograd/text/utf8.hpp>
-#include <unspool/nn/diagnostics/html.hpp>
 
 namespace unspool::core {
 
@@ -44,12 +42,24 @@ std::string script_data(std::string_view id, std::string_view json) {
     return out + "</script>\n";
 }
 
-std::string svg_element(std::string const& dot_source, double limit) {
-    Rendered const drawn = rendered(dot_source, "svg", limit);
-    if (!drawn.complaint.empty()) throw FileError("cannot draw a page's picture: " + drawn.complaint);
-    std::size_t const begin = drawn.picture.find("<svg");  // behind what makes it a file of its own
-    if (begin == drawn.picture.npos) throw FileError("dot drew no picture");
-    return drawn.picture.substr(begin);
+char const* const page_colours =
+    R"(:root { color-scheme: light dark; --paper: #ffffff; --card: #f7f7f8; --ink: #222222;
+  --dim: #6a6a6a; --grid: #dddddd; --bad: #c02020; --fine: #1a7a3a; --none: #e8e8e8;
+  --curve0: #1f6fb4; --curve1: #d9660a; --curve2: #2a8a2a; --curve3: #8a52b8; --curve4: #8c564b; --curve5: #0a8a96; }
+@media (prefers-color-scheme: dark) { :root { --paper: #15171a; --card: #1e2125; --ink: #dddddd; --dim: #9a9da2;
+  --grid: #383c42; --bad: #ff7b72; --fine: #6fcf8a; --none: #2a2e33;
+  --curve0: #6cb2f5; --curve1: #ffa657; --curve2: #7bd07b; --curve3: #c9a0f0; --curve4: #d0a096; --curve5: #5fd0dc; } }
+body { background: var(--paper); color: var(--ink); }
+)";
+
+char const* const make_script = R"(
+function make(name, attributes, children) {
+  const svg = ['svg', 'g', 'path', 'line', 'text', 'rect', 'polygon', 'circle'].includes(name);
+  const e = svg ? document.createElementNS('http://www.w3.org/2000/svg', name) : document.createElement(name);
+  for (const [k, v] of Object.entries(attributes || {})) e.setAttribute(k, v);
+  for (const c of children || []) e.append(c);  // texts stay texts
+  return e;
 }
+)";
 
 }  // namespace unspool::core

@@ -2,7 +2,6 @@
 #pragma once
 #include <string>
 #include <string_view>
-#include <unspool/autograd/picture/graph.hpp>
 
 namespace unspool::core {
 
@@ -17,7 +16,10 @@ std::string html_page(std::string_view title, std::string_view style, std::strin
 /// JSON that the scripts of a page find by an id, which no "</script>" within can end.
 std::string script_data(std::string_view id, std::string_view json);
 
-/// A graph, in the language of Graphviz, as an element <svg>, drawn by the program dot.  FileError as of Graph::save.
-std::string svg_element(std::string const& dot_source, double seconds);
+/// Colours by name, for light and for dark: var(--paper), --card, --ink, --dim, --grid, --bad, --fine, --none, --curve0 … --curve5.
+extern char const* const page_colours;
+
+/// A function of a page's scripts, make(name, attributes, children), that makes an element of HTML or SVG.
+extern char const* const make_script;
 
 }  // namespace unspool::core
