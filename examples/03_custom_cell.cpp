@@ -32,7 +32,8 @@ template <class Cell> void check(std::string const& cell) {
 template <class Cell> void draw(std::string const& cell, Folder const& folder) {
     draw_step<Cell>(cell, folder);
     draw_unrolled<Cell>(cell, folder);
-    fmt::print("drawn: {} and {}\n", (folder / "cell.svg").string(), (folder / "unrolled.svg").string());
+    fmt::print("drawn: {} and {}, and to look around in, {}\n", (folder / "cell.svg").string(),
+               (folder / "unrolled.svg").string(), (folder / "net.html").string());
 }
 
 /// Updates until all are made or time is up, with a look at the validation loss after each quarter.

@@ -1,5 +1,6 @@
 // Scopes that hold too little to be drawn, and titles of those that are.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/clusters.hpp>
 #include <unspool/autograd/text/elided.hpp>
@@ -42,6 +43,11 @@ std::string title(Subgraph const& graph, int f) {
     return fmt::format("t = {} … {}   ×{}", step(loop.steps.front()), step(loop.steps.back()), loop.steps.size());
 }
 
+/// "encoder.lstm".
+std::string module_path(Subgraph const& graph, int f) {
+    return elided(fmt::format("{}", fmt::join(graph.modules_around(f), ".")), longest_title);
+}
+
 /// Of each frame: the number of its cluster, or of the one that it lies in.
 std::vector<int> numbered(Diagram& out, Subgraph const& graph, Contents const& c) {
     std::vector<int> cluster(c.boxes.size(), -1);
@@ -57,8 +63,9 @@ std::vector<int> numbered(Diagram& out, Subgraph const& graph, Contents const& c
             pending[f] = full;
             continue;
         }
-        cluster[f] = static_cast<int>(out.clusters.size());
-        out.clusters.push_back({cluster[parent], full, frame.step >= 0, frame.loop, frame.step});
+        cluster[f]               = static_cast<int>(out.clusters.size());
+        std::string const module = module_path(graph, static_cast<int>(f));
+        out.clusters.push_back({cluster[parent], full, module, frame.step >= 0, frame.loop, frame.step});
     }
     return cluster;
 }
@@ -67,7 +74,7 @@ std::vector<int> numbered(Diagram& out, Subgraph const& graph, Contents const& c
 
 void arrange_clusters(Diagram& out, Subgraph const& graph) {
     std::vector<int> const cluster = numbered(out, graph, contents(out, graph));
-    for (Box& b : out.boxes) b.cluster = cluster[at(b.cluster)];
+    for (Box& b : out.boxes) b.path = module_path(graph, b.cluster), b.cluster = cluster[at(b.cluster)];
 }
 
 }  // namespace unspool::core

@@ -32,8 +32,10 @@ struct Box {
     Equation equation              = {};  // "o * tanh(c)"
     std::vector<std::string> lines = {};  // what there is to say in place of an equation
     Shape shape                    = {};
-    std::size_t bytes              = 0;  // that the tape keeps for it
+    std::size_t bytes              = 0;   // that the tape keeps for it
+    std::string path               = {};  // of the modules that it was recorded in
     std::string tooltip            = {};
+    std::string elements           = {};  // the first ones of its value and gradient, as lines
     bool result                    = false;
     bool entry                     = false;  // repeats, in a time step, what comes from outside
     bool marked                    = false;
@@ -56,11 +58,12 @@ struct Link {
 };
 
 struct Cluster {
-    int parent        = -1;
-    std::string title = {};
-    bool step         = false;
-    int loop          = -1;  // of a step
-    Index t           = 0;
+    int parent         = -1;
+    std::string title  = {};
+    std::string module = {};  // the path of modules, its own at the end
+    bool step          = false;
+    int loop           = -1;  // of a step
+    Index t            = 0;
 };
 
 /// Boxes and links are in an order that depends only on what was computed: not on the order in which it was recorded.

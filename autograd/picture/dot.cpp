@@ -25,9 +25,15 @@ Colours colours(Box::Kind k) {
     return {"#ffffff", "#000000"};
 }
 
+char const* name_of(Box::Kind k) {
+    constexpr char const* names[] = {"input", "constant", "parameters", "statement",
+                                     "call",  "module",   "reference",  "elision"};
+    return names[k];
+}
+
 char const* colour_of_parameter(int n) {
-    static constexpr char const* all[] = {"#fff4cf", "#fde0c5", "#f9d5e5", "#e3dcf5", "#d5e8f7",
-                                          "#d3efe6", "#e6f2c9", "#f0e2c4", "#ecd9d9", "#d9dcf2"};
+    static constexpr char const* all[colours_of_parameters] = {"#fff4cf", "#fde0c5", "#f9d5e5", "#e3dcf5", "#d5e8f7",
+                                                               "#d3efe6", "#e6f2c9", "#f0e2c4", "#ecd9d9", "#d9dcf2"};
     return all[static_cast<std::size_t>(n) % std::size(all)];
 }
 
@@ -58,9 +64,10 @@ char const* border(Flow::Kind k) {
 
 class Writer {
 public:
-    Writer(Diagram const& d, bool legend)
+    Writer(Diagram const& d, bool legend, std::string const* ids = nullptr)
         : d_(d)
         , legend_(legend)
+        , ids_(ids)
         , shades_(d)
         , boxes_(d.clusters.size() + 1)
         , inner_(d.clusters.size() + 1)
@@ -81,7 +88,7 @@ public:
         clusters(layers ? 2 : 1);
         if (layers) line(1, "}}");
         for (auto const& boxes : d_.columns) column(boxes);
-        for (Link const& l : d_.links) link(l);
+        for (std::size_t l = 0; l < d_.links.size(); ++l) link(l);
         if (legend_) line(1, "labelloc=b; labeljust=l; label=<{}>;", legend(d_, shades_));
         out_ += "}\n";
         return std::move(out_);
@@ -128,8 +135,9 @@ private:
     }
     void begin_cluster(int c, int depth) {
         line(depth, "subgraph cluster_{} {{", c);
-        line(depth + 1, "label={}; style=rounded;{}", attribute(d_.clusters[at(c)].title),
-             d_.clusters[at(c)].step ? " color=\"#9db4cc\"; bgcolor=\"#fafcff\";" : "");
+        line(depth + 1, "label={}; style=rounded;{}{}", attribute(d_.clusters[at(c)].title),
+             d_.clusters[at(c)].step ? " color=\"#9db4cc\"; bgcolor=\"#fafcff\";" : "",
+             tag('c', at(c), d_.clusters[at(c)].step ? "step" : "scope"));
     }
     /// Those inside of a cluster, the first to be written at the end.
     std::vector<int> last_first(int c) const {
@@ -146,19 +154,25 @@ private:
     void write_box(std::size_t i, int depth) {
         Box const& b = d_.boxes[i];
         if (b.kind == Box::parameters)
-            return line(depth, "{} [shape=plain style=\"\" label=<{}>];", id_of_box(i), strip(b));
+            return line(depth, "{} [shape=plain style=\"\"{} label=<{}>];", id_of_box(i), tag('b', i, name_of(b.kind)),
+                        strip(b));
         if (b.kind == Box::elision)
-            return line(depth, "{} [shape=plaintext fontsize=12 fillcolor=white label=<{}>];", id_of_box(i),
-                        html(b.lines.at(0)));
+            return line(depth, "{} [shape=plaintext fontsize=12 fillcolor=white{} label=<{}>];", id_of_box(i),
+                        tag('b', i, name_of(b.kind)), html(b.lines.at(0)));
         Colours const c        = b.marked ? Colours{"#ffb3ab", "#d01010"} : colours(b.kind);
         std::string const fill = b.flow && !b.marked ? shades_.colour(*b.flow) : c.fill;
-        line(depth, "{} [fillcolor=\"{}\" color=\"{}\"{}{}{}{}{} label=<{}>];", id_of_box(i), fill, c.line,
+        line(depth, "{} [fillcolor=\"{}\" color=\"{}\"{}{}{}{}{}{} label=<{}>];", id_of_box(i), fill, c.line,
              b.result || b.marked    ? " penwidth=2.5"
              : b.kind == Box::module ? " penwidth=1.6"
                                      : "",
              b.flow ? border(b.flow->kind) : "", on_dark(b) ? " fontcolor=white" : "",
              b.detached ? " style=\"rounded,filled,dashed\"" : "",
-             b.tooltip.empty() ? "" : " tooltip=" + tooltip(b.tooltip), label(b));
+             b.tooltip.empty() || ids_ ? "" : " tooltip=" + tooltip(b.tooltip),
+             tag('b', i, b.marked ? "marked" : name_of(b.kind)), label(b));
+    }
+    /// Of a page.
+    std::string tag(char letter, std::size_t number, char const* name) const {
+        return ids_ ? fmt::format(" id=\"{}{}{}\" class=\"{}\"", *ids_, letter, number, name) : "";
     }
     bool on_dark(Box const& b) const { return b.flow && !b.marked && shades_.dark(*b.flow); }
 
@@ -218,7 +232,7 @@ private:
                               print = dark     ? "#eeeeee"
                                       : p.flow ? "#222222"
                                                : "#666666";
-            out += fmt::format("<td bgcolor=\"{}\" title=\"{}\">{} {}</td>", fill, html(p.path),
+            out += fmt::format("<td bgcolor=\"{}\"{}>{} {}</td>", fill, ids_ ? "" : " title=\"" + html(p.path) + "\"",
                                in_font(fmt::format("point-size=\"9\"{}", dark ? " color=\"white\"" : ""), html(p.name)),
                                in_font(fmt::format("point-size=\"7\" color=\"{}\"", print), shape + html(heat)));
         }
@@ -227,7 +241,8 @@ private:
 
     // ---- links ----
     // A link to an earlier step is written the other way round, so that time still goes from left to right.
-    void link(Link const& l) {
+    void link(std::size_t i) {
+        Link const& l = d_.links[i];
         std::string attributes;
         auto add        = [&](std::string const& a) { attributes += (attributes.empty() ? "" : " ") + a; };
         bool const loop = l.from == l.to;
@@ -243,6 +258,7 @@ private:
         if (l.detached) add("style=dashed");
         if (d_.boxes[at(l.from)].entry) add("weight=2");
         if (d_.boxes[at(l.from)].kind == Box::parameters) add("color=\"#c9a227\" arrowsize=0.45");
+        if (ids_) add(tag('l', i, l.flow ? "flow" : l.recurrent ? "recurrent" : "link").substr(1));
         line(1, "{} -> {}{};", id_of_box(at(l.backward ? l.to : l.from)), id_of_box(at(l.backward ? l.from : l.to)),
              attributes.empty() ? "" : " [" + attributes + "]");
     }
@@ -263,6 +279,7 @@ private:
 
     Diagram const& d_;
     bool legend_;
+    std::string const* ids_;  // what they begin with; null: there are none
     ColourMap shades_;
     std::vector<std::vector<std::size_t>> boxes_;  // of each cluster, after those outside of all
     std::vector<std::vector<int>> inner_;          // clusters of each
@@ -274,5 +291,6 @@ private:
 }  // namespace
 
 std::string dot_text(Diagram const& d, bool legend) { return Writer(d, legend).write(); }
+std::string dot_text_for_page(Diagram const& d, std::string const& prefix) { return Writer(d, false, &prefix).write(); }
 
 }  // namespace unspool::core

@@ -78,8 +78,9 @@ void Drawing::draw_equation(int u) {
             .shape    = unit.window->shape,
             .tooltip =
                 flows_.tooltip(*unit.window, unit.node ? unit.node->value.where : unit.window->where, unit.frame),
-            .result = unit.result,
-            .flow   = flows_.of_unit(u)};
+            .elements = flows_.elements(*unit.window),
+            .result   = unit.result,
+            .flow     = flows_.of_unit(u)};
     if (unit.leaf() && unit.node)
         box.bytes = static_cast<std::size_t>(count(box.shape)) * size_of(reading_.tape().dtype());
     box_of_[at(u)] = add(std::move(box));
@@ -100,6 +101,7 @@ void Drawing::draw_module(int u) {
     box.result     = box.result || unit.result;
     box.flow       = flows_.of_unit(u);
     box.tooltip    = flows_.tooltip(*unit.window, unit.node->value.where, unit.frame);
+    box.elements   = flows_.elements(*unit.window);
     modules_.add_equation(b);
     connect(u, u);
     modules_.describe(b);
@@ -209,6 +211,7 @@ int Drawing::entry(Use const& use) {
                               .equation = std::move(whole),
                               .shape    = use.w->shape,
                               .tooltip  = flows_.tooltip(*use.w, use.w->where, frame),
+                              .elements = flows_.elements(*use.w),
                               .entry    = true,
                               .flow     = flows_.of_operand(*use.w)});
     }

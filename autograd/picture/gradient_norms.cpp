@@ -32,6 +32,16 @@ std::string text(Statistics const& s) {
     return fmt::format("{:.3g} … {:.3g}, mean {:.3g}, deviation {:.3g}{}", s.low, s.high, s.mean(), s.deviation(), odd);
 }
 
+constexpr std::size_t most_elements = 4;  // of a value, in a picture
+
+template <class A> std::string first_of(A const& a) {
+    std::string out;
+    std::size_t n = 0;
+    for (auto it = a.begin(); it != a.end() && n < most_elements; ++it)
+        out += fmt::format("{}{:.4g}", n++ > 0 ? ", " : "", static_cast<double>(*it));
+    return out + (a.size() > n ? ", …" : "");
+}
+
 }  // namespace
 
 Values GradientNorms::gradient(Window const& w) const {
@@ -111,6 +121,16 @@ std::string GradientNorms::tooltip(Window const& w, Where where, int frame) cons
         if (of(w)) out += "\ngradient " + text(Statistics(gradient(w).value<T>()));
     });
     return out;
+}
+
+std::string GradientNorms::elements(Window const& w) const {
+    if (!options_.tooltips) return "";
+    return dispatch(reading_.tape().dtype(), [&](auto t) {
+        using T         = decltype(t);
+        std::string out = "value " + first_of(array_view(static_cast<T const*>(w.data), w.shape, w.strides));
+        if (of(w)) out += "\ngradient " + first_of(gradient(w).value<T>());
+        return out;
+    });
 }
 
 }  // namespace unspool::core

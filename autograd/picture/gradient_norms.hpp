@@ -18,6 +18,8 @@ public:
     std::optional<Flow> of_operand(Window const&) const;  ///< the same of what a step takes
     /// Of what was recorded in this frame, in the step that is shown.
     std::string tooltip(Window const&, Where, int frame) const;
+    /// The first ones of its value and of its gradient.
+    std::string elements(Window const&) const;
 
 private:
     using InTime = std::map<Index, Window const*>;

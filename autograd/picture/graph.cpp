@@ -4,12 +4,19 @@
 #include <ostream>
 #include <unspool/autograd/picture/diagram.hpp>
 #include <unspool/autograd/picture/dot.hpp>
+#include <unspool/autograd/picture/network_page.hpp>
 #include <unspool/autograd/picture/render.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
+#include <unspool/autograd/tape/label.hpp>
+#include <unspool/autograd/text/elided.hpp>
+#include <unspool/autograd/text/html.hpp>
+#include <unspool/autograd/text/utf8.hpp>
 
 namespace unspool::core {
 
 namespace {
+
+constexpr std::size_t most_of_page = 2'800'000;  // bytes
 
 GraphOptions checked(GraphOptions o, Where where = {}) {
     auto const least = [where](char const* what, Index n) {
@@ -100,11 +107,24 @@ std::string Graph::dot() const { return dot_text(diagram(), options_.legend); }
 
 void Graph::write(std::ostream& out) const { out << dot(); }
 
+NetworkPage Graph::page(std::size_t most_bytes) const { return network_page(results_, options_, most_bytes); }
+
+void Graph::write_page(std::string const& path) const {
+    NetworkPage const part = page(most_of_page);
+    if (!part.complaint.empty()) refuse_to_draw(path, part.dot, part.complaint);
+    std::string const name  = given_name(results_[0].tape(), results_[0].window());
+    std::string const title = name.empty() ? "Graph" : "Graph of " + utf8::one_line(name, longest_name);
+    write_whole(path,
+                html_page(title, page_colours + network_style() + "body { max-width: 1900px; }\n",
+                          "<h1>" + html_text(title) + "</h1>\n<script>" + make_script + "</script>\n" + part.body));
+}
+
 void Graph::write(std::string const& path) const {
     std::string const ending = std::filesystem::path(path).extension().string();
     if (ending == ".dot") return write_whole(path, dot());
+    if (ending == ".html") return write_page(path);
     if (ending != ".svg" && ending != ".png" && ending != ".pdf")
-        throw ValueError(fmt::format("cannot draw {}: the extension should be .dot, .svg, .png or .pdf", path));
+        throw ValueError(fmt::format("cannot draw {}: the extension should be .dot, .svg, .png, .pdf or .html", path));
     render(dot(), path, ending.substr(1), options_.time_limit);
 }
 

@@ -1,6 +1,7 @@
 // Pictures of what a tape recorded, drawn by Graphviz.
 //
 //     Graph(loss).write("loss.svg");
+//     Graph(loss).write("loss.html");    // to zoom into, to fold, and to search
 //     Graph(loss).level(Graph::modules).steps(3).colour(gradients).write("loss.svg");
 //
 // A box is an equation, as the program wrote it: what a statement computed on the way without a name stands inside of its
@@ -19,6 +20,7 @@
 namespace unspool::core {
 
 struct Diagram;
+struct NetworkPage;
 
 /// What a picture shows: `Graph(loss, {.level = Graph::modules, .steps = 3})`.
 struct GraphOptions {
@@ -91,8 +93,12 @@ public:
     void write(std::ostream& out) const;  ///< the same
     Diagram diagram() const;              ///< what it shows, as a value: see diagram.hpp
 
-    /// Writes .dot, .svg, .png or .pdf; the last three by running the program dot.  The file appears complete or not at
-    /// all.  FileError where it cannot be written; if dot is missing, fails or takes too long, the error says so, and the
+    /// A part of a page of HTML, of at most about so many bytes: see network_page.hpp.
+    NetworkPage page(std::size_t most_bytes) const;
+
+    /// Writes .dot, .svg, .png, .pdf or .html; all but the first by running the program dot.  A page of HTML needs nothing but
+    /// itself, and has up to 3 MB: beside this graph it shows modules to each depth, statements, and one step for all, as far as
+    /// time_limit and limit allow.  The file appears complete or not at all.  FileError where it cannot be written; if dot is missing, fails or takes too long, the error says so, and the
     /// .dot file is left beside it.  ValueError for another extension.
     void write(std::string const&) const;
 
@@ -107,6 +113,7 @@ public:
 
 private:
     template <class Change> Graph& with(Change);
+    void write_page(std::string const& path) const;
 
     std::vector<Var> results_;
     GraphOptions options_;

@@ -10,7 +10,8 @@ struct Colours {
     char const *fill, *line;
 };
 Colours colours(Box::Kind);
-char const* colour_of_parameter(int n);
+char const* colour_of_parameter(int n);  // they repeat after so many:
+inline constexpr int colours_of_parameters = 10;
 
 /// Lines, in the HTML of Graphviz, on what there is in this picture.
 std::string legend(Diagram const&, ColourMap const&);

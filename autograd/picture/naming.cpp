@@ -18,15 +18,6 @@ namespace {
 constexpr int deepest         = 6;  // equations within an equation
 constexpr int deepest_joining = 3;  // of what was laid side by side, within such
 
-/// "mgu.cell": the modules around a frame.
-std::vector<std::string> modules_around(Subgraph const& r, int frame) {
-    std::vector<std::string> out;
-    for (int f = frame; f > 0; f = r.frames()[at(f)].parent)
-        if (r.frames()[at(f)].step < 0) out.emplace_back(r.frames()[at(f)].module);
-    std::reverse(out.begin(), out.end());
-    return out;
-}
-
 }  // namespace
 
 Naming::Naming(Subgraph const& reading, Zoom const& zoom, GraphOptions const& options)
@@ -106,7 +97,7 @@ std::string Naming::pieces(Window const& w) const {
 }
 
 std::string Naming::module(int u) const {
-    auto const modules = modules_around(reading_, reading_[u].frame);
+    auto const modules = reading_.modules_around(reading_[u].frame);
     return modules.empty() || reading_[u].leaf() ? "" : modules.back();
 }
 
@@ -133,7 +124,7 @@ void Naming::name_the_rest() {
 
 std::string Naming::without_modules(int u, int frame) const {
     std::string const path  = reading_[u].node->param->path();
-    auto const modules      = modules_around(reading_, frame);
+    auto const modules      = reading_.modules_around(frame);
     std::string const whole = fmt::format("{}.", fmt::join(modules, "."));
     if (path.starts_with(whole)) return path.substr(whole.size());
     std::size_t const inner = modules.empty() ? std::string::npos : ("." + path).find("." + modules.back() + ".");

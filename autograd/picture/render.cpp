@@ -43,12 +43,16 @@ std::string svg_element(std::string const& dot_source, double limit) {
     return drawn.picture.substr(begin);
 }
 
+void refuse_to_draw(std::string const& to, std::string const& dot, std::string const& complaint) {
+    auto const left = std::filesystem::path(to).replace_extension(".dot");
+    write_whole(left.string(), dot);
+    throw FileError(fmt::format("cannot draw {}: {}; the graph is in {}", to, complaint, left.string()));
+}
+
 void render(std::string const& dot, std::string const& to, std::string const& format, double limit) {
     Rendered const drawn = rendered(dot, format, limit);
     if (drawn.complaint.empty()) return write_whole(to, drawn.picture);
-    auto const left = std::filesystem::path(to).replace_extension(".dot");
-    write_whole(left.string(), dot);
-    throw FileError(fmt::format("cannot draw {}: {}; the graph is in {}", to, drawn.complaint, left.string()));
+    refuse_to_draw(to, dot, drawn.complaint);
 }
 
 }  // namespace unspool::core

@@ -15,6 +15,9 @@ Rendered rendered(std::string const& dot, std::string const& format, double seco
 /// A graph as an element <svg> of a page.  FileError as of Graph::write.
 std::string svg_element(std::string const& dot, double seconds);
 
+/// Leaves the graph beside the file that it should have become, and throws FileError.
+[[noreturn]] void refuse_to_draw(std::string const& to, std::string const& dot, std::string const& complaint);
+
 /// Writes that to a file, which appears whole or not at all.  FileError; if dot does not draw it, the graph is left beside it.
 void render(std::string const& dot, std::string const& to, std::string const& format, double seconds);
 

@@ -169,6 +169,15 @@ int Subgraph::step_around(int frame) const {
     return frame;
 }
 
+std::vector<std::string> Subgraph::modules_around(int frame) const {
+    std::vector<std::string> out;
+    for (int f = frame; f > 0; f = frames_[static_cast<std::size_t>(f)].parent)
+        if (frames_[static_cast<std::size_t>(f)].step < 0)
+            out.emplace_back(frames_[static_cast<std::size_t>(f)].module);
+    std::reverse(out.begin(), out.end());
+    return out;
+}
+
 bool Subgraph::within(int frame, int outer) const {
     while (frame > outer)
         frame = frames_[static_cast<std::size_t>(frame)].parent;  // a frame is made after the one around it

@@ -70,6 +70,7 @@ public:
     std::span<Window const* const> lying_at(Window const& w) const;
 
     int step_around(int frame) const;                                              // the innermost step, or 0
+    std::vector<std::string> modules_around(int frame) const;                      // the outermost first
     bool within(int frame, int outer) const;                                       // is it the same, or inside?
     int gap(int frame) const { return hidden_[static_cast<std::size_t>(frame)]; }  // that it is in; -1: it is shown
     bool hidden(int u) const { return gap((*this)[u].frame) >= 0; }

@@ -1,4 +1,4 @@
-// Pictures of a cell: one step, and several in a language model, with the loss.
+// Pictures of a cell: one step, and several in a language model, with the loss, also as a page to look around in.
 #pragma once
 #include <unspool/autograd/picture/graph.hpp>
 #include <unspool/ops/losses/cross_entropy.hpp>
@@ -31,6 +31,7 @@ template <class Cell> void draw_unrolled(std::string const& name, Folder const& 
     auto const [logits, state] = model(tape, text, model.cell.zeros(tape, 2));
     Var const loss             = cross_entropy(logits, next);
     save(Graph(loss), folder, "unrolled");
+    Graph(loss).write(folder / "net.html");
 }
 
 }  // namespace custom_cell

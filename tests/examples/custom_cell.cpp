@@ -103,8 +103,10 @@ BOOST_DATA_TEST_CASE(every_cell_is_checked_drawn_and_trained, (std::vector<std::
     BOOST_TEST(r.err == "");
     BOOST_TEST(contains(r.out, "worst relative error"));
     BOOST_TEST(contains(r.out, "validation loss after step 8"));
-    BOOST_TEST(
-        (files() == std::set<std::string>{"cell.dot", "cell.svg", "unrolled.dot", "unrolled.svg", "losses.csv"}));
+    BOOST_TEST((files() == std::set<std::string>{"cell.dot", "cell.svg", "unrolled.dot", "unrolled.svg", "net.html",
+                                                 "losses.csv"}));
+    BOOST_TEST(contains(r.out, "net.html"));
+    BOOST_TEST(contains(contents(results / "net.html"), "\"level\":\"statements\""));
     for (auto* name : {"cell", "unrolled"}) {
         BOOST_TEST(contains(contents(results / (name + std::string(".dot"))), "digraph"));
         BOOST_TEST(contains(contents(results / (name + std::string(".svg"))), "</svg>"));
@@ -172,7 +174,7 @@ BOOST_AUTO_TEST_CASE(time_ends_training_in_order) {
     BOOST_TEST(r.status == 0);
     BOOST_TEST(contains(r.out, "time was up after"));
     BOOST_TEST(contains(r.out, "validation loss after step"));
-    BOOST_TEST(files().size() == 5);
+    BOOST_TEST(files().size() == 6);
 }
 
 BOOST_AUTO_TEST_CASE(progress_is_plain_lines_but_on_a_terminal) {
