@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/picture/network_page.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/autograd/text/html.hpp>
 #include <unspool/autograd/text/json_text.hpp>
@@ -19,7 +20,8 @@ namespace {
 
 constexpr Index most_rows = 500, most_updates = 1000;
 constexpr std::size_t most_columns_of_rows = 40, most_of_column_name = 120;
-constexpr std::size_t most_of_frames = 1'200'000;  // bytes
+constexpr std::size_t most_of_frames = 1'200'000, most_of_network = 800'000, most_of_views = 700'000;  // bytes
+constexpr double most_of_drawing = 10;                                                                 // seconds
 
 TrainingPageOptions checked(TrainingPageOptions o, Where where) {
     require_not_negative("TrainingPage", "seconds", o.seconds, where);
@@ -93,7 +95,8 @@ void TrainingPage::finish(std::string_view how, Where where) {
 void TrainingPage::look(Where where) {
     std::string inside = "\"flow\":[],\"findings\":[]";
     if (options_.probe.loss) {
-        ProbeResult const r = look_inside(options_.probe, dtype_, where);
+        auto const draw     = [this](Var const& loss, Gradients const& g) { network(loss, &g); };
+        ProbeResult const r = look_inside(options_.probe, dtype_, where, draw);
         inside              = fmt::format("\"flow\":{},\"findings\":{}", flow_json(r.flow), findings_json(r.findings));
         maps_               = maps_json(r.maps, options_.probe.tokens);
     }
@@ -106,6 +109,17 @@ void TrainingPage::look(Where where) {
         return n;
     };
     while (bytes() > most_of_frames && frames_.all().size() > 1) frames_.halve();
+}
+
+void TrainingPage::network(Var const& loss, Gradients const* gradients) {
+    if (!network_.empty()) return;
+    std::string why;
+    try {
+        NetworkPage part = Graph(loss, {.colour = gradients, .time_limit = most_of_drawing}).page(most_of_views);
+        why              = part.body.size() > most_of_network ? "the picture is too large" : part.complaint;
+        if (why.empty()) network_ = std::move(part.body);
+    } catch (Error const& e) { why = e.what(); }
+    if (!why.empty()) network_ = "<p class=\"note\">The network is not drawn: " + html_text(why) + "</p>\n";
 }
 
 void TrainingPage::write() {
@@ -166,10 +180,11 @@ std::string TrainingPage::json() const {
 }
 
 std::string TrainingPage::html() const {
-    std::string const body = "<h1>" + html_text(options_.title) + "</h1>\n" + training_body +
-                             script_data("training", json()) + "<script>" + make_script + curve_script +
+    std::string const drawn = network_.empty() ? "" : "<h2>Network</h2>\n" + network_;
+    std::string const body  = "<h1>" + html_text(options_.title) + "</h1>\n<script>" + make_script + "</script>\n" +
+                             training_body + drawn + script_data("training", json()) + "<script>" + curve_script +
                              training_script + "</script>\n";
-    return html_page(options_.title, std::string(page_colours) + training_style, body);
+    return html_page(options_.title, page_colours + network_style() + training_style, body);
 }
 
 }  // namespace unspool::core

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <unspool/autograd/backward/gradients.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/diagnostics/thinned.hpp>
 #include <unspool/nn/diagnostics/training_probe.hpp>
@@ -57,6 +58,11 @@ public:
     void earlier(Numbers const&);       ///< an epoch of before the training was continued: its numbers only
     void finish(std::string_view how = "finished", Where = Where::here());  ///< writes the last state.  FileError
 
+    /// Draws what a loss was computed from, with the gradients if they were made with Keep::all: once, so that only the first call counts.
+    /// A page with a probe draws that by itself.  What cannot be drawn, because there is no program dot or because it is too large, is
+    /// no error: the page says why.
+    void network(Var const& loss, Gradients const* = nullptr);
+
     std::string html() const;
 
 private:
@@ -102,6 +108,7 @@ private:
     Thinned<Frame, Earlier> frames_;
     Frame last_{0, ""};            // of the epoch that was looked at last
     std::string maps_ = "[]";      // of that
+    std::string network_;          // elements; empty until it is drawn
     Index epochs_ = 0, done_ = 0;  // epochs and updates so far
     bool fresh_        = true;     // no update since the last epoch
     std::string state_ = "running";

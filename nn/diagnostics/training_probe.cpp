@@ -160,13 +160,14 @@ std::string map_json(RecordedMap const& m, Index sequence, Index steps, Index ev
 
 }  // namespace
 
-ProbeResult look_inside(TrainingProbe const& probe, Dtype dtype, Where where) {
+ProbeResult look_inside(TrainingProbe const& probe, Dtype dtype, Where where, SeenLoss const& seen) {
     Tape tape(dtype);
     Recorder recorder;
     Var const loss    = probe.loss(tape, recorder);
     Gradients const g = backward(loss, Keep::all, where);
     ProbeResult out{
         gradient_flow(g, states_of(recorder, probe.states, where), probe.decay, where), {}, maps_of(recorder, where)};
+    if (seen) seen(loss, g);
     out.findings = findings_of(out, recorder, probe, where);
     return out;
 }

@@ -39,9 +39,12 @@ struct ProbeResult {
     std::vector<RecordedMap> maps;
 };
 
+/// What is to be done with a loss and its gradients while they are there.
+using SeenLoss = std::function<void(Var const& loss, Gradients const&)>;
+
 /// Computes the loss and its gradients on a tape of its own.  What is recorded with fewer than two axes, or not in each step, has no
 /// map.  ShapeError where the loss is no scalar, and whatever it throws itself.
-ProbeResult look_inside(TrainingProbe const&, Dtype, Where = Where::here());
+ProbeResult look_inside(TrainingProbe const&, Dtype, Where = Where::here(), SeenLoss const& = {});
 
 /// As JSON: [{"name":"h","every":1,"norms":[…]}], of longer sequences one step in `every`; [{"of":…,"what":…,"why":…}];
 /// and a list of sequences, {"tokens":[…],"maps":[{"name":"h","low":-1,"high":1,"rows":["00ff…"]}]}: a row a unit, two hexadecimal digits

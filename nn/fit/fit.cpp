@@ -97,6 +97,7 @@ private:
         if (o_.page.empty()) return;
         page_.emplace(o_.page, params_, o_.page_options, where_);
         for (Index e = 0; e < history_.epochs(); ++e) page_->earlier(history_.row(e, where_));
+        if (!o_.page_options.probe.loss) learner_.when_recorded([this](Var const& loss) { page_->network(loss); });
     }
     void begin_events() {
         if (o_.tensorboard.empty()) return;

@@ -22,6 +22,7 @@ LossAndGradients Learner::learn(AnyBatch const& batch, std::uint64_t seed) {
         Random random               = round_of(seed, static_cast<std::uint64_t>(s.number));
         LossAndMetrics const judged = batch.judge(tape, s, &random);
         keep(s, judged, weight);
+        if (s.number == 0 && recorded_) std::exchange(recorded_, {})(judged.loss);
         return judged.loss;
     });
 }

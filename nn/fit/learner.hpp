@@ -3,6 +3,7 @@
 #include <unspool/nn/fit/batch_source.hpp>
 #include <unspool/nn/fit/running_mean.hpp>
 #include <unspool/nn/fit/shards.hpp>
+#include <utility>
 #include <vector>
 
 namespace unspool::core {
@@ -14,6 +15,8 @@ public:
     /// Each part draws from a stream of its own, which `seed` gives.
     LossAndGradients learn(AnyBatch const&, std::uint64_t seed);
     void evaluate(AnyBatch const&);
+    /// Calls f, once, with the loss of the first part of the next batch that is learned, while its tape is there.
+    void when_recorded(std::function<void(Var const&)> f) { recorded_ = std::move(f); }
     /// Adds what the last batch was, in the order of its parts.
     void add_to(RunningMean&) const;
 
@@ -28,6 +31,7 @@ private:
 
     Shards shards_;
     std::vector<Part> parts_;
+    std::function<void(Var const&)> recorded_;
     Where where_;
 };
 

@@ -167,6 +167,26 @@ BOOST_AUTO_TEST_CASE(a_network_of_two_layers_and_200_steps_stays_small) {
     if (!dom.empty()) BOOST_TEST(has(dom, "<title>4</title>"));  // modules and statements, of both kinds
 }
 
+BOOST_AUTO_TEST_CASE(a_page_of_a_training_shows_its_network) {
+    if (!installed("dot")) return;
+    Params p(1);
+    nn::LSTM const net(p / "net", 3, 8, {.layers = 2});
+    files::TemporaryFolder const folder;
+    TrainingProbe const probe{.loss = [&](Tape& t, Recorder&) {
+        return mean(square(net(t.input(xt::xarray<float>(xt::ones<float>({200, 2, 3})), "xs")).outputs));
+    }};
+    TrainingPage page(folder / "page.html", p, {.probe = probe});
+    page.epoch({{"loss", 1.0}});
+    page.finish();
+    std::string const training = content_of(folder / "page.html");
+    check_offline(training);
+    BOOST_TEST(has(training, "id=\"network\""));
+    BOOST_TEST(training.size() < 1'000'000u);
+    std::string const shown = dom_of(folder / "page.html");
+    if (shown.empty()) return;
+    BOOST_TEST(has(shown, "<button type=\"button\" aria-pressed=\"true\">statements</button>"));
+}
+
 BOOST_AUTO_TEST_CASE(flows_are_plotted) {
     GradientFlow flow;
     flow.layers.push_back({"l0 'h'", {1e-8, 1e-4, 0, NAN, 1}, false, {}});

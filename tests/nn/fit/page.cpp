@@ -106,6 +106,37 @@ BOOST_AUTO_TEST_CASE(norms_are_told_where_nothing_is_clipped) {
     BOOST_TEST(updates["clipped"][0].is_null());
 }
 
+BOOST_AUTO_TEST_CASE(the_network_is_drawn_once_and_changes_nothing) {
+    files::TemporaryFolder const folder;
+    Model a, b;
+    int losses      = 0;
+    auto const loss = [&](Tape& tape, xt::xarray<double> const& xs, Mode) -> Var {
+        ++losses;
+        return a.loss_of(tape, xs, nullptr);
+    };
+    fit(a.params, a.adam, a.batches, loss, {.epochs = 2, .page = folder / "page.html", .quiet = true});
+    fit(b.params, b.adam, b.batches, b.loss(), {.epochs = 2, .quiet = true});
+    BOOST_TEST(losses == 8);
+    BOOST_TEST(a.params.flatten() == b.params.flatten(), boost::test_tools::per_element());
+    std::string const html = files::contents(folder / "page.html");
+    bool const drawn       = html.find("\"level\":\"statements\"") != html.npos;
+    BOOST_TEST((drawn || html.find("there is no program dot") != html.npos));
+}
+
+BOOST_AUTO_TEST_CASE(a_network_that_cannot_be_drawn_is_no_error) {
+    files::TemporaryFolder const folder;
+    Model a;
+    TrainingPage page(folder / "page.html", a.params);
+    Tape tape(float64);
+    Var x = tape.input(1.0);
+    for (int k = 0; k < 500; ++k) x = 0.5 * x, x = x.named("x");
+    page.network(x);
+    BOOST_TEST(page.html().find("The network is not drawn: this graph has more than 400 boxes") != std::string::npos);
+    page.network(a.loss_of(tape, a.batches[0], nullptr));  // the first one counts
+    page.finish();
+    BOOST_TEST(files::contents(folder / "page.html").find("more than 400 boxes") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_page_of_a_run_that_goes_on_has_the_epochs_of_before) {
     files::TemporaryFolder const folder;
     for (Index epochs : {2, 5}) {
