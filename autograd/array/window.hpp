@@ -57,6 +57,8 @@ inline bool is_contiguous(Window const& w) { return is_contiguous(w.shape, w.str
 /// Copies of a parameter's matrix as products take it fastest, made when enough rows have been multiplied by it, and kept
 /// until the rewind.
 struct Packed {
+    static constexpr Index worth = 16;  // as many rows on the left as pay for the copy
+
     void* panels = nullptr;
     Index rows   = 0;  // so far
 };

@@ -61,15 +61,12 @@ template <class T> backend::Panels<T> copy_to_panels(T* to, Array<T const> const
 /// Is a whole parameter read as it is?  By its strides, since one row, read as it is, looks like one column, read transposed.
 template <class T> bool is_matrix(Array<T> const& a) { return a.strides == row_major(a.shape); }
 
-/// As many rows on the left as pay for a copy of the right-hand side.
-constexpr Index worth_panels = 16;
-
 /// The right-hand side in panels: of a parameter, those that were made before, if that is worth it.
 template <class T> std::optional<backend::Panels<T>> in_panels(Array<T const> const& b, Index m) {
     if (!backend::prefers_panels()) return {};
     bool const rows = stored(b, false);
     if (!b.reusable) {
-        if (rows || m < worth_panels) return {};
+        if (rows || m < Packed::worth) return {};
         thread_local std::vector<T> memory;
         memory.resize(static_cast<std::size_t>(size_in_panels(b)));
         return copy_to_panels(memory.data(), b);
@@ -79,7 +76,7 @@ template <class T> std::optional<backend::Panels<T>> in_panels(Array<T const> co
     if (packed.panels)
         return backend::Panels<T>{static_cast<T*>(packed.panels), backend::panel_width<T>,
                                   b.shape[0] * backend::panel_width<T>};
-    if (packed.rows + m >= worth_panels)
+    if (packed.rows + m >= Packed::worth)
         packed.panels = b.reusable->memory->array(static_cast<std::size_t>(size_in_panels(b)) * sizeof(T));
     packed.rows += m;
     if (!packed.panels) return {};
@@ -110,8 +107,13 @@ template <Real T> void multiply(Array<T> c, Product<T> const& p, WriteMode fill)
     copy<T>(c, tidy, fill);
 }
 
-// From 16 rows on, the larger product costs more, in memory that is read from afar, than it saves in calls.
-bool better_at_once(Index rows) { return rows < 16 || !backend::prefers_panels(); }
+// Of panels, products of 32 rows are as fast as larger ones, and from 16 on a larger one costs more, in memory that is read from afar,
+// than it saves in calls.  OpenBLAS brings the right-hand side into a form of its own for each product.
+Index products_at_once(Index rows) {
+    bool const panels = backend::prefers_panels();
+    Index const most = panels ? 32 : 256, enough = panels ? 16 : most;
+    return rows >= enough ? 1 : (most + rows - 1) / std::max(Index{1}, rows);
+}
 
 template void multiply(Array<float>, Product<float> const&, WriteMode);
 template void multiply(Array<double>, Product<double> const&, WriteMode);

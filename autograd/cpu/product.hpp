@@ -12,7 +12,7 @@ template <class T> struct Product {
 /// c = a b, or c += a b.  The shapes must fit.
 template <Real T> void multiply(Array<T> c, Product<T> const& p, WriteMode fill);
 
-/// Is a product with so few rows better computed as a part of a larger one?
-bool better_at_once(Index rows);
+/// How many products of so few rows with the same matrix are best computed as one?
+Index products_at_once(Index rows);
 
 }  // namespace unspool::core

@@ -4,26 +4,27 @@
 
 namespace unspool::core {
 
-Scanning::Scanning(Var const& xs)
+Scanning::Scanning(Var const& xs, bool reverse)
     : tape_(xs.tape())
     , outer_(tape_.scanning_)
     , xs_(xs)
     , sequence_(&xs.window())
     , begin_(tape_.size())
-    , scope_(tape_.scope_) {
+    , scope_(tape_.scope_)
+    , reverse_(reverse) {
     tape_.scanning_ = this;
 }
 
 bool Scanning::precedes(Window const& w) const { return w.node != no_node && (w.node < begin_ || tape_[w.node].param); }
 
-Scanning::Hoisted const* Scanning::find(std::span<Window const* const> others) const {
+Scanning::Hoisted const* Scanning::find(std::span<Window const* const> others, Index begin) const {
     auto same = [](Window const* a, Window const* b) {
         return a->node == b->node && a->data == b->data && a->shape == b->shape && a->strides == b->strides;
     };
     auto serves = [&](Hoisted const& h) {
         bool const recorded =
             h.all.window().node != no_node;  // or made while recording was paused, which it no longer is
-        return (recorded || !tape_.recording()) &&
+        return h.begin == begin && (recorded || !tape_.recording()) &&
                std::equal(others.begin(), others.end(), h.others.begin(), h.others.end(), same);
     };
     Hoisted const* h = hoisted_;
@@ -31,11 +32,12 @@ Scanning::Hoisted const* Scanning::find(std::span<Window const* const> others) c
     return h;
 }
 
-Scanning::Hoisted const* Scanning::keep(std::span<Window const* const> others, Var all) {
+Scanning::Hoisted const* Scanning::keep(std::span<Window const* const> others, Index begin, Var all) {
     auto const n = static_cast<std::size_t>(all.shape()[0]);
-    auto* taken  = static_cast<bool*>(tape_.arena().allocate(n, 1));
+    bytes_ += static_cast<std::size_t>(count(all.shape())) * size_of(tape_.dtype());
+    auto* taken = static_cast<bool*>(tape_.arena().allocate(n, 1));
     std::fill_n(taken, n, false);
-    return hoisted_ = tape_.arena().make<Hoisted>(tape_.arena().copy(others), all, taken, hoisted_);
+    return hoisted_ = tape_.arena().make<Hoisted>(tape_.arena().copy(others), begin, all, taken, hoisted_);
 }
 
 }  // namespace unspool::core

@@ -1,14 +1,15 @@
-// What is the same for all elements of a sequence is computed once for all of them.
+// What is the same for all elements of a sequence is computed for a block of them at once.
 #pragma once
 #include <unspool/autograd/tape/tape.hpp>
 
 namespace unspool::core {
 
 /// While it lives, the elements of `xs` along its first axis are visited one by one, so that what is the same for all
-/// of them may be computed for all at once, when the first one asks.
+/// of them may be computed for many at once, when the first of a block asks.  Blocks are counted from the end of the
+/// sequence that is visited first: they are the same wherever a scan is taken up.
 class [[nodiscard]] Scanning {
 public:
-    explicit Scanning(Var const& xs);
+    explicit Scanning(Var const& xs, bool reverse = false);
     ~Scanning() { tape_.scanning_ = outer_; }
     Scanning(Scanning const&)            = delete;
     Scanning& operator=(Scanning const&) = delete;
@@ -17,16 +18,19 @@ public:
         return x.parent == sequence_ && x.node == sequence_->node && x.viewing.kind == Viewing::index &&
                x.viewing.axis == 0;
     }
-    bool precedes(Window const& w) const;  ///< was it recorded before the first step, or is it a parameter?
+    Index block() const { return block_; }        ///< how many elements were taken at once, at most
+    std::size_t bytes() const { return bytes_; }  ///< of what was computed at once so far
+    bool precedes(Window const& w) const;         ///< was it recorded before the first step, or is it a parameter?
 
-    /// What `f(xs)` recorded for these other operands, at the element that `x` is: to be overwritten by whoever takes it,
-    /// once.  Empty if it was taken before.
-    template <class F> Var take_element(Window const& x, std::span<Window const* const> others, F&& f);
+    /// What `f(xs, begin, end)` recorded for these other operands and the block of `length` elements that has the one that `x` is, at
+    /// that element: to be overwritten by whoever takes it, once.  Empty if it was taken before.
+    template <class F> Var take_element(Window const& x, std::span<Window const* const> others, Index length, F&& f);
 
 private:
     friend class Tape;
     struct Hoisted {
         std::span<Window const* const> others;
+        Index begin;
         Var all;
         bool* taken;  // one an element
         Hoisted const* next;
@@ -43,8 +47,8 @@ private:
         Tape& tape_;
         ScopeRecord const* inner_;
     };
-    Hoisted const* find(std::span<Window const* const> others) const;
-    Hoisted const* keep(std::span<Window const* const> others, Var all);
+    Hoisted const* find(std::span<Window const* const> others, Index begin) const;
+    Hoisted const* keep(std::span<Window const* const> others, Index begin, Var all);
 
     Tape& tape_;
     Scanning* outer_;
@@ -53,16 +57,24 @@ private:
     NodeId begin_;
     ScopeRecord const* scope_;
     Hoisted const* hoisted_ = nullptr;
+    bool const reverse_;
+    Index block_       = 1;
+    std::size_t bytes_ = 0;
 };
 
-template <class F> Var Scanning::take_element(Window const& x, std::span<Window const* const> others, F&& f) {
-    Hoisted const* h = find(others);
+template <class F>
+Var Scanning::take_element(Window const& x, std::span<Window const* const> others, Index length, F&& f) {
+    Index const t = x.viewing.begin, n = sequence_->shape[0], k = reverse_ ? n - 1 - t : t, first = k - k % length;
+    Index const begin = reverse_ ? std::max(Index{0}, n - first - length) : first;
+    Index const end   = reverse_ ? n - first : std::min(n, first + length);
+    block_            = std::max(block_, length);
+    Hoisted const* h  = find(others, begin);
     if (!h) {
         Outside const outside(*this);
-        h = keep(others, f(xs_));
+        h = keep(others, begin, f(xs_, begin, end));
     }
-    bool const taken = std::exchange(h->taken[x.viewing.begin], true);
-    return taken ? Var() : h->all[At(x.viewing.begin, x.where)];
+    bool const taken = std::exchange(h->taken[t - begin], true);
+    return taken ? Var() : h->all[At(t - begin, x.where)];
 }
 
 }  // namespace unspool::core

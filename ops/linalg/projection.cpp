@@ -61,7 +61,7 @@ JoinedOperands read(Tape& tape, std::span<Projection const> parts) {
 /// The product whose x is an element of the sequence being scanned, if what it is multiplied with is the same at all steps.
 std::size_t hoistable(Tape const& tape, JoinedOperands const& s) {
     Scanning const* scan = tape.scanning();
-    if (!scan || !tape.mechanisms.hoist || !better_at_once(rows_of(s.x(0).shape, s.x(0).strides).n)) return most;
+    if (!scan || !tape.mechanisms.hoist || products_at_once(rows_of(s.x(0).shape, s.x(0).strides).n) == 1) return most;
     if (!std::all_of(s.bias().begin(), s.bias().end(), [&](Window const* b) { return scan->precedes(*b); }))
         return most;
     for (std::size_t k = 0; k < s.attributes.products; ++k)
@@ -69,13 +69,14 @@ std::size_t hoistable(Tape const& tape, JoinedOperands const& s) {
     return most;
 }
 
-/// Product k of the whole sequence with all biases, at the element that this step is at; empty if that has been overwritten.
+/// Product k of a block of the sequence with all biases, at the element that this step is at; empty if that has been overwritten.
 Var hoisted(Tape& tape, JoinedOperands const& s, std::size_t k, Where where) {
     Window const* others[most + 1] = {&s.weight(k)};
     std::copy(s.bias().begin(), s.bias().end(), others + 1);
-    return tape.scanning()->take_element(s.x(k), {others, s.biases + 1}, [&](Var xs) {
+    Index const length = products_at_once(rows_of(s.x(k).shape, s.x(k).strides).n);
+    return tape.scanning()->take_element(s.x(k), {others, s.biases + 1}, length, [&](Var xs, Index begin, Index end) {
         JoinedOperands whole;
-        whole.product(with_regular_rows(xs, where).window(), s.weight(k));
+        whole.product(with_regular_rows(slice(xs, 0, begin, end, where), where).window(), s.weight(k));
         for (Window const* b : s.bias()) whole.add_bias(*b, 0);
         return record_sum(tape, tape.allocate(result_shape(whole, 0), where), whole);
     });
