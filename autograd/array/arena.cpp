@@ -60,6 +60,12 @@ bool Arena::before(void const* p, Mark m) const {
     return false;
 }
 
+std::size_t Arena::bytes_used() const {
+    std::size_t sum = used_;
+    for (std::size_t b = 0; b < block_; ++b) sum += blocks_[b].size;
+    return sum;
+}
+
 std::size_t Arena::bytes_reserved() const {
     std::size_t sum = 0;
     for (auto& b : blocks_) sum += b.size;

@@ -66,6 +66,7 @@ public:
     }
     bool before(void const* p, Mark m) const;  ///< would what was handed out at `p` survive a rewind to `m`?
     std::size_t bytes_reserved() const;        ///< what the blocks take from the system
+    std::size_t bytes_used() const;            ///< of the blocks up to the one in use
 
     static constexpr std::size_t padded(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/array/random.hpp>
+#include <utility>
 #include <vector>
 
 namespace unspool::core {
@@ -48,6 +49,10 @@ bool is_a_state(std::vector<std::uint64_t> const& given, std::vector<std::uint64
 
 struct Random::Engine : std::mt19937_64 {
     using std::mt19937_64::mt19937_64;
+    Engine(Engine const& other) : std::mt19937_64(other) {}
+    Engine& operator=(Engine const& other) { return std::mt19937_64::operator=(other), *this; }
+
+    std::shared_ptr<void const> life;  // of this one, and not of its copies
 };
 
 Random::Random(std::uint64_t seed) : engine_(std::make_unique<Engine>(seed)) {}
@@ -56,6 +61,24 @@ Random& Random::operator=(Random const& other) { return *engine_ = *other.engine
 Random::~Random() = default;
 
 bool Random::operator==(Random const& other) const { return *engine_ == *other.engine_; }
+
+std::weak_ptr<void const> Random::life() const {
+    if (!engine_->life) engine_->life = std::make_shared<char>();
+    return engine_->life;
+}
+
+namespace {
+
+thread_local DrawListener* listener = nullptr;
+
+}  // namespace
+
+DrawListener::During::During(DrawListener& told) : told_(told) { told.outer_ = std::exchange(listener, &told); }
+DrawListener::During::~During() { listener = told_.outer_; }
+
+void draws_from(Random& random) {
+    for (DrawListener* l = listener; l; l = l->outer_) l->draws_from(random);
+}
 
 std::string Random::state() const { return text(*engine_); }
 

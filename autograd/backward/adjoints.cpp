@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <unspool/autograd/backward/adjoints.hpp>
+#include <unspool/autograd/backward/row_sink.hpp>
 #include <unspool/autograd/tape/params.hpp>
 
 namespace unspool::core {
@@ -53,16 +54,18 @@ Target Adjoints::into(Window const& w) {
     return {static_cast<std::byte*>(s.data) + offset(w, node), fill};
 }
 
+void Adjoints::begin_pieces(Slot& s, std::size_t axis, Index n) {
+    s.state   = Slot::pieces;
+    s.axis    = axis;
+    s.n       = n;
+    s.left    = n;
+    s.touched = static_cast<unsigned char*>(memory_.scratch.take(static_cast<std::size_t>(n)));
+    std::fill_n(s.touched, n, static_cast<unsigned char>(0));
+}
+
 WriteMode Adjoints::touch_piece(Slot& s, Node const& node, Cover const& c, bool whole_piece) {
     if (s.state == Slot::untouched && in_short_runs(node, c, size_of(tape_.dtype()))) complete(s, node);
-    if (s.state == Slot::untouched) {
-        s.state   = Slot::pieces;
-        s.axis    = c.axis;
-        s.n       = c.n;
-        s.left    = c.n;
-        s.touched = static_cast<unsigned char*>(memory_.scratch.arena().allocate(static_cast<std::size_t>(c.n), 1));
-        std::fill_n(s.touched, c.n, static_cast<unsigned char>(0));
-    }
+    if (s.state == Slot::untouched) begin_pieces(s, c.axis, c.n);
     if (s.state == Slot::pieces && (s.axis != c.axis || s.n != c.n)) complete(s, node);
     if (s.state == Slot::summed || s.touched[c.i]) return WriteMode::add;
     if (!whole_piece) clear_piece(s, node, c.i);
@@ -105,12 +108,60 @@ void const* Adjoints::of(Node const& node) {
     return s.data;
 }
 
+void Adjoints::reach(Node const& node) {
+    Slot& s = memory_.slots[node.value.node];
+    if (s.state != Slot::untouched) return;
+    create(s, node);
+    if (node.value.shape.empty() || node.value.shape[0] == 0) s.state = Slot::summed;
+    else begin_pieces(s, 0, node.value.shape[0]);
+}
+
+void const* Adjoints::received(Node const& node, Index i) {
+    Slot& s = memory_.slots[node.value.node];
+    if (s.state == Slot::untouched || s.state == Slot::released) return nullptr;
+    if (s.state == Slot::pieces && (s.axis != 0 || s.n != node.value.shape[0])) complete(s, node);
+    if (s.state == Slot::pieces && !s.touched[i]) return nullptr;
+    return static_cast<std::byte const*>(s.data) +
+           s.bytes / static_cast<std::size_t>(node.value.shape[0]) * static_cast<std::size_t>(i);
+}
+void const* Adjoints::received(Node const& node) {
+    return reached(node.value.node) && memory_.slots[node.value.node].state != Slot::released ? of(node) : nullptr;
+}
+
+void Adjoints::cover() { memory_.slots.resize(tape_.size()); }
+
+void Adjoints::sweep(NodeId from) {
+    for (NodeId id = tape_.size(); id-- > from;) {
+        Node const& node = tape_[id];
+        if (!node.rule || !reached(id)) continue;
+        if (rows_) rows_->pull_back(node, *this);
+        else node.rule->pull_back(node, *this);
+        release(id);
+    }
+}
+
+void Adjoints::uncover(NodeId from) {
+    if (from >= memory_.slots.size()) return;
+    for (NodeId id = from; id < memory_.slots.size(); ++id) give_back(memory_.slots[id]);
+    memory_.slots.resize(from);
+}
+
+void Adjoints::let_go(NodeId id) {
+    memory_.slots[id].held = false;
+    release(id);
+}
+
 void Adjoints::release(NodeId id) {
     Slot& s = memory_.slots[id];
-    if (s.kept) return;
-    if (!s.guest) memory_.scratch.give_back(s.data, s.bytes);
-    s.data  = nullptr;
+    if (s.kept || s.held || s.state == Slot::released) return;
+    give_back(s);
     s.state = Slot::released;
+}
+
+void Adjoints::give_back(Slot& s) {
+    if (s.touched) memory_.scratch.give_back(s.touched, static_cast<std::size_t>(s.n));
+    if (s.data && !s.guest) memory_.scratch.give_back(s.data, s.bytes);
+    s.touched = nullptr, s.data = nullptr;
 }
 
 void Adjoints::finish() {

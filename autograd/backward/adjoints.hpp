@@ -17,6 +17,7 @@ struct Slot {
     State state             = untouched;
     bool kept               = false;    // wanted after the sweep
     bool guest              = false;    // lies in the adjoint of the node's host
+    bool held               = false;    // wanted by a node that is still to come
     std::size_t axis        = 0;        // of pieces
     Index n                 = 0;        // pieces there are
     Index left              = 0;        // pieces not touched yet
@@ -54,8 +55,22 @@ public:
 
     bool reached(NodeId id) const { return memory_.slots[id].state != Slot::untouched; }
     void keep(NodeId id) { memory_.slots[id].kept = true; }
-    void release(NodeId id);  ///< unless it is kept
+    void hold(NodeId id) { memory_.slots[id].held = true; }
+    void release(NodeId id);  ///< unless it is kept, or held
+    void let_go(NodeId id);   ///< of what was held
     void finish();            ///< after the sweep: what is kept is whole
+
+    /// The sweep comes to this node, whatever it has received; what it receives are pieces along the first axis.
+    void reach(Node const&);
+    /// What element i of a node's first axis, or all of a node, has received: null if nothing.
+    void const* received(Node const&, Index i);
+    void const* received(Node const&);
+
+    // For a node that records again what led to it:
+
+    void cover();             ///< what was recorded meanwhile has adjoints as well
+    void sweep(NodeId from);  ///< pulls back what was recorded since then, and lets their adjoints go
+    void uncover(NodeId from);
 
     Tape const& tape() const { return tape_; }
     Scratch& scratch() { return memory_.scratch; }
@@ -63,6 +78,8 @@ public:
 
 private:
     void create(Slot&, Node const&);
+    void give_back(Slot&);
+    void begin_pieces(Slot&, std::size_t axis, Index n);
     WriteMode touch_piece(Slot&, Node const&, Cover const&, bool whole_piece);
     void clear_piece(Slot&, Node const&, Index i);
     void complete(Slot&, Node const&);

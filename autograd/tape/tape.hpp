@@ -134,6 +134,18 @@ public:
     bool survives(void const* p, std::uint32_t since) const;  ///< is what was at `p` in that epoch still there?
     std::shared_ptr<ScratchPool>& scratch() const { return scratch_; }  ///< null until something was swept
 
+    /// Holds something until the tape is rewound as a whole, or to so few.
+    void keep(std::shared_ptr<void const> what) { lifted_.push_back(std::move(what)); }
+    std::size_t kept() const { return lifted_.size(); }
+    void keep_only(std::size_t first) { lifted_.resize(std::min(first, lifted_.size())); }
+
+    /// How far each parameter on the tape, from the first on, has come to be packed for products; and that put back, after what was
+    /// recorded since a mark is gone, but for copies that lay there.
+    std::vector<Reusable> packing() const;
+    void put_back(std::vector<Reusable> const&, Mark const& since);
+    /// Goes on as if each had come as far as this; what was packed later is not seen.
+    void pack_as(std::vector<Reusable> const&);
+
 private:
     friend class AtWeights;
     friend class Scope;

@@ -53,19 +53,23 @@ Var dropout(Argument x, double p, std::uint64_t seed, Where where) {
 }
 Var dropout(Argument x, double p, Random& random, Where where) {
     require_probability(p, Dropout::name, where);
+    draws_from(random);
     return dropout(x, p, random.below(std::numeric_limits<std::uint64_t>::max()), where);
 }
 
 Var bernoulli(Tape& tape, Shape const& shape, double p, Random& random, Where where) {
     require_probability(p, Bernoulli::name, where);
+    draws_from(random);
     return drawn(tape, shape, where, [&] { return random.uniform() < p ? 1.0 : 0.0; });
 }
 Var normal(Tape& tape, Shape const& shape, double mean, double deviation, Random& random, Where where) {
     require(deviation >= 0, Normal::name, fmt::format("{} is not a standard deviation", deviation), where);
+    draws_from(random);
     return drawn(tape, shape, where, [&] { return mean + deviation * random.normal(); });
 }
 Var uniform(Tape& tape, Shape const& shape, double low, double high, Random& random, Where where) {
     require(low <= high, Uniform::name, fmt::format("[{}, {}) is not an interval", low, high), where);
+    draws_from(random);
     return drawn(tape, shape, where, [&] { return random.uniform(low, high); });
 }
 

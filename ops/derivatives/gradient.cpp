@@ -30,8 +30,20 @@ std::vector<Var> gradient(Var y, std::span<Var const> xs, Var seed, Where where)
     Var const from =
         seed.empty() ? tape.filled(y.shape(), where, [](auto v) { std::fill(v.begin(), v.end(), 1); }) : seed;
     RecordedSweep sweep(tape, xs, where);
-    sweep.run(y, from);
+    sweep.seed(y, from);
+    sweep.run();
     std::vector<Var> out;
+    for (Var const& x : xs) out.push_back(sweep.of(x));
+    return out;
+}
+
+std::vector<Var> gradient_of_sum(std::span<Var const> ys, std::span<Var const> seeds, std::span<Var const> xs,
+                                 Where where) {
+    std::vector<Var> out;
+    if (xs.empty()) return out;
+    RecordedSweep sweep(xs[0].tape(where), xs, where);
+    for (std::size_t k = 0; k < ys.size(); ++k) sweep.seed(ys[k], seeds[k]);
+    sweep.run();
     for (Var const& x : xs) out.push_back(sweep.of(x));
     return out;
 }

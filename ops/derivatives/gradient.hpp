@@ -20,6 +20,9 @@ Var gradient(Var y, Var x, Var seed = {}, Where = Where::here());
 /// By all parameters that are trained, in the order of `Params::all`.
 std::vector<Var> gradient(Var y, Params const&, Var seed = {}, Where = Where::here());
 
+/// The gradient of Σ sum(seed * y), over several y.
+std::vector<Var> gradient_of_sum(std::span<Var const> ys, std::span<Var const> seeds, std::span<Var const> xs, Where);
+
 }  // namespace unspool::core
 
 namespace unspool {

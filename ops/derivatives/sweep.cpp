@@ -35,11 +35,15 @@ void RecordedSweep::require_differentiable(Var const& x) const {
         throw TapeError(fmt::format("{}: {} is a constant: it has no gradient", text(where_), label(x)));
 }
 
-void RecordedSweep::run(Var const& y, Var const& seed) {
+void RecordedSweep::seed(Var const& y, Var const& seed) {
     Window const& w = tape_.window(y, where_);
     if (w.node == no_node || !needed_[w.node]) return;
     pieces_[w.node].push_back({&w, seed});
-    for (NodeId id = w.node + 1; id-- > 0;) visit(id);
+    last_ = std::max(last_, w.node);
+}
+
+void RecordedSweep::run() {
+    for (NodeId id = last_ + 1; id-- > 0;) visit(id);
 }
 
 void RecordedSweep::visit(NodeId id) {

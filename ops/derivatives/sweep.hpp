@@ -11,8 +11,9 @@ namespace unspool::core {
 class RecordedSweep final : public Differentiation {
 public:
     RecordedSweep(Tape&, std::span<Var const> wanted, Where);
-    /// y = sum(seed * y) is what is differentiated.
-    void run(Var const& y, Var const& seed);
+    /// sum(seed * y), of each y, is what is differentiated.
+    void seed(Var const& y, Var const& seed);
+    void run();
     /// The adjoint of one that was wanted; zeros where y does not depend on it.
     Var of(Var const& x);
 
@@ -45,6 +46,7 @@ private:
     Node const* node_ = nullptr;
     Var g_;
     std::vector<Var> operands_;
+    NodeId last_ = 0;  // that is seeded
 };
 
 }  // namespace unspool::core

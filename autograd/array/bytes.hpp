@@ -1,0 +1,29 @@
+// Amounts of memory.
+#pragma once
+#include <compare>
+#include <cstddef>
+
+namespace unspool::core {
+
+/// So many bytes: `64_MB`.
+struct Bytes {
+    std::size_t count = 0;
+
+    auto operator<=>(Bytes const&) const = default;
+};
+
+inline namespace literals {
+
+constexpr Bytes operator""_kB(unsigned long long n) { return {static_cast<std::size_t>(n) * 1'000}; }
+constexpr Bytes operator""_MB(unsigned long long n) { return {static_cast<std::size_t>(n) * 1'000'000}; }
+constexpr Bytes operator""_GB(unsigned long long n) { return {static_cast<std::size_t>(n) * 1'000'000'000}; }
+
+}  // namespace literals
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::Bytes, core::operator""_kB, core::operator""_MB, core::operator""_GB;
+
+}  // namespace unspool
