@@ -63,6 +63,7 @@
 #include <unspool/nn/recurrence/recorder.hpp>
 #include <unspool/nn/recurrence/scan.hpp>
 #include <unspool/nn/recurrence/stateful.hpp>
+#include <unspool/nn/recurrence/summed.hpp>
 #include <unspool/nn/recurrence/tangent.hpp>
 #include <unspool/nn/recurrence/truncated.hpp>
 #include <unspool/nn/recurrence/zeros.hpp>

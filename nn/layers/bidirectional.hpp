@@ -19,7 +19,12 @@ public:
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
         using Part = Given<typename Layer<C>::State>;
         Attempt const attempt(xs.tape(where));
-        Part there{.lengths = given.lengths, .random = given.random, .record = given.record, .noise = given.noise},
+        Part there{.lengths         = given.lengths,
+                   .random          = given.random,
+                   .record          = given.record,
+                   .noise           = given.noise,
+                   .memory          = given.memory,
+                   .recompute_every = given.recompute_every},
             back = there;
         if (given.state) there.state = given.state->forward, back.state = given.state->backward;
         auto const run = [&](Layer<C> const& layer, char const* called, Part const& part) {

@@ -34,7 +34,9 @@ template <class State> struct Given {
     Random* random                 = nullptr;  ///< what dropout draws from; none: nothing is dropped, as in evaluation
     Recorder* record =
         nullptr;  ///< takes down gates and states: of several layers, "l0.h", "l1_reverse.c" …; of two directions, "forward.h", "backward.h"
-    StateNoise noise = {};  ///< on the states
+    StateNoise noise      = {};  ///< on the states
+    Bytes memory          = {};  ///< for what each scan keeps: what does not fit is computed again. 0: all fits
+    Index recompute_every = 0;   ///< only the states between so many steps are kept. 0: all is
 };
 
 /// What comes out.  Steps that a sequence does not have are 0 in the outputs; the state is that after its last step.
@@ -60,8 +62,12 @@ public:
 
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
         require_sequences(xs, where);
-        ScanOptions const options{
-            .lengths = given.lengths, .reverse = reverse, .noise = given.noise, .record = given.record};
+        ScanOptions const options{.lengths         = given.lengths,
+                                  .reverse         = reverse,
+                                  .noise           = given.noise,
+                                  .record          = given.record,
+                                  .memory          = given.memory,
+                                  .recompute_every = given.recompute_every};
         auto const r =
             scan(cell, xs, given.state ? *given.state : cell.zeros(xs.tape(where), xs.size(1)), options, where);
         return {sequence_of(r.outputs, output_of(r.state), where.inside()), r.state};

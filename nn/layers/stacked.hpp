@@ -109,7 +109,11 @@ private:
     }
     /// What goes to layer n: its part of the state, and all else.
     Given<State> given_to(std::size_t n, Given<State> const& given, Where where) const {
-        Given<State> out{.lengths = given.lengths, .record = given.record, .noise = given.noise};
+        Given<State> out{.lengths         = given.lengths,
+                         .record          = given.record,
+                         .noise           = given.noise,
+                         .memory          = given.memory,
+                         .recompute_every = given.recompute_every};
         if (given.state) out.state = of_parts([&](Var const& part) { return part[At(n, where)]; }, where, *given.state);
         return out;
     }

@@ -29,6 +29,18 @@ public:
     Var before(Var h) { return dropout_.active() ? dropout_.begin_step(h) : h; }  ///< h as the step has it
     Var after(std::size_t part, bool is_h, Var next, Var last);                   ///< what a part of the state becomes
 
+    /// f(mask) of each that was drawn for all steps.
+    template <class F> void each_mask(F f) {
+        if (!dropout_.mask().empty()) f(dropout_.mask());
+        for (Var& zone : zones_)
+            if (!zone.empty()) f(zone);
+    }
+
+    /// After the last step.  ValueError if there is dropout that did nothing.
+    void end() const {
+        if (dropout_.active()) dropout_.require_met();
+    }
+
     StateDropout& dropout() { return dropout_; }
     StateDropout const& dropout() const { return dropout_; }
 

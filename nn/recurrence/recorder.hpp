@@ -32,6 +32,12 @@ public:
     /// Those that are called so, in the order of their names: "h" itself, or "l0.h", "l1.h" … of layers.
     std::vector<std::string> in_layers(std::string_view name) const;
 
+    /// f(name, t, x) of all.
+    template <class F> void each(F f) const {
+        for (auto const& [name, steps] : steps_)
+            for (auto const& [t, x] : steps) f(name, t, x);
+    }
+
     void clear() { steps_.clear(), last_.clear(), most_ = 0; }  ///< before the next scan, which else adds to it
 
 private:

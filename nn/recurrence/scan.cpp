@@ -1,7 +1,7 @@
 // What scans of all cells have in common.
 #include <fmt/format.h>
 #include <unspool/autograd/tape/label.hpp>
-#include <unspool/nn/recurrence/scan.hpp>
+#include <unspool/nn/recurrence/summed.hpp>
 
 namespace unspool::core {
 
@@ -28,6 +28,15 @@ void require_same_batch(Var const& x, Var const& h, Where where) {
         throw ShapeError(fmt::format("{}: scan: the batch is {} in {}, the state, but {} in {}", text(where), b[0],
                                      label(h), a[0], label(x)));
 }
+
+Var* memory_of_outputs(Tape& tape, Index steps) {
+    auto const n    = static_cast<std::size_t>(steps);
+    auto* const out = static_cast<Var*>(tape.arena().allocate(n * sizeof(Var), alignof(Var)));
+    std::uninitialized_fill_n(out, n, Var());
+    return out;
+}
+
+Var total_of(Var const& loss, Tape& tape) { return loss.empty() ? tape.constant(0) : loss; }
 
 void require_detach_every(Index n, Where where) {
     if (n < 0) throw ValueError(fmt::format("{}: detach_every is {}, but must not be negative", text(where), n));

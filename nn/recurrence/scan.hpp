@@ -1,200 +1,90 @@
 // The one loop over time: a recurrent network is a fold of its cell over a sequence.
 #pragma once
-#include <algorithm>
 #include <concepts>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <unspool/autograd/tape/hoisting.hpp>
-#include <unspool/autograd/tape/scope.hpp>
-#include <unspool/autograd/tape/tape.hpp>
-#include <unspool/nn/recurrence/cell.hpp>
-#include <unspool/nn/recurrence/masks.hpp>
-#include <unspool/nn/recurrence/noise.hpp>
-#include <unspool/nn/recurrence/outputs.hpp>
-#include <unspool/nn/recurrence/recorder.hpp>
-#include <unspool/nn/recurrence/state.hpp>
+#include <unspool/nn/recurrence/fold.hpp>
+#include <unspool/nn/recurrence/recomputed.hpp>
+#include <vector>
 
 namespace unspool::core {
 
-/// How a scan goes beyond the plain loop.
-struct ScanOptions {
-    std::string_view module        = {};       ///< in the path of what is recorded
-    std::span<Index const> lengths = {};       ///< steps of each sequence of a padded batch; none: all there are
-    Var mask                       = {};       ///< [T,B]: 0 for steps that a sequence does not have; none: it has all
-    bool reverse                   = false;    ///< from the last step to the first
-    bool state_may_change          = false;    ///< its shape, from step to step
-    Index detach_every             = 0;        ///< gradients pass through at most so many steps of the state; 0: all
-    StateNoise noise               = {};       ///< on the state: variational dropout and zoneout
-    Recorder* record               = nullptr;  ///< takes down gates and states
+/// What the loop leaves.
+template <class State> struct Folded {
+    Outputs outputs;
+    State state;
+    Var loss = {};
+
+    operator Scanned<State>() const { return {outputs, state}; }
 };
 
-/// What a scan gives.  A step that a sequence does not have, because it is shorter, leaves its state as it was, and its
-/// output is 0; a scan in reverse starts from the last step that it has.
-template <class State> struct Scanned {
-    Outputs outputs;  ///< of each step; `stack(outputs)` makes them one Var [T,...]
-    State state;      ///< after the last step
-};
-
-[[noreturn]] void tape_was_rewound(Where);      ///< by a cell, to before the scan: TapeError
-[[noreturn]] void state_is_not_of_vars(Where);  ///< so that it cannot be masked or detached: ValueError
-
-/// Steps there are in a sequence [T,...].  ShapeError if it is a scalar.
-Index steps_in(Var const& xs, Where);
-/// Sequences in a batch whose state gives this output; ShapeError if it is of one sequence, where there are lengths of several.
-Index batch_of(Var const& output, ScanOptions const&, Where);
-/// ShapeError if a step's input and the state's output are of batches, and those differ: the step might broadcast one of them.  A state
-/// of one sequence stands for all.
-void require_same_batch(Var const& x, Var const& h, Where);
-/// ValueError unless it is not negative.
-void require_detach_every(Index, Where);
-
-/// ShapeError if a part of the state is not what it was, unless the first step broadcasts it.
-void require_same_shapes(std::span<Var const> before, std::span<Var const> after, std::vector<std::string> const& names,
-                         Index t, bool first, Where);
-/// ShapeError unless all sequences have so many steps.
-void require_same_steps(std::span<Var const> sequences, Index steps, Where);
-
-/// `f` of each part of a state, or of the parts of two.
-template <class State, class F> State of_parts(F f, Where where, State const& a, auto const&... others) {
+/// The loop, over steps of which few are kept.
+template <class C, class State, class X>
+Folded<State> fold_recomputed(RecomputableSteps const& how, std::remove_reference_t<C>& cell, X const& x, State state) {
     if constexpr (states::StateOfVars<State>) {
-        auto out = states::parts(a);
-        for (std::size_t k = 0; k < out.size(); ++k) out[k] = f(out[k], states::parts(others)[k]...);
-        return states::with_parts(a, out.data());
+        auto const steps = std::make_shared<StepsOf<C, State, X>>(how, Twice<C>(cell), x, state);
+        auto const start = states::parts(state);
+        std::vector<Var> parts(start.begin(), start.end());
+        if (how.loss) parts.emplace_back();
+        take_recomputed(steps, parts);
+        Var const loss = how.loss ? parts.back() : Var();
+        auto const n   = how.out.each ? static_cast<std::size_t>(how.out.steps) : 0;
+        return {Outputs(how.tape, {how.out.each, n}), steps->last(parts), loss};
     } else {
-        state_is_not_of_vars(where);
+        state_is_not_of_vars(how.where);
     }
 }
 
-/// The same state, as constants.
-template <class State> State detached(State const& s, Where where = Where::here()) {
-    return of_parts([&](Var const& part) { return part.detach(where); }, where, s);
+/// The loop: `x(t, outputs so far)` is the input of step t, an element of `sequence`, if there is one.  With a loss of each step, outputs
+/// are not kept.
+template <class C, class State, class X> Folded<State> fold(Tape& tape, std::remove_reference_t<C>& cell, Index steps,
+                                                            X const& x, State state, Masks const& masks,
+                                                            ScanOptions const& options, Where where, Var sequence = {},
+                                                            StepLoss const* loss = nullptr) {
+    StepOutputs out{steps, options.reverse, nullptr, loss};
+    if (!loss) out.each = memory_of_outputs(tape, steps);
+    if (options.recomputes()) {
+        RecomputableSteps how(tape, masks, options, out, where);
+        how.sequence = sequence;
+        return fold_recomputed<C>(how, cell, x, state);
+    }
+    NoiseOnState noise(options.noise, where);
+    Fold<std::remove_reference_t<C>, State> scan(tape, cell, masks, noise, options, where);
+    take_steps(scan, 0, steps, x, out, state);
+    if (steps > 0) noise.end();
+    return {Outputs(tape, {out.each, out.each ? static_cast<std::size_t>(steps) : 0}), state, out.total};
 }
 
-/// Takes down the parts of a state, what the step recorded that has a name, and what the cell itself has to tell.
-template <class C, class X, class State> void take_down(Recorder& to, Tape& tape, C& cell, Index t, NodeId first,
-                                                        X const& x, State const& before, State const& after) {
-    to.named(tape, first, t);
-    if constexpr (requires { cell.record(to, t, x, before); }) {
-        Pause const pause(tape);
-        cell.record(to, t, x, before);
-    }
-    if constexpr (states::StateOfVars<State>) {
-        auto const parts = states::parts(after);
-        for (std::size_t k = 0; k < parts.size(); ++k) to.put(states::member_name(after, k), t, parts[k]);
-    }
-}
+/// The elements of a sequence, or of several at once.
+template <class Xs> struct Elements {
+    Xs xs;
+    Where where;
 
-/// A scan on its way: what happens to the state around each step.
-template <class C, class State> class Fold {
-public:
-    Fold(Tape& tape, C& cell, Masks const& masks, ScanOptions const& options, Where where)
-        : tape_(tape)
-        , cell_(cell)
-        , masks_(masks)
-        , options_(options)
-        , noise_(options.noise, where)
-        , where_(where)
-        , begin_(tape.mark()) {
-        require_detach_every(options.detach_every, where);
+    Xs operator()(Index t, std::span<Var const>) const {
+        if constexpr (std::same_as<Xs, Var>) return xs[At(t, where)];
+        else return of_inputs(xs, [&](Var const& x) { return x[At(t, where)]; });
     }
-
-    /// Step t, number k of those that are taken; `x()` is its input.  Gives the output, and changes the state.
-    template <class X> Var step(Index t, Index k, X x, State& state) {
-        Scope const here(tape_, t);
-        NodeId const first = tape_.size();
-        if (options_.detach_every > 0 && k > 0 && k % options_.detach_every == 0) state = detached(state, where_);
-        auto const xt = x();
-        if (k == 0 && !options_.state_may_change) require_batch_of(xt, output_of(state));
-        State const seen = before_noise(state);
-        std::optional<AtWeights::During> dropping;
-        if (noise_.dropout().active()) dropping.emplace(tape_, noise_.dropout());
-        State next = after_noise(stepped(cell_, xt, seen, where_, t), state);
-        if (!tape_.reaches(begin_)) tape_was_rewound(where_);
-        if constexpr (states::StateOfVars<State>)
-            if (!options_.state_may_change)
-                require_same_shapes(states::parts(state), states::parts(next), states::names<State>(), t, k == 0,
-                                    where_);
-        Var y = output_of(next);
-        if (masks_.cuts(t)) y = masks_.clear(t, y), next = masked(t, next, state);
-        if (options_.record) take_down(*options_.record, tape_, cell_, t, first, xt, seen, next);
-        state = next;
-        return y;
-    }
-
-    /// After the last step.
-    void end() const {
-        if (noise_.dropout().active()) noise_.dropout().require_met();
-    }
-
-private:
-    template <class X> void require_batch_of(X const& x, Var const& h) {
-        if constexpr (std::same_as<X, Var>) require_same_batch(x, h, where_);
-        else of_inputs(x, [&](Var const& one) { return require_same_batch(one, h, where_), one; });
-    }
-    State masked(Index t, State const& next, State const& last) {
-        return of_parts([&](Var const& a, Var const& b) { return masks_.choose(t, a, b); }, where_, next, last);
-    }
-    State before_noise(State const& s) {
-        if (!noise_.active()) return s;
-        std::size_t k = 0, h = states::part_of_output(s);
-        return of_parts([&](Var const& part) { return k++ == h ? noise_.before(part) : part; }, where_, s);
-    }
-    State after_noise(State const& next, State const& last) {
-        if (!noise_.active()) return next;
-        std::size_t k = 0, h = states::part_of_output(next);
-        auto after = [&](Var const& a, Var const& b) {
-            std::size_t const part = k++;
-            return noise_.after(part, part == h, a, b);
-        };
-        return of_parts(after, where_, next, last);
-    }
-
-    Tape& tape_;
-    C& cell_;
-    Masks const& masks_;
-    ScanOptions const& options_;
-    NoiseOnState noise_;
-    Where where_;
-    Tape::Mark begin_;
 };
+/// What is asked for step by step.
+template <class Next> struct AskedFor {
+    Twice<Next> next;
+    Masks masks;
+    Where where;
+    bool mutable again = false;
 
-/// The loop: `x(t, outputs so far)` is the input of step t.
-template <class C, class State, class X> Scanned<State> fold(Tape& tape, C& cell, Index steps, X x, State state,
-                                                             Masks const& masks, ScanOptions const& options,
-                                                             Where where) {
-    auto const n       = static_cast<std::size_t>(steps);
-    Var* const outputs = static_cast<Var*>(tape.arena().allocate(n * sizeof(Var), alignof(Var)));
-    Fold<C, State> scan(tape, cell, masks, options, where);
-    for (Index k = 0; k < steps; ++k) {
-        Index const t = options.reverse ? steps - 1 - k : k;
-        std::span<Var const> const so_far(options.reverse ? outputs + t + 1 : outputs, static_cast<std::size_t>(k));
-        std::construct_at(outputs + t, scan.step(
-                                           t, k, [&] { return x(t, so_far); }, state));
-    }
-    if (steps > 0) scan.end();
-    return {Outputs(tape, {outputs, n}), state};
-}
-
-/// The masks of a scan from this state.
-template <class State>
-Masks masks_of(Tape& tape, Index steps, State const& state, ScanOptions const& options, Where where) {
-    bool const all = options.lengths.empty() && options.mask.empty();
-    return {tape, steps, all ? 0 : batch_of(output_of(state), options, where), options.lengths, options.mask, where};
-}
-
-/// While it lives, what is recorded is of a module, if there is one.
-class [[nodiscard]] ModuleScope {
-public:
-    ModuleScope(Tape& tape, std::string_view module) {
-        if (!module.empty()) scope_.emplace(tape, module);
+    Var operator()(Index t, std::span<Var const> outputs) const {
+        Var const in = asked(next.get(again), t, outputs);
+        return masks.cuts(t) ? masks.clear(t, in) : in;
     }
 
 private:
-    std::optional<Scope> scope_;
+    static Var asked(std::remove_reference_t<Next>& next, Index t, std::span<Var const> outputs) {
+        if constexpr (std::invocable<Next&, Index, std::span<Var const>>) return next(t, outputs);
+        else return next(t);
+    }
 };
 
 /// Runs a cell over a sequence xs [T,...], from a state: `auto [hs, h] = scan(gru, xs, h0);`.  What is recorded is
@@ -208,10 +98,8 @@ requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, ScanO
     ModuleScope const path(tape, options.module);
     Masks const masks = masks_of(tape, steps, state, options, where);
     Var const inputs  = masks.clear(xs);
-    Scanning const scanning(inputs);
-    return fold(
-        tape, cell, steps, [&](Index t, std::span<Var const>) { return inputs[At(t, where)]; }, state, masks, options,
-        where);
+    Scanning const scanning(inputs, options.reverse);
+    return fold<C>(tape, cell, steps, Elements<Var>{inputs, where}, state, masks, options, where, inputs);
 }
 template <class C, class State = typename std::remove_cvref_t<C>::State>
 requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, std::string_view module = {},
@@ -250,10 +138,7 @@ requires Cell<C, State, Xs> Scanned<State> scan(C&& cell, Xs const& xs, State st
     ModuleScope const path(tape, options.module);
     Masks const masks = masks_of(tape, steps, state, options, where);
     Xs const inputs   = of_inputs(xs, [&](Var const& x) { return masks.clear(x); });
-    auto const at     = [&](Index t, std::span<Var const>) {
-        return of_inputs(inputs, [&](Var const& x) { return x[At(t, where)]; });
-    };
-    return fold(tape, cell, steps, at, state, masks, options, where);
+    return fold<C>(tape, cell, steps, Elements<Xs>{inputs, where}, state, masks, options, where);
 }
 
 /// The same over arrays that are not one sequence: the outputs of another scan, for instance.
@@ -264,10 +149,9 @@ requires Cell<C, State> Scanned<State> scan(C&& cell, std::span<Var const> xs, S
     Tape& tape = xs.front().tape();
     Attempt const attempt(tape);
     ModuleScope const path(tape, module);
-    return fold(
-        tape, cell, static_cast<Index>(xs.size()),
-        [&](Index t, std::span<Var const>) { return xs[static_cast<std::size_t>(t)]; }, state,
-        Masks(tape, 0, 0, {}, {}, where), ScanOptions{}, where);
+    auto const at = [&](Index t, std::span<Var const>) { return xs[static_cast<std::size_t>(t)]; };
+    return fold<C>(tape, cell, static_cast<Index>(xs.size()), at, state, Masks(tape, 0, 0, {}, {}, where),
+                   ScanOptions{}, where);
 }
 
 /// The same where each input may depend on what came out before: `next(t, outputs so far)` gives the input of step t.  With
@@ -279,11 +163,8 @@ requires Cell<C, State> && std::invocable<Next&, Index, std::span<Var const>> Sc
     Attempt const attempt(tape);
     ModuleScope const path(tape, options.module);
     Masks const masks = masks_of(tape, steps, state, options, where);
-    auto x            = [&](Index t, std::span<Var const> outputs) {
-        Var const in = next(t, outputs);
-        return masks.cuts(t) ? masks.clear(t, in) : in;
-    };
-    return fold(tape, cell, steps, x, state, masks, options, where);
+    AskedFor<Next&> const x{Twice<Next&>(next, options.recomputes()), masks, where};
+    return fold<C>(tape, cell, steps, x, state, masks, options, where);
 }
 
 }  // namespace unspool::core

@@ -29,7 +29,7 @@ std::vector<TruncatedWindow> truncated_windows(Index steps, Truncation, Where = 
 /// before each, and the state is carried from one to the next, and out: give it again for what follows.
 template <class C, class State, class Inputs, class Loss, class Update>
 void truncated_bptt(Tape& tape, C const& cell, Index steps, Truncation k, Stateful<State>& state, Inputs inputs,
-                    Loss loss, Update update, Where where = Where::here()) {
+                    Loss loss, Update update, ScanOptions const& options = {}, Where where = Where::here()) {
     for (TruncatedWindow const& w : truncated_windows(steps, k, where)) {
         tape.rewind();
         Var const xs      = inputs(w.begin, w.end);
@@ -38,7 +38,7 @@ void truncated_bptt(Tape& tape, C const& cell, Index steps, Truncation k, Statef
         std::vector<Var> outputs;
         for (auto [a, b] : {std::pair{w.begin, w.next}, std::pair{w.next, w.end}}) {
             if (a == b) continue;
-            r = scan(cell, slice(xs, 0, a - w.begin, b - w.begin, where), r.state, ScanOptions{}, where);
+            r = scan(cell, slice(xs, 0, a - w.begin, b - w.begin, where), r.state, options, where);
             outputs.insert(outputs.end(), r.outputs.begin(), r.outputs.end());
             if (b == w.next) state.save(r.state);
         }

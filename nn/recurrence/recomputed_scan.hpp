@@ -1,0 +1,145 @@
+// What the node of a recomputed scan keeps: how its steps are taken, and a few states between them.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <unspool/autograd/backward/adjoints.hpp>
+#include <unspool/autograd/tape/hoisting.hpp>
+#include <unspool/nn/recurrence/recomputed.hpp>
+#include <utility>
+#include <vector>
+
+namespace unspool::core {
+
+/// What is known of one part of the state between two segments.
+struct PartBetween {
+    Shape shape;
+    bool requires_grad;
+    bool is_output;       // the same Var as the output of the step before
+    std::size_t same_as;  // the first part that is the same Var: itself, in general
+
+    friend bool operator==(PartBetween const&, PartBetween const&) = default;
+};
+using PartsBetween = std::vector<PartBetween>;
+
+/// The values of a state, one part behind the other, and where sources of randomness are.
+struct StateSnapshot {
+    Index segment = 0;  // that begins with it
+    std::vector<std::byte> values;
+    std::vector<Random> random;
+};
+
+class Segment;
+
+class RecomputedScan final : public DrawListener {
+public:
+    RecomputedScan(std::shared_ptr<RecomputableSteps>, std::span<Var const> start);
+
+    /// Takes all steps for the first time, and leaves the state after them; true if they stay on the tape as they are.
+    bool take_first(std::span<Var> state);
+    void pull_back(Adjoints&);
+    /// A part of the last state is given g, when the sweep is recorded.
+    void receive(NodeId part, Var g);
+    /// The adjoints of what was recorded before, recorded, where those of the outputs are g.
+    std::vector<Var> differentiate(Var g, std::span<Var const> wanted);
+    /// Takes all steps again with what is in the operands' place now, and copies the outputs.
+    void recompute(Window const& outputs);
+
+    RecomputePlan const& plan() const { return plan_; }
+    void draws_from(Random&) override;
+
+private:
+    friend class Segment;
+    struct Source {
+        std::weak_ptr<void const> life;
+        Random* random;
+        Random at_first;
+    };
+    class SourcesStay;
+
+    Index begin_of(Index segment) const { return segment * plan_.segment; }
+    Index end_of(Index segment) const { return std::min(plan_.steps, begin_of(segment) + plan_.segment); }
+    Index step_before(Index segment) const { return steps_->out.at(end_of(segment - 1) - 1); }
+    PartsBetween const& parts_before(Index segment) const {
+        return kinds_[kind_of_[static_cast<std::size_t>(segment - 1)]];
+    }
+
+    bool begin(Segment&);
+    void choose_segments(ScanCosts const&);
+    void end_first(Segment&, StateSnapshot& after);
+    void read_operands(NodeId from);
+    void add_operand(Window const& of_node);
+    void make_node(Shape const& output);
+    void place_outputs(Index segment, std::vector<std::byte> const&);
+    void keep_on_the_way(StateSnapshot const&);
+    void end(std::span<Var> state, StateSnapshot const&);
+
+    std::vector<Var> leaves_of(StateSnapshot const&);
+    StateSnapshot values_of(Index segment, std::span<Var const> state) const;
+    PartsBetween parts_of(Index segment, std::span<Var const> state) const;
+    void set_sources(std::vector<Random> const&);
+    std::vector<Reusable> const& packing_at(Index segment) const;
+
+    void require_unchanged() const;
+    void require_same(StateSnapshot const&) const;
+    StateSnapshot go_to(Index segment);
+    StateSnapshot advanced(StateSnapshot const&);
+    void sweep(StateSnapshot const& start, Adjoints&);
+    void plant(Segment&, Adjoints&);
+    void take_incoming(Segment&, Adjoints&);
+
+    std::shared_ptr<RecomputableSteps> steps_;
+    Tape& tape_;
+    RecomputePlan plan_;
+    std::vector<Var> start_;
+    Node* node_ = nullptr;
+    Var all_;                   // the node's value: outputs [T,...]
+    std::vector<NodeId> last_;  // the nodes of the parts of the last state; no_node where it is something else
+    std::vector<Var> given_;    // to them
+    std::vector<Window const*> operands_;
+    std::vector<bool> is_operand_;
+    std::vector<Param const*> new_params_;  // that a segment met
+    std::vector<PartsBetween> kinds_;
+    std::vector<std::uint32_t> kind_of_;  // which of these, behind each segment
+    std::vector<std::uint64_t> sums_;     // of the bytes of the state there
+    std::vector<StateSnapshot> snapshots_;
+    std::vector<Source> sources_;
+    std::vector<std::pair<Index, std::vector<Reusable>>> packing_;  // at the beginning of segments
+    Index next_kept_ = 0, room_ = 0;
+    std::vector<std::optional<std::vector<std::byte>>> incoming_;  // the adjoints of the state behind a segment
+    Index taken_ = -1;                                             // the step whose output's adjoint is among them
+};
+
+/// What is recorded of a segment, for as long as this lives, unless it stays.
+class Segment {
+public:
+    Segment(RecomputedScan&, StateSnapshot const& start, bool again);
+    ~Segment();
+    Segment(Segment const&)            = delete;
+    Segment& operator=(Segment const&) = delete;
+
+    void take(Index from, Index to);
+    void take_again();
+    void leave();  ///< takes the tape back, but for parameters that it met, and what of them is packed
+    void stay() { left_ = true; }
+
+    Index const number;
+    Tape::Mark const mark;
+    NodeId const first;
+    std::optional<Scanning> scanning;
+    std::vector<Var> start, state;
+
+private:
+    void put_outputs_back();
+
+    RecomputedScan& scan_;
+    bool const again_;
+    bool left_ = false;
+    std::size_t const kept_;
+    std::vector<std::pair<Index, Var>> outputs_;  // that stood there before
+};
+
+void copy_values(std::byte* to, Var const& from);  ///< one behind the other
+Rule const& recomputed_rule();                     ///< of the node
+Rule const& last_state_rule();                     ///< of parts of the last state
+
+}  // namespace unspool::core
