@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/text/elided.hpp>
+#include <unspool/autograd/text/html.hpp>
 #include <unspool/autograd/text/utf8.hpp>
-#include <unspool/nn/diagnostics/html.hpp>
 #include <unspool/nn/diagnostics/svg.hpp>
 
 namespace unspool::core {
