@@ -56,9 +56,48 @@ template <class S> constexpr std::size_t size() {
     }
 }
 
+template <class S, std::size_t... before, std::size_t... after>
+constexpr bool takes_vars(std::index_sequence<before...>, std::index_sequence<after...>) {
+    return requires {
+        S{(static_cast<void>(before), std::declval<reflect::Anything>())..., std::declval<VarsAlone>(),
+          (static_cast<void>(after), std::declval<reflect::Anything>())...};
+    };
+}
+/// Is one of the members of an aggregate a Var, or made of them?
+template <class S> constexpr bool has_vars() {
+    constexpr std::size_t n = reflect::count<S, reflect::most_members>();
+    return []<std::size_t... k>(std::index_sequence<k...>) {
+        return (takes_vars<S>(std::make_index_sequence<k>{}, std::make_index_sequence<n - 1 - k>{}) || ...);
+    }
+    (std::make_index_sequence<n>{});
+}
+
+/// Is it a list, a box or the like of something with Vars: `std::vector<Var>`?  How many there are is not known to the compiler.
+template <class T> struct ListOfVars : std::false_type {};
+template <template <class...> class List, class... T> struct ListOfVars<List<T...>> {
+    template <class X> static constexpr bool of() {
+        using Bare = std::remove_cv_t<X>;
+        if constexpr (!requires { sizeof(Bare); }) return false;
+        else return of_vars_alone<Bare>() || has_vars<Bare>() || ListOfVars<Bare>::value;
+    }
+    static constexpr bool value = (of<T>() || ...);
+};
+
+template <class S> constexpr bool has_list_of_vars();
+template <class... M> constexpr bool has_list_among(std::tuple<M...> const*) { return (has_list_of_vars<M>() || ...); }
+/// Is there such a member, at any depth?
+template <class S> constexpr bool has_list_of_vars() {
+    if constexpr (of_vars_alone<S>()) return false;
+    else if constexpr (ArrayOf<S>::value) return has_list_of_vars<typename ArrayOf<S>::type>();
+    else if constexpr (size<S>() > 0)
+        return has_list_among(
+            static_cast<reflect::Members<S, reflect::count<S, reflect::most_members>()> const*>(nullptr));
+    else return ListOfVars<S>::value;
+}
+
 /// A Var, or an aggregate with at least one: up to 16 members, of which those that are no Vars (a count, a flag) are
-/// carried along, and none is a reference.
-template <class S> concept StateOfVars = std::copyable<S> &&(size<S>() > 0);
+/// carried along, and none is a reference, or a list of Vars.
+template <class S> concept StateOfVars = std::copyable<S> &&(size<S>() > 0) && !has_list_of_vars<S>();
 
 /// f(Var&) of each, in the order of their declaration.
 template <class S, class F> void each(S& s, F& f) {

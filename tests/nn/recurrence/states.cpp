@@ -1,5 +1,7 @@
 // States of every form, and scans of several inputs and of arbitrary steps.
+#include <map>
 #include <nn/cells.hpp>
+#include <optional>
 #include <tuple>
 
 using namespace unspool;
@@ -33,6 +35,22 @@ struct Six {
 struct NoVar {
     int a;
     double b;
+};
+
+/// A state with a member that is no array of Vars.
+template <class M> struct With {
+    Var h;
+    M member;
+};
+
+/// A leaky unit that remembers all of its states.
+struct Remembering {
+    using State = With<std::vector<Var>>;
+    State operator()(Var x, State s) const {
+        Var const h = 0.5 * s.h + x;
+        s.member.push_back(h);
+        return {h, s.member};
+    }
 };
 
 template <class S> std::string named() {
@@ -160,6 +178,29 @@ BOOST_AUTO_TEST_CASE(carry_what_is_no_array) {
     BOOST_TEST(run.state.steps == 13);
     BOOST_TEST(run.state.warm);
     BOOST_TEST(gradcheck(cell, params, {.in = 3}));
+}
+
+template <class M> constexpr bool may_be_masked = states::StateOfVars<With<M>>;
+
+// How many Vars there are in a list is known at run time, so that masks do not reach them.
+BOOST_AUTO_TEST_CASE(with_lists_of_vars_are_carried_but_not_masked) {
+    static_assert(may_be_masked<int> && may_be_masked<std::string> && may_be_masked<std::vector<double>> &&
+                  may_be_masked<std::optional<NoVar>> && may_be_masked<std::array<Two, 2>> && may_be_masked<With<Two>>);
+    static_assert(!may_be_masked<std::vector<Var>> && !may_be_masked<std::optional<Var>> &&
+                  !may_be_masked<std::tuple<Var, int>> && !may_be_masked<std::map<int, Two>>);
+    static_assert(!may_be_masked<std::vector<Mixed>> && !may_be_masked<std::vector<std::vector<Nested>>> &&
+                  !may_be_masked<std::array<std::vector<Var>, 2>> && !may_be_masked<With<std::vector<Var>>>);
+    Remembering const cell;
+    auto const run = scan(cell, xs, Remembering::State{tape.zeros({2, 3}), {}});
+    BOOST_TEST(run.state.member.size() == 6u);
+    BOOST_TEST(same(run.state.member[2], run.outputs[2]));
+    Index const lengths[] = {6, 2};
+    ScanOptions const shorter{.lengths = lengths}, truncated{.detach_every = 2};
+    for (ScanOptions const& options : {shorter, truncated})
+        BOOST_TEST(has(message<ValueError>([&] {
+                           scan(cell, xs, Remembering::State{tape.zeros({2, 3}), {}}, options);
+                       }),
+                       "without lists of Vars"));
 }
 
 BOOST_AUTO_TEST_CASE(that_change_their_shape_are_an_error) {
