@@ -35,11 +35,13 @@ template <class E> struct is_formula : std::false_type {};
 /// An elementwise expression that no one has recorded yet: see term.hpp.
 template <class E> concept Formula = is_formula<E>::value;
 
+template <class T> concept PlainNumber = std::is_arithmetic_v<T>;
+
 /// A value on a tape: trivially copyable, owns nothing, and usable until its tape is rewound.
 class Var {
 public:
-    Var()                                   = default;  ///< no value: using it throws TapeError
-    template <std::floating_point T> Var(T) = delete;   // on which tape?  Write tape.constant(0.5)
+    Var()                       = default;  ///< no value: using it throws TapeError
+    template <PlainNumber T> Var(T) = delete;   // on which tape?  Write tape.constant(0.5)
     Var(Tape& tape, Window const& window);
     template <Formula E> Var(E const& e, Where where = Where::here());  ///< records one node
 
