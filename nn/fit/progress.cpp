@@ -123,8 +123,9 @@ Progress::Progress(bool quiet, std::FILE* to)
     : quiet_(quiet), live_(!quiet && is_live(to)), to_(to), refilled_(Clock::now()) {}
 
 Progress::~Progress() {
-    if (waiting_.empty()) clear();
-    else say("");
+    try {
+        waiting_.empty() ? clear() : say("");
+    } catch (...) {}  // there may be no memory for it
 }
 
 bool Progress::due() const { return live_ && Clock::now() >= next_; }
