@@ -94,13 +94,81 @@ template <class Cell> Ready layer(RnnShape const& s, Pass pass, int threads) {
     return {[=] { ((*it).*run)(); }, [=] { return it->result(); }};
 }
 
+/// What comes out of all steps, each of which waits for the one before.
+class Steps {
+public:
+    explicit Steps(RnnShape const& s) : shape(s), inputs(s), ys(s.steps * s.batch * s.units) {}
+
+    std::span<float const> x(std::size_t t) const {
+        std::size_t const n = shape.batch * shape.inputs;
+        return {inputs.xs.data() + t * n, n};
+    }
+    void keep(std::size_t t, float const* y) {
+        std::size_t const n = shape.batch * shape.units;
+        std::copy_n(y, n, ys.data() + t * n);
+    }
+
+    RnnShape shape;
+    Inputs inputs;
+    std::vector<float> ys;
+};
+
+template <class Cell> class Streaming : public Steps {
+public:
+    explicit Streaming(RnnShape const& s)
+        : Steps(s)
+        , stream_(make_cell<Cell>(Params(1), s), {.batch = narrow(s.batch), .inputs = {{narrow(s.inputs)}}}) {}
+
+    void run() {
+        for (auto const& name : stream_.state_names())
+            stream_.set_state(name, std::span<float const>(inputs.h.data(), inputs.h.size()));
+        for (std::size_t t = 0; t < shape.steps; ++t) keep(t, stream_(x(t)).data());
+    }
+
+private:
+    nn::Stream<float> stream_;
+};
+
+template <class Cell> class Pausing : public Steps {
+public:
+    explicit Pausing(RnnShape const& s) : Steps(s), cell_(make_cell<Cell>(params_, s)) {
+        for (std::size_t t = 0; t < s.steps; ++t)
+            xs_.push_back(xt::xarray<float>(xt::view(inputs.xs, static_cast<Index>(t))));
+    }
+
+    void run() {
+        tape_.rewind();
+        Pause const pause(tape_);
+        auto state = first_state<Cell>(tape_.constant(inputs.h));
+        for (std::size_t t = 0; t < shape.steps; ++t) {
+            state = cell_(tape_.constant(xs_[t]), state);
+            keep(t, output_of(state).template value<float>().data());
+        }
+    }
+
+private:
+    Params params_{1};
+    Cell cell_;
+    Tape tape_;
+    std::vector<xt::xarray<float>> xs_;
+};
+
+template <class Runs> Ready steps(RnnShape const& s) {
+    auto const it = std::make_shared<Runs>(s);
+    return {[=] { it->run(); }, [=] { return it->ys; }};
+}
+
 template <class Cell> Params params_of(RnnShape const& s) {
     Params params(1);
     make_cell<Cell>(params, s);
     return params;
 }
 
-template <class Cell> CellKind kind(char const* name) { return {name, params_of<Cell>, layer<Cell>}; }
+template <class Cell> CellKind kind(char const* name) {
+    if constexpr (CellWithZeros<Cell>)
+        return {name, params_of<Cell>, layer<Cell>, steps<Streaming<Cell>>, steps<Pausing<Cell>>};
+    else return {name, params_of<Cell>, layer<Cell>, nullptr, nullptr};
+}
 
 std::string text(Pass pass) { return pass == Pass::forward ? "forward" : "forward+backward"; }
 
@@ -122,6 +190,17 @@ std::span<CellKind const> custom_cells() {
 Contest layer_contest(CellKind const& cell, RnnShape const& s, Pass pass, int threads, LayerPeers const& peers) {
     auto const ours = [=] { return cell.layer(s, pass, threads); };
     return {cell.name + " " + text(pass), name(s), threads, unspool_and(peers(cell, s, pass, threads), ours)};
+}
+
+std::vector<Contest> stream_contests(std::span<CellKind const> cells, LayerPeers const& peers) {
+    std::vector<Contest> out;
+    for (CellKind const& cell : cells)
+        for (RnnShape const& s : {RnnShape{1000, 8, 32, 32}, RnnShape{1000, 1, 32, 32}}) {
+            auto others = peers(cell, s, Pass::forward, 1);
+            others.push_back({"a paused tape", [=] { return cell.paused(s); }});
+            out.push_back({cell.name + " stream", name(s), 1, unspool_and(others, [=] { return cell.stream(s); })});
+        }
+    return out;
 }
 
 std::vector<Contest> layer_contests(std::span<CellKind const> cells, std::initializer_list<Pass> passes,

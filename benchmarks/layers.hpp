@@ -22,6 +22,8 @@ struct CellKind {
     std::string name;
     unspool::Params (*params)(RnnShape const&);  ///< the same for each layer of the same shape
     Ready (*layer)(RnnShape const&, Pass, int threads);
+    Ready (*stream)(RnnShape const&);  ///< step after step of a stream
+    Ready (*paused)(RnnShape const&);  ///< step after step on a tape that records nothing
 };
 
 std::span<CellKind const> shipped_cells();
@@ -31,6 +33,9 @@ std::span<CellKind const> custom_cells();
 using LayerPeers = std::function<std::vector<Contender>(CellKind const&, RnnShape const&, Pass, int threads)>;
 
 Contest layer_contest(CellKind const&, RnnShape const&, Pass, int threads, LayerPeers const&);
+
+/// Streams of these cells beside a paused tape, at the shapes where each step is small.
+std::vector<Contest> stream_contests(std::span<CellKind const>, LayerPeers const&);
 
 /// These cells at all shapes, on one thread and on two.
 std::vector<Contest> layer_contests(std::span<CellKind const>, std::initializer_list<Pass>, LayerPeers const&);

@@ -9,8 +9,8 @@
 int main(int argc, char** argv) {
     using namespace bench;
     std::vector<Contest> contests;
-    for (auto& group : {recurrent_contests(), custom_cell_contests(), overhead_contests(nobody), scaling_contests(),
-                        training_contests(nobody), elementwise_contests(), clipping_contests()})
+    for (auto& group : {recurrent_contests(), streaming_contests(), custom_cell_contests(), overhead_contests(nobody),
+                        scaling_contests(), training_contests(nobody), elementwise_contests(), clipping_contests()})
         contests.insert(contests.end(), group.begin(), group.end());
     return run_program(argc, argv, std::move(contests));
 }

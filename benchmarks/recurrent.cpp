@@ -71,6 +71,8 @@ std::vector<Contest> recurrent_contests() {
 
 std::vector<Contest> custom_cell_contests() { return layer_contests(custom_cells(), {Pass::forward_backward}, nobody); }
 
+std::vector<Contest> streaming_contests() { return stream_contests(shipped_cells(), onednn); }
+
 std::vector<Contest> scaling_contests() {
     std::vector<Contest> out;
     for (std::size_t steps : {100, 1000, 10'000, 100'000}) {

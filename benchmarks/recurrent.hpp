@@ -7,6 +7,7 @@
 namespace bench {
 
 std::vector<Contest> recurrent_contests();
+std::vector<Contest> streaming_contests();
 std::vector<Contest> custom_cell_contests();
 std::vector<Contest> scaling_contests();
 

@@ -25,6 +25,11 @@ void gemm(Index m, Index n, Index k, T const* a, Layout, T const* b, Layout, T b
 template <class T>
 void gemm(Index m, Index n, Index k, T const* a, Layout, Panels<T> const& b, T beta, T* c, Index ldc);
 
+/// The code of a product of such sizes, called with b, a and c: it takes no lock and no memory.  b has contiguous rows.  Null where the
+/// library compiles none.
+template <class T> using Kernel = void (*)(T const* b, T const* a, T* c, ...);
+template <class T> Kernel<T> kernel(Index m, Index n, Index k, Layout a, Index ldb, T beta, Index ldc);
+
 /// Are products with panels the faster ones, so that a matrix is worth being copied into them?
 bool prefers_panels();
 

@@ -14,9 +14,12 @@ void gemm(Index m, Index n, Index k, T const* a, Layout la, Panels<T> const& b, 
     for (Index j = 0, p = 0; j < n; j += width, ++p)
         openblas::gemm(m, std::min(width, n - j), k, a, la, b.data + p * b.next, {false, b.ld}, beta, c + j, ldc);
 }
+template <class T> Kernel<T> kernel(Index, Index, Index, Layout, Index, T, Index) { return nullptr; }
 bool prefers_panels() { return false; }
 std::string name() { return openblas::name(); }
 
+template Kernel<float> kernel(Index, Index, Index, Layout, Index, float, Index);
+template Kernel<double> kernel(Index, Index, Index, Layout, Index, double, Index);
 template void gemm(Index, Index, Index, float const*, Layout, float const*, Layout, float, float*, Index);
 template void gemm(Index, Index, Index, double const*, Layout, double const*, Layout, double, double*, Index);
 template void gemm(Index, Index, Index, float const*, Layout, Panels<float> const&, float, float*, Index);

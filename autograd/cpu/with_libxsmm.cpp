@@ -11,8 +11,10 @@ namespace {
 
 libxsmm_blasint narrow(Index n) { return static_cast<libxsmm_blasint>(n); }
 
-/// libxsmm's matrices are column-major, so that its m, a and lda are our n, b and ldb.  Null if it has no such kernel.
-template <class T> auto kernel(Index m, Index n, Index k, Layout la, Index ldb, T beta, Index ldc) {
+}  // namespace
+
+// libxsmm's matrices are column-major, so that its m, a and lda are our n, b and ldb.
+template <class T> Kernel<T> kernel(Index m, Index n, Index k, Layout la, Index ldb, T beta, Index ldc) {
     libxsmm_blasint const a = narrow(la.ld), b = narrow(ldb), c = narrow(ldc);
     T const alpha   = 1;
     int const flags = la.transposed ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
@@ -20,6 +22,8 @@ template <class T> auto kernel(Index m, Index n, Index k, Layout la, Index ldb, 
         return libxsmm_smmdispatch(narrow(n), narrow(m), narrow(k), &b, &a, &c, &alpha, &beta, &flags, nullptr);
     else return libxsmm_dmmdispatch(narrow(n), narrow(m), narrow(k), &b, &a, &c, &alpha, &beta, &flags, nullptr);
 }
+
+namespace {
 
 template <class T>
 void block(Index m, Index n, Index k, T const* a, Layout la, T const* b, Index ldb, T beta, T* c, Index ldc) {
@@ -59,6 +63,8 @@ void gemm(Index m, Index n, Index k, T const* a, Layout la, T const* b, Layout l
 bool prefers_panels() { return true; }
 std::string name() { return std::string("libxsmm, ") + libxsmm_get_target_arch(); }
 
+template Kernel<float> kernel(Index, Index, Index, Layout, Index, float, Index);
+template Kernel<double> kernel(Index, Index, Index, Layout, Index, double, Index);
 template void gemm(Index, Index, Index, float const*, Layout, float const*, Layout, float, float*, Index);
 template void gemm(Index, Index, Index, double const*, Layout, double const*, Layout, double, double*, Index);
 template void gemm(Index, Index, Index, float const*, Layout, Panels<float> const&, float, float*, Index);

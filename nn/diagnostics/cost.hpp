@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 #include <unspool/autograd/tape/tape.hpp>
-#include <unspool/nn/diagnostics/flops.hpp>
+#include <unspool/nn/deploy/flops.hpp>
 
 namespace unspool::core {
 

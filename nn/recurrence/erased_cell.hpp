@@ -71,13 +71,19 @@ template <class C> bool refers_to(C const& cell, Param const* p) {
     return false;
 }
 
-/// The cell must outlive it.
-template <Erasable C> ErasedCell erased(C const& cell, Index batch) {
-    using State = StateOf<C>;
+/// A state of these parts, whose other members are as the cell's zeros() gives them.
+template <Erasable C> StateOf<C> state_from(C const& cell, Index batch, ErasedCell::Vars parts) {
+    if constexpr (CellWithZeros<C>)
+        return states::made<StateOf<C>>([&] { return cell.zeros(parts[0].tape(), batch); }, parts.data());
+    else return states::with_parts(StateOf<C>{}, parts.data());
+}
+
+/// One step alone, without the scan.  The cell must outlive it.
+template <Erasable C> ErasedCell erased_step(C const& cell, Index batch) {
     using Input = InputOf<C>;
     ErasedCell out;
     out.inputs = number_of_inputs<Input>();
-    out.names  = states::names<State>();
+    out.names  = states::names<StateOf<C>>();
     if constexpr (requires {
                       { cell.in() } -> std::convertible_to<Index>;
                   })
@@ -86,18 +92,19 @@ template <Erasable C> ErasedCell erased(C const& cell, Index batch) {
         Tape tape(float64);
         for (Var const& part : states::parts(cell.zeros(tape, batch))) out.zeros.push_back(part.value<double>());
     }
-    auto const state = [&cell, batch]([[maybe_unused]] Tape& tape, ErasedCell::Vars parts) {
-        if constexpr (CellWithZeros<C>)
-            return states::made<State>([&] { return cell.zeros(tape, batch); }, parts.data());
-        else return states::with_parts(State{}, parts.data());
-    };
-    out.step = [&cell, state](ErasedCell::Vars x, ErasedCell::Vars before) {
+    out.step = [&cell, batch](ErasedCell::Vars x, ErasedCell::Vars before) {
         auto const after =
-            states::parts(stepped(cell, inputs_from<Input>(x), state(x[0].tape(), before), Where::here()));
+            states::parts(stepped(cell, inputs_from<Input>(x), state_from(cell, batch, before), Where::here()));
         return std::vector<Var>(after.begin(), after.end());
     };
-    out.scan = [&cell, state](ErasedCell::Vars xs, ErasedCell::Vars start) {
-        auto const r = core::scan(cell, inputs_from<Input>(xs), state(xs[0].tape(), start), ScanOptions{});
+    return out;
+}
+
+/// The cell must outlive it.
+template <Erasable C> ErasedCell erased(C const& cell, Index batch) {
+    ErasedCell out = erased_step(cell, batch);
+    out.scan       = [&cell, batch](ErasedCell::Vars xs, ErasedCell::Vars start) {
+        auto const r = core::scan(cell, inputs_from<InputOf<C>>(xs), state_from(cell, batch, start), ScanOptions{});
         std::vector<Var> all(r.outputs.begin(), r.outputs.end());
         for (Var const& part : states::parts(r.state)) all.push_back(part);
         return all;

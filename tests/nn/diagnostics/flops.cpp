@@ -1,7 +1,7 @@
 // What nodes cost: by hand where it is a sum over something, and never less than an element each.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
-#include <unspool/nn/diagnostics/flops.hpp>
+#include <unspool/nn/deploy/flops.hpp>
 #include <unspool/ops/all_ops.hpp>
 #include <xtensor/xbuilder.hpp>
 

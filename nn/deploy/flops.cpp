@@ -1,6 +1,6 @@
 // Counts by the shapes of a node's operands and result.
 #include <algorithm>
-#include <unspool/nn/diagnostics/flops.hpp>
+#include <unspool/nn/deploy/flops.hpp>
 #include <unspool/ops/arrays/recurrence.hpp>
 #include <unspool/ops/linalg/convolution.hpp>
 #include <unspool/ops/linalg/decompositions.hpp>

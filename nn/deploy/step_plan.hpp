@@ -1,0 +1,132 @@
+// One recorded step of a cell as a plan: what it computes, from what, and where each value lies in one block of memory.  A stream, a C
+// file and the counts of flops and bytes are made of it.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unspool/nn/recurrence/erased_cell.hpp>
+#include <vector>
+
+namespace unspool::core {
+
+struct PlanOptions {
+    Index batch = 1;  ///< sequences at a time
+    std::vector<Shape> inputs =
+        {};  ///< of each input, without the batch: `{{3}}`; none: what the cell says, or the first size that it takes
+    Dtype dtype = float32;  ///< of all that is computed
+    std::function<Var(Var)> head =
+        {};  ///< what is made of the cell's output: `[&](Var h) -> Var { return tanh(out(h)); }`
+    bool jacobian =
+        false;  ///< also d(the next state) and d(the output) by each input and each part of the state, as more results
+};
+
+/// A part of an array of a plan, counted in elements: what a Window is on a tape.
+struct PlannedWindow {
+    std::size_t array = 0;
+    Index offset      = 0;
+    Shape shape;
+    Strides strides;
+
+    friend bool operator==(PlannedWindow const&, PlannedWindow const&) = default;
+};
+
+/// What a step reads or computes.
+struct PlannedArray {
+    enum Kind : std::uint8_t { input, state, parameter, constant, value };
+
+    Kind kind;
+    std::string name;  // of an input or a part of the state; a parameter's path; "" for others
+    Shape shape;
+    Window const* recorded;  // whose numbers are those of a parameter or constant
+    Index place      = -1;   // in the memory, in elements: of inputs, states and values
+    std::size_t root = 0;    // the array in whose place it lies: itself, a state, or a value that no one reads any more
+
+    bool fixed() const { return kind == parameter || kind == constant; }  ///< the same at each step
+};
+
+/// A node of the recording, its operands and result as arrays of the plan.
+struct PlannedNode {
+    Node const* recorded;
+    std::size_t result;
+    std::vector<PlannedWindow> operands;
+};
+
+/// A part of the state: where it lies, and what it is after the step.
+struct PlannedState {
+    std::size_t array;
+    PlannedWindow next;
+    bool in_place = false;  // `next` is computed where the state lies
+    Index staged  = -1;     // where `next`, if it is a part of an old state, waits until all old ones have been read
+    std::vector<double> initial;  // what zeros() gives
+};
+
+/// What else comes out of a step.
+struct PlannedResult {
+    std::string name;  // "y"; "dh_dx", of a Jacobian
+    PlannedWindow window;
+};
+
+struct Recording;
+
+struct StepPlan {
+    std::shared_ptr<Recording const> recording;  // keeps what nodes and fixed arrays point to
+    Dtype dtype = float32;
+    Index batch = 1;
+    std::vector<PlannedArray> arrays;
+    std::vector<PlannedNode> nodes;   // in the order of computation
+    std::vector<std::size_t> inputs;  // arrays
+    std::vector<PlannedState> state;
+    std::vector<PlannedResult> results;  // the output first
+    Index memory = 0;                    // in elements
+
+    Tape const& tape() const;
+    std::string equation(PlannedNode const&) const;  ///< "f = sigmoid(Wf·x + Uf·h + bf)"
+    Index flops() const;
+    Index bytes_of_parameters() const;
+    Index bytes_of_memory() const { return memory * static_cast<Index>(size_of(dtype)); }
+};
+
+/// Does a window show all of its array, as it lies?
+bool is_whole(StepPlan const&, PlannedWindow const&);
+/// May the node's result be written over an operand?  Each element of a statement depends on one of its operand alone, read before.
+bool may_overwrite(StepPlan const&, PlannedNode const&, std::size_t array);
+
+/// What of a cell a plan is recorded by.
+struct PlannableCell {
+    ErasedCell cell;
+    std::vector<std::string> inputs;  // names
+    std::function<Var(ErasedCell::Vars state)> output;
+};
+StepPlan plan_of(PlannableCell const&, PlanOptions const&, Where);
+
+template <class Input> std::vector<std::string> names_of_inputs() {
+    if constexpr (std::same_as<Input, Var>) return {"x"};
+    else if constexpr (IsTuple<Input>::value) {
+        std::vector<std::string> out;
+        for (std::size_t k = 0; k < number_of_inputs<Input>(); ++k) out.push_back("x" + std::to_string(k));
+        return out;
+    } else return states::names<Input>();
+}
+template <CellWithZeros C> PlannableCell plannable(C const& cell, Index batch) {
+    auto const output = [&cell, batch](ErasedCell::Vars parts) {
+        return Var(output_of(state_from(cell, batch, parts)));
+    };
+    return {erased_step(cell, batch), names_of_inputs<InputOf<C>>(), output};
+}
+
+/// Records one step of the cell, twice, from inputs and states of other signs and sizes, and plans it.  TapeError where the two differ, in what is
+/// recorded or in a constant, naming the line that differs: what depends on values cannot be planned.  ShapeError where the cell
+/// takes no such inputs.
+template <CellWithZeros C>
+StepPlan step_plan(C const& cell, PlanOptions const& options = {}, Where where = Where::here()) {
+    return plan_of(plannable(cell, options.batch), options, where);
+}
+
+}  // namespace unspool::core
+
+namespace unspool {
+
+using core::PlanOptions, core::step_plan, core::StepPlan;
+
+}  // namespace unspool

@@ -1,0 +1,23 @@
+// The cells that plans, streams and C files are tried on: the shipped ones, those of examples/cells, and random ones.
+#pragma once
+#include <functional>
+#include <string>
+#include <unspool.hpp>
+#include <vector>
+
+namespace deploy {
+
+using namespace unspool;
+
+/// A cell without its type, so that what is tried on all of them is compiled once.
+struct NamedCell {
+    std::string name;
+    std::function<core::PlannableCell(Index batch)> plannable;
+    std::vector<Shape> inputs;
+};
+
+std::vector<NamedCell> shipped_cells(Params const&);  ///< and their variants
+std::vector<NamedCell> example_cells(Params const&);
+NamedCell random_cell(std::uint64_t seed);
+
+}  // namespace deploy
