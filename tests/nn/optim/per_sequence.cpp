@@ -185,6 +185,19 @@ BOOST_AUTO_TEST_CASE(of_parts_of_a_weight_and_of_rows_in_one_axis) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(of_weights_that_meet_the_same_adjoints_at_some_places_and_not_at_others) {
+    Params p(3, float64);
+    Param &U = p.uniform("U", {units, inputs}, -1, 1), &V = p.uniform("V", {units, inputs}, -1, 1),
+          &W = p.uniform("W", {units, inputs}, -1, 1), &b = p.uniform("b", {units}, -1, 1);
+    auto const xs = numbers({steps, batch, inputs}, 1);
+    compare_with_single_sequences(p, [&](Tape& tape, Index first, Index n) {
+        Var const x = tape.constant(some_sequences(xs, first, n)), y = sin(x);
+        Var const one = linear(y, U), two = linear(x, V) + linear(y, W);
+        Var const all = linear(x, U) + linear(y, V, b) + linear(x, W);  // which is the first on the way back
+        return losses_of(tanh(one) * all + two, first, n);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(of_a_scalar_are_those_of_its_parts) {
     Params p(3, float64);
     nn::RNN const net(p, inputs, units);
