@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <set>
+#include <unspool/autograd/formula/notation.hpp>
 #include <unspool/autograd/picture/colour_map.hpp>
 #include <unspool/autograd/picture/dot.hpp>
 #include <unspool/autograd/picture/network_json.hpp>
