@@ -151,7 +151,7 @@ private:
         double loss = 0;
         if (batch.weight > 0) loss = learn(batch);
         ++batch_;
-        if (page_ && batch.weight > 0) page_->update(told_);
+        if (page_ && batch.weight > 0) write_down([&] { page_->update(told_); });
         if (progress_.due())
             progress_.batch({epoch_, o_.epochs, batch_, train_.batches},
                             tally_.weight() > 0 ? tally_.row(o_.metrics) : History::Row{});
@@ -210,15 +210,15 @@ private:
         progress_.epoch(epoch_, o_.epochs, row);
         judge();
         ++epoch_, batch_ = 0, tally_ = {};
-        write_down(row);
+        write_down([&] {
+            if (log_) log_->add(history_);
+            if (events_) events_->epoch(row);
+            if (page_) page_->epoch(row, where_);
+        });
         tell_of_epoch(train_loss);
     }
     // What was learned is not lost where that fails.
-    void write_down(History::Row const& row) try {
-        if (log_) log_->add(history_);
-        if (events_) events_->epoch(row);
-        if (page_) page_->epoch(row, where_);
-    } catch (...) {
+    template <class F> void write_down(F&& write) try { write(); } catch (...) {
         save();
         throw;
     }

@@ -101,8 +101,8 @@ History fit(Params const&, Optimiser&, BatchFeed const& train, BatchFeed const* 
 ///
 /// ValueError where an option makes no sense, where there are no batches, where batches cannot be divided among threads, and for a
 /// loss that is not finite: it names the epoch and the batch, whose update was not made; with early stopping, the parameters
-/// are then the best.  FileError for the checkpoint, the log, the events and the page: one that cannot be written at the end of an
-/// epoch any more ends the training, with that epoch in the checkpoint.  What the loss or a callback throws is let through: the parameters
+/// are then the best.  FileError for the checkpoint, the log, the events and the page: what cannot be written any more ends the
+/// training, with all that was learned in the checkpoint.  What the loss or a callback throws is let through: the parameters
 /// are then those of the last update.
 template <BatchSource Train, class Loss, BatchSource Validation>
 History fit(Params const& params, Optimiser& optimiser, Train&& train, Loss&& loss, Validation&& validation,

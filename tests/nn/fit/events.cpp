@@ -314,6 +314,27 @@ BOOST_AUTO_TEST_CASE(a_training_outlives_its_log) {
                boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_training_outlives_its_page) {
+    files::TemporaryFolder const folder;
+    files::fs::create_directory(folder / "pages");
+    auto const run = [&](Line& line, std::string const& page) {
+        std::vector<double> const two{0, 0};
+        auto const loss = [&](Tape& tape, double, Mode) -> Var { return sum(tape.lift(line.w)); };
+        return fit(line.params, line.sgd, two, loss,
+                   {.epochs       = 2,
+                    .checkpoint   = folder / "run",
+                    .page         = page,
+                    .page_options = {.seconds = 0},
+                    .quiet        = true,
+                    .on_batch     = [&](TrainingProgress&) { files::fs::remove_all(folder / "pages"); }});
+    };
+    Line line, again;
+    BOOST_CHECK_THROW(run(line, folder / "pages/page.html"), FileError);
+    BOOST_TEST(files::value(line.w)(0) == 0.5);  // both updates of the epoch were made
+    run(again, "");
+    BOOST_TEST(files::value(again.w)(0) == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace event_files
