@@ -300,8 +300,12 @@ BOOST_AUTO_TEST_CASE(a_full_disk_tears_no_record) {
 
 BOOST_AUTO_TEST_CASE(a_training_outlives_its_log) {
     files::TemporaryFolder const folder;
+    int updates        = 0;
     auto const options = [&](std::string const& log) {
-        return FitOptions{.epochs = 3, .checkpoint = folder / "run", .every = 10, .log = log};
+        return FitOptions{
+            .epochs = 3, .checkpoint = folder / "run", .every = 10, .log = log, .on_batch = [&](TrainingProgress&) {
+                ++updates;
+            }};
     };
     Line line;
     std::string const why = files::message<FileError>([&] { line.run(options("/dev/full")); });
@@ -309,6 +313,7 @@ BOOST_AUTO_TEST_CASE(a_training_outlives_its_log) {
     BOOST_TEST(files::value(line.w)(0) == 0.75);  // an epoch was learned
     Line again;
     History const h = again.run(options(folder / "log.csv"));
+    BOOST_TEST(updates == 1 + 2);  // it went on
     BOOST_TEST(h.epochs() == 3);
     BOOST_TEST(Csv::read(folder / "log.csv").numbers("loss") == (std::vector<double>{2, 1.5, 1}),
                boost::test_tools::per_element());
@@ -317,6 +322,7 @@ BOOST_AUTO_TEST_CASE(a_training_outlives_its_log) {
 BOOST_AUTO_TEST_CASE(a_training_outlives_its_page) {
     files::TemporaryFolder const folder;
     files::fs::create_directory(folder / "pages");
+    int updates    = 0;
     auto const run = [&](Line& line, std::string const& page) {
         std::vector<double> const two{0, 0};
         auto const loss = [&](Tape& tape, double, Mode) -> Var { return sum(tape.lift(line.w)); };
@@ -326,12 +332,13 @@ BOOST_AUTO_TEST_CASE(a_training_outlives_its_page) {
                     .page         = page,
                     .page_options = {.seconds = 0},
                     .quiet        = true,
-                    .on_batch     = [&](TrainingProgress&) { files::fs::remove_all(folder / "pages"); }});
+                    .on_batch     = [&](TrainingProgress&) { ++updates, files::fs::remove_all(folder / "pages"); }});
     };
     Line line, again;
     BOOST_CHECK_THROW(run(line, folder / "pages/page.html"), FileError);
     BOOST_TEST(files::value(line.w)(0) == 0.5);  // both updates of the epoch were made
     run(again, "");
+    BOOST_TEST(updates == 1 + 2);  // it went on after the second, of which it was not told
     BOOST_TEST(files::value(again.w)(0) == 0);
 }
 
