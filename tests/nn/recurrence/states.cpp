@@ -185,7 +185,7 @@ template <class M> constexpr bool may_be_masked = states::StateOfVars<With<M>>;
 // How many Vars there are in a list is known at run time, so that masks do not reach them.
 BOOST_AUTO_TEST_CASE(with_lists_of_vars_are_carried_but_not_masked) {
     static_assert(may_be_masked<int> && may_be_masked<std::string> && may_be_masked<std::vector<double>> &&
-                  may_be_masked<std::optional<NoVar>> && may_be_masked<std::array<Two, 2>> && may_be_masked<With<Two>>);
+                  may_be_masked<std::optional<int>> && may_be_masked<std::array<Two, 2>> && may_be_masked<With<Two>>);
     static_assert(!may_be_masked<std::vector<Var>> && !may_be_masked<std::optional<Var>> &&
                   !may_be_masked<std::tuple<Var, int>> && !may_be_masked<std::map<int, Two>>);
     static_assert(!may_be_masked<std::vector<Mixed>> && !may_be_masked<std::vector<std::vector<Nested>>> &&
