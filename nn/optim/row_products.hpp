@@ -1,6 +1,7 @@
 // What is made of rows without forming the gradients that they are the rows of: sums, and products of rows with rows.
 #pragma once
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <span>
 #include <unspool/autograd/cpu/product.hpp>
