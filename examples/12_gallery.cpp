@@ -67,7 +67,7 @@ void bidirectional(fs::path const& folder) {
     Tape tape;
     Params params(1);
     nn::GRU const net(params / "net", 3, 4, {.bidirectional = true});
-    Var xs   = tape.input(waves({3, 2, 3}), "xs");
+    Var xs   = tape.input(waves({2, 2, 3}), "xs");
     Var loss = mean(square(net(xs).outputs));
     save(Graph(loss), folder / "bidirectional.svg");
     save(Graph(loss).level(Graph::modules), folder / "bidirectional_modules.svg");
@@ -99,17 +99,17 @@ Var translate(Tape& tape, Params params, std::size_t steps) {
 void attention(fs::path const& folder) {
     Tape tape;
     Params params(1);
-    Var const loss = translate(tape, params, 3);
+    Var const loss = translate(tape, params, 2);
     save(Graph(loss).depth(1), folder / "attention.svg");
 }
 
 // ---- derivatives ----------------------------------------------------------------------------------------------------
 
-void gradient_of_five_steps(fs::path const& folder) {
+void gradient_of_two_steps(fs::path const& folder) {
     Tape tape;
     Params params(1);
     Mgu const cell(params / "mgu", 3, 4);
-    Var xs = tape.input(waves({5, 2, 3}), "xs"), h0 = tape.input(waves({2, 4}), "h0");
+    Var xs = tape.input(waves({2, 2, 3}), "xs"), h0 = tape.input(waves({2, 4}), "h0");
     Var loss = mean(square(scan(cell, xs, h0, "mgu").outputs.back()));
     Var dh0  = gradient(loss, h0);
     save(Graph(dh0), folder / "gradient.svg");
@@ -140,7 +140,7 @@ int main(int argc, char** argv) try {
     fs::create_directories(folder);
     lstm(folder), gru(folder), custom_cell(folder);
     two_layers(folder), bidirectional(folder), attention(folder);
-    gradient_of_five_steps(folder);
+    gradient_of_two_steps(folder);
     long_sequence<nn::LSTMCell>("lstm", folder, {.forget_bias = 4});  // remembers
     long_sequence<nn::RNNCell>("rnn", folder, {});                    // forgets
     std::cout << "The pictures are in " << folder.string() << "\n";

@@ -91,7 +91,7 @@ std::string range(Flow const& f) {
 std::string sparkline(Flow const& f) {
     if (f.over_time.size() < 2) return "";
     std::string out;
-    for (char c : sparkline(f.over_time, {.width = 32})) c == ' ' ? out += "\u00a0" : out += c;  // which Graphviz keeps
+    for (char c : sparkline(f.over_time, {.width = 20})) c == ' ' ? out += "\u00a0" : out += c;  // which Graphviz keeps
     return out;
 }
 

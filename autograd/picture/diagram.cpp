@@ -1,6 +1,9 @@
 // The way from results to a diagram.
 #include <algorithm>
+#include <map>
+#include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/drawing.hpp>
+#include <unspool/autograd/picture/fit.hpp>
 
 namespace unspool::core {
 
@@ -12,12 +15,52 @@ void require_drawable(std::vector<Var> const& results, Where where) {
             throw TapeError(located(where, "a graph of a value that was not recorded: there is nothing to draw"));
 }
 
-Diagram diagram_of(std::vector<Var> const& results, GraphOptions const& options) {
-    require_drawable(results, {});  // the tape may have been rewound since the graph was made
+namespace {
+
+Diagram drawn(std::vector<Var> const& results, GraphOptions const& options) {
     Subgraph const reading(results[0].tape(), results, options);
     Zoom const zoom(reading, options);
     Naming const naming(reading, zoom, options);
     return Drawing(reading, zoom, naming, options).draw();
+}
+
+}  // namespace
+
+/// With fewer steps, where these are not said and a page would be too narrow.
+Diagram diagram_of(std::vector<Var> const& results, GraphOptions const& options) {
+    require_drawable(results, {});  // the tape may have been rewound since the graph was made
+    Diagram out      = drawn(results, options);
+    bool const asked = options.steps || options.all_steps || options.rolled;
+    auto const wide  = [&] {
+        return out.horizontal && !asked && width_of(out) > widest(static_cast<double>(options.page));
+    };
+    for (Index steps = most_ends; steps > 0 && wide(); --steps) {
+        GraphOptions fewer = options;
+        fewer.steps        = steps;
+        out                = drawn(results, fewer);
+    }
+    return out;
+}
+
+char const* name_of(Box::Kind k) {
+    constexpr char const* names[] = {"input",  "constant",  "parameters", "statement", "call",
+                                     "module", "reference", "elision",    "junction"};
+    return names[k];
+}
+
+std::vector<int> rows_of_clusters(Diagram const& d) {
+    std::vector<int> out, next(d.clusters.size() + 1, 0);
+    std::map<std::pair<int, int>, int> of_loop;  // by the cluster around it
+    for (Cluster const& c : d.clusters) {
+        int& n = next[at(c.parent + 1)];
+        if (!c.step) out.push_back(n++);
+        else {
+            auto const [it, fresh] = of_loop.try_emplace({c.parent, c.loop}, n);
+            n += fresh;
+            out.push_back(it->second);
+        }
+    }
+    return out;
 }
 
 bool same_layout(Diagram const& a, Diagram const& b) {

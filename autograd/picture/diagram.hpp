@@ -24,7 +24,7 @@ struct Parameter {
 };
 
 struct Box {
-    enum Kind : std::uint8_t { input, constant, parameters, statement, call, module, reference, elision };
+    enum Kind : std::uint8_t { input, constant, parameters, statement, call, module, reference, elision, junction };
 
     Kind kind                      = statement;
     int cluster                    = -1;  // -1: outside of all
@@ -41,10 +41,12 @@ struct Box {
     bool marked                    = false;
     bool detached                  = false;
     std::optional<Flow> flow       = {};
-    std::vector<Parameter> strip   = {};  // if it shows parameters
-    int loop                       = -1;  // of steps left out
-    Index t                        = 0;   // the first of them
-    bool entry_from_later          = false;
+    std::vector<Parameter> strip   = {};  // of parameters that no other box uses
+    int loop              = -1;  // of steps left out, or of those that a junction stands above (level 1) or below
+    Index t               = 0;   // the first of them
+    bool entry_from_later = false;
+    int level             = -1;  // outside of steps: of how many rows of clusters beside it it stands above
+    int bus               = -1;  // of a junction: the line that it is a part of
 };
 
 struct Link {
@@ -53,8 +55,9 @@ struct Link {
     bool recurrent                  = false;  // from one time step to another
     bool backward                   = false;  // to an earlier one, or to where it began
     bool detached                   = false;
-    int uses                        = 0;   // of what it comes from: how many go this way
-    std::optional<Flow> flow        = {};  // what came back along it, where that is known
+    bool arrow                      = true;  // at its end
+    int uses                        = 0;     // of what it comes from: how many go this way
+    std::optional<Flow> flow        = {};    // what came back along it, where that is known
 };
 
 struct Cluster {
@@ -78,6 +81,12 @@ struct Diagram {
     std::vector<std::string> notes;         // what was left out, and what it all takes
     std::string for_all_flows;              // if not empty, what boxes tell in place of norms
 };
+
+/// Of each cluster: its row among those in the same one.  Steps of a loop are one row, any other cluster is one by itself.
+std::vector<int> rows_of_clusters(Diagram const&);
+
+/// "statement".
+char const* name_of(Box::Kind);
 
 inline bool is_equation(Box const& b) {
     return b.kind == Box::statement || b.kind == Box::call || b.kind == Box::module;

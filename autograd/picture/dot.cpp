@@ -2,10 +2,13 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <functional>
 #include <iterator>
+#include <map>
 #include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/colour_map.hpp>
 #include <unspool/autograd/picture/dot.hpp>
+#include <unspool/autograd/picture/label.hpp>
 #include <unspool/autograd/picture/legend.hpp>
 #include <unspool/autograd/picture/markup.hpp>
 
@@ -20,35 +23,21 @@ Colours colours(Box::Kind k) {
         case Box::call: return {"#f3f3f3", "#777777"};
         case Box::module: return {"#e9e4f4", "#7a68a6"};
         case Box::reference: return {"#ffffff", "#3b6ea5"};
-        case Box::elision: return {"#ffffff", "#ffffff"};
+        case Box::elision:
+        case Box::junction: return {"#ffffff", "#ffffff"};
     }
     return {"#ffffff", "#000000"};
 }
 
-char const* name_of(Box::Kind k) {
-    constexpr char const* names[] = {"input", "constant", "parameters", "statement",
-                                     "call",  "module",   "reference",  "elision"};
-    return names[k];
-}
-
-char const* colour_of_parameter(int n) {
-    static constexpr char const* all[colours_of_parameters] = {"#fff4cf", "#fde0c5", "#f9d5e5", "#e3dcf5", "#d5e8f7",
-                                                               "#d3efe6", "#e6f2c9", "#f0e2c4", "#ecd9d9", "#d9dcf2"};
-    return all[static_cast<std::size_t>(n) % std::size(all)];
-}
-
 std::string id_of_box(std::size_t b) { return fmt::format("n{}", b + 1); }
+
+std::pair<std::string, std::string> ends_of(Link const& l) {
+    return {id_of_box(at(l.backward ? l.to : l.from)), id_of_box(at(l.backward ? l.from : l.to))};
+}
 
 namespace {
 
-std::string in_font(std::string const& attributes, std::string const& s) {
-    return fmt::format("<font {}>{}</font>", attributes, s);
-}
-
-constexpr char const* indent =
-    "<font point-size=\"14\">\u00a0\u00a0</font>";  // higher than the line, so that lines stand apart
-
-constexpr char const* higher = "<font point-size=\"11\">\u00a0</font>";
+constexpr char const* link_colour = "#666666";  // of links
 
 /// What is not a usual gradient has a border of its own, which can be seen without colours.
 char const* border(Flow::Kind k) {
@@ -69,8 +58,10 @@ public:
         , legend_(legend)
         , ids_(ids)
         , shades_(d)
+        , labels_(d, shades_, !ids)
         , boxes_(d.clusters.size() + 1)
         , inner_(d.clusters.size() + 1)
+        , rows_(rows_of_clusters(d))
         , column_(d.boxes.size(), -1) {
         for (std::size_t b = 0; b < d.boxes.size(); ++b) boxes_[at(d.boxes[b].cluster + 1)].push_back(b);
         for (std::size_t c = 0; c < d.clusters.size(); ++c)
@@ -81,15 +72,13 @@ public:
 
     std::string write() {
         head();
-        // Found by trying: going to the right, dot sets layers on those below if they come from the last to the first, and within
-        // another cluster.
-        bool const layers = d_.horizontal && inner_[0].size() > 1;
-        if (layers) line(1, "subgraph cluster_all {{ style=invis;");
-        clusters(layers ? 2 : 1);
-        if (layers) line(1, "}}");
+        // Found by trying: going to the right, dot sets clusters on those that come later if they are within another cluster.
+        if (d_.horizontal) line(1, "subgraph cluster_all {{ style=invis;");
+        clusters(d_.horizontal ? 2 : 1);
+        if (d_.horizontal) line(1, "}}");
         for (auto const& boxes : d_.columns) column(boxes);
         for (std::size_t l = 0; l < d_.links.size(); ++l) link(l);
-        if (legend_) line(1, "labelloc=b; labeljust=l; label=<{}>;", legend(d_, shades_));
+        if (legend_) line(1, "labelloc=b; labeljust=l; label=<{}>;", fixed(legend(d_, shades_), 11));
         out_ += "}\n";
         return std::move(out_);
     }
@@ -109,134 +98,103 @@ private:
         line(1,
              "rankdir={}; newrank=true; remincross=false; nodesep=0.22; ranksep={}; pad=0.15; bgcolor=white; "
              "charset=\"UTF-8\";",
-             d_.horizontal ? "LR" : "BT", d_.horizontal ? "0.45" : "0.38");
+             d_.horizontal ? "LR" : "BT", d_.horizontal ? "0.2" : "0.38");
         line(1, "graph [{} fontsize=11 fontcolor=\"#444444\" labeljust=l style=rounded color=\"#b8b8b8\"];", font);
-        line(1, "node [{} fontsize=11 shape=box style=\"rounded,filled\" margin=\"0.11,0.055\" height=0.3 width=0.3];",
-             font);
-        line(1, "edge [{} fontsize=9 fontcolor=\"#444444\" color=\"#666666\" arrowsize=0.55];", font);
+        line(1, "node [{} fontsize=11 shape=box style=\"rounded,filled\" margin=0 fixedsize=true];", font);
+        line(1, "edge [{} fontsize=9 fontcolor=\"#444444\" color=\"{}\" arrowsize=0.55];", font, link_colour);
     }
 
+    struct Visit {
+        int cluster, depth;
+        bool end                     = false;
+        std::vector<std::size_t> row = {};  // of boxes, in place of a cluster
+    };
     void clusters(int outermost) {
-        struct Visit {
-            int cluster, depth;
-            bool end;
-        };
-        std::vector<Visit> open{{-1, outermost, false}};  // as deep as the user's scopes
+        std::vector<Visit> open{{-1, outermost}};  // as deep as the user's scopes
         while (!open.empty()) {
-            auto const [c, depth, end] = open.back();
+            Visit const v = std::move(open.back());
             open.pop_back();
-            if (end) line(depth, "}}");
+            if (!v.row.empty()) write_row(v.row, v.depth);
+            else if (v.end) line(v.depth, "}}");
             else {
-                if (c >= 0) open.push_back({c, depth, true}), begin_cluster(c, depth);
-                boxes(c, depth + (c >= 0));
-                for (int i : last_first(c)) open.push_back({i, depth + (c >= 0), false});
+                if (v.cluster >= 0) open.push_back({v.cluster, v.depth, true}), begin_cluster(v.cluster, v.depth);
+                auto all = contents(v.cluster, v.depth + (v.cluster >= 0));
+                std::move(all.rbegin(), all.rend(), std::back_inserter(open));
             }
         }
     }
+    /// Time goes to the right; rows of clusters stand on each other, with boxes between them that are computed from those below.
+    std::vector<Visit> contents(int c, int depth) {
+        bool const rows = d_.horizontal && !inner_[at(c + 1)].empty();
+        for (std::size_t b : boxes_[at(c + 1)])
+            if (!rows || d_.boxes[b].level < 0) write_box(b, depth);
+        std::map<int, std::vector<int>, std::greater<>> by_row;
+        for (int i : inner_[at(c + 1)]) by_row[rows ? rows_[at(i)] : 0].push_back(i);
+        std::vector<Visit> out;
+        for (auto const& [n, clusters] : by_row) {
+            if (rows) boxes_at(n + 1, c, depth, out);
+            if (rows) buses(1, clusters.front(), depth, out);
+            for (int i : clusters) out.push_back({i, depth});
+            if (rows) buses(0, clusters.front(), depth, out);
+        }
+        if (rows) boxes_at(0, c, depth, out);
+        return out;
+    }
+    void boxes_at(int level, int c, int depth, std::vector<Visit>& out) const {
+        std::vector<std::size_t> row;
+        for (std::size_t b : boxes_[at(c + 1)])
+            if (d_.boxes[b].bus < 0 && d_.boxes[b].level == level) row.push_back(b);
+        if (!row.empty()) out.push_back({c, depth, false, std::move(row)});
+    }
+    /// Beside the steps of a loop, of which one is given.
+    void buses(int level, int step, int depth, std::vector<Visit>& out) const {
+        if (!d_.clusters[at(step)].step) return;
+        int const c = d_.clusters[at(step)].parent, loop = d_.clusters[at(step)].loop;
+        std::map<int, std::vector<std::size_t>> all;
+        for (std::size_t b : boxes_[at(c + 1)])
+            if (d_.boxes[b].bus >= 0 && d_.boxes[b].level == level && d_.boxes[b].loop == loop)
+                all[d_.boxes[b].bus].push_back(b);
+        for (auto& [n, row] : all) out.push_back({c, depth, false, std::move(row)});
+    }
+    void write_row(std::vector<std::size_t> const& boxes, int depth) {
+        line(depth, "subgraph cluster_row_{} {{ style=invis; margin=0; label=\"\";", id_of_box(boxes.front()));
+        for (std::size_t b : boxes) write_box(b, depth + 1);
+        line(depth, "}}");
+    }
     void begin_cluster(int c, int depth) {
         line(depth, "subgraph cluster_{} {{", c);
-        line(depth + 1, "label={}; style=rounded;{}{}", attribute(d_.clusters[at(c)].title),
+        line(depth + 1, "label=<{}>; style=rounded;{}{}", fixed(html(d_.clusters[at(c)].title), 11),
              d_.clusters[at(c)].step ? " color=\"#9db4cc\"; bgcolor=\"#fafcff\";" : "",
              tag('c', at(c), d_.clusters[at(c)].step ? "step" : "scope"));
     }
-    /// Those inside of a cluster, the first to be written at the end.
-    std::vector<int> last_first(int c) const {
-        auto inner       = inner_[at(c + 1)];
-        bool const steps = std::any_of(inner.begin(), inner.end(), [&](int i) { return d_.clusters[at(i)].step; });
-        if (!d_.horizontal || steps) std::reverse(inner.begin(), inner.end());
-        return inner;
-    }
-
     // ---- boxes ----
-    void boxes(int cluster, int depth) {
-        for (std::size_t b : boxes_[at(cluster + 1)]) write_box(b, depth);
-    }
     void write_box(std::size_t i, int depth) {
-        Box const& b = d_.boxes[i];
+        Box const& b          = d_.boxes[i];
+        std::string const its = tag('b', i, b.marked ? "marked" : name_of(b.kind));
+        if (b.kind == Box::junction)
+            return line(depth, "{} [shape=point width=0.03 height=0.03 group=bus{} color=\"{}\"{} label=\"\"];",
+                        id_of_box(i), b.bus, link_colour, its);
+        Label const label = labels_.of(b);
         if (b.kind == Box::parameters)
-            return line(depth, "{} [shape=plain style=\"\"{} label=<{}>];", id_of_box(i), tag('b', i, name_of(b.kind)),
-                        strip(b));
-        if (b.kind == Box::elision)
-            return line(depth, "{} [shape=plaintext fontsize=12 fillcolor=white{} label=<{}>];", id_of_box(i),
-                        tag('b', i, name_of(b.kind)), html(b.lines.at(0)));
-        Colours const c        = b.marked ? Colours{"#ffb3ab", "#d01010"} : colours(b.kind);
-        std::string const fill = b.flow && !b.marked ? shades_.colour(*b.flow) : c.fill;
-        line(depth, "{} [fillcolor=\"{}\" color=\"{}\"{}{}{}{}{}{} label=<{}>];", id_of_box(i), fill, c.line,
-             b.result || b.marked    ? " penwidth=2.5"
-             : b.kind == Box::module ? " penwidth=1.6"
-                                     : "",
-             b.flow ? border(b.flow->kind) : "", on_dark(b) ? " fontcolor=white" : "",
-             b.detached ? " style=\"rounded,filled,dashed\"" : "",
-             b.tooltip.empty() || ids_ ? "" : " tooltip=" + tooltip(b.tooltip),
-             tag('b', i, b.marked ? "marked" : name_of(b.kind)), label(b));
+            return line(depth, "{} [shape=plain style=\"\"{} label=<{}>];", id_of_box(i), its, label.markup);
+        line(depth, "{} [{} width={:.3f} height={:.3f}{}{} label=<{}>];", id_of_box(i), look(b), label.size.width / 72,
+             label.size.height / 72, b.tooltip.empty() || ids_ ? "" : " tooltip=" + tooltip(b.tooltip), its,
+             label.markup);
     }
     /// Of a page.
     std::string tag(char letter, std::size_t number, char const* name) const {
         return ids_ ? fmt::format(" id=\"{}{}{}\" class=\"{}\"", *ids_, letter, number, name) : "";
     }
-    bool on_dark(Box const& b) const { return b.flow && !b.marked && shades_.dark(*b.flow); }
-
-    std::string small(std::string const& s, Box const& b) const {
-        return in_font(fmt::format("point-size=\"8\" color=\"{}\"", on_dark(b) ? "#eeeeee"
-                                                                    : b.flow   ? "#222222"
-                                                                               : "#666666"),
-                       s) +
-               higher;
-    }
-
-    std::string label(Box const& b) const {
-        bool const module = b.kind == Box::module, named = !b.name.empty() && !module;
-        auto const lines =
-            lines_of(b.equation.empty() || !named ? "" : "= ", print(b.equation), d_.horizontal ? 38 : 72);
-        bool const one        = lines.size() == 1;
-        std::string const end = one ? "<br/>" : "<br align=\"left\"/>";
-        std::string out =
-            b.name.empty() ? "" : "<b>" + html(b.name) + (named && !b.equation.empty() ? "\u00a0" : "") + "</b>";
-        if (module) out += "<br/>";
-        if (module) return out + module_lines(b);
-        for (auto const& l : lines) out += (&l == lines.data() ? "" : indent) + html(l) + end;
-        for (auto const& extra : extras(b))
-            out += small(html(extra), b) + (&extra == &extras_.back() && one ? "" : end);
-        return out;
-    }
-    std::string module_lines(Box const& b) const {
-        std::string out;
-        for (auto const& l : b.lines) out += small(html(l), b) + "<br/>";
-        for (auto const& extra : extras(b)) out += small(html(extra), b) + (&extra == &extras_.back() ? "" : "<br/>");
-        return out;
-    }
-    /// Lines in small print: what there is of it.
-    std::vector<std::string> const& extras(Box const& b) const {
-        std::string const shape = b.shape.empty() ? "scalar" : text(b.shape);
-        extras_.assign({b.bytes > 0 && is_equation(b) ? fmt::format("{} · {} B", shape, b.bytes) : shape});
-        if (!b.flow) return extras_;
-        bool const many = b.flow->over_time.size() > 1 && d_.for_all_flows.empty();
-        if (many) extras_.insert(extras_.end(), {range(*b.flow), sparkline(*b.flow)});
-        else extras_[0] += told(*b.flow);
-        return extras_;
-    }
-    std::string told(Flow const& f) const {
-        return "\u00a0 " + (d_.for_all_flows.empty() ? text(f, d_.clip) : d_.for_all_flows);
-    }
-
-    std::string strip(Box const& b) const {
-        std::string out =
-            fmt::format("<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"2\" color=\"{}\"><tr>",
-                        colours(b.kind).line);
-        for (Parameter const& p : b.strip) {
-            if (d_.horizontal && &p != b.strip.data()) out += "</tr><tr>";
-            bool const dark         = p.flow && shades_.dark(*p.flow);
-            std::string const shape = html(p.shape.empty() ? "scalar" : text(p.shape)),
-                              heat  = p.flow ? told(*p.flow) : "",
-                              fill  = p.flow ? shades_.colour(*p.flow) : colour_of_parameter(p.colour),
-                              print = dark     ? "#eeeeee"
-                                      : p.flow ? "#222222"
-                                               : "#666666";
-            out += fmt::format("<td bgcolor=\"{}\"{}>{} {}</td>", fill, ids_ ? "" : " title=\"" + html(p.path) + "\"",
-                               in_font(fmt::format("point-size=\"9\"{}", dark ? " color=\"white\"" : ""), html(p.name)),
-                               in_font(fmt::format("point-size=\"7\" color=\"{}\"", print), shape + html(heat)));
-        }
-        return out + "</tr></table>";
+    std::string look(Box const& b) const {
+        if (b.kind == Box::elision) return "shape=plaintext fillcolor=white";
+        Colours const c = b.marked ? Colours{"#ffb3ab", "#d01010"} : colours(b.kind);
+        return fmt::format("fillcolor=\"{}\" color=\"{}\"{}{}{}{}",
+                           b.flow && !b.marked ? shades_.colour(*b.flow) : c.fill, c.line,
+                           b.result || b.marked    ? " penwidth=2.5"
+                           : b.kind == Box::module ? " penwidth=1.6"
+                                                   : "",
+                           b.flow ? border(b.flow->kind) : "", labels_.on_dark(b) ? " fontcolor=white" : "",
+                           b.detached ? " style=\"rounded,filled,dashed\"" : "");
     }
 
     // ---- links ----
@@ -247,20 +205,22 @@ private:
         auto add        = [&](std::string const& a) { attributes += (attributes.empty() ? "" : " ") + a; };
         bool const loop = l.from == l.to;
         if (!l.labels.empty() && (loop || column_[at(l.from)] < 0 || column_[at(l.from)] != column_[at(l.to)]))
-            add("label=" + attribute(fmt::format(" {} ", fmt::join(l.labels, ", "))));
+            add("label=<" + fixed(html(fmt::format(" {} ", fmt::join(l.labels, ", "))), 9) + ">");
         if (l.flow && (l.flow->kind == Flow::usual || l.flow->kind == Flow::clipped))
             add(fmt::format("color=\"{}\" penwidth={:.2g}", shades_.colour(*l.flow), shades_.width(*l.flow)));
         else if (l.recurrent) add("color=\"#3b6ea5\" penwidth=1.4");
         if (l.recurrent) add(d_.boxes[at(l.to)].kind == Box::module ? "weight=30" : "weight=3");
         else if (leaves_a_step(l)) add("weight=0");
         if (l.backward) add("dir=back");
-        if (l.recurrent && (l.backward || d_.boxes[at(l.to)].kind == Box::module)) add("minlen=2");
+        if (in_one_column(l)) add("minlen=0");
+        if (!l.arrow) add(joint(l.from) && joint(l.to) ? "arrowhead=none weight=0" : "arrowhead=none");
+        if (l.recurrent && l.backward) add("minlen=2");
         if (l.detached) add("style=dashed");
         if (d_.boxes[at(l.from)].entry) add("weight=2");
         if (d_.boxes[at(l.from)].kind == Box::parameters) add("color=\"#c9a227\" arrowsize=0.45");
         if (ids_) add(tag('l', i, l.flow ? "flow" : l.recurrent ? "recurrent" : "link").substr(1));
-        line(1, "{} -> {}{};", id_of_box(at(l.backward ? l.to : l.from)), id_of_box(at(l.backward ? l.from : l.to)),
-             attributes.empty() ? "" : " [" + attributes + "]");
+        auto const [from, to] = ends_of(l);
+        line(1, "{} -> {}{};", from, to, attributes.empty() ? "" : " [" + attributes + "]");
     }
 
     /// It should not bend the line of steps.
@@ -269,6 +229,27 @@ private:
             return d_.boxes[at(b)].cluster >= 0 && d_.clusters[at(d_.boxes[at(b)].cluster)].step;
         };
         return step(l.from) && !step(l.to);
+    }
+
+    bool joint(int b) const { return d_.boxes[at(b)].kind == Box::junction; }
+    /// The row in which a box stands, as seen from a cluster around it; -1 if it is not inside of one of its rows.
+    int row(int b, int cluster) const {
+        for (int c = d_.boxes[at(b)].cluster; c >= 0; c = d_.clusters[at(c)].parent)
+            if (d_.clusters[at(c)].parent == cluster) return rows_[at(c)];
+        return -1;
+    }
+    /// Past a row of clusters there is no straight way.
+    bool passes_a_row(Link const& l) const {
+        Box const &from = d_.boxes[at(l.from)], &to = d_.boxes[at(l.to)];
+        int const below = row(l.from, to.cluster), above = row(l.to, from.cluster);
+        return (to.level >= 0 && below >= 0 && below + 1 < to.level) || (from.level >= 0 && from.level < above);
+    }
+    /// What stands above or below steps may stand in their columns; a junction does, or has a column of its own.
+    bool in_one_column(Link const& l) const {
+        if (!d_.horizontal || l.recurrent || !l.labels.empty() || (joint(l.from) && joint(l.to))) return false;
+        auto const beside = [&](int b) { return d_.boxes[at(b)].level >= 0; };
+        auto const apart  = [&](int b, int other) { return joint(b) && column_[at(b)] < 0 && !beside(other); };
+        return (beside(l.from) || beside(l.to)) && !apart(l.from, l.to) && !apart(l.to, l.from) && !passes_a_row(l);
     }
 
     void column(std::vector<int> const& boxes) {
@@ -281,11 +262,12 @@ private:
     bool legend_;
     std::string const* ids_;  // what they begin with; null: there are none
     ColourMap shades_;
+    Labels labels_;
     std::vector<std::vector<std::size_t>> boxes_;  // of each cluster, after those outside of all
     std::vector<std::vector<int>> inner_;          // clusters of each
+    std::vector<int> rows_;                        // of each cluster
     std::vector<int> column_;                      // of each box, or -1
     std::string out_;
-    mutable std::vector<std::string> extras_;
 };
 
 }  // namespace

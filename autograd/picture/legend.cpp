@@ -24,6 +24,9 @@ constexpr char const* grey = "#444444";
 std::string kinds(Diagram const& d) {
     auto const has   = [&](auto const& f) { return std::any_of(d.boxes.begin(), d.boxes.end(), f); };
     auto const links = [&](auto const& f) { return std::any_of(d.links.begin(), d.links.end(), f); };
+    auto const shown = [&](Box::Kind kind) {
+        return has([&](Box const& b) { return b.kind == kind || (kind == Box::parameters && !b.strip.empty()); });
+    };
     std::string out;
     for (auto const& [kind, words] : {std::pair{Box::input, "input"},
                                       {Box::constant, "constant"},
@@ -32,7 +35,7 @@ std::string kinds(Diagram const& d) {
                                       {Box::call, "array operation"},
                                       {Box::module, "module"},
                                       {Box::reference, "from elsewhere"}})
-        if (has([&, k = kind](Box const& b) { return b.kind == k; })) out += entry(colours(kind).line, "■", words);
+        if (shown(kind)) out += entry(colours(kind).line, "■", words);
     if (links([](Link const& l) { return l.recurrent; })) out += entry("#3b6ea5", "→", "to another time step");
     if (links([](Link const& l) { return l.detached; })) out += entry(grey, "- - →", "detached: no gradient");
     return row(out);

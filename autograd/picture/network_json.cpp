@@ -58,7 +58,8 @@ std::string json_of(Box const& b, double clip) {
     JsonObject out;
     out.add_text("kind", name_of(b.kind)), out.add_text("name", b.name), out.add_text("module", b.path);
     out.add_text("equation", text(b.equation));
-    if (b.kind != Box::parameters && b.kind != Box::elision) out.add_text("shape", shape_of(b.shape));
+    if (b.kind != Box::parameters && b.kind != Box::elision && b.kind != Box::junction)
+        out.add_text("shape", shape_of(b.shape));
     if (b.bytes > 0) out.add("bytes", std::to_string(b.bytes));
     if (!b.lines.empty()) out.add("lines", json_list_of(b.lines, [](auto& s) { return json_of(s); }));
     out.add_text("tip", b.tooltip), out.add_text("elements", b.elements);

@@ -54,9 +54,9 @@ std::string fills(bool dark) {
     }
     for (int n = 0; n < colours_of_parameters; ++n) {
         std::string const fill = colour_of_parameter(n);
-        out += fmt::format(".network .kinds .parameters > polygon[fill=\"{}\"] {{ fill: {}; }}\n", fill, shown(fill));
+        out += fmt::format(".network .kinds .node > polygon[fill=\"{}\"] {{ fill: {}; }}\n", fill, shown(fill));
     }
-    return out + ".network .kinds .parameters > polygon[fill=\"none\"] { fill: none; }\n";
+    return out + ".network .kinds .node > polygon[fill=\"none\"] { fill: none; }\n";
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ char const* const network_panel_script = R"(
     const leads = paths(shown).leads, ends = Array.from(leads.keys()).filter(b => v.boxes[b].result);
     if (ends.length === 0) return undefined;
     const boxes = [];
-    for (let b = ends[0]; b >= 0; b = leads.get(b)) if (v.shown[b] !== shown) boxes.unshift(v.shown[b]);
+    for (let b = ends[0]; b >= 0; b = leads.get(b)) if (v.shown[b] !== shown && is_box(v)(b)) boxes.unshift(v.shown[b]);
     const steps = boxes.filter((s, i) => s !== boxes[i - 1]);
     if (steps.length === 0) return 'it is a result';
     const few = steps.length > 12 ? steps.slice(0, 6).concat([null], steps.slice(-5)) : steps;
@@ -37,11 +37,13 @@ char const* const network_panel_script = R"(
       return e;
     })()]);
   }
+  const is_box = v => i => v.boxes[i].kind !== 'junction';  // and not a place where lines meet
+  const count = (v, boxes) => Array.from(boxes).filter(is_box(v)).length;
   const counted = n => n + (n === 1 ? ' box' : ' boxes');
   function traces(v, shown) {
-    const p = paths(shown), own = within(v, shown).length;
-    return [['to the result', way(v, shown)], ['leads to', counted(p.leads.size - own)],
-      ['fed by', counted(p.feeds.size - own)]];
+    const p = paths(shown), own = count(v, within(v, shown));
+    return [['to the result', way(v, shown)], ['leads to', counted(count(v, p.leads.keys()) - own)],
+      ['fed by', counted(count(v, p.feeds.keys()) - own)]];
   }
   function of_box(v, shown) {
     const b = v.boxes[shown.slice(1)], tip = (b.tip || '').split('\n');
@@ -56,7 +58,7 @@ char const* const network_panel_script = R"(
   }
   function of_fold(v, shown) {
     const c = v.clusters[shown.slice(1)];
-    return [make('h3', {}, [c.title]), facts([['module', c.module], ['holds', counted(within(v, shown).length)]]
+    return [make('h3', {}, [c.title]), facts([['module', c.module], ['holds', counted(count(v, within(v, shown)))]]
       .concat(traces(v, shown))), button('unfold', () => unfold(shown))];
   }
   // Buttons that fold what a box is in, or open what it stands for.
@@ -179,7 +181,8 @@ char const* const network_panel_script = R"(
     if (!g || !stage.contains(g)) return {};
     if (g.dataset.shown) return { shown: g.dataset.shown };
     const id = /^v\d+([bc])(\d+)$/.exec(g.id || g.parentNode.id);
-    return id[1] === 'b' ? { shown: id[1] + id[2] } : { title: views[now].clusters[id[2]] };
+    if (id[1] === 'b') return is_box(views[now])(id[2]) ? { shown: id[1] + id[2] } : {};
+    return { title: views[now].clusters[id[2]] };
   };
   const inside_stage = e => {
     const r = stage.getBoundingClientRect();

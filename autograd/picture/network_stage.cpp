@@ -75,7 +75,9 @@ char const* const network_stage_script = R"(
     for (const g of [v.lines, v.folds]) g.setAttribute('transform', 'translate(' + v.offset.map(x => -x) + ')');
     const button = (e, label) => { e.setAttribute('tabindex', 0); e.setAttribute('role', 'button');
       e.setAttribute('aria-label', label); };
-    v.boxes.forEach((b, i) => button(v.drawn.b[i], [b.kind, b.name, b.equation].filter(Boolean).join(' ')));
+    v.boxes.forEach((b, i) => {
+      if (b.kind !== 'junction') button(v.drawn.b[i], [b.kind, b.name, b.equation].filter(Boolean).join(' '));
+    });
     v.clusters.forEach((c, i) => {
       const title = v.drawn.c[i].querySelector('text');
       if (title) { button(title, 'fold ' + c.title); title.textContent = '\u25be ' + title.textContent; }
@@ -88,7 +90,7 @@ char const* const network_stage_script = R"(
   const cut = s => s.length > 40 ? s.slice(0, 38) + '\u2026' : s;
   function fold_symbol(v, c) {
     const title = make('text', { 'text-anchor': 'middle' }, ['\u25b8 ' + cut(v.clusters[c].title)]);
-    const n = within(v, 'c' + c).length;
+    const n = within(v, 'c' + c).filter(i => v.boxes[i].kind !== 'junction').length;
     const small = make('text', { 'text-anchor': 'middle', class: 'small' }, [n + (n === 1 ? ' box' : ' boxes')]);
     const g = make('g', { class: 'folded', tabindex: 0, role: 'button', 'data-shown': 'c' + c,
       'aria-label': 'folded: ' + v.clusters[c].title }), box = make('rect', { rx: 6, height: 38 });

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <limits>
 #include <unspool/autograd/picture/dot.hpp>
 #include <unspool/autograd/picture/network_json.hpp>
 #include <unspool/autograd/picture/network_views.hpp>
@@ -40,8 +41,9 @@ WantedView at_level(GraphOptions o, GraphOptions::Level level, std::optional<Ind
     return {level == GraphOptions::statements ? "statements" : "operations", 100 + level, std::move(o)};
 }
 
-/// That of the options first.
-std::vector<WantedView> wanted_views(std::vector<Var> const& results, GraphOptions const& o) {
+/// That of the options first, as wide as it is.
+std::vector<WantedView> wanted_views(std::vector<Var> const& results, GraphOptions o) {
+    o.page = std::numeric_limits<Index>::max();
     std::vector<WantedView> out{at_level(o, o.level, o.depth, o.rolled)};
     GraphOptions plain = o;
     plain.expand.clear();

@@ -15,17 +15,21 @@ void ParameterStrips::draw(Diagram& out, Links& links, Subgraph const& graph, Na
     using Pair = Links::Pair;
     std::unordered_map<Pair, std::set<int>, Links::HashOfPair> users;
     for (Use const& u : uses_) users[{u.parameter, u.frame}].insert(u.box);
-    std::unordered_map<Pair, int, Links::HashOfPair> box;  // by the only user, or by parameter and frame
+    std::unordered_map<Pair, int, Links::HashOfPair> box;  // by parameter and frame
     for (auto [p, frame, user] : uses_) {
-        bool const shared      = users[{p, frame}].size() > 1;
-        auto const [it, fresh] = box.try_emplace(shared ? Pair{p, frame} : Pair{-1, user}, std::ssize(out.boxes));
-        if (fresh) out.boxes.push_back({.kind = Box::parameters, .cluster = frame});
+        bool const shared = users[{p, frame}].size() > 1;
+        int place         = user;
+        if (shared) {
+            auto const [it, fresh] = box.try_emplace({p, frame}, static_cast<int>(std::ssize(out.boxes)));
+            if (fresh) out.boxes.push_back({.kind = Box::parameters, .cluster = frame});
+            place = it->second;
+            links.add(place, user, "", -1, false);
+        }
         std::string const& path = graph[p].node->param->path();
-        auto& strip             = out.boxes[static_cast<std::size_t>(it->second)].strip;
+        auto& strip             = out.boxes[static_cast<std::size_t>(place)].strip;
         if (std::none_of(strip.begin(), strip.end(), [&](auto& s) { return s.path == path; }))
             strip.push_back({naming.parameter(p, frame), path, graph[p].window->shape, norms.of(*graph[p].window),
                              colour_of(path)});
-        links.add(it->second, user, "", -1, false);
     }
 }
 

@@ -1,4 +1,4 @@
-// The boxes of parameters.
+// Where parameters are shown.
 #pragma once
 #include <string>
 #include <unordered_map>
@@ -8,7 +8,7 @@
 
 namespace unspool::core {
 
-/// Those that one box alone uses stand in a strip beside it; others have a box of their own in each frame.
+/// Those that one box alone uses stand in a strip inside of it; others have a box of their own in each frame.
 class ParameterStrips {
 public:
     struct Use {

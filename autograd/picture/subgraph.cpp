@@ -244,7 +244,7 @@ Index Subgraph::ends(GraphOptions const& options) const {
     Index const each = equations_in_steps(options);
     return static_cast<Index>(longest) * each <= options.budget
                ? 0
-               : std::clamp(options.budget / (2 * each), Index{1}, Index{2});
+               : std::clamp(options.budget / (2 * each), Index{1}, most_ends);
 }
 
 /// Steps with a marked node are seen.

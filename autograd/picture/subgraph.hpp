@@ -11,6 +11,8 @@
 
 namespace unspool::core {
 
+constexpr Index most_ends = 2;  // first steps of a loop, and last ones, unless more are asked for
+
 /// One thing that may be drawn: a node, or an array that is not on the tape.
 struct Vertex {
     Window const* window;                     // all of it

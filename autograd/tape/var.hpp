@@ -40,7 +40,7 @@ template <class T> concept PlainNumber = std::is_arithmetic_v<T>;
 /// A value on a tape: trivially copyable, owns nothing, and usable until its tape is rewound.
 class Var {
 public:
-    Var()                       = default;  ///< no value: using it throws TapeError
+    Var()                           = default;  ///< no value: using it throws TapeError
     template <PlainNumber T> Var(T) = delete;   // on which tape?  Write tape.constant(0.5)
     Var(Tape& tape, Window const& window);
     template <Formula E> Var(E const& e, Where where = Where::here());  ///< records one node

@@ -34,15 +34,28 @@ Norms norms_of(Diagram const& d) {
     return out;
 }
 
-/// `{"caption":"update 10","norms":{"n3":["1.2e-05"]}}`.  Not by nlohmann's objects, which cannot be destroyed without memory.
-std::string frame_text(std::string const& caption, Norms const& norms) {
-    std::vector<std::string> boxes;
+/// Of each link, by its ends.
+Norms links_of(Diagram const& d) {
+    Norms out;
+    for (Link const& l : d.links)
+        if (l.flow) out[fmt::format("{}->{}", ends_of(l).first, ends_of(l).second)] = {number(*l.flow)};
+    return out;
+}
+
+std::string text_of(Norms const& norms) {
+    std::vector<std::string> all;
     for (auto const& [id, texts] : norms) {
         std::vector<std::string> quoted;
         for (auto const& t : texts) quoted.push_back(json_text(t));
-        boxes.push_back(fmt::format("{}:[{}]", json_text(id), fmt::join(quoted, ",")));
+        all.push_back(fmt::format("{}:[{}]", json_text(id), fmt::join(quoted, ",")));
     }
-    return fmt::format("{{\"caption\":{},\"norms\":{{{}}}}}", json_text(caption), fmt::join(boxes, ","));
+    return fmt::format("{{{}}}", fmt::join(all, ","));
+}
+
+/// `{"caption":"update 10","norms":{"n3":["1.2e-05"]},"links":{"n1->n3":["1e-05"]}}`.  Not by nlohmann's objects, which cannot be destroyed without memory.
+std::string frame_text(std::string const& caption, Norms const& norms, Norms const& links) {
+    return fmt::format("{{\"caption\":{},\"norms\":{},\"links\":{}}}", json_text(caption), text_of(norms),
+                       text_of(links));
 }
 
 constexpr char const* style = R"(.picture { overflow: auto; border: 1px solid #ddd; }
@@ -63,10 +76,12 @@ constexpr char const* script = R"((function () {
   function css(c) { return 'rgb(' + c.join(',') + ')'; }
   var low = Infinity, high = -Infinity;
   film.frames.forEach(function (frame) {
-    Object.keys(frame.norms).forEach(function (id) {
-      frame.norms[id].forEach(function (text) {
-        var n = Number(text);
-        if (isFinite(n) && n > 0) { low = Math.min(low, Math.log10(n)); high = Math.max(high, Math.log10(n)); }
+    [frame.norms, frame.links].forEach(function (all) {
+      Object.keys(all).forEach(function (id) {
+        all[id].forEach(function (text) {
+          var n = Number(text);
+          if (isFinite(n) && n > 0) { low = Math.min(low, Math.log10(n)); high = Math.max(high, Math.log10(n)); }
+        });
       });
     });
   });
@@ -74,10 +89,10 @@ constexpr char const* script = R"((function () {
   if (high - low < 1) low = high - 1;
   function look(text) {
     var n = Number(text);
-    if (!isFinite(n)) return { fill: '#ff40ff', ink: '#000', dash: '' };
-    if (n === 0) return { fill: '#ffffff', ink: '#000', dash: '4,2' };
-    var c = rgb((Math.log10(n) - low) / (high - low));
-    return { fill: css(c), ink: 0.3 * c[0] + 0.59 * c[1] + 0.11 * c[2] > 130 ? '#000' : '#fff', dash: '' };
+    if (!isFinite(n)) return { fill: '#ff40ff', ink: '#000', dash: '', line: '#ff40ff', width: 4 };
+    if (n === 0) return { fill: '#ffffff', ink: '#000', dash: '4,2', line: '#999999', width: 1 };
+    var part = (Math.log10(n) - low) / (high - low), c = rgb(part);
+    return { fill: css(c), line: css(c), width: 1 + 3 * part, ink: 0.3 * c[0] + 0.59 * c[1] + 0.11 * c[2] > 130 ? '#000' : '#fff', dash: '' };
   }
   var boxes = {};
   document.querySelectorAll('.picture g.node').forEach(function (g) {
@@ -89,6 +104,18 @@ constexpr char const* script = R"((function () {
     if (told.length) boxes[g.querySelector('title').textContent] =
       { shapes: all.slice(all.length - told.length), told: told, texts: texts };
   });
+  var links = {};
+  document.querySelectorAll('.picture g.edge').forEach(function (g) {
+    links[g.querySelector('title').textContent] = g;
+  });
+  function paint(g, as) {
+    g.querySelectorAll('path, polygon').forEach(function (p) {
+      p.setAttribute('stroke', as.line);
+      if (p.tagName === 'polygon') { p.setAttribute('fill', as.line); return; }
+      p.setAttribute('stroke-width', as.width.toFixed(2));
+      p.setAttribute('stroke-dasharray', as.dash);
+    });
+  }
   function within(text, shape) {
     var b = shape.getBBox(), x = Number(text.getAttribute('x')), y = Number(text.getAttribute('y'));
     return x >= b.x && x <= b.x + b.width && y >= b.y && y <= b.y + b.height;
@@ -96,6 +123,9 @@ constexpr char const* script = R"((function () {
   function show(k) {
     var frame = film.frames[k];
     document.getElementById('caption').textContent = frame.caption;
+    Object.keys(frame.links).forEach(function (ends) {
+      if (links[ends]) paint(links[ends], look(frame.links[ends][0]));
+    });
     Object.keys(boxes).forEach(function (id) {
       var box = boxes[id], norms = frame.norms[id] || [];
       box.told.forEach(function (t, i) {
@@ -148,14 +178,14 @@ void Film::frame(Var const& loss, Gradients const& gradients, std::string const&
         throw ValueError(fmt::format(
             "Film: the picture of \"{}\" has other boxes than that of \"{}\": frames must be of steps alike", caption,
             frames_.front().caption));
-    frames_.push_back({caption, norms_of(diagram)});
+    frames_.push_back({caption, norms_of(diagram), links_of(diagram)});
     if (!layout_) layout_ = std::make_shared<Diagram const>(std::move(diagram));
 }
 
 std::string Film::html(Where where) const {
     if (frames() == 0) throw ValueError(text(where) + ": Film: there is no frame to show");
     std::vector<std::string> film;
-    for (Frame const& f : frames_) film.push_back(frame_text(f.caption, f.norms));
+    for (Frame const& f : frames_) film.push_back(frame_text(f.caption, f.norms, f.links));
     std::string const body =
         "<h1>" + html_text(options_.title) +
         "</h1>\n<div class=\"controls\"><button id=\"play\" type=\"button\">play</button><input id=\"slider\" "

@@ -15,7 +15,7 @@ struct FilmOptions {
     std::function<void(Graph&)> picture = {};  ///< what it shows: `[](Graph& g) { g.steps(3); }`
 };
 
-/// Frames share the layout of the first; boxes change their colours, by the norms of their gradients, on a scale that is that of the
+/// Frames share the layout of the first; boxes and links change their colours, by the norms of their gradients, on a scale that is that of the
 /// whole film.
 ///
 ///     Film film({.every = 50});
@@ -46,7 +46,7 @@ public:
 private:
     struct Frame {
         std::string caption;
-        std::map<std::string, std::vector<std::string>> norms;  // of a box, as its lines tell them
+        std::map<std::string, std::vector<std::string>> norms, links;  // of a box, as its lines tell them; of a link
     };
 
     FilmOptions options_;

@@ -1,0 +1,223 @@
+// Where boxes and links stand: alike with any font, legible on a page, and out of each other's way.
+#include <autograd/picture/svg.hpp>
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <random>
+#include <unspool/autograd/picture/diagram.hpp>
+#include <unspool/autograd/picture/dot.hpp>
+#include <unspool/autograd/picture/fit.hpp>
+#include <unspool/autograd/picture/render.hpp>
+#include <unspool/autograd/tape/params.hpp>
+#include <unspool/autograd/tape/scope.hpp>
+#include <unspool/ops/ops.hpp>
+#include <xtensor/xbuilder.hpp>
+
+using namespace unspool;
+using namespace unspool::core;
+
+namespace {
+
+enum class Loss : std::uint8_t { of_the_last, of_all_stacked, summed_over_steps };
+
+struct Design {
+    int layers        = 1;
+    Index steps       = 3;
+    Loss loss         = Loss::of_all_stacked;
+    int equations     = 1;      // of a step
+    bool backwards    = false;  // time, in the first layer
+    bool shared       = false;  // all steps read one array
+    bool named_inputs = false;
+};
+
+/// Stacked recurrent layers of made-up equations, over time.
+class Network {
+public:
+    explicit Network(Design const& plan) : plan_(plan) {
+        std::vector<Var> xs, all;
+        Var const inputs = tape_.input(xt::xarray<double>(xt::ones<double>({plan.steps, Index{2}, Index{4}})), "xs");
+        Var embedded     = tanh(inputs * 2.0);
+        for (Index t = 0; t < plan.steps; ++t) xs.push_back(plan.named_inputs ? embedded[t] : inputs[t]);
+        shared_ = tape_.input(xt::xarray<double>(xt::ones<double>({2, 4})), "memory");
+        shared_ = Var(exp(shared_)).named("memory");
+        for (int layer = 0; layer < plan.layers; ++layer) xs = run(std::move(xs), layer);
+        loss_ = loss(xs);
+    }
+    Var loss() const { return loss_; }
+
+private:
+    std::vector<Var> run(std::vector<Var> xs, int layer) {
+        Scope const module(tape_, fmt::format("layer{}", layer));
+        Params params = params_ / fmt::format("layer{}", layer);
+        Param& W      = params.uniform("W.weight", {4, 4}, -1, 1);
+        Param& b      = params.uniform("bias_of_hidden", {4}, -1, 1);
+        Var h         = tape_.constant(xt::xarray<double>(xt::zeros<double>({2, 4})));
+        for (std::size_t i = 0; i < xs.size(); ++i) {
+            std::size_t const t = plan_.backwards && layer == 0 ? xs.size() - 1 - i : i;
+            Scope const step(tape_, static_cast<Index>(t));
+            Var z = linear(xs[t], W) + b;
+            if (plan_.shared) z = Var(z * shared_).named("m");
+            for (int k = 1; k < plan_.equations; ++k) z = Var(sigmoid(z) * h + tanh(z)).named(fmt::format("z{}", k));
+            h     = Var(tanh(z) + h * 0.5).named("h");
+            xs[t] = h;
+        }
+        return xs;
+    }
+    Var loss(std::vector<Var> const& hs) {
+        if (plan_.loss == Loss::of_the_last) return Var(mean(square(hs.back()))).named("loss");
+        if (plan_.loss == Loss::of_all_stacked) return Var(mean(square(stack(hs)))).named("loss");
+        Var sum = square(hs[0]);
+        for (std::size_t t = 1; t < hs.size(); ++t) sum = sum + square(hs[t]);
+        return Var(mean(sum)).named("loss");
+    }
+
+    Design plan_;
+    Tape tape_{float64};
+    Params params_{7, float64};
+    Var shared_, loss_;
+};
+
+Design random_plan(unsigned seed) {
+    std::mt19937 random(seed);
+    auto const below = [&](unsigned n) { return static_cast<int>(random() % n); };
+    return {1 + below(3),  2 + below(6), static_cast<Loss>(below(3)), 1 + below(4), below(4) == 0,
+            below(3) == 0, below(2) == 0};
+}
+
+std::string content_of(std::filesystem::path const& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string drawn(Graph const& g, std::string const& format) {
+    Rendered const r = rendered(g.dot(), format, 60);
+    BOOST_REQUIRE_MESSAGE(r.complaint.empty(), r.complaint);
+    return r.picture;
+}
+
+/// A variable of the environment while it lives.
+struct Environment {
+    char const* name;
+    std::string before = std::getenv(name) ? std::getenv(name) : "";
+    Environment(char const* n, std::string const& now) : name(n) { ::setenv(n, now.c_str(), 1); }
+    ~Environment() { before.empty() ? ::unsetenv(name) : ::setenv(name, before.c_str(), 1); }
+};
+
+/// Steps whose values go into a box from outside of it, each by a link of its own.
+int most_links_from_steps(Diagram const& d) {
+    std::map<int, int> from_steps;
+    auto const step = [&](int box) {
+        int c = d.boxes[static_cast<std::size_t>(box)].cluster;
+        while (c >= 0 && !d.clusters[static_cast<std::size_t>(c)].step)
+            c = d.clusters[static_cast<std::size_t>(c)].parent;
+        return c;
+    };
+    int most = 0;
+    for (core::Link const& l : d.links)
+        if (step(l.from) >= 0 && step(l.to) < 0) most = std::max(most, ++from_steps[l.to]);
+    return most;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(layout)
+
+BOOST_AUTO_TEST_CASE(widths_are_those_of_helvetica) {
+    BOOST_TEST(text_width("Wf·xs", 1000) == 944 + 278 + 278 + 500 + 500);
+    BOOST_TEST(text_width("h = ", 1000, true) == 611 + 278 + 584 + 278);
+    Extent const e = extent_of("<b>h</b>= a &lt; b<br/><font point-size=\"8\">[2]</font>", 10);
+    BOOST_TEST(e.width == text_width("h", 10, true) + text_width("= a < b", 10));
+    BOOST_TEST(e.height == 1.2 * (10 + 8), boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(extent_of("", 10).height == 0);
+}
+
+BOOST_AUTO_TEST_CASE(no_font_moves_a_box) {
+    auto const folder = std::filesystem::temp_directory_path() / fmt::format("unspool-fonts-{}", ::getpid());
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "fonts.conf")
+        << "<?xml version=\"1.0\"?><fontconfig><dir>/usr/share/fonts</dir><cachedir>" << folder.string()
+        << "</cachedir><match target=\"pattern\"><edit name=\"family\" mode=\"assign\" binding=\"strong\">"
+           "<string>DejaVu Sans Mono</string></edit></match></fontconfig>\n";
+    for (Design const& plan : {Design{}, Design{.layers = 2, .shared = true}, Design{.steps = 60, .equations = 3}}) {
+        Network const net(plan);
+        Graph const g           = Graph(net.loss()).tooltips(false);
+        std::string const usual = drawn(g, "plain");
+        Environment const other("FONTCONFIG_FILE", folder / "fonts.conf");
+        BOOST_TEST(drawn(g, "plain") == usual);
+    }
+    std::filesystem::remove_all(folder);
+}
+
+BOOST_AUTO_TEST_CASE(values_of_all_steps_are_collected_along_one_line) {
+    for (Loss loss : {Loss::of_all_stacked, Loss::summed_over_steps})
+        for (Index steps : {2, 3, 8, 50})
+            for (int layers : {1, 2})
+                for (bool all : {false, true}) {
+                    Network const net({.layers = layers, .steps = steps, .loss = loss});
+                    Diagram const d = Graph(net.loss(), {.all_steps = all, .limit = 2000}).diagram();
+                    BOOST_TEST(most_links_from_steps(d) <= 1, "T = " << steps);
+                    auto const shown   = std::count_if(d.clusters.begin(), d.clusters.end(),
+                                                       [&](Cluster const& c) { return c.step && c.loop == 0; });
+                    auto const gaps    = std::count_if(d.boxes.begin(), d.boxes.end(),
+                                                       [](Box const& b) { return b.kind == Box::elision && b.loop == 0; });
+                    auto const corners = std::count_if(d.boxes.begin(), d.boxes.end(),
+                                                       [](Box const& b) { return b.kind == Box::junction; });
+                    BOOST_TEST((corners == shown + gaps || loss == Loss::summed_over_steps));
+                }
+}
+
+BOOST_AUTO_TEST_CASE(as_many_steps_are_shown_as_can_be_read) {
+    for (unsigned seed = 0; seed < 200; ++seed) {
+        Network const net(random_plan(seed));
+        Diagram const d = Graph(net.loss()).diagram();
+        auto const steps =
+            std::count_if(d.clusters.begin(), d.clusters.end(), [](Cluster const& c) { return c.step && c.loop == 0; });
+        BOOST_TEST((steps <= 3 || width_of(d) <= widest(880)), "seed " << seed);
+    }
+    Network const narrow({.steps = 5});
+    auto const steps = [&](Index page) {
+        Diagram const d = Graph(narrow.loss()).page(page).diagram();
+        return std::count_if(d.clusters.begin(), d.clusters.end(), [](Cluster const& c) { return c.step; });
+    };
+    BOOST_TEST(steps(3000) == 5);
+    BOOST_TEST(steps(400) == 2);
+}
+
+/// Graphviz sets links between columns around boxes, but not around the labels of other links and the titles of clusters: of networks with
+/// two rows of steps and links past each other, a few have one that crosses such a text.
+BOOST_AUTO_TEST_CASE(links_hardly_ever_cross_a_text) {
+    int pictures = 0, crossings = 0;
+    for (unsigned seed = 0; seed < 100; ++seed) {
+        Network const net(random_plan(seed));
+        Graph g = Graph(net.loss()).tooltips(false);
+        if (seed % 3 == 0) g.level(Graph::modules);
+        auto const found = svg::crossings(svg::parsed(drawn(g, "svg")));
+        for (auto const& c : found) BOOST_TEST_MESSAGE("seed " << seed << ": " << c);
+        crossings += static_cast<int>(found.size()), ++pictures;
+    }
+    BOOST_TEST(crossings <= 40, crossings << " in " << pictures << " pictures");
+}
+
+/// `Graph` aims at `least_print`; where no step more can be left out, a picture may be a little wider.
+BOOST_AUTO_TEST_CASE(pictures_of_the_documentation_can_be_read) {
+    constexpr double least = 8;
+    int pictures = 0, crossings = 0;
+    for (char const* folder : {"", "/gallery"})
+        for (auto const& entry :
+             std::filesystem::directory_iterator(UNSPOOL_TESTS_DIR "/../docs/figures" + std::string(folder))) {
+            if (entry.path().extension() != ".svg") continue;
+            std::string const source = content_of(entry.path());
+            if (source.find("Generated by graphviz") == source.npos) continue;
+            svg::Picture const picture = svg::parsed(source);
+            BOOST_TEST(svg::least_print(picture, 880) >= least, entry.path());
+            crossings += static_cast<int>(svg::crossings(picture).size()), ++pictures;
+        }
+    BOOST_TEST(pictures >= 18);
+    BOOST_TEST(crossings <= 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

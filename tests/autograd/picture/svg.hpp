@@ -1,0 +1,121 @@
+// An SVG of Graphviz, read back: where its texts are, and which way its links go.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <unspool/autograd/picture/text_width.hpp>
+#include <utility>
+#include <vector>
+
+namespace svg {
+
+struct Text {
+    std::string words;
+    double size;                      // of the letters, in points
+    double left, top, right, bottom;  // without the room above and below letters
+    std::string of;                   // title of the link that it is a label of
+};
+struct Point {
+    double x, y;
+};
+struct Link {
+    std::string title;
+    std::vector<Point> points;  // along it, near each other
+};
+struct Picture {
+    double width = 0;  // points
+    std::vector<Text> texts;
+    std::vector<Link> links;
+};
+
+inline std::string attribute(std::string const& element, std::string const& name) {
+    std::smatch m;
+    return std::regex_search(element, m, std::regex("\\s" + name + "=\"([^\"]*)\"")) ? m[1].str() : "";
+}
+
+inline std::string plain(std::string s) {
+    for (auto const& [entity, c] : {std::pair{"&#45;", "-"},
+                                    {"&#39;", "'"},
+                                    {"&#160;", "\u00a0"},
+                                    {"&lt;", "<"},
+                                    {"&gt;", ">"},
+                                    {"&quot;", "\""},
+                                    {"&amp;", "&"}})
+        s = std::regex_replace(s, std::regex(entity), c);
+    return s;
+}
+
+/// The cubic splines of a path, "M1,2C3,4 5,6 7,8", as points on them.
+inline std::vector<Point> along(std::string path) {
+    for (char& c : path)
+        if (c == 'M' || c == 'C' || c == ',') c = ' ';
+    std::istringstream in(path);
+    std::vector<Point> knots, out;
+    for (Point p{}; in >> p.x >> p.y;) knots.push_back(p);
+    constexpr int pieces = 48;
+    for (std::size_t k = 0; k + 3 < knots.size(); k += 3)
+        for (int i = 0; i <= pieces; ++i) {
+            double const t = static_cast<double>(i) / pieces, s = 1 - t;
+            double const w[] = {s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t};
+            Point p{};
+            for (std::size_t j = 0; j < 4; ++j) p.x += w[j] * knots[k + j].x, p.y += w[j] * knots[k + j].y;
+            out.push_back(p);
+        }
+    return out;
+}
+
+inline Text text(std::string const& element, std::string const& words, std::string const& of) {
+    double const size = std::stod(attribute(element, "font-size")), x = std::stod(attribute(element, "x")),
+                 y     = std::stod(attribute(element, "y"));
+    double const width = unspool::core::text_width(plain(words), size, attribute(element, "font-weight") == "bold");
+    std::string const anchor = attribute(element, "text-anchor");
+    double const left        = x - (anchor == "middle" ? width / 2 : anchor == "end" ? width : 0);
+    return {plain(words), size, left, y - 0.7 * size, left + width, y + 0.15 * size, of};
+}
+
+inline Picture parsed(std::string const& source) {
+    Picture out;
+    out.width = std::stod(attribute(source.substr(source.find("<svg")), "width"));
+    static std::regex const element(R"x(<g id="[^"]*" class="(edge|node|cluster|graph)">|<title>([^<]*)</title>)x"
+                                    R"x(|<path [^>]*>|<text ([^>]*)>([^<]*)</text>)x");
+    bool link = false;
+    std::string title;
+    for (auto it = std::sregex_iterator(source.begin(), source.end(), element); it != std::sregex_iterator(); ++it) {
+        std::smatch const& m   = *it;
+        std::string const what = m.str();
+        if (what.starts_with("<g")) link = m[1] == "edge";
+        else if (what.starts_with("<title")) title = link ? plain(m[2].str()) : "";
+        else if (what.starts_with("<text")) {
+            if (!plain(m[4].str()).empty())
+                out.texts.push_back(text(what.substr(0, what.find('>')), m[4].str(), title));
+        } else if (link) out.links.push_back({title, along(attribute(what, "d"))});
+    }
+    return out;
+}
+
+/// The smallest letters, in pixels, where the picture is as wide as a page or, if that is narrower, as itself.
+inline double least_print(Picture const& p, double page) {
+    double const scale = std::min(4. / 3, page / p.width);
+    double least       = HUGE_VAL;
+    for (Text const& t : p.texts)
+        if (t.words.find_first_not_of(" \u00a0") != std::string::npos) least = std::min(least, t.size * scale);
+    return least;
+}
+
+/// "n1->n3 crosses t = 0"
+inline std::vector<std::string> crossings(Picture const& p) {
+    std::vector<std::string> out;
+    for (Link const& l : p.links)
+        for (Text const& t : p.texts) {
+            if (t.of == l.title || t.words.find_first_not_of(" \u00a0") == std::string::npos) continue;
+            bool const crosses = std::any_of(l.points.begin(), l.points.end(), [&](Point q) {
+                return q.x > t.left && q.x < t.right && q.y > t.top && q.y < t.bottom;
+            });
+            if (crosses) out.push_back(l.title + " crosses " + t.words);
+        }
+    return out;
+}
+
+}  // namespace svg
