@@ -32,7 +32,7 @@ Diagram diagram_of(std::vector<Var> const& results, GraphOptions const& options)
     Diagram out      = drawn(results, options);
     bool const asked = options.steps || options.all_steps || options.rolled;
     auto const wide  = [&] {
-        return out.horizontal && !asked && width_of(out) > widest(static_cast<double>(options.page));
+        return out.horizontal && !asked && width_of(out) > widest(static_cast<double>(options.page_width));
     };
     for (Index steps = most_ends; steps > 0 && wide(); --steps) {
         GraphOptions fewer = options;

@@ -24,7 +24,7 @@ GraphOptions checked(GraphOptions o, Where where = {}) {
     };
     if (o.depth) least("depth", *o.depth);
     if (o.steps) least("steps", *o.steps);
-    least("budget", o.budget), least("page", o.page), least("limit", o.limit);
+    least("budget", o.budget), least("page_width", o.page_width), least("limit", o.limit);
     return o;
 }
 
@@ -78,8 +78,8 @@ Graph& Graph::rolled() {
 Graph& Graph::budget(Index boxes) {
     return with([&](auto& o) { o.budget = boxes; });
 }
-Graph& Graph::page(Index pixels) {
-    return with([&](auto& o) { o.page = pixels; });
+Graph& Graph::page_width(Index pixels) {
+    return with([&](auto& o) { o.page_width = pixels; });
 }
 Graph& Graph::limit(Index boxes) {
     return with([&](auto& o) { o.limit = boxes; });

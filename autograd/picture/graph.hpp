@@ -38,13 +38,13 @@ struct GraphOptions {
     std::vector<std::string> expand = {};
 
     // What to show of long loops over time.  Without any of these: all, or if these are more than `budget` equations, or wider than
-    // can be read on a page of `page` pixels, as many of the first and of the last steps as fit, one each at least, two at most.
+    // can be read on a page of `page_width` pixels, as many of the first and of the last steps as fit, one each at least, two at most.
     std::optional<Index> steps = {};  ///< the first and the last ones, so many each; ValueError below 1
     bool all_steps             = false;
     /// One step, with z⁻¹ on the links that lead to the next; a loop whose steps differ as without this.
-    bool rolled  = false;
-    Index budget = 16;
-    Index page   = 880;  ///< on which no print should be smaller than 8.5 pixels; ValueError below 1
+    bool rolled      = false;
+    Index budget     = 16;
+    Index page_width = 880;  ///< on which no print should be smaller than 8.5 pixels; ValueError below 1
     /// A larger graph is refused by a ValueError, for no one could read it.
     Index limit = 400;
 
@@ -80,7 +80,7 @@ public:
     Graph& all_steps();
     Graph& rolled();
     Graph& budget(Index boxes);
-    Graph& page(Index pixels);
+    Graph& page_width(Index pixels);
     Graph& limit(Index boxes);
     Graph& colour(Gradients const&);
     Graph& clip(double norm);

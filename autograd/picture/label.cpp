@@ -24,7 +24,7 @@ constexpr char const* indent =
     "<font point-size=\"14\">\u00a0\u00a0</font>";  // higher than the line, so that lines stand apart
 constexpr char const* higher = "<font point-size=\"11\">\u00a0</font>";
 
-constexpr std::size_t longest_line = 32, longest_line_in_time = 26, longest_name = 6;  // characters of equations
+constexpr std::size_t longest_line = 32, longest_line_in_time = 26, longest_beside = 6;  // characters of equations
 constexpr double margin_x = 7, margin_y = 3.5, narrowest_strip = 170, narrowest_strip_in_time = 120;  // points
 
 std::string in_font(std::string const& attributes, std::string const& s) {
@@ -85,7 +85,7 @@ std::string Labels::equation(Box const& b) const {
     std::string name       = b.name.empty() ? "" : "<b>" + html(b.name) + (b.equation.empty() ? "" : "\u00a0") + "</b>";
     std::size_t const most = d_.horizontal ? longest_line_in_time : longest_line;
     auto const lines       = lines_of(b.equation.empty() || b.name.empty() ? "" : "= ", print(b.equation), most);
-    bool const apart = !b.equation.empty() && b.name.size() > longest_name && b.name.size() + lines[0].size() > most;
+    bool const apart = !b.equation.empty() && b.name.size() > longest_beside && b.name.size() + lines[0].size() > most;
     bool const one   = lines.size() == 1 && !apart;
     std::string const end = one ? "<br/>" : "<br align=\"left\"/>";
     std::string out       = name + (apart ? end : "");

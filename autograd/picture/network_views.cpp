@@ -43,7 +43,7 @@ WantedView at_level(GraphOptions o, GraphOptions::Level level, std::optional<Ind
 
 /// That of the options first, as wide as it is.
 std::vector<WantedView> wanted_views(std::vector<Var> const& results, GraphOptions o) {
-    o.page = std::numeric_limits<Index>::max();
+    o.page_width = std::numeric_limits<Index>::max();
     std::vector<WantedView> out{at_level(o, o.level, o.depth, o.rolled)};
     GraphOptions plain = o;
     plain.expand.clear();

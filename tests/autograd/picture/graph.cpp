@@ -261,9 +261,9 @@ BOOST_AUTO_TEST_CASE(the_first_and_the_last_steps_are_shown) {
         return out;
     };
     BOOST_TEST(shown(Graph(net.h)) == "08");
-    BOOST_TEST(shown(Graph(net.h).page(1600)) == "0178");
-    BOOST_TEST(shown(Graph(net.h).page(1600).budget(27)) == "0178");
-    BOOST_TEST(shown(Graph(net.h).page(9000).budget(27)) == "012345678");
+    BOOST_TEST(shown(Graph(net.h).page_width(1600)) == "0178");
+    BOOST_TEST(shown(Graph(net.h).page_width(1600).budget(27)) == "0178");
+    BOOST_TEST(shown(Graph(net.h).page_width(9000).budget(27)) == "012345678");
     BOOST_TEST(shown(Graph(net.h).budget(6)) == "08");
     BOOST_TEST(shown(Graph(net.h).steps(1)) == "08");
     BOOST_TEST(shown(Graph(net.h).steps(3)) == "012678");
@@ -705,7 +705,7 @@ BOOST_AUTO_TEST_CASE(options_are_an_aggregate_or_chained) {
     BOOST_CHECK_THROW(Graph(net.h, {.depth = 0}), ValueError);
     BOOST_CHECK_THROW(Graph(net.h, {.steps = 0}), ValueError);
     BOOST_CHECK_THROW(Graph(net.h, {.budget = 0}), ValueError);
-    BOOST_CHECK_THROW(Graph(net.h, {.page = 0}), ValueError);
+    BOOST_CHECK_THROW(Graph(net.h, {.page_width = 0}), ValueError);
     BOOST_CHECK_THROW(Graph(net.h, {.limit = -1}), ValueError);
 }
 

@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(as_many_steps_are_shown_as_can_be_read) {
     }
     Network const narrow({.steps = 5});
     auto const steps = [&](Index page) {
-        Diagram const d = Graph(narrow.loss()).page(page).diagram();
+        Diagram const d = Graph(narrow.loss()).page_width(page).diagram();
         return std::count_if(d.clusters.begin(), d.clusters.end(), [](Cluster const& c) { return c.step; });
     };
     BOOST_TEST(steps(3000) == 5);
