@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstring>
 #include <unspool/autograd/backward/adjoints.hpp>
-#include <unspool/autograd/backward/row_sink.hpp>
 #include <unspool/autograd/tape/params.hpp>
 
 namespace unspool::core {
@@ -134,8 +133,7 @@ void Adjoints::sweep(NodeId from) {
     for (NodeId id = tape_.size(); id-- > from;) {
         Node const& node = tape_[id];
         if (!node.rule || !reached(id)) continue;
-        if (rows_) rows_->pull_back(node, *this);
-        else node.rule->pull_back(node, *this);
+        node.rule->pull_back(node, *this);
         release(id);
     }
 }

@@ -118,6 +118,9 @@ public:
                    std::span<Window const* const>) const override {
         std::memcpy(value.data, node.value.data, static_cast<std::size_t>(count(value.shape)) * size_of(tape.dtype()));
     }
+    std::optional<Averaged> averages(Node const& node) const override {
+        return scan_of(node).averages(node.value.node);
+    }
     Equation equation(Node const&, std::span<Equation const> operands) const override {
         return Equation::of(last_state, operands);
     }

@@ -165,11 +165,17 @@ void RecomputedScan::read_operands(NodeId from) {
     for (NodeId id = from; id < tape_.size(); ++id) {
         Node const& n = tape_[id];
         if (n.param) new_params_.push_back(n.param);
+        if (steps_->loss && n.rule && count(n.value.shape) == 1)
+            if (auto const mean = n.rule->averages(n); mean && (!mean_ || mean_->all())) mean_ = mean;
         for (Window const* w : n.operands) {
             if (w->node == no_node || w->node >= from || (node_ && w->node == node_->value.node)) continue;
             add_operand(tape_[w->node].value);
         }
     }
+}
+
+std::optional<Averaged> RecomputedScan::averages(NodeId part) const {
+    return steps_->loss && part == last_.back() ? mean_ : std::nullopt;
 }
 
 void RecomputedScan::add_operand(Window const& of_node) {

@@ -45,6 +45,8 @@ public:
     void recompute(Window const& outputs);
 
     RecomputePlan const& plan() const { return plan_; }
+    /// What a part of the last state is the mean over, if it is the sum of losses that are means.
+    std::optional<Averaged> averages(NodeId part) const;
     void draws_from(Random&) override;
 
 private:
@@ -92,9 +94,10 @@ private:
     RecomputePlan plan_;
     std::vector<Var> start_;
     Node* node_ = nullptr;
-    Var all_;                   // the node's value: outputs [T,...]
-    std::vector<NodeId> last_;  // the nodes of the parts of the last state; no_node where it is something else
-    std::vector<Var> given_;    // to them
+    Var all_;                       // the node's value: outputs [T,...]
+    std::vector<NodeId> last_;      // the nodes of the parts of the last state; no_node where it is something else
+    std::vector<Var> given_;        // to them
+    std::optional<Averaged> mean_;  // that losses of steps are
     std::vector<Window const*> operands_;
     std::vector<bool> is_operand_;
     std::vector<Param const*> new_params_;  // that a segment met

@@ -33,6 +33,10 @@ void RecomputedScan::require_unchanged() const {
 }
 
 void RecomputedScan::pull_back(Adjoints& adjoints) {
+    if (adjoints.rows())
+        throw TypeError(text(steps_->where) +
+                        ": rows of gradients, and those of single sequences, are read off steps that stay on the tape: "
+                        "let this scan keep them");
     require_unchanged();
     SourcesStay const stay(*this);
     incoming_.assign(last_.size(), {});

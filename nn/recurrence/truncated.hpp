@@ -26,7 +26,8 @@ std::vector<TruncatedWindow> truncated_windows(Index steps, Truncation, Where = 
 
 /// Runs a cell over `steps` steps, in windows.  For each, `inputs(begin, end)` gives xs [end - begin,B,...], `loss(outputs, from)`
 /// the loss of the outputs of the steps from `from` on, and `update(gradients, loss)` changes the parameters.  The tape is rewound
-/// before each, and the state is carried from one to the next, and out: give it again for what follows.
+/// before each, and the state is carried from one to the next, and out: give it again for what follows.  `options` are those of each scan: a
+/// budget, say.
 template <class C, class State, class Inputs, class Loss, class Update>
 void truncated_bptt(Tape& tape, C const& cell, Index steps, Truncation k, Stateful<State>& state, Inputs inputs,
                     Loss loss, Update update, ScanOptions const& options = {}, Where where = Where::here()) {
