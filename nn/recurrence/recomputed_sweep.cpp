@@ -53,7 +53,6 @@ void RecomputedScan::pull_back(Adjoints& adjoints) {
         StateSnapshot const start = go_to(j);
         sweep(start, adjoints);
     }
-    snapshots_.clear();
 }
 
 /// The state before a segment, from the last one that is kept; keeps others on the way.
@@ -155,6 +154,7 @@ std::vector<Var> RecomputedScan::differentiate(Var g, std::span<Var const> wante
     SourcesStay const stay(*this);
     set_sources({});
     StepOutputs const& out = steps_->out;
+    NodeId const first     = tape_.size();
     std::vector<Var> ys, seeds, state = start_;
     std::vector<Var> const before(out.each, out.each ? out.each + out.steps : out.each);
     std::vector<Reusable> const packing = tape_.packing();
@@ -172,7 +172,7 @@ std::vector<Var> RecomputedScan::differentiate(Var g, std::span<Var const> wante
         ys.push_back(out.each[t]), seeds.push_back(g[At(t, steps_->where)]);
     std::copy(before.begin(), before.end(), out.each);
     tape_.put_back(packing, tape_.mark());
-    return gradient_of_sum(ys, seeds, wanted, steps_->where);
+    return gradient_of_sum(ys, seeds, wanted, first, steps_->where);
 }
 
 // ---- elsewhere ----

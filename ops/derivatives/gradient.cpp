@@ -38,12 +38,12 @@ std::vector<Var> gradient(Var y, std::span<Var const> xs, Var seed, Where where)
 }
 
 std::vector<Var> gradient_of_sum(std::span<Var const> ys, std::span<Var const> seeds, std::span<Var const> xs,
-                                 Where where) {
+                                 NodeId from, Where where) {
     std::vector<Var> out;
     if (xs.empty()) return out;
     RecordedSweep sweep(xs[0].tape(where), xs, where);
     for (std::size_t k = 0; k < ys.size(); ++k) sweep.seed(ys[k], seeds[k]);
-    sweep.run();
+    sweep.run(from);
     for (Var const& x : xs) out.push_back(sweep.of(x));
     return out;
 }

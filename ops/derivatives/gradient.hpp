@@ -20,8 +20,10 @@ Var gradient(Var y, Var x, Var seed = {}, Where = Where::here());
 /// By all parameters that are trained, in the order of `Params::all`.
 std::vector<Var> gradient(Var y, Params const&, Var seed = {}, Where = Where::here());
 
-/// The gradient of Σ sum(seed * y), over several y.
-std::vector<Var> gradient_of_sum(std::span<Var const> ys, std::span<Var const> seeds, std::span<Var const> xs, Where);
+/// The gradient of Σ sum(seed * y), over several y, as far as what was recorded since node `from` goes: of what each x was made is not
+/// looked at.
+std::vector<Var> gradient_of_sum(std::span<Var const> ys, std::span<Var const> seeds, std::span<Var const> xs,
+                                 NodeId from, Where);
 
 }  // namespace unspool::core
 

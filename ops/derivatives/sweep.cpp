@@ -42,11 +42,11 @@ void RecordedSweep::seed(Var const& y, Var const& seed) {
     last_ = std::max(last_, w.node);
 }
 
-void RecordedSweep::run() {
-    for (NodeId id = last_ + 1; id-- > 0;) visit(id);
+void RecordedSweep::run(NodeId from) {
+    for (NodeId id = last_ + 1; id-- > 0;) visit(id, id < from);
 }
 
-void RecordedSweep::visit(NodeId id) {
+void RecordedSweep::visit(NodeId id, bool leaf) {
     auto const found = pieces_.find(id);
     if (found == pieces_.end()) return;
     Node const& node = tape_[id];
@@ -56,7 +56,7 @@ void RecordedSweep::visit(NodeId id) {
     name_after(node);
     pieces_.erase(found);
     if (auto const it = kept_.find(id); it != kept_.end()) it->second = g_;
-    if (!node.rule) return;
+    if (!node.rule || leaf) return;
     operands_.clear();
     for (Window const* x : node.operands) operands_.emplace_back(tape_, *x);
     node.rule->differentiate(node, *this);

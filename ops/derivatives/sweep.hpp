@@ -13,7 +13,8 @@ public:
     RecordedSweep(Tape&, std::span<Var const> wanted, Where);
     /// sum(seed * y), of each y, is what is differentiated.
     void seed(Var const& y, Var const& seed);
-    void run();
+    /// Nodes before `from` are taken for leaves.
+    void run(NodeId from = 0);
     /// The adjoint of one that was wanted; zeros where y does not depend on it.
     Var of(Var const& x);
 
@@ -32,7 +33,7 @@ private:
         Contribution what;
     };
     void require_differentiable(Var const&) const;
-    void visit(NodeId);
+    void visit(NodeId, bool leaf);
     void name_after(Node const&);
     Var sum_of(Node const&, std::span<Piece const>);
     ScopeRecord const* scope_for(ScopeRecord const*);

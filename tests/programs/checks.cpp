@@ -62,6 +62,23 @@ Mechanisms some(unsigned bits) {
     return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0 ? nullptr : copied};
 }
 
+/// Of scans that compute their steps again.  What multiplies a sequence and something else is summed in another order by blocks.
+std::string compare_recomputed(Program const& p, Store& store, Outcome const& reference) {
+    Index const every = 1 + p.seed % 5;
+    Tape& used        = used_tape(float64);
+    Tape plain(float64);
+    Mechanisms step_by_step = some(p.seed + 3u);
+    step_by_step.hoist      = false;
+    Mode const again{.name = "recomputed", .mechanisms = step_by_step, .recompute_every = every},
+        blocks{.name = "recomputed segments", .mechanisms = some(p.seed + 4u), .recompute_every = every},
+        recorded{.name = "recorded gradients of recomputed scans", .recorded = true, .recompute_every = every};
+    std::string out =
+        compare(again.name, run(p, store, used, again), run(p, store, plain, {"", step_by_step}), same_bits);
+    for (Mode const* m : {&blocks, &recorded})
+        if (out.empty()) out = compare(m->name, run(p, store, used, *m), reference, rounding);
+    return out;
+}
+
 std::string compare_in_double(Program const& p, Scaled& scaled, Outcome& reference) {
     Store store(float64, scaled);
     Tape fresh(float64), plain(float64);
@@ -83,6 +100,7 @@ std::string compare_in_double(Program const& p, Scaled& scaled, Outcome& referen
     against({"disturbed", {}, 1, Keep::leaves, true}, reference, rounding);
     against({.name = "rows", .mechanisms = some(p.seed), .rows = true}, reference, rounding);
     against({.name = "recorded gradients", .mechanisms = some(p.seed + 1u), .recorded = true}, reference, rounding);
+    then([&] { return compare_recomputed(p, store, reference); });
     then([&] {
         Outcome const by_kernels = run(p, store, used, {.name = "", .mechanisms = some(p.seed + 2u), .twice = true});
         return compare("second derivatives", run(p, store, plain, {.name = "", .recorded = true, .twice = true}),

@@ -100,6 +100,7 @@ Outcome run(Program const& p, Store& store, Tape& tape, Mode const& mode) {
     tape.mechanisms = mode.mechanisms;
     set_num_threads(mode.threads);
     Session s(tape, store, mode.source);
+    s.recompute_every = mode.recompute_every;
     Random random(p.seed);
     for (Instruction const& i : p.code) {
         if (mode.disturbed) disturb(s, i, static_cast<Index>(random.below(8)));

@@ -38,9 +38,10 @@ void choose_mask(Run& r, Choices& c, Session& s) {
                                  fmt::join(mask, ", "), r.steps(), r.batch(), r.written);
 }
 void choose_options(Run& r, Choices& c, Session& s) {
-    r.options.reverse = c(4) == 1;
-    r.written         = fmt::format(".reverse = {}", r.options.reverse);
-    Index const which = c(4);
+    r.options.recompute_every = s.recompute_every;
+    r.options.reverse         = c(4) == 1;
+    r.written                 = fmt::format(".reverse = {}", r.options.reverse);
+    Index const which         = c(4);
     if (which == 1) choose_lengths(r, c);
     if (which == 2) choose_mask(r, c, s);
 }

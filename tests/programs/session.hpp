@@ -51,8 +51,9 @@ public:
     Store& store;
     std::deque<Value> values;
     std::vector<Var> inputs;
-    bool kinked        = false;  // so that differences do not tell the gradient
-    std::size_t frozen = 0;      // values that gradients did not pass through
+    bool kinked           = false;  // so that differences do not tell the gradient
+    std::size_t frozen    = 0;      // values that gradients did not pass through
+    Index recompute_every = 0;      // of scans
 
 private:
     std::size_t number(Choices&);  // of a value

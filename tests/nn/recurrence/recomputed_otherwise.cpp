@@ -132,7 +132,8 @@ BOOST_AUTO_TEST_CASE(derivatives_of_derivatives) {
     auto const run = [&](Index every, bool twice) {
         Tape tape(float64);
         Var const xs = tape.input(numbers({17, 16, 3}, 1)), h0 = tape.input(numbers({16, 4}, 2));
-        auto const r       = scan(cell, xs, h0, {.recompute_every = every});
+        Var const made     = xs * sigmoid(slice(h0, 1, 0, 1));  // of another operand of the scan
+        auto const r       = scan(cell, made, h0, {.recompute_every = every});
         Var const l        = sum(square(stack(r.outputs)) * tape.constant(numbers({17, 16, 4}, 3))) + sum(r.state);
         std::vector<Var> x = lifted(tape, params);
         x.push_back(xs), x.push_back(h0);
