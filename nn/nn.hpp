@@ -17,6 +17,7 @@
 #include <unspool/nn/data/series.hpp>
 #include <unspool/nn/data/split.hpp>
 #include <unspool/nn/data/vocabulary.hpp>
+#include <unspool/nn/deploy/c_file.hpp>
 #include <unspool/nn/deploy/step_plan.hpp>
 #include <unspool/nn/deploy/stream.hpp>
 #include <unspool/nn/diagnostics/datasheet.hpp>

@@ -17,8 +17,9 @@ struct Operation {
     int arity         = any;
     Form form         = call;
     Strength strength = Strength::atom;
-    bool associative  = false;  // a ∘ (b ∘ c) is written a ∘ b ∘ c
-    int flops         = 1;      // for each element
+    bool associative  = false;    // a ∘ (b ∘ c) is written a ∘ b ∘ c
+    int flops         = 1;        // for each element
+    char const* c     = nullptr;  // as a C program computes it, where that is not the same operator: see c_of
 
     friend constexpr bool operator==(Operation const& a, Operation const& b) {
         return std::string_view(a.name) == b.name && a.form == b.form;
@@ -35,7 +36,19 @@ constexpr Operation described(char const* name, int arity) {
     if (s == "*" || s == "/") return {name, 2, Operation::infix, Strength::product, s == "*"};
     return {name, 2};
 }
-template <class Op, int arity = Operation::any> inline constexpr Operation operation_of = described(Op::name, arity);
+/// How an elementwise operation is written in C, if it says so as `c`: the name of a function of <math.h>, for double, or the body of
+/// one of x, of a and b, or of a, b and c, all `real`, which $ at their ends makes of numbers and functions for double:
+/// "return 1 / sqrt$(x);".  Where its name is no word, another goes before: "less: return a < b ? 1 : 0;".
+template <class Op> constexpr char const* c_of() {
+    if constexpr (requires { Op::c; }) return Op::c;
+    else return nullptr;
+}
+constexpr Operation written_in_c(Operation op, char const* c) {
+    op.c = c;
+    return op;
+}
+template <class Op, int arity = Operation::any>
+inline constexpr Operation operation_of = written_in_c(described(Op::name, arity), c_of<Op>());
 
 /// "W·x": its operands' shapes say what it costs.
 inline constexpr Operation matrix_product{"·", 2, Operation::infix, Strength::matrix, true, 0};

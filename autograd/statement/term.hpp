@@ -31,6 +31,8 @@ template <class V> struct Triple { V da, db, dc; };
 ///     kinks     of one argument: where f is continuous but has no derivative
 ///     jumps     of one argument: where f is not continuous
 ///     surrogate true: the derivative is not that of f, on purpose.  A gradient check takes it as it is, and checks all around it
+/// for programs in C (operation.hpp)
+///     c         how it is written there
 /// and, where df or pull do with a register what a Symbol cannot (symbol.hpp), such as looking at its elements,
 ///     differentiable_once  true: to differentiate it twice is a TypeError
 template <class Op, class... Args> struct Apply;

@@ -14,6 +14,7 @@ namespace unspool::core {
 /// With t = sigmoid(-|x|), 1 - t or, as exp(-|x|) (1 - t), t again: of its errors little is left.
 struct Sigmoid {
     static constexpr auto name   = "sigmoid";
+    static constexpr auto c      = "const real e = exp$(-fabs$(x)); return x < 0 ? e / (1 + e) : 1 / (1 + e);";
     static constexpr auto domain = Interval{-4, 4};
     static constexpr About about{"1 / (1 + e⁻ˣ)", "y (1 − y)", "Var y = sigmoid(x);"};
     template <class V> static V f(V x) {
@@ -32,6 +33,7 @@ template <Symbolic A> auto sigmoid(A const& x) { return apply<Sigmoid>(x); }
 
 struct Softplus {
     static constexpr auto name   = "softplus";
+    static constexpr auto c      = "return (x > 0 ? x : 0) + log1p$(exp$(-fabs$(x)));";
     static constexpr auto domain = Interval{-4, 4};
     static constexpr About about{"ln(1 + eˣ)", "sigmoid x", "Var y = softplus(x);"};
     template <class V> static V f(V x) { return select(x > V(0), x, V(0)) + log1p(decay(x)); }
@@ -41,6 +43,7 @@ template <Symbolic A> auto softplus(A const& x) { return apply<Softplus>(x); }
 
 struct LogSigmoid {
     static constexpr auto name   = "log_sigmoid";
+    static constexpr auto c      = "return (x < 0 ? x : 0) - log1p$(exp$(-fabs$(x)));";
     static constexpr auto domain = Interval{-4, 4};
     static constexpr About about{"ln sigmoid x = −softplus(−x)", "sigmoid(−x)", "Var y = log_sigmoid(x);"};
     template <class V> static V f(V x) { return -Softplus::f(-x); }
@@ -50,6 +53,7 @@ template <Symbolic A> auto log_sigmoid(A const& x) { return apply<LogSigmoid>(x)
 
 struct Softsign {
     static constexpr auto name   = "softsign";
+    static constexpr auto c      = "return isinf(x) ? (x > 0 ? 1 : -1) : x / (1 + fabs$(x));";
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"x / (1 + |x|)", "1 / (1 + |x|)²", "Var y = softsign(x);", "±1 at ±∞"};
     template <class V> static V f(V x) { return within(-1e30, 1e30, x) / (V(1) + within(-1e30, 1e30, abs(x))); }
@@ -62,6 +66,7 @@ template <Symbolic A> auto softsign(A const& x) { return apply<Softsign>(x); }
 
 struct HardSigmoid {
     static constexpr auto name      = "hard_sigmoid";
+    static constexpr auto c         = "return x <= -3 ? 0 : x >= 3 ? 1 : (x + 3) / 6;";
     static constexpr auto domain    = Interval{-5, 5};
     static constexpr double kinks[] = {-3, 3};
     static constexpr About about{"(x + 3) / 6 within [0, 1]", "1/6 where |x| < 3, else 0", "Var y = hard_sigmoid(x);",
@@ -73,6 +78,7 @@ template <Symbolic A> auto hard_sigmoid(A const& x) { return apply<HardSigmoid>(
 
 struct HardTanh {
     static constexpr auto name      = "hard_tanh";
+    static constexpr auto c         = "return x < -1 ? -1 : x > 1 ? 1 : x;";
     static constexpr auto domain    = Interval{-2, 2};
     static constexpr double kinks[] = {-1, 1};
     static constexpr About about{"x within [−1, 1]", "1 where |x| < 1, else 0", "Var y = hard_tanh(x);", "", "0 at ±1"};
@@ -84,6 +90,7 @@ template <Symbolic A> auto hard_tanh(A const& x) { return apply<HardTanh>(x); }
 /// ONNX's name.
 struct ScaledTanh {
     static constexpr auto name   = "scaled_tanh";
+    static constexpr auto c      = "return b * tanh$(c * a);";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"α tanh(β x)", "with t = tanh(β x): αβ (1 − t²), t, α x (1 − t²)",
                                  "Var y = scaled_tanh(x, 1.7, 0.7);"};
@@ -101,6 +108,7 @@ auto scaled_tanh(X&& x, A&& alpha, B&& beta) { return apply<ScaledTanh>(x, alpha
 
 struct Relu {
     static constexpr auto name      = "relu";
+    static constexpr auto c         = "return x <= 0 ? 0 : x;";
     static constexpr auto domain    = Interval{-2, 2};
     static constexpr double kinks[] = {0};
     static constexpr About about{"max(x, 0)", "1 where x > 0, else 0", "Var y = relu(x);", "NaN stays NaN",
@@ -112,6 +120,7 @@ template <Symbolic A> auto relu(A const& x) { return apply<Relu>(x); }
 
 struct LeakyRelu {
     static constexpr auto name   = "leaky_relu";
+    static constexpr auto c      = "return a > 0 ? a : b * a;";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"x where x > 0, else slope · x", "1, 0 where x > 0, else slope, x",
                                  "Var y = leaky_relu(x, 0.2);", "a slope that is a Param makes it PReLU",
@@ -128,6 +137,7 @@ auto leaky_relu(X&& x, S&& slope = 0.01) { return apply<LeakyRelu>(x, slope); }
 /// ONNX's name.
 struct ThresholdedRelu {
     static constexpr auto name   = "thresholded_relu";
+    static constexpr auto c      = "return a <= b ? 0 : a;";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"x where x > θ, else 0", "1, 0 where x > θ, else 0, 0",
                                  "Var y = thresholded_relu(x, 0.5);", "NaN stays NaN", "0, 0 at x = θ"};
@@ -140,6 +150,7 @@ auto thresholded_relu(X&& x, T&& theta = 1.0) { return apply<ThresholdedRelu>(x,
 
 struct Elu {
     static constexpr auto name   = "elu";
+    static constexpr auto c      = "return a > 0 ? a : b * expm1$(a);";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"x where x > 0, else α (eˣ − 1)", "1, 0 where x > 0, else α eˣ, eˣ − 1",
                                  "Var y = elu(x, 0.5);", "", "α, 0 at x = 0"};
@@ -159,6 +170,7 @@ auto elu(X&& x, A&& alpha = 1.0) { return apply<Elu>(x, alpha); }
 /// Klambauer et al., 2017.
 struct Selu {
     static constexpr auto name          = "selu";
+    static constexpr auto c             = "return x > 0 ? 1.0507009873554805$ * x : 1.7580993408473766$ * expm1$(x);";
     static constexpr auto domain        = Interval{-2, 2};
     static constexpr double kinks[]     = {0};
     static constexpr long double lambda = 1.0507009873554804934L, alpha = 1.6732632423543772848L;
@@ -177,6 +189,7 @@ template <Symbolic A> auto selu(A const& x) { return apply<Selu>(x); }
 
 struct Silu {
     static constexpr auto name   = "silu";
+    static constexpr auto c      = "return x < -1e30$ ? 0 : x / (1 + exp$(-x));";
     static constexpr auto domain = Interval{-4, 4};
     static constexpr About about{"x sigmoid x", "s (1 + x (1 − s)) with s = sigmoid x", "Var y = silu(x);"};
     template <class V> static V f(V x) {
@@ -196,6 +209,7 @@ template <Symbolic A> auto silu(A const& x) { return apply<Silu>(x); }
 /// With the normal distribution Φ, and its density φ.
 struct Gelu {
     static constexpr auto name   = "gelu";
+    static constexpr auto c      = "return x < -1e30$ ? 0 : x / 2 * erfc$(-x * 0.7071067811865476$);";
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"x Φ(x) = x (1 + erf(x/√2)) / 2", "Φ(x) + x φ(x)", "Var y = gelu(x);"};
     template <class V> static V f(V x) {
@@ -225,7 +239,9 @@ template <Symbolic A> auto gelu(A const& x) { return apply<Gelu>(x); }
 
 /// Hendrycks and Gimpel's approximation of gelu.
 struct GeluTanh {
-    static constexpr auto name   = "gelu_tanh";
+    static constexpr auto name = "gelu_tanh";
+    static constexpr auto c =
+        "return x < -1e9$ ? 0 : x / (1 + exp$(-1.5957691216057308$ * (x + 0.044715$ * x * x * x)));";
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"x (1 + tanh u) / 2 with u = √(2/π) (x + 0.044715 x³)",
                                  "s + x s (1 − s) 2u′ with s = (1 + tanh u) / 2", "Var y = gelu_tanh(x);"};

@@ -20,6 +20,7 @@ template <Symbolic A> auto operator-(A const& x) { return apply<Negate>(x); }
 
 struct Abs {
     static constexpr auto name      = "abs";
+    static constexpr auto c         = "fabs";
     static constexpr auto domain    = Interval{-2, 2};
     static constexpr double kinks[] = {0};
     static constexpr About about{"|x|", "sign x", "Var y = abs(x);", "", "0 at x = 0"};
@@ -30,6 +31,7 @@ template <Symbolic A> auto abs(A const& x) { return apply<Abs>(x); }
 
 struct Square {
     static constexpr auto name   = "square";
+    static constexpr auto c      = "return x * x;";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"x²", "2x", "Var y = square(x);"};
     template <class V> static V f(V x) { return x * x; }
@@ -39,6 +41,7 @@ template <Symbolic A> auto square(A const& x) { return apply<Square>(x); }
 
 struct Reciprocal {
     static constexpr auto name   = "reciprocal";
+    static constexpr auto c      = "return 1 / x;";
     static constexpr auto domain = Interval{0.3, 3};
     static constexpr About about{"1 / x", "−y²", "Var y = reciprocal(x);", "x ≠ 0; 1 / ±0 = ±∞"};
     template <class V> static V f(V x) { return V(1) / x; }
@@ -48,6 +51,7 @@ template <Symbolic A> auto reciprocal(A const& x) { return apply<Reciprocal>(x);
 
 struct Sqrt {
     static constexpr auto name   = "sqrt";
+    static constexpr auto c      = "sqrt";
     static constexpr auto domain = Interval{0.2, 4};
     static constexpr About about{"√x", "1 / (2y)", "Var y = sqrt(x);", "x ≥ 0, NaN below; the derivative at 0 is ∞"};
     template <class V> static V f(V x) { return sqrt(x); }
@@ -57,6 +61,7 @@ template <Symbolic A> auto sqrt(A const& x) { return apply<Sqrt>(x); }
 
 struct Rsqrt {
     static constexpr auto name   = "rsqrt";
+    static constexpr auto c      = "return 1 / sqrt$(x);";
     static constexpr auto domain = Interval{0.2, 4};
     static constexpr About about{"1 / √x", "−y³ / 2", "Var y = rsqrt(x);", "x > 0; ±∞ at ±0, NaN below"};
     template <class V> static V f(V x) { return V(1) / sqrt(x); }
@@ -114,6 +119,7 @@ auto operator/(A&& a, B&& b) { return apply<Divide>(a, b); }
 
 struct SquaredDifference {
     static constexpr auto name   = "squared_difference";
+    static constexpr auto c      = "return (a - b) * (a - b);";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"(a − b)²", "2(a − b), −2(a − b)", "Var y = squared_difference(a, b);"};
     template <class V> static V f(V a, V b) { return (a - b) * (a - b); }
@@ -125,6 +131,7 @@ auto squared_difference(A&& a, B&& b) { return apply<SquaredDifference>(a, b); }
 
 struct Maximum {
     static constexpr auto name   = "maximum";
+    static constexpr auto c      = "return a > b || isnan(a) ? a : b;";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"max(a, b)", "1, 0 where a > b; 0, 1 where a < b", "Var y = maximum(a, b);",
                                  "NaN where a or b is", "½, ½ where a = b"};
@@ -140,6 +147,7 @@ auto maximum(A&& a, B&& b) { return apply<Maximum>(a, b); }
 
 struct Minimum {
     static constexpr auto name   = "minimum";
+    static constexpr auto c      = "return a < b || isnan(a) ? a : b;";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"min(a, b)", "1, 0 where a < b; 0, 1 where a > b", "Var y = minimum(a, b);",
                                  "NaN where a or b is", "½, ½ where a = b"};
@@ -152,6 +160,7 @@ auto minimum(A&& a, B&& b) { return apply<Minimum>(a, b); }
 
 struct Hypot {
     static constexpr auto name   = "hypot";
+    static constexpr auto c      = "hypot";
     static constexpr auto domain = Interval{0.2, 2};
     static constexpr About about{"√(a² + b²), without overflow", "a / y, b / y", "Var y = hypot(a, b);", "",
                                  "0, 0 where a = b = 0"};
@@ -176,6 +185,7 @@ auto hypot(A&& a, B&& b) { return apply<Hypot>(a, b); }
 
 struct Fma {
     static constexpr auto name   = "fma";
+    static constexpr auto c      = "fma";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"a b + c, rounded once where the processor can", "b, a, 1", "Var y = fma(a, b, c);"};
     template <class V> static V f(V a, V b, V c) { return fma(a, b, c); }
@@ -188,6 +198,7 @@ auto fma(A&& a, B&& b, C&& c) { return apply<Fma>(a, b, c); }
 /// As PyTorch computes it: a at t = 0 and b at t = 1, to the last bit.
 struct Lerp {
     static constexpr auto name   = "lerp";
+    static constexpr auto c      = "return c < 0.5$ ? a + c * (b - a) : b - (1 - c) * (b - a);";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"a + t (b − a)", "1 − t, t, b − a", "Var y = lerp(a, b, x);",
                                  "t may be outside of [0, 1]"};
@@ -202,6 +213,7 @@ auto lerp(A&& a, B&& b, T&& t) { return apply<Lerp>(a, b, t); }
 
 struct Clamp {
     static constexpr auto name   = "clamp";
+    static constexpr auto c      = "const real y = a > b || isnan(a) ? a : b; return y < c || isnan(y) ? y : c;";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"min(max(x, lo), hi)", "1, 0, 0 where lo ≤ x ≤ hi; else 1 for the bound that is taken",
                                  "Var y = clamp(x, -1, 1);", "hi where lo > hi; NaN where an operand is",

@@ -16,6 +16,7 @@ struct Step {
 
 struct Sign : Step {
     static constexpr auto name      = "sign";
+    static constexpr auto c         = "return x > 0 ? 1 : x < 0 ? -1 : x;";
     static constexpr double jumps[] = {0};
     static constexpr About about{"−1, 0 or 1", "0", "Var y = sign(x);", "NaN stays NaN", "0 at the jump"};
     template <class V> static V f(V x) { return select(x > V(0), V(1), select(x < V(0), V(-1), x)); }
@@ -24,6 +25,7 @@ template <Symbolic A> auto sign(A const& x) { return apply<Sign>(x); }
 
 struct Floor : Step {
     static constexpr auto name      = "floor";
+    static constexpr auto c         = "floor";
     static constexpr double jumps[] = {-2, -1, 0, 1, 2};
     static constexpr About about{"the greatest integer ≤ x", "0", "Var y = floor(x);", "", "0 at the jumps"};
     template <class V> static V f(V x) { return floor(x); }
@@ -32,6 +34,7 @@ template <Symbolic A> auto floor(A const& x) { return apply<Floor>(x); }
 
 struct Round : Step {
     static constexpr auto name      = "round";
+    static constexpr auto c         = "nearbyint";
     static constexpr double jumps[] = {-1.5, -0.5, 0.5, 1.5};
     static constexpr About about{"the nearest integer; halves go to the even one", "0", "Var y = round(x);", "",
                                  "0 at the jumps"};
@@ -43,36 +46,42 @@ template <Symbolic A> auto round(A const& x) { return apply<Round>(x); }
 
 struct Less : Step {
     static constexpr auto name = "<";
+    static constexpr auto c    = "less: return a < b ? 1 : 0;";
     static constexpr About about{"1 where a < b, else 0", "0, 0", "Var y = a < b;", "0 where a or b is NaN",
                                  "0, 0 at the jump"};
     template <class V> static V f(V a, V b) { return select(a < b, V(1), V(0)); }
 };
 struct LessEqual : Step {
     static constexpr auto name = "<=";
+    static constexpr auto c    = "less_equal: return a <= b ? 1 : 0;";
     static constexpr About about{"1 where a ≤ b, else 0", "0, 0", "Var y = a <= b;", "0 where a or b is NaN",
                                  "0, 0 at the jump"};
     template <class V> static V f(V a, V b) { return select(a <= b, V(1), V(0)); }
 };
 struct Greater : Step {
     static constexpr auto name = ">";
+    static constexpr auto c    = "greater: return a > b ? 1 : 0;";
     static constexpr About about{"1 where a > b, else 0", "0, 0", "Var y = a > b;", "0 where a or b is NaN",
                                  "0, 0 at the jump"};
     template <class V> static V f(V a, V b) { return select(a > b, V(1), V(0)); }
 };
 struct GreaterEqual : Step {
     static constexpr auto name = ">=";
+    static constexpr auto c    = "greater_equal: return a >= b ? 1 : 0;";
     static constexpr About about{"1 where a ≥ b, else 0", "0, 0", "Var y = a >= b;", "0 where a or b is NaN",
                                  "0, 0 at the jump"};
     template <class V> static V f(V a, V b) { return select(a >= b, V(1), V(0)); }
 };
 struct Equal : Step {
     static constexpr auto name = "equal";
+    static constexpr auto c    = "return a == b ? 1 : 0;";
     static constexpr About about{"1 where a = b, else 0", "0, 0", "Var y = equal(a, b);", "0 where a or b is NaN",
                                  "0, 0 at the jump"};
     template <class V> static V f(V a, V b) { return select(a == b, V(1), V(0)); }
 };
 struct NotEqual : Step {
     static constexpr auto name = "not_equal";
+    static constexpr auto c    = "return a != b ? 1 : 0;";
     static constexpr About about{"1 where a ≠ b, else 0", "0, 0", "Var y = not_equal(a, b);", "1 where a or b is NaN",
                                  "0, 0 at the jump"};
     template <class V> static V f(V a, V b) { return select(a == b, V(0), V(1)); }
@@ -103,6 +112,7 @@ auto not_equal(A&& a, B&& b) { return apply<NotEqual>(a, b); }
 /// statement, has a right gradient where x <= 0.
 struct Choose {
     static constexpr auto name   = "where";
+    static constexpr auto c      = "return a != 0 ? b : c;";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{
         "a where mask ≠ 0, else b", "0; 1, 0 where mask ≠ 0; 0, 1 elsewhere", "Var y = where(x > 0, log(x), 0);",
@@ -126,6 +136,7 @@ auto masked_fill(X&& x, M&& mask, V&& value) { return apply<Choose>(mask, value,
 /// as if it were not.
 struct StraightThrough {
     static constexpr auto name      = "straight_through";
+    static constexpr auto c         = "(void)a; return b;";
     static constexpr auto domain    = Interval{-2, 2};
     static constexpr bool surrogate = true;
     static constexpr About about{"b", "1, 0: not those of b, on purpose", "Var y = straight_through(x, round(x));"};
@@ -140,6 +151,7 @@ auto straight_through(A&& a, B&& b) { return apply<StraightThrough>(a, b); }
 /// 2018, "SuperSpike"): the larger the slope, the narrower it is.  `Var s = spike(v - threshold, 25);`
 struct Spike {
     static constexpr auto name      = "spike";
+    static constexpr auto c         = "(void)b; return a > 0 ? 1 : a <= 0 ? 0 : a;";
     static constexpr auto domain    = Interval{0.1, 2};
     static constexpr bool surrogate = true;
     static constexpr About about{"1 where x > 0, else 0", "1 / (1 + slope |x|)², 0: not its own, on purpose",

@@ -10,6 +10,7 @@ namespace unspool::core {
 
 struct Exp {
     static constexpr auto name   = "exp";
+    static constexpr auto c      = "exp";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"eˣ", "y", "Var y = exp(x);"};
     template <class V> static V f(V x) {  // xsimd's ends a little early, on both sides
@@ -25,6 +26,7 @@ template <Symbolic A> auto exp(A const& x) { return apply<Exp>(x); }
 
 struct Expm1 {
     static constexpr auto name   = "expm1";
+    static constexpr auto c      = "expm1";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"eˣ − 1, accurate near 0", "y + 1", "Var y = expm1(x);"};
     template <class V> static V f(V x) { return accurate_expm1(x); }
@@ -34,6 +36,7 @@ template <Symbolic A> auto expm1(A const& x) { return apply<Expm1>(x); }
 
 struct Log {
     static constexpr auto name   = "log";
+    static constexpr auto c      = "log";
     static constexpr auto domain = Interval{0.2, 4};
     static constexpr About about{"ln x", "1 / x", "Var y = log(x);", "x > 0; −∞ at 0, NaN below"};
     template <class V> static V f(V x) {
@@ -47,6 +50,7 @@ template <Symbolic A> auto log(A const& x) { return apply<Log>(x); }
 
 struct Log1p {
     static constexpr auto name   = "log1p";
+    static constexpr auto c      = "log1p";
     static constexpr auto domain = Interval{-0.8, 4};
     static constexpr About about{"ln(1 + x), accurate near 0", "1 / (1 + x)", "Var y = log1p(x);",
                                  "x > −1; −∞ at −1, NaN below"};
@@ -59,6 +63,7 @@ template <Symbolic A> auto log1p(A const& x) { return apply<Log1p>(x); }
 
 struct Sin {
     static constexpr auto name   = "sin";
+    static constexpr auto c      = "sin";
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"sin x", "cos x", "Var y = sin(x);", "NaN at ±∞"};
     template <class V> static V f(V x) { return sin(x); }
@@ -68,6 +73,7 @@ template <Symbolic A> auto sin(A const& x) { return apply<Sin>(x); }
 
 struct Cos {
     static constexpr auto name   = "cos";
+    static constexpr auto c      = "cos";
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"cos x", "−sin x", "Var y = cos(x);", "NaN at ±∞"};
     template <class V> static V f(V x) { return cos(x); }
@@ -77,6 +83,7 @@ template <Symbolic A> auto cos(A const& x) { return apply<Cos>(x); }
 
 struct Tan {
     static constexpr auto name   = "tan";
+    static constexpr auto c      = "tan";
     static constexpr auto domain = Interval{-1.2, 1.2};
     static constexpr About about{"tan x", "1 + y²", "Var y = tan(x);", "large near the poles (n + ½)π; NaN at ±∞"};
     template <class V> static V f(V x) {
@@ -88,6 +95,7 @@ template <Symbolic A> auto tan(A const& x) { return apply<Tan>(x); }
 
 struct Asin {
     static constexpr auto name   = "asin";
+    static constexpr auto c      = "asin";
     static constexpr auto domain = Interval{-0.9, 0.9};
     static constexpr About about{"arcsin x", "1 / √(1 − x²)", "Var y = asin(x);",
                                  "|x| ≤ 1, NaN beyond; the derivative at ±1 is ∞"};
@@ -100,6 +108,7 @@ template <Symbolic A> auto asin(A const& x) { return apply<Asin>(x); }
 
 struct Acos {
     static constexpr auto name   = "acos";
+    static constexpr auto c      = "acos";
     static constexpr auto domain = Interval{-0.9, 0.9};
     static constexpr About about{"arccos x", "−1 / √(1 − x²)", "Var y = acos(x);",
                                  "|x| ≤ 1, NaN beyond; the derivative at ±1 is −∞"};
@@ -112,6 +121,7 @@ template <Symbolic A> auto acos(A const& x) { return apply<Acos>(x); }
 
 struct Atan {
     static constexpr auto name   = "atan";
+    static constexpr auto c      = "atan";
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"arctan x", "1 / (1 + x²)", "Var y = atan(x);", "±π/2 at ±∞"};
     template <class V> static V f(V x) {
@@ -123,6 +133,7 @@ template <Symbolic A> auto atan(A const& x) { return apply<Atan>(x); }
 
 struct Atan2 {
     static constexpr auto name   = "atan2";
+    static constexpr auto c      = "atan2";
     static constexpr auto domain = Interval{0.3, 2};
     static constexpr About about{"the angle of the point (b, a), in (−π, π]", "b / (a² + b²), −a / (a² + b²)",
                                  "Var y = atan2(a, b);",
@@ -149,6 +160,7 @@ auto atan2(A&& a, B&& b) { return apply<Atan2>(a, b); }
 
 struct Sinh {
     static constexpr auto name   = "sinh";
+    static constexpr auto c      = "sinh";
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"sinh x", "cosh x", "Var y = sinh(x);"};
     template <class V> static V f(V x) {
@@ -160,6 +172,7 @@ template <Symbolic A> auto sinh(A const& x) { return apply<Sinh>(x); }
 
 struct Cosh {
     static constexpr auto name   = "cosh";
+    static constexpr auto c      = "cosh";
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"cosh x", "sinh x", "Var y = cosh(x);"};
     template <class V> static V f(V x) {
@@ -171,6 +184,7 @@ template <Symbolic A> auto cosh(A const& x) { return apply<Cosh>(x); }
 
 struct Tanh {
     static constexpr auto name   = "tanh";
+    static constexpr auto c      = "tanh";
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"tanh x", "1 − y²", "Var y = tanh(x);"};
     template <class V> static V f(V x) { return tanh(x); }
@@ -182,6 +196,7 @@ template <Symbolic A> auto tanh(A const& x) { return apply<Tanh>(x); }
 
 struct Erf {
     static constexpr auto name   = "erf";
+    static constexpr auto c      = "erf";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"2/√π ∫₀ˣ exp(−t²) dt", "2/√π exp(−x²)", "Var y = erf(x);"};
     template <class V> static V f(V x) {
@@ -193,6 +208,7 @@ template <Symbolic A> auto erf(A const& x) { return apply<Erf>(x); }
 
 struct Pow {
     static constexpr auto name   = "pow";
+    static constexpr auto c      = "pow";
     static constexpr auto domain = Interval{0.5, 2};
     static constexpr About about{"aᵇ", "b aᵇ⁻¹, y ln a", "Var y = pow(a, 2);",
                                  "as C's pow: NaN where a is negative, finite, and b no integer; the derivatives are 0 "

@@ -97,6 +97,7 @@ namespace {
 /// A product that is drawn as what it is called.
 struct Spread {
     static constexpr auto name = "outer";
+    static constexpr auto c    = "return a * b;";
     template <class V> static V f(V a, V b) { return a * b; }
     template <class V> static Pair<V> df(V a, V b, V) { return {b, a}; }
 };

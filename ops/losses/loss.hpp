@@ -48,6 +48,7 @@ requires JudgedOperands<A, B> Var mae(A const& prediction, B const& target, Loss
 /// Of a difference and δ: Huber, "Robust estimation of a location parameter" (1964).
 struct Huber {
     static constexpr auto name = "huber";
+    static constexpr auto c    = "const real x = fabs$(a); return x <= b ? x * x / 2 : b * (x - b / 2);";
     static constexpr About about{"d² / 2 where |d| ≤ δ, else δ (|d| − δ / 2), of d = a − b", "d within ±δ",
                                  "Var y = huber(a, b, 0.5);", "δ > 0, by default 1"};
     static constexpr std::array operands{"prediction", "target"};
@@ -71,6 +72,8 @@ requires JudgedOperands<A, B> Var huber(A const& prediction, B const& target, do
 /// The logarithms are bounded as PyTorch's are.
 struct BinaryCrossEntropy {
     static constexpr auto name = "bce";
+    static constexpr auto c = "const real p = log$(a), q = log$(1 - a); return -(b * (p < -100 ? -100 : p) + (1 - b) * "
+                              "(q < -100 ? -100 : q));";
     static constexpr About about{"−b ln a − (1 − b) ln(1 − a), the logarithms at least −100",
                                  "(a − b) / (a (1 − a)); ln(1 − a) − ln a", "Var y = bce(a, b);",
                                  "probabilities a, NaN outside of [0, 1], finite at the ends; targets b in [0, 1], or "
@@ -95,6 +98,7 @@ requires JudgedOperands<A, B> Var bce(A const& probability, B const& target, Los
 
 struct BinaryCrossEntropyWithLogits {
     static constexpr auto name = "bce_with_logits";
+    static constexpr auto c    = "return (a > 0 ? a : 0) + log1p$(exp$(-fabs$(a))) - a * b;";
     static constexpr About about{
         "max(a, 0) − a b + ln(1 + exp(−|a|))", "sigmoid(a) − b; −a", "Var y = bce_with_logits(a, b);",
         "logits a, targets b in [0, 1], or classes 0 and 1 as integers; finite for all finite a"};
@@ -112,6 +116,7 @@ requires JudgedOperands<A, B> Var bce_with_logits(A const& logit, B const& targe
 
 struct KullbackLeibler {
     static constexpr auto name = "kl_div";
+    static constexpr auto c    = "return b == 0 ? 0 : b * (log$(b) - a);";
     static constexpr About about{"b (ln b − a)", "−b; ln b + 1 − a", "Var y = kl_div(log_softmax(a), softmax(b));",
                                  "log-probabilities a, probabilities b; 0 where b = 0, NaN where b < 0"};
     static constexpr std::array operands{"log_probability", "target"};
@@ -143,6 +148,7 @@ requires JudgedOperands<A, B> Var hinge(A const& prediction, B const& target, Lo
 
 struct PoissonNll {
     static constexpr auto name = "poisson_nll";
+    static constexpr auto c    = "return exp$(a) - a * b;";
     static constexpr About about{"exp(a) − a b", "exp(a) − b; −a", "Var y = poisson_nll(a, b);",
                                  "a the logarithm of the rate, b counts; without ln b!, which is constant"};
     static constexpr std::array operands{"log_rate", "count"};
@@ -160,6 +166,7 @@ requires JudgedOperands<A, B> Var poisson_nll(A const& log_rate, B const& count,
 /// Nix and Weigend, "Estimating the mean and variance of the target probability distribution" (1994).
 struct GaussianNll {
     static constexpr auto name = "gaussian_nll";
+    static constexpr auto c    = "const real v = c < 1e-6$ ? 1e-6$ : c; return (log$(v) + (a - b) * (a - b) / v) / 2;";
     static constexpr About about{"(ln v + (a − b)² / v) / 2", "(a − b) / v; (b − a) / v; (1 − (a − b)² / v) / 2v",
                                  "Var y = gaussian_nll(a, b, square(x));",
                                  "v the variance, below 1e-6 counted as that, with a derivative that still passes; "
@@ -182,6 +189,7 @@ requires JudgedOperands<A, B, V> Var gaussian_nll(A const& prediction, B const& 
 /// From one normal distribution to another: Kingma and Welling, "Auto-encoding variational Bayes" (2014), appendix B, where that is N(0, 1).
 struct GaussianKl {
     static constexpr auto name = "gaussian_kl";
+    static constexpr auto c    = "return (expm1$(b - c) - (b - c) + a * a * exp$(-c)) / 2;";
     static constexpr About about{
         "(exp(b − c) − 1 − (b − c) + a² exp(−c)) / 2",
         "a exp(−c); (exp(b − c) − 1) / 2; −(exp(b − c) − 1 + a² exp(−c)) / 2", "Var y = gaussian_kl(a, b);",
