@@ -55,7 +55,6 @@ RecomputedScan::RecomputedScan(std::shared_ptr<RecomputableSteps> steps, std::sp
 
 bool RecomputedScan::take_first(std::span<Var> state) {
     StateSnapshot now;
-    std::optional<Var> last;
     for (Index j = 0; j == 0 || j < plan_.segments(); ++j) {
         if (auto packing = tape_.packing(); packing_.empty() || !same_rows(packing_.back().second, packing))
             packing_.push_back({j, std::move(packing)});
