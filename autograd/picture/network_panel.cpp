@@ -128,7 +128,8 @@ char const* const network_panel_script = R"(
     find('.colour').hidden = !data.scale;
     const grey = data.scale && coloured.checked;
     v.svg.classList.toggle('kinds', !grey);
-    const kinds = Object.keys(words).filter(k => k !== 'elision' && v.boxes.some(b => b.kind === k));
+    const has = k => v.boxes.some(b => b.kind === k || (k === 'parameters' && b.parameters));
+    const kinds = Object.keys(words).filter(k => k !== 'elision' && has(k));
     const key = kinds.map(k => make('span', {}, [make('i', { class: k }), words[k]]));
     const scale = () => [make('span', {}, ['\u2016\u2207\u2016 ' + data.scale.low + ' ', make('i', { class: 'ramp',
       style: 'background: linear-gradient(to right,' + data.scale.stops.join(',') + ')' }), String(data.scale.high)])];

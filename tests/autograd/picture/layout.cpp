@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(links_hardly_ever_cross_a_text) {
 BOOST_AUTO_TEST_CASE(pictures_of_the_documentation_can_be_read) {
     constexpr double least = 8;
     int pictures = 0, crossings = 0;
-    for (char const* folder : {"", "/gallery"})
+    for (char const* folder : {"", "/gallery", "/cells"})
         for (auto const& entry :
              std::filesystem::directory_iterator(UNSPOOL_TESTS_DIR "/../docs/figures" + std::string(folder))) {
             if (entry.path().extension() != ".svg") continue;
