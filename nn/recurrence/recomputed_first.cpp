@@ -63,8 +63,6 @@ bool RecomputedScan::take_first(std::span<Var> state) {
         if (j > 0) segment.take(begin_of(j), end_of(j));
         else if (begin(segment)) {
             segment.stay();
-            steps_->seen.each(
-                [&](std::string const& name, Index t, Var const& x) { steps_->options.record->put(name, t, x); });
             std::copy(segment.state.begin(), segment.state.end(), state.begin());
             if (steps_->out.steps > 0) steps_->noise().end();
             return true;
@@ -120,8 +118,7 @@ void RecomputedScan::choose_segments(ScanCosts const& costs) {
     plan_                = o.memory.count > 0 ? plan_recomputing(plan_.steps, costs, o.memory, steps_->where)
                                               : plan_segments(plan_.steps, costs, o.recompute_every);
     if (o.memory.count > 0 && o.recompute_every > 0 && o.recompute_every < plan_.segment)
-        if (auto const shorter = plan_segments(plan_.steps, costs, o.recompute_every); shorter.bytes <= o.memory.count)
-            plan_ = shorter;
+        plan_ = plan_segments(plan_.steps, costs, o.recompute_every);
     if (o.plan) *o.plan = plan_;
     room_ = plan_.snapshots;
     if (room_ > 0) next_kept_ = next_snapshot(plan_.segments(), room_ + 1);
@@ -177,12 +174,7 @@ void RecomputedScan::read_operands(NodeId from) {
 }
 
 std::optional<Averaged> RecomputedScan::averages(NodeId part) const {
-    if (!steps_->loss || part != last_.back()) return {};
-    if (mean_ && !mean_->all())
-        throw ValueError(text(steps_->where) +
-                         ": losses of the steps are means that leave out a part of what they are given, so that there "
-                         "is no one weight to put shards together by; return Weighed{loss, weight}");
-    return mean_;
+    return steps_->loss && part == last_.back() ? mean_ : std::nullopt;
 }
 
 void RecomputedScan::add_operand(Window const& of_node) {
@@ -247,22 +239,12 @@ void RecomputedScan::end(std::span<Var> state, StateSnapshot const& after) {
 }
 
 void RecomputedScan::require_same(StateSnapshot const& s) const {
-    StepOutputs const& out = steps_->out;
-    bool same              = checksum(s.values) == sums_[static_cast<std::size_t>(s.segment - 1)];
-    std::vector<std::byte> again;
-    for (Index k = begin_of(s.segment - 1); same && out.each && k < end_of(s.segment - 1); ++k) {
-        Var const& y = out.each[out.at(k)];
-        again.resize(static_cast<std::size_t>(count(y.shape())) * size_of(y.dtype()));
-        copy_values(again.data(), y);
-        auto const* const first = static_cast<std::byte const*>(node_->value.data);
-        same                    = std::equal(again.begin(), again.end(), first + out.at(k) * std::ssize(again));
-    }
-    if (same) return;
-    throw TapeError(fmt::format(
-        "{}: steps {} to {} of a scan gave another state or output when they were computed again: does the cell "
-        "draw from a source without saying so (draws_from), or keep something of its own from step "
-        "to step?",
-        text(steps_->where), begin_of(s.segment - 1), end_of(s.segment - 1) - 1));
+    if (checksum(s.values) == sums_[static_cast<std::size_t>(s.segment - 1)]) return;
+    throw TapeError(
+        fmt::format("{}: steps {} to {} of a scan gave another state when they were computed again: does the cell "
+                    "draw from a source without saying so (draws_from), or keep something of its own from step "
+                    "to step?",
+                    text(steps_->where), begin_of(s.segment - 1), end_of(s.segment - 1) - 1));
 }
 
 }  // namespace unspool::core

@@ -17,8 +17,6 @@ Segment::Segment(RecomputedScan& scan, StateSnapshot const& before, bool again)
     , kept_(scan.tape_.kept()) {
     StepOutputs const& out = scan.steps_->out;
     if (!scan.steps_->sequence.empty()) scanning.emplace(scan.steps_->sequence, out.reverse);
-    else if (scan.tape_.scanning())
-        scanning.emplace(scan.tape_.zeros(Shape{0}));  // what another scan hoists is not there again
     if (again && out.each)
         for (Index k = scan.begin_of(number); k < scan.end_of(number); ++k)
             outputs_.push_back({out.at(k), out.each[out.at(k)]});
@@ -68,15 +66,6 @@ void Segment::take_again() {
 }
 
 void Segment::leave() {
-    StepOutputs const& out = scan_.steps_->out;
-    auto const read        = [&](Var const& x) {  // a state or an output may be what was recorded before, as it is
-        Window const& w = x.window();
-        if (w.node < first && !(scan_.node_ && w.node == scan_.node_->value.node))
-            scan_.add_operand(scan_.tape_[w.node].value);
-    };
-    if (!again_) std::for_each(state.begin(), state.end(), read);
-    for (Index k = scan_.begin_of(number); !again_ && out.each && k < scan_.end_of(number); ++k)
-        read(out.each[out.at(k)]);
     put_outputs_back();
     std::vector<Reusable> const packing = scan_.tape_.packing();
     scan_.tape_.rewind(mark);

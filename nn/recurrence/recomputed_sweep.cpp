@@ -23,16 +23,6 @@ private:
 };
 
 void RecomputedScan::require_unchanged() const {
-    if (!tape_.recording())
-        throw TapeError(text(steps_->where) +
-                        ": the steps of a scan cannot be computed again while recording is paused");
-    Random const* const noise = steps_->options.noise.random;
-    auto const is_there       = [&](Source const& s) { return s.random == noise && !s.life.expired(); };
-    auto const was_there      = [&](Source const& s) { return s.random == noise && s.life.expired(); };
-    if (std::any_of(sources_.begin(), sources_.end(), was_there) &&
-        std::none_of(sources_.begin(), sources_.end(), is_there))
-        throw TapeError(text(steps_->where) +
-                        ": the source of a scan's noise is gone, and its steps cannot be computed again");
     for (Window const* w : node_->operands)
         if (Node const& n = tape_[w->node];
             n.param && !static_cast<LeafOfParam const*>(n.attributes)->up_to_date(*n.param))
@@ -160,7 +150,6 @@ void RecomputedScan::receive(NodeId part, Var g) {
 
 /// The whole scan is recorded again, and stays: what its gradients are computed from has gradients as well.
 std::vector<Var> RecomputedScan::differentiate(Var g, std::span<Var const> wanted) {
-    std::vector<Var> const given = std::exchange(given_, std::vector<Var>(last_.size()));
     require_unchanged();
     SourcesStay const stay(*this);
     set_sources({});
@@ -178,7 +167,7 @@ std::vector<Var> RecomputedScan::differentiate(Var g, std::span<Var const> wante
     }
     scanning.reset();
     for (std::size_t p = 0; p < last_.size(); ++p)
-        if (!given[p].empty()) ys.push_back(state[p]), seeds.push_back(given[p]);
+        if (!given_[p].empty()) ys.push_back(state[p]), seeds.push_back(std::exchange(given_[p], Var()));
     for (Index t = 0; out.each && t < out.steps; ++t)
         ys.push_back(out.each[t]), seeds.push_back(g[At(t, steps_->where)]);
     std::copy(before.begin(), before.end(), out.each);
