@@ -13,7 +13,7 @@ xt::xarray<double> noise(std::vector<std::size_t> const& shape) {
     return out;
 }
 
-struct OfACell : Program {
+struct OfACell : ::Program {
     Params params{1};
     nn::MGUCell cell{params, 2, 2};
     std::string out;
@@ -22,7 +22,7 @@ struct OfACell : Program {
 };
 
 /// A gradient that is wrong, a kink, and a function that has no gradient there.
-struct OfWrongOnes : Program {
+struct OfWrongOnes : ::Program {
     Params params{1};
     nn::Linear out_{params / "out", 3, 1};
     std::string out;
@@ -42,7 +42,7 @@ struct OfWrongOnes : Program {
     std::string result() override { return out; }
 };
 
-struct Diagnostics : Program {
+struct Diagnostics : ::Program {
     Params params{1};
     nn::LSTM lstm{params / "lstm", 2, 3, {.layers = 2}};
     nn::LSTMCell cell{params / "cell", 2, 3};
@@ -60,7 +60,7 @@ struct Diagnostics : Program {
     std::string result() override { return out; }
 };
 
-struct Sheet : Program {
+struct Sheet : ::Program {
     Params params{1};
     nn::LSTMCell cell{params / "cell", 2, 3};
     std::string out;

@@ -25,7 +25,7 @@ std::string only(fs::path const& folder, std::vector<std::string> const& names) 
     return out;
 }
 
-template <WeightLayout dialect> struct Weights : Program {
+template <WeightLayout dialect> struct Weights : ::Program {
     fs::path folder;
     Params from{1}, to{2};
     nn::LSTM a{from / "lstm", 3, 4}, b{to / "lstm", 3, 4};
@@ -74,7 +74,7 @@ struct Everything {
     }
 };
 
-struct Saved : Program {
+struct Saved : ::Program {
     fs::path folder;
     Everything fields;
     explicit Saved(fs::path const& f) : folder(f) {}
@@ -82,7 +82,7 @@ struct Saved : Program {
     std::string result() override { return content(folder / "run.ckpt") + only(folder, {"run.ckpt"}); }
 };
 
-struct Restored : Program {
+struct Restored : ::Program {
     fs::path folder;
     Everything fields;
     std::string changed;
@@ -98,7 +98,7 @@ struct Restored : Program {
     std::string result() override { return fields.values(); }
 };
 
-struct Vocabularies : Program {
+struct Vocabularies : ::Program {
     fs::path folder;
     std::string out;
     explicit Vocabularies(fs::path const& f) : folder(f) {}
@@ -116,7 +116,7 @@ struct Vocabularies : Program {
     std::string result() override { return out + only(folder, {"v.json"}); }
 };
 
-struct Texts : Program {
+struct Texts : ::Program {
     fs::path folder;
     std::string out;
     explicit Texts(fs::path const& f) : folder(f) {
@@ -137,7 +137,7 @@ struct Texts : Program {
 };
 
 /// One object, of which each epoch is read in turn.
-struct EpochsOfText : Program {
+struct EpochsOfText : ::Program {
     Corpus corpus{Symbols(100, 3), {.streams = 3, .steps = 7}};
     std::string out;
     void run() override {
@@ -149,7 +149,7 @@ struct EpochsOfText : Program {
     std::string result() override { return out; }
 };
 
-struct Tables : Program {
+struct Tables : ::Program {
     fs::path folder;
     std::string out;
     explicit Tables(fs::path const& f) : folder(f) {

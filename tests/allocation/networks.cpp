@@ -16,7 +16,7 @@ xt::xarray<double> noise(std::vector<std::size_t> const& shape, std::uint64_t se
 }
 
 /// What a function records, and the gradients of everything on the way, on one tape.
-template <class Model> struct Recorded : Program {
+template <class Model> struct Recorded : ::Program {
     Params params{3, float64};
     Model model{params};
     Tape tape{float64};
@@ -167,7 +167,7 @@ struct Ported {
 };
 
 /// Cells and initialisers are made each time.
-struct Making : Program {
+struct Making : ::Program {
     std::string out;
     void run() override {
         Params params(7);
@@ -183,7 +183,7 @@ struct Making : Program {
 };
 
 /// A parameter that could not be made has drawn nothing.
-struct MakingOne : Program {
+struct MakingOne : ::Program {
     Params params{7};
     void run() override {
         for (auto const* name : {"a", "b", "c", "d", "e"})
@@ -193,7 +193,7 @@ struct MakingOne : Program {
 };
 
 /// A long sequence in windows, the state carried from one to the next.
-struct Windows : Program {
+struct Windows : ::Program {
     Params params{1};
     nn::GRUCell gru{params / "gru", 2, 3};
     Tape tape;
@@ -214,7 +214,7 @@ struct Windows : Program {
 };
 
 /// Views of as many axes as there can be are read by index: an iterator of xtensor allocates above four axes, where nothing may throw.
-struct SixAxes : Program {
+struct SixAxes : ::Program {
     Params params{1};
     Param& six = params.uniform("six", {2, 1, 3, 1, 2, 2}, -1, 1);
     Tape tape;
@@ -232,7 +232,7 @@ struct SixAxes : Program {
 };
 
 /// Errors, whose words take memory.
-struct Errors : Program {
+struct Errors : ::Program {
     Tape tape;
     std::string out;
 

@@ -25,7 +25,7 @@ struct Drawn {
     }
 };
 
-struct Dots : Program {
+struct Dots : ::Program {
     Drawn drawn;
     std::string out;
     void run() override {
@@ -38,7 +38,7 @@ struct Dots : Program {
     std::string result() override { return out; }
 };
 
-template <bool layout> struct Pictures : Program {
+template <bool layout> struct Pictures : ::Program {
     fs::path folder;
     Drawn drawn;
     explicit Pictures(fs::path const& f) : folder(f) {}
@@ -53,7 +53,7 @@ template <bool layout> struct Pictures : Program {
     }
 };
 
-struct Films : Program {
+struct Films : ::Program {
     Drawn drawn;
     Film film;
     std::string out;

@@ -30,7 +30,7 @@ template <class Cell> struct Characters {
     }
 };
 
-template <class Cell> struct Update : Program {
+template <class Cell> struct Update : ::Program {
     Characters<Cell> model;
     Adam adam{model.params};
     Tape tape;
@@ -57,7 +57,7 @@ struct LaterUpdate : Update<nn::LSTMCell> {
 };
 
 /// The model is made, and trained, each time.
-struct FromTheStart : Program {
+struct FromTheStart : ::Program {
     std::string out;
     void run() override {
         Update<nn::GRUCell> update;
@@ -67,7 +67,7 @@ struct FromTheStart : Program {
     std::string result() override { return out; }
 };
 
-struct OnTwoThreads : Program {
+struct OnTwoThreads : ::Program {
     Characters<nn::LSTMCell> model;
     Adam adam{model.params};
     Shards shards{2};
@@ -82,7 +82,7 @@ struct OnTwoThreads : Program {
 };
 
 /// The threads are made each time, and again for large products.
-struct Threads : Program {
+struct Threads : ::Program {
     xt::xarray<float> a = xt::ones<float>({300, 600}), b = xt::ones<float>({600, 500});
     std::string out;
 
@@ -100,7 +100,7 @@ struct Threads : Program {
 };
 
 /// Of one set of gradients, from the same parameters each time.
-struct Optimisers : Program {
+struct Optimisers : ::Program {
     Characters<nn::RNNCell> model;
     Tape tape;
     Gradients g = backward(model.loss(tape, 4, 2));
@@ -137,7 +137,7 @@ struct Optimisers : Program {
 };
 
 /// A parameter that is made later, and all who follow the model.
-struct GrowingModel : Program {
+struct GrowingModel : ::Program {
     Params params{1};
     Param& early = params.constant("early", {3}, 0.5);
     Adam adam{params, {.amsgrad = true}};
@@ -171,7 +171,7 @@ Sequences<Symbols, Symbols> echoes(Index n) {
 }
 
 /// A run that is continued from its checkpoint, where there is one.
-template <Index threads> struct Fit : Program {
+template <Index threads> struct Fit : ::Program {
     std::filesystem::path folder;
     std::string out;
     explicit Fit(std::filesystem::path const& f) : folder(f) {}

@@ -59,7 +59,8 @@ BOOST_AUTO_TEST_CASE(no_operation_is_missing_from_the_list) {
     std::size_t declared = 0;
     std::regex const name(R"(\n +static constexpr auto\s+name\s*=)");
     for (auto const& file : std::filesystem::recursive_directory_iterator(UNSPOOL_TESTS_DIR "/../ops")) {
-        if (file.path().extension() != ".hpp") continue;
+        if (file.path().extension() != ".hpp" || file.path().stem() == "place")
+            continue;  // what views pass back, which no one calls
         std::ifstream in(file.path());
         std::string const source(std::istreambuf_iterator<char>(in), {});
         declared +=

@@ -27,7 +27,7 @@ std::size_t count(std::string const& s, std::string const& regex) {
     return static_cast<std::size_t>(std::distance(std::sregex_iterator(s.begin(), s.end(), r), {}));
 }
 
-/// What `dot -Tcanon` makes of a file; "" if it complains.
+/// What `dot -Tcanon` makes of a file; "" if it complains, but for letters that are wider in the font it has.
 std::string canon(std::string const& dot) {
     fs::path const in  = fs::temp_directory_path() / ("unspool-markup-" + std::to_string(::getpid()) + ".dot"),
                    out = in.string() + ".canon", said = in.string() + ".said";
@@ -37,7 +37,11 @@ std::string canon(std::string const& dot) {
     run.wait();
     std::ifstream canonical(out, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(canonical), {}};
-    bool const silent = fs::file_size(said) == 0;
+    std::ifstream complaints(said.string());
+    bool silent = true;
+    for (std::string line; std::getline(complaints, line);)
+        silent = silent && (line.empty() || line.starts_with("in label of ") ||
+                            (line.starts_with("Warning: ") && line.find("size too small for ") != line.npos));
     for (auto const& file : {in, out, said}) fs::remove(file);
     return run.exit_code() == 0 && silent ? text : "";
 }
@@ -77,7 +81,7 @@ BOOST_AUTO_TEST_SUITE(markup)
 
 BOOST_AUTO_TEST_CASE(names_of_any_bytes_never_change_the_structure) {
     std::string const plain = canon(drawn("x", "h", "cell", "p", true));
-    BOOST_TEST(count(plain, R"((^|\n)\s*n\d+\s*\[)") == 8u);
+    BOOST_TEST(count(plain, R"((^|\n)\s*n\d+\s*\[)") == 6u);
     BOOST_TEST(rc::check([&] {
         std::string const input = *nasty(), result = *nasty(), module = *nasty(), param = *nasty();
         RC_ASSERT(trouble(drawn(input, result, module, param, true), plain) == "");
