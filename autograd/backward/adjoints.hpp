@@ -55,6 +55,7 @@ public:
 
     bool reached(NodeId id) const { return memory_.slots[id].state != Slot::untouched; }
     void keep(NodeId id) { memory_.slots[id].kept = true; }
+    bool keeps(NodeId id) const { return memory_.slots[id].kept; }
     void hold(NodeId id) { memory_.slots[id].held = true; }
     void release(NodeId id);  ///< unless it is kept, or held
     void let_go(NodeId id);   ///< of what was held

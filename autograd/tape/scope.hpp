@@ -34,6 +34,39 @@ private:
     Tape& tape_;
 };
 
+/// How a tape records at some time: which parameters others stand for, and what it may do.
+class Circumstances {
+public:
+    explicit Circumstances(Tape const& tape) : mechanisms_(tape.mechanisms), replacements_(tape.replacements_) {}
+
+    class Again;
+
+private:
+    Mechanisms mechanisms_;
+    std::unordered_map<Param const*, Var> replacements_;
+};
+
+/// While it lives, the tape records as it did then, even if it is paused.
+class [[nodiscard]] Circumstances::Again {
+public:
+    Again(Tape& tape, Circumstances then)
+        : tape_(tape), other_(std::move(then)), paused_(std::exchange(tape.paused_, 0)) {
+        exchange();
+    }
+    ~Again() { exchange(), tape_.paused_ = paused_; }
+    Again(Again const&)            = delete;
+    Again& operator=(Again const&) = delete;
+
+private:
+    void exchange() {
+        std::swap(tape_.mechanisms, other_.mechanisms_), std::swap(tape_.replacements_, other_.replacements_);
+    }
+
+    Tape& tape_;
+    Circumstances other_;
+    int paused_;
+};
+
 /// While it lives, what is recorded, in whatever files, is said to come from one line, as a part of what it says, and to be in this scope.
 class [[nodiscard]] OnBehalf {
 public:

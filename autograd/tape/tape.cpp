@@ -150,8 +150,7 @@ Var Tape::lift(Param const& p) {
 Var Tape::append_param(Param const& p) {
     require_recorder({});
     p.require_readable({});
-    if (auto model = p.model(); model && (lifted_.empty() || lifted_.back() != model))
-        lifted_.push_back(std::move(model));
+    if (auto model = p.model(); model && (kept_.empty() || kept_.back() != model)) keep(std::move(model));
     auto const it          = substitutes_.find(&p);
     bool const substituted = it != substitutes_.end();
     void* const data = substituted ? it->second : p.dtype() == dtype_ ? const_cast<void*>(p.data()) : converted(p);
@@ -190,10 +189,14 @@ void Tape::replace(Param const& p, Var x, Where where) {
     replacements_.insert_or_assign(&p, x);
 }
 
+bool Tape::replaced_since(Mark const& m) const {
+    return std::any_of(replacements_.begin(), replacements_.end(),
+                       [&](auto const& r) { return !arena_.before(r.second.window_, m.memory); });
+}
+
 void Tape::rewind() {
-    take_back({0, {}, nullptr, epoch()});
+    take_back({0, {}, nullptr, epoch(), 0});
     substitutes_.clear();
-    lifted_.clear();
     recorder_ = 0;
 }
 
@@ -234,6 +237,7 @@ void Tape::take_back(Mark const& m) noexcept {
     for (auto* leaf = leaves_; leaf; leaf = leaf->before)
         leaf->reusable = {&arena_};  // the copies may lie in memory that is taken back
     std::erase_if(replacements_, [&](auto const& r) { return !arena_.before(r.second.window_, m.memory); });
+    kept_.resize(std::min(kept_.size(), m.kept));
     arena_.rewind(m.memory);
     while (!cuts_.empty() && cuts_.back().memory >= m.memory) cuts_.pop_back();
     cuts_.push_back({++presence_.epoch, m.memory});

@@ -52,6 +52,7 @@ public:
         Arena::Mark memory;
         ScopeRecord const* scope;
         std::uint32_t epoch;
+        std::size_t kept;
     };
 
     explicit Tape(Dtype = float32);
@@ -98,7 +99,7 @@ public:
     void rewind(Mark const&, Where = Where::here());
     Mark mark() const {
         if (cuts_.size() == cuts_.capacity()) make_room_for_cut();
-        return {size(), arena_.mark(), scope_, epoch()};
+        return {size(), arena_.mark(), scope_, epoch(), kept_.size()};
     }
     bool reaches(Mark const&) const;  ///< or was it rewound to before the mark?
 
@@ -134,10 +135,9 @@ public:
     bool survives(void const* p, std::uint32_t since) const;  ///< is what was at `p` in that epoch still there?
     std::shared_ptr<ScratchPool>& scratch() const { return scratch_; }  ///< null until something was swept
 
-    /// Holds something until the tape is rewound as a whole, or to so few.
-    void keep(std::shared_ptr<void const> what) { lifted_.push_back(std::move(what)); }
-    std::size_t kept() const { return lifted_.size(); }
-    void keep_only(std::size_t first) { lifted_.resize(std::min(first, lifted_.size())); }
+    /// Holds something until the tape is rewound to before.
+    void keep(std::shared_ptr<void const> what) { kept_.push_back(std::move(what)); }
+    bool replaced_since(Mark const&) const;  ///< was a parameter?
 
     /// How far each parameter on the tape, from the first on, has come to be packed for products; and that put back, after what was
     /// recorded since a mark is gone, but for copies that lay there.
@@ -151,6 +151,7 @@ private:
     friend class Scope;
     friend class OnBehalf;
     friend class Pause;
+    friend class Circumstances;
     friend class Scanning;
 
     template <class X> Var leaf(X const& x, bool requires_grad, std::string_view name, Where where);
@@ -189,9 +190,9 @@ private:
     std::unordered_map<Param const*, NodeId> params_;  // a guess to be confirmed: survives rewinding
     std::unordered_map<Param const*, void*> substitutes_;
     std::unordered_map<Param const*, Var> replacements_;
-    std::vector<std::shared_ptr<void const>> lifted_;  // models whose parameters are on the tape, so that they stay
-    LeafOfParam const* leaves_ = nullptr;              // the last parameter on the tape
-    std::shared_ptr<ScratchPool> mutable scratch_;     // memory of backward sweeps, shared with living Gradients
+    std::vector<std::shared_ptr<void const>> kept_;  // models whose parameters are on the tape, among others
+    LeafOfParam const* leaves_ = nullptr;            // the last parameter on the tape
+    std::shared_ptr<ScratchPool> mutable scratch_;   // memory of backward sweeps, shared with living Gradients
 };
 
 /// On a throw, takes the tape back to where it was.

@@ -61,7 +61,8 @@ Index next_snapshot(Index segments, Index states) {
 }
 
 RecomputePlan plan_segments(Index steps, ScanCosts const& costs, Index segment) {
-    return plan_of(steps, costs, segment, std::max(Index{0}, (steps + segment - 1) / std::max(Index{1}, segment) - 1));
+    segment = std::clamp(segment, Index{1}, std::max(Index{1}, steps));
+    return plan_of(steps, costs, segment, std::max(Index{0}, (steps + segment - 1) / segment - 1));
 }
 
 // Longer segments leave room for fewer states: lengths a twentieth apart are tried.

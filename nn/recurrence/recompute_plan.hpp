@@ -8,11 +8,12 @@ namespace unspool::core {
 
 /// What a scan of a cell takes, in bytes.
 struct ScanCosts {
-    std::size_t always;   ///< whatever is kept: the outputs, and what does not depend on the number of steps
-    std::size_t a_state;  ///< to keep it
-    std::size_t a_step;   ///< to record it, with its adjoints
-    Index block = 1;      ///< steps that share a product: segments are a multiple of it, if there is room
-    Index least = 1;      ///< steps of a segment
+    std::size_t always;       ///< whatever is kept: the outputs, and what does not depend on the number of steps
+    std::size_t a_state;      ///< to keep it
+    std::size_t a_step;       ///< to record it, with its adjoints
+    Index block         = 1;  ///< steps that share a product: segments are a multiple of it, if there is room
+    Index least         = 1;  ///< steps of a segment
+    std::size_t outputs = 0;  ///< of what is always kept
 };
 
 /// What was chosen, and what it costs.

@@ -54,14 +54,7 @@ constexpr Operation taken_again{"scan"}, last_state{"last"};
 class RecomputedRule final : public Rule {
 public:
     void pull_back(Node const& node, Adjoints& adjoints) const override { scan_of(node).pull_back(adjoints); }
-    void differentiate(Node const& node, Differentiation& d) const override {
-        std::vector<Var> wanted;
-        for (std::size_t k = 0; k < node.operands.size(); ++k)
-            if (d.wants(k)) wanted.push_back(d.operands()[k]);
-        std::vector<Var> const g = scan_of(node).differentiate(d.adjoint(), wanted);
-        for (std::size_t k = 0, n = 0; k < node.operands.size(); ++k)
-            if (d.wants(k)) d.add(k, g[n++]);
-    }
+    void differentiate(Node const& node, Differentiation& d) const override { scan_of(node).differentiate(d); }
     void recompute(Tape const&, Node const& node, Window const& value,
                    std::span<Window const* const> operands) const override;
     Equation equation(Node const& node, std::span<Equation const> operands) const override {

@@ -49,7 +49,7 @@ bool same_rows(std::vector<Reusable> const& a, std::vector<Reusable> const& b) {
 }  // namespace
 
 RecomputedScan::RecomputedScan(std::shared_ptr<RecomputableSteps> steps, std::span<Var const> start)
-    : steps_(std::move(steps)), tape_(steps_->tape), start_(start.begin(), start.end()) {
+    : steps_(std::move(steps)), tape_(steps_->tape), then_(tape_), start_(start.begin(), start.end()) {
     plan_.steps = steps_->out.steps;
 }
 
@@ -60,9 +60,13 @@ bool RecomputedScan::take_first(std::span<Var> state) {
             packing_.push_back({j, std::move(packing)});
         if (j > 0) keep_on_the_way(now);
         Segment segment(*this, now, false);
-        if (j > 0) segment.take(begin_of(j), end_of(j));
-        else if (begin(segment)) {
+        if (j > 0) {
+            segment.take(begin_of(j), end_of(j));
+            require_as_planned(segment);
+        } else if (begin(segment)) {
             segment.stay();
+            steps_->seen.each(
+                [&](std::string const& name, Index t, Var const& x) { steps_->options.record->put(name, t, x); });
             std::copy(segment.state.begin(), segment.state.end(), state.begin());
             if (steps_->out.steps > 0) steps_->noise().end();
             return true;
@@ -77,40 +81,60 @@ bool RecomputedScan::take_first(std::span<Var> state) {
 /// Takes the steps of the first segment, and finds on the way how many they are; are they all there are?
 bool RecomputedScan::begin(Segment& segment) {
     Index const steps = plan_.steps, tried = std::min<Index>(steps, steps_->options.recompute_every == 1 ? 1 : 2);
-    std::size_t bytes[3] = {tape_.arena().bytes_used()}, nodes[3] = {tape_.size()};
+    std::vector<Taken> taken{{tape_.arena().bytes_used(), tape_.size()}};
     for (Index k = 0; k < tried; ++k) {
         segment.take(k, k + 1);
-        bytes[k + 1] = tape_.arena().bytes_used(), nodes[k + 1] = tape_.size();
+        taken.push_back({tape_.arena().bytes_used(), tape_.size()});
     }
     if (tried == steps) {
         plan_ = plan_segments(steps, {}, std::max(Index{1}, steps));
         if (steps_->options.plan) *steps_->options.plan = plan_;
         return true;
     }
-    auto const t             = static_cast<std::size_t>(tried);
-    std::size_t const a_step = bytes[t] - bytes[t - 1], shared = segment.scanning ? segment.scanning->bytes() : 0,
-                      of_slots = (nodes[t] - nodes[t - 1]) * (sizeof(Slot) + sizeof(Node*));
+    choose_segments(costs_of(segment, taken));
+    segment.take(tried, end_of(0));
+    require_as_planned(segment);
+    return !plan_.recomputes();
+}
+
+/// What has been taken before the first step of a segment and after each of a few.
+ScanCosts RecomputedScan::costs_of(Segment const& segment, std::span<Taken const> taken) const {
+    Index const tried   = std::ssize(taken) - 1;
+    Taken const &before = taken[0], &first = taken[1], &last = taken.back(), &last_but_one = taken[taken.size() - 2];
+    std::size_t const a_step = last.bytes - last_but_one.bytes,
+                      shared = segment.scanning ? segment.scanning->bytes() : 0, size = size_of(tape_.dtype());
     ScanCosts costs{};
     costs.least  = tried;
     costs.block  = std::max(tried, segment.scanning ? segment.scanning->block() : 1);
-    costs.a_step = a_step + of_slots + 2 * shared / static_cast<std::size_t>(costs.block);
-    costs.always = bytes[1] - bytes[0] + 2 * a_step + 2 * shared;
-    for (Var const& x : segment.state)
-        costs.a_state += static_cast<std::size_t>(count(x.shape())) * size_of(tape_.dtype());
-    costs.always += 4 * costs.a_state;
-    costs.a_state += sizeof(StateSnapshot) + sources_.size() * 2560;
+    costs.a_step = a_step + (last.nodes - last_but_one.nodes) * (sizeof(Slot) + sizeof(Node*)) +
+                   2 * shared / static_cast<std::size_t>(costs.block);
+    for (Var const& x : segment.state) costs.a_state += static_cast<std::size_t>(count(x.shape())) * size;
+    costs.always = first.bytes - before.bytes + 2 * a_step + 2 * shared + 4 * costs.a_state;
     for (NodeId id = 0; id < tape_.size(); ++id)  // what products may keep of them
         if (Node const& n = tape_[id]; n.param && n.value.shape.rank() == 2 && tape_.mechanisms.pack)
-            costs.always += 2 * static_cast<std::size_t>(count(n.value.shape)) * size_of(tape_.dtype());
-    if (steps_->out.each) {
-        Shape const& y        = steps_->out.each[steps_->out.at(0)].shape();
-        std::size_t const one = static_cast<std::size_t>(count(y)) * size_of(tape_.dtype());
-        costs.always += static_cast<std::size_t>(steps) * (one + sizeof(Var) + sizeof(Window));
-        costs.a_step += 2 * one;
-    }
-    choose_segments(costs);
-    segment.take(tried, end_of(0));
-    return !plan_.recomputes();
+            costs.always += 2 * static_cast<std::size_t>(count(n.value.shape)) * size;
+    std::size_t const a_choice = 2 * (sizeof(Node) + 3 * sizeof(Window));
+    if (!steps_->masks.all().empty() && !steps_->masks.cuts(steps_->out.at(tried - 1)))  // it will later
+        costs.a_step += 2 * costs.a_state + (segment.state.size() + 1) * a_choice;
+    costs.a_state += sizeof(StateSnapshot) + sources_.size() * 2560;
+    if (!steps_->out.each) return costs;
+    std::size_t const an_output = static_cast<std::size_t>(count(steps_->out.each[steps_->out.at(0)].shape())) * size;
+    costs.outputs               = static_cast<std::size_t>(plan_.steps) * (an_output + sizeof(Var) + sizeof(Window));
+    costs.always += costs.outputs;
+    costs.a_step += 2 * an_output;
+    return costs;
+}
+
+/// Later steps may take more than the first ones, from which all was planned.
+void RecomputedScan::require_as_planned(Segment const& segment) const {
+    std::size_t const taken = tape_.arena().bytes_used() - segment.bytes_before;
+    if (taken <= planned_) return;
+    throw ValueError(fmt::format(
+        "{}: steps {} to {} of a scan take {} bytes, and no more than {} were to be expected from its first steps: "
+        "what "
+        "a step takes grows, so that no budget can be planned; give the number of steps to be kept at once, "
+        "recompute_every, instead",
+        text(steps_->where), begin_of(segment.number), end_of(segment.number) - 1, taken, planned_));
 }
 
 void RecomputedScan::choose_segments(ScanCosts const& costs) {
@@ -118,8 +142,11 @@ void RecomputedScan::choose_segments(ScanCosts const& costs) {
     plan_                = o.memory.count > 0 ? plan_recomputing(plan_.steps, costs, o.memory, steps_->where)
                                               : plan_segments(plan_.steps, costs, o.recompute_every);
     if (o.memory.count > 0 && o.recompute_every > 0 && o.recompute_every < plan_.segment)
-        plan_ = plan_segments(plan_.steps, costs, o.recompute_every);
+        if (auto const shorter = plan_segments(plan_.steps, costs, o.recompute_every); shorter.bytes <= o.memory.count)
+            plan_ = shorter;
     if (o.plan) *o.plan = plan_;
+    if (o.memory.count > 0)
+        planned_ = costs.always - costs.outputs + static_cast<std::size_t>(plan_.segment) * costs.a_step;
     room_ = plan_.snapshots;
     if (room_ > 0) next_kept_ = next_snapshot(plan_.segments(), room_ + 1);
 }
@@ -174,7 +201,12 @@ void RecomputedScan::read_operands(NodeId from) {
 }
 
 std::optional<Averaged> RecomputedScan::averages(NodeId part) const {
-    return steps_->loss && part == last_.back() ? mean_ : std::nullopt;
+    if (!steps_->loss || part != last_.back()) return {};
+    if (mean_ && !mean_->all())
+        throw ValueError(text(steps_->where) +
+                         ": losses of the steps are means that leave out a part of what they are given, so that there "
+                         "is no one weight to put shards together by; return Weighed{loss, weight}");
+    return mean_;
 }
 
 void RecomputedScan::add_operand(Window const& of_node) {
@@ -199,8 +231,10 @@ void RecomputedScan::place_outputs(Index segment, std::vector<std::byte> const& 
     std::size_t const one = values.size() / static_cast<std::size_t>(end_of(segment) - begin_of(segment));
     std::byte const* from = values.data();
     for (Index k = begin_of(segment); k < end_of(segment); ++k, from += one) {
-        out.each[out.at(k)] = all_[At(out.at(k), steps_->where)];
-        if (one > 0) std::memcpy(out.each[out.at(k)].window().data, from, one);
+        Index const t = out.at(k);
+        if (one > 0)
+            std::memcpy(static_cast<std::byte*>(node_->value.data) + static_cast<std::size_t>(t) * one, from, one);
+        out.each[t] = all_[At(t, steps_->where)];
     }
 }
 
@@ -236,15 +270,26 @@ void RecomputedScan::end(std::span<Var> state, StateSnapshot const& after) {
         from += bytes;
     }
     operands_.clear(), is_operand_.clear();
+    for (Source& s : sources_) s.needed = !s.life.expired();
 }
 
 void RecomputedScan::require_same(StateSnapshot const& s) const {
-    if (checksum(s.values) == sums_[static_cast<std::size_t>(s.segment - 1)]) return;
-    throw TapeError(
-        fmt::format("{}: steps {} to {} of a scan gave another state when they were computed again: does the cell "
-                    "draw from a source without saying so (draws_from), or keep something of its own from step "
-                    "to step?",
-                    text(steps_->where), begin_of(s.segment - 1), end_of(s.segment - 1) - 1));
+    StepOutputs const& out = steps_->out;
+    bool same              = checksum(s.values) == sums_[static_cast<std::size_t>(s.segment - 1)];
+    std::vector<std::byte> again;
+    for (Index k = begin_of(s.segment - 1); same && out.each && k < end_of(s.segment - 1); ++k) {
+        Var const& y = out.each[out.at(k)];
+        again.resize(static_cast<std::size_t>(count(y.shape())) * size_of(y.dtype()));
+        copy_values(again.data(), y);
+        auto const* const first = static_cast<std::byte const*>(node_->value.data);
+        same                    = std::equal(again.begin(), again.end(), first + out.at(k) * std::ssize(again));
+    }
+    if (same) return;
+    throw TapeError(fmt::format(
+        "{}: steps {} to {} of a scan gave another state or output when they were computed again: does the cell "
+        "draw from a source without saying so (draws_from), or keep something of its own from step "
+        "to step?",
+        text(steps_->where), begin_of(s.segment - 1), end_of(s.segment - 1) - 1));
 }
 
 }  // namespace unspool::core

@@ -1,9 +1,12 @@
 // What the node of a recomputed scan keeps: how its steps are taken, and a few states between them.
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <unspool/autograd/backward/adjoints.hpp>
+#include <unspool/autograd/tape/differentiation.hpp>
 #include <unspool/autograd/tape/hoisting.hpp>
+#include <unspool/autograd/tape/scope.hpp>
 #include <unspool/nn/recurrence/recomputed.hpp>
 #include <utility>
 #include <vector>
@@ -39,8 +42,8 @@ public:
     void pull_back(Adjoints&);
     /// A part of the last state is given g, when the sweep is recorded.
     void receive(NodeId part, Var g);
-    /// The adjoints of what was recorded before, recorded, where those of the outputs are g.
-    std::vector<Var> differentiate(Var g, std::span<Var const> wanted);
+    /// The adjoints of what was recorded before, recorded.
+    void differentiate(Differentiation&);
     /// Takes all steps again with what is in the operands' place now, and copies the outputs.
     void recompute(Window const& outputs);
 
@@ -55,18 +58,26 @@ private:
         std::weak_ptr<void const> life;
         Random* random;
         Random at_first;
+        bool needed = false;  // it was there after the last step
+    };
+    struct Taken {
+        std::size_t bytes, nodes;
     };
     class SourcesStay;
+    class OutputsStay;
 
     Index begin_of(Index segment) const { return segment * plan_.segment; }
     Index end_of(Index segment) const { return std::min(plan_.steps, begin_of(segment) + plan_.segment); }
     Index step_before(Index segment) const { return steps_->out.at(end_of(segment - 1) - 1); }
+    template <class F> void each_output(Index segment, F f) const;  // f(t, the Var there)
     PartsBetween const& parts_before(Index segment) const {
         return kinds_[kind_of_[static_cast<std::size_t>(segment - 1)]];
     }
 
     bool begin(Segment&);
+    ScanCosts costs_of(Segment const&, std::span<Taken const>) const;
     void choose_segments(ScanCosts const&);
+    void require_as_planned(Segment const&) const;
     void end_first(Segment&, StateSnapshot& after);
     void read_operands(NodeId from);
     void add_operand(Window const& of_node);
@@ -87,10 +98,13 @@ private:
     StateSnapshot advanced(StateSnapshot const&);
     void sweep(StateSnapshot const& start, Adjoints&);
     void plant(Segment&, Adjoints&);
+    void take_outputs(Segment&, Adjoints&);
     void take_incoming(Segment&, Adjoints&);
+    std::vector<Var> record_again();
 
     std::shared_ptr<RecomputableSteps> steps_;
     Tape& tape_;
+    Circumstances const then_;
     RecomputePlan plan_;
     std::vector<Var> start_;
     Node* node_ = nullptr;
@@ -108,6 +122,8 @@ private:
     std::vector<Source> sources_;
     std::vector<std::pair<Index, std::vector<Reusable>>> packing_;  // at the beginning of segments
     Index next_kept_ = 0, room_ = 0;
+    /// Bytes of what a segment records, at most.
+    std::size_t planned_ = std::numeric_limits<std::size_t>::max();
     std::vector<std::optional<std::vector<std::byte>>> incoming_;  // the adjoints of the state behind a segment
     Index taken_ = -1;                                             // the step whose output's adjoint is among them
 };
@@ -128,18 +144,26 @@ public:
     Index const number;
     Tape::Mark const mark;
     NodeId const first;
+    std::size_t const bytes_before;
     std::optional<Scanning> scanning;
     std::vector<Var> start, state;
 
 private:
+    void read_results();
     void put_outputs_back();
 
     RecomputedScan& scan_;
     bool const again_;
+    std::optional<Circumstances::Again> as_then_;
     bool left_ = false;
-    std::size_t const kept_;
+    std::size_t const sources_;                   // of randomness, that were known before
     std::vector<std::pair<Index, Var>> outputs_;  // that stood there before
 };
+
+template <class F> void RecomputedScan::each_output(Index segment, F f) const {
+    StepOutputs const& out = steps_->out;
+    for (Index k = begin_of(segment); out.each && k < end_of(segment); ++k) f(out.at(k), out.each[out.at(k)]);
+}
 
 void copy_values(std::byte* to, Var const& from);  ///< one behind the other
 Rule const& recomputed_rule();                     ///< of the node

@@ -12,14 +12,16 @@ Segment::Segment(RecomputedScan& scan, StateSnapshot const& before, bool again)
     : number(before.segment)
     , mark(scan.tape_.mark())
     , first(scan.tape_.size())
+    , bytes_before(scan.tape_.arena().bytes_used())
     , scan_(scan)
     , again_(again)
-    , kept_(scan.tape_.kept()) {
+    , sources_(scan.sources_.size()) {
+    if (again) as_then_.emplace(scan.tape_, scan.then_);
     StepOutputs const& out = scan.steps_->out;
     if (!scan.steps_->sequence.empty()) scanning.emplace(scan.steps_->sequence, out.reverse);
-    if (again && out.each)
-        for (Index k = scan.begin_of(number); k < scan.end_of(number); ++k)
-            outputs_.push_back({out.at(k), out.each[out.at(k)]});
+    else if (scan.tape_.scanning())
+        scanning.emplace(scan.tape_.zeros(Shape{0}));  // what another scan hoists is not there again
+    if (again) scan.each_output(number, [&](Index t, Var const& y) { outputs_.push_back({t, y}); });
     start = number == 0 ? scan.start_ : scan.leaves_of(before);
     for (std::size_t p = 0; p < start.size() && number > 0; ++p)
         if (scan.parts_before(number)[p].is_output) {
@@ -34,7 +36,6 @@ Segment::~Segment() {
     put_outputs_back();
     if (!scan_.tape_.reaches(mark)) return;
     scan_.tape_.rewind(mark);
-    scan_.tape_.keep_only(kept_);
 }
 
 void Segment::put_outputs_back() {
@@ -45,6 +46,8 @@ void Segment::put_outputs_back() {
 void Segment::take(Index from, Index to) {
     DrawListener::During const telling(scan_);
     scan_.steps_->take(from, to, state, again_);
+    auto& sources = scan_.sources_;
+    while (sources.size() > sources_ && sources.back().life.expired()) sources.pop_back();
 }
 
 // The first of a parameter's products are computed from it as it is, and those are the first that were recorded.
@@ -66,15 +69,28 @@ void Segment::take_again() {
 }
 
 void Segment::leave() {
+    if (!again_) read_results();
     put_outputs_back();
     std::vector<Reusable> const packing = scan_.tape_.packing();
     scan_.tape_.rewind(mark);
     left_ = true;
-    scan_.tape_.keep_only(kept_);
     for (Param const* p : scan_.new_params_) scan_.add_operand(scan_.tape_.lift(*p).window());
-    while (!scan_.sources_.empty() && scan_.sources_.back().life.expired()) scan_.sources_.pop_back();
     scan_.new_params_.clear();
     scan_.tape_.put_back(packing, mark);
+}
+
+/// A state or an output may be what was recorded before, as it is.
+void Segment::read_results() {
+    if (scan_.tape_.replaced_since(mark))
+        throw TapeError(text(scan_.steps_->where) +
+                        ": a step of a scan that is computed again replaces a parameter: replace it before the scan");
+    auto const read = [&](Var const& x) {
+        Window const& w = x.window();
+        if (w.node < first && !(scan_.node_ && w.node == scan_.node_->value.node))
+            scan_.add_operand(scan_.tape_[w.node].value);
+    };
+    std::for_each(state.begin(), state.end(), read);
+    scan_.each_output(number, [&](Index, Var const& y) { read(y); });
 }
 
 // ---- states off the tape ----

@@ -22,7 +22,25 @@ private:
     std::vector<Random> const now_;
 };
 
+/// The outputs of the scan as they are, while its steps are recorded once more.
+class RecomputedScan::OutputsStay {
+public:
+    explicit OutputsStay(StepOutputs const& out)
+        : out_(out), now_(out.each, out.each ? out.each + out.steps : out.each) {}
+    ~OutputsStay() { std::copy(now_.begin(), now_.end(), out_.each); }
+    OutputsStay(OutputsStay const&)            = delete;
+    OutputsStay& operator=(OutputsStay const&) = delete;
+
+private:
+    StepOutputs const out_;
+    std::vector<Var> const now_;
+};
+
 void RecomputedScan::require_unchanged() const {
+    if (std::any_of(sources_.begin(), sources_.end(), [](Source const& s) { return s.needed && s.life.expired(); }))
+        throw TapeError(text(steps_->where) +
+                        ": a source of randomness that the steps of a scan drew from is gone, and they cannot be "
+                        "computed again");
     for (Window const* w : node_->operands)
         if (Node const& n = tape_[w->node];
             n.param && !static_cast<LeafOfParam const*>(n.attributes)->up_to_date(*n.param))
@@ -87,7 +105,13 @@ void RecomputedScan::sweep(StateSnapshot const& start, Adjoints& adjoints) {
     require_same(values_of(start.segment + 1, segment.state));
     adjoints.cover();
     plant(segment, adjoints);
+    bool const kept = adjoints.keeps(node_->value.node);
+    if (kept)
+        each_output(start.segment, [&](Index, Var const& y) {
+            if (tape_.requires_grad(y.window())) adjoints.keep(y.window().node);
+        });
     adjoints.sweep(first);
+    if (kept) take_outputs(segment, adjoints);
     take_incoming(segment, adjoints);
     adjoints.uncover(first);
     segment.leave();
@@ -129,6 +153,20 @@ void RecomputedScan::plant(Segment& segment, Adjoints& adjoints) {
         }
 }
 
+/// Where gradients are kept, those of outputs are of all that they lead to, later steps among them.
+void RecomputedScan::take_outputs(Segment& segment, Adjoints& adjoints) {
+    each_output(segment.number, [&](Index t, Var const& y) {
+        Window const& w = y.window();
+        if (!tape_.requires_grad(w) || !adjoints.reached(w.node)) return;
+        Target const from = adjoints.into_zeroed(w), to = adjoints.into(all_[At(t, steps_->where)].window());
+        dispatch(tape_.dtype(), [&](auto zero) {
+            using T = decltype(zero);
+            copy<T>({static_cast<T*>(to.data), w.shape, row_major(w.shape)},
+                    {static_cast<T const*>(from.data), w.shape, w.strides});
+        });
+    });
+}
+
 void RecomputedScan::take_incoming(Segment& segment, Adjoints& adjoints) {
     incoming_.assign(segment.start.size(), {});
     if (segment.number == 0) return;
@@ -149,30 +187,49 @@ void RecomputedScan::receive(NodeId part, Var g) {
 }
 
 /// The whole scan is recorded again, and stays: what its gradients are computed from has gradients as well.
-std::vector<Var> RecomputedScan::differentiate(Var g, std::span<Var const> wanted) {
+std::vector<Var> RecomputedScan::record_again() {
+    StepOutputs const& out              = steps_->out;
+    std::vector<Var> state              = start_;
+    std::vector<Reusable> const packing = tape_.packing();
+    Circumstances::Again const as_then(tape_, then_);
+    std::optional<Scanning> scanning;
+    if (!steps_->sequence.empty()) scanning.emplace(steps_->sequence, out.reverse);
+    else if (tape_.scanning()) scanning.emplace(tape_.zeros(Shape{0}));
+    tape_.pack_as(packing_at(0));
+    DrawListener::During const telling(*this);
+    steps_->take(0, out.steps, state, true);
+    tape_.put_back(packing, tape_.mark());
+    return state;
+}
+
+void RecomputedScan::differentiate(Differentiation& d) {
+    std::vector<Var> const given = std::exchange(given_, std::vector<Var>(last_.size()));
     require_unchanged();
     SourcesStay const stay(*this);
     set_sources({});
-    StepOutputs const& out = steps_->out;
-    NodeId const first     = tape_.size();
-    std::vector<Var> ys, seeds, state = start_;
-    std::vector<Var> const before(out.each, out.each ? out.each + out.steps : out.each);
-    std::vector<Reusable> const packing = tape_.packing();
-    std::optional<Scanning> scanning;
-    if (!steps_->sequence.empty()) scanning.emplace(steps_->sequence, out.reverse);
-    tape_.pack_as(packing_at(0));
-    {
-        DrawListener::During const telling(*this);
-        steps_->take(0, out.steps, state, true);
-    }
-    scanning.reset();
+    OutputsStay const outputs_stay(steps_->out);
+    NodeId const first           = tape_.size();
+    std::vector<Var> const state = record_again();
+    std::vector<Var> ys, seeds, wanted;
     for (std::size_t p = 0; p < last_.size(); ++p)
-        if (!given_[p].empty()) ys.push_back(state[p]), seeds.push_back(std::exchange(given_[p], Var()));
+        if (!given[p].empty()) ys.push_back(state[p]), seeds.push_back(given[p]);
+    StepOutputs const& out = steps_->out;
     for (Index t = 0; out.each && t < out.steps; ++t)
-        ys.push_back(out.each[t]), seeds.push_back(g[At(t, steps_->where)]);
-    std::copy(before.begin(), before.end(), out.each);
-    tape_.put_back(packing, tape_.mark());
-    return gradient_of_sum(ys, seeds, wanted, first, steps_->where);
+        ys.push_back(out.each[t]), seeds.push_back(d.adjoint()[At(t, steps_->where)]);
+    for (std::size_t k = 0; k < d.operands().size(); ++k)
+        if (d.wants(k)) wanted.push_back(d.operands()[k]);
+    std::size_t const operands = wanted.size();
+    for (Index t = 0; d.wants_value() && out.each && t < out.steps; ++t)
+        if (tape_.requires_grad(out.each[t].window())) wanted.push_back(out.each[t]);
+    auto const g = gradient_of_sum(ys, seeds, wanted, first, steps_->where);
+    for (std::size_t k = 0, n = 0; k < d.operands().size(); ++k)
+        if (d.wants(k)) d.add(k, g[n++]);
+    if (wanted.size() == operands) return;
+    std::vector<Var> total;
+    for (Index t = 0, n = static_cast<Index>(operands); t < out.steps; ++t)
+        total.push_back(tape_.requires_grad(out.each[t].window()) ? g[static_cast<std::size_t>(n++)]
+                                                                  : d.adjoint()[At(t, steps_->where)]);
+    d.total(stack(total, 0, steps_->where));
 }
 
 // ---- elsewhere ----

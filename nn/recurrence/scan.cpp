@@ -67,7 +67,8 @@ void require_same_steps(std::span<Var const> sequences, Index steps, Where where
 }
 
 void state_is_not_of_vars(Where where) {
-    throw ValueError(fmt::format("{}: lengths, masks, noise and detach_every need a state that is a Var, or a struct "
+    throw ValueError(fmt::format("{}: lengths, masks, noise, detach_every and steps that are computed again need a "
+                                 "state that is a Var, or a struct "
                                  "with Vars that is derived from none, without lists of Vars",
                                  text(where)));
 }

@@ -44,6 +44,8 @@ void RecordedSweep::seed(Var const& y, Var const& seed) {
 
 void RecordedSweep::run(NodeId from) {
     for (NodeId id = last_ + 1; id-- > 0;) visit(id, id < from);
+    while (!pieces_.empty())
+        visit(pieces_.begin()->first, true);  // parameters that a later segment of a scan met first
 }
 
 void RecordedSweep::visit(NodeId id, bool leaf) {

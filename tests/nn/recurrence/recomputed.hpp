@@ -3,6 +3,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <mgu.hpp>
+#include <nn/cells.hpp>
 #include <unspool.hpp>
 #include <unspool/autograd/backward/view_copy.hpp>
 #include <unspool/autograd/cpu/product.hpp>
@@ -161,5 +162,31 @@ private:
     Cell cell_;
     Tape tape_;
 };
+
+/// A recurrence of one's own over a sequence, whose steps are computed again by threes.
+struct Simple {
+    Params params{5};
+    Param &W{params.uniform("W", {4, 4}, -1, 1)}, &U{params.uniform("U", {4, 4}, -1, 1)};
+    Tape tape;
+    Var xs, h0;
+
+    Simple() { begin(); }
+    void begin() {
+        tape.rewind();
+        xs = tape.input(cells::numbers({20, 16, 4}, 1)), h0 = tape.input(cells::numbers({16, 4}, 2));
+    }
+    Var step(Var x, Var h) const { return tanh(linear(x, W) + linear(h, U)); }
+    template <class Cell> Var loss(Cell&& cell, ScanOptions const& options = {.recompute_every = 3}) {
+        auto const r = scan<Cell, Var>(std::forward<Cell>(cell), xs, h0, options);
+        return sum(square(stack(r.outputs)));
+    }
+    Bits bits(Var const& l) { return bits_of(tape, l, {xs, h0}, params); }
+};
+
+inline bool says(std::exception const& e, std::string_view part) {
+    bool const found = std::string_view(e.what()).find(part) != std::string_view::npos;
+    if (!found) BOOST_TEST_MESSAGE(e.what());
+    return found;
+}
 
 }  // namespace recomputed

@@ -126,6 +126,52 @@ BOOST_AUTO_TEST_CASE(losses_on_the_way_of_parts_of_a_batch) {
     BOOST_TEST(distance(run(2, 5), run(1, 0)) < 1e-12);
 }
 
+BOOST_AUTO_TEST_CASE(parts_of_a_batch_whose_steps_leave_something_out_have_no_weight) {
+    Params params(3, float64);
+    nn::GRUCell const gru(params, 3, 4);
+    xt::xarray<double> const data = numbers({20, 5, 3}, 1);
+    for (Index every : {0, 5}) {
+        Shards shards(2, float64);
+        auto const part = [&](Tape& tape, Shard s) {
+            auto const loss = [s](Index t, Var y) {
+                std::vector<Index> targets;
+                for (Index b = s.begin; b < s.end; ++b) targets.push_back(b % 2 == 1 && t < 4 ? -100 : 0);
+                return cross_entropy(y, targets);
+            };
+            Var const xs = tape.input(xt::view(data, xt::all(), xt::range(s.begin, s.end)));
+            return scan_sum(gru, xs, gru.zeros(tape, s.size()), loss, {.recompute_every = every}).loss;
+        };
+        BOOST_CHECK_THROW(shards.run(5, part), ValueError);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_budget_holds_where_the_length_of_segments_is_given_as_well) {
+    Params params(3);
+    nn::LSTMCell const lstm(params, 3, 32);
+    Tape tape;
+    Var const xs = tape.input(numbers({2000, 1, 3}, 1));
+    RecomputePlan plan;
+    scan_sum(lstm, xs, lstm.zeros(tape, 1), [](Index, Var y) -> Var { return sum(y); },
+             {.memory = 200_kB, .recompute_every = 2, .plan = &plan});
+    BOOST_TEST(plan.bytes <= 200'000u);
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_inside_of_a_scan_reads_what_the_scan_hoists) {
+    Params params(3, float64);
+    nn::GRUCell const gru(params, 3, 4);
+    auto const run = [&](Index every) {
+        Tape tape(float64);
+        auto const cell = [&](Var x, Var h) {
+            auto const same = [x](Index, std::span<Var const>) { return x; };
+            return unroll(tape, gru, 5, h, same, {.recompute_every = every}).state;
+        };
+        auto const r = scan<decltype(cell) const&, Var>(cell, tape.input(numbers({20, 1, 3}, 1)), gru.zeros(tape, 1),
+                                                        ScanOptions{});
+        return backward(sum(r.state)).flatten(params);
+    };
+    BOOST_TEST(distance(run(2), run(0)) < 1e-12);
+}
+
 BOOST_AUTO_TEST_CASE(derivatives_of_derivatives) {
     Params params(3, float64);
     Mgu const cell(params, 3, 4);
