@@ -73,7 +73,7 @@ template <class Cell> struct Recurrent {
 
         nn::Passed operator()(nn::Passed const& in, Where where) const {
             nn::Passed out = in;
-            auto const run = net(in.x, {.lengths = in.lengths, .random = in.random}, where);
+            auto const run = net(in.x, {.lengths = in.lengths, .random = in.random, .memory = in.memory}, where);
             out.x          = sequences ? run.outputs : last(output_of(run.state), where);
             if (!sequences) out.lengths = {};
             return out;

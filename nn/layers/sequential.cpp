@@ -16,6 +16,7 @@ std::string short_name(std::string_view f) {
 
 Passed Sequential::run(Passed in, Where where, Seen const& seen) const {
     Attempt const attempt(in.tape);
+    if (in.memory.count == 0) in.memory = memory;
     for (std::size_t k = 0; k < layers_.size(); ++k) {
         Scope const scope(in.tape, std::to_string(k));
         Passed const out = layers_[k].call(in, where);

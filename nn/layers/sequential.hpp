@@ -29,6 +29,7 @@ struct Passed {
     Indices symbols                = {};       ///< [T,B], for an embedding
     std::span<Index const> lengths = {};       ///< steps of each sequence of a padded batch; all there are
     Random* random                 = nullptr;  ///< what dropout draws from; none: nothing is dropped, as in evaluation
+    Bytes memory                   = {};       ///< for what each scan keeps, see ScanOptions
 };
 
 /// How many features the first layer takes; no layer itself.
@@ -96,6 +97,8 @@ public:
     std::size_t size() const { return layers_.size(); }
     Index features() const { return features_; }  ///< of Input; 0 without
 
+    Bytes memory = {};  ///< for what each scan of a layer keeps: what does not fit is computed again. 0: all fits
+
 private:
     struct Named {
         std::string name;
@@ -128,8 +131,10 @@ private:
                 out.x = layer(in.tape, in.symbols, where);
             else if constexpr (std::invocable<L const&, Var, Random*, Where>) out.x = layer(in.x, in.random, where);
             else if constexpr (requires { typename L::State; })
-                out.x =
-                    layer(in.x, Given<typename L::State>{.lengths = in.lengths, .random = in.random}, where).outputs;
+                out.x = layer(in.x,
+                              Given<typename L::State>{.lengths = in.lengths, .random = in.random, .memory = in.memory},
+                              where)
+                            .outputs;
             else if constexpr (std::invocable<L const&, Var, Where>) out.x = Var(layer(in.x, where));
             else out.x = Var(layer(in.x));
             return out;

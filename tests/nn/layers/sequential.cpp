@@ -120,6 +120,26 @@ BOOST_AUTO_TEST_CASE(dropout_needs_something_to_draw_from) {
     BOOST_TEST(apart(still, dropped) > 1e-3);
 }
 
+BOOST_AUTO_TEST_CASE(layers_in_a_byte_budget) {
+    Params params(1, float64);
+    nn::Sequential net(params, nn::Input{2}, keras::GRU(4, {.return_sequences = true}), keras::LSTM(4),
+                       keras::Dense(3));
+    xt::xarray<double> const series = xt::ones<double>({200, 16, 2});
+    auto const run                  = [&](Bytes memory, std::size_t& bytes) {
+        net.memory = memory;
+        Tape tape(float64);
+        Var const xs             = tape.input(series);
+        std::size_t const before = tape.arena().bytes_used();
+        Var const y              = net(xs);
+        bytes                    = tape.arena().bytes_used() - before;
+        return backward(sum(square(y))).flatten(params);
+    };
+    std::size_t all = 0, budgeted = 0;
+    auto const plain = run({}, all);
+    BOOST_TEST((run(Bytes{all / 4}, budgeted) == plain));
+    BOOST_TEST(2 * budgeted < all);
+}
+
 BOOST_AUTO_TEST_CASE(starts_as_keras_does) {
     Params params(1, float64);
     nn::Sequential const net(params, keras::Embedding(50, 4), keras::LSTM(6), keras::Dense(2));
