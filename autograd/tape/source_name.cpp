@@ -4,6 +4,7 @@
 #include <unspool/autograd/formula/notation.hpp>
 #include <unspool/autograd/source/source.hpp>
 #include <unspool/autograd/tape/label.hpp>
+#include <unspool/autograd/tape/params.hpp>
 #include <unspool/autograd/tape/source_name.hpp>
 #include <vector>
 
@@ -106,7 +107,22 @@ std::string name_among(std::vector<Assignment const*> const& exact, Tape const& 
     return earlier ? single_name(*exact[*earlier % exact.size()]) : "";
 }
 
-/// Is every function that the line calls one that its nodes compute?  Any other may record what it likes.
+/// The layers whose matrices a node multiplies by: `Wk(h)` reads "Wk.weight", which is called so by who made the layer.
+std::string layers_of(Tape const& tape, Node const& n) {
+    constexpr std::string_view of_a_layer = ".weight";
+    std::string out;
+    for (Window const* w : n.operands) {
+        if (w->node == no_node || !tape[w->node].param) continue;
+        std::string_view path = tape[w->node].param->path();
+        if (!path.ends_with(of_a_layer)) continue;
+        path.remove_suffix(of_a_layer.size());
+        out += path.substr(path.rfind('.') + 1);
+        out += ' ';
+    }
+    return out;
+}
+
+/// Is every function that the line calls one that its nodes compute, or a layer that they use?  Any other may record what it likes.
 bool all_known(Tape const& tape, NodeId id, std::vector<Assignment> const& line) {
     std::vector<std::string> unknown;
     for (Assignment const& a : line)
@@ -116,7 +132,7 @@ bool all_known(Tape const& tape, NodeId id, std::vector<Assignment> const& line)
     for (NodeId other = id - std::min(id, nearby); other < end && !unknown.empty(); ++other) {
         Node const& n = tape[other];
         if (!together(n, tape[id])) continue;
-        std::string computed = head(n) + " ";
+        std::string computed = head(n) + " " + layers_of(tape, n);
         if (n.rule) computed += text(n.rule->equation(n, std::vector<Equation>(n.operands.size(), "x")));
         std::erase_if(unknown, [&](std::string const& f) { return times(f, computed) > 0; });
     }

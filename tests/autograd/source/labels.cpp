@@ -61,6 +61,13 @@ std::vector<Form> const forms{
      [](Var a, Var b, Param const&, Where w, Where in) { return Var(tanh(Var(Var(tanh(a), w) * tanh(b), in)), w); }},
     {"linear({a}, W) - linear({b}, W)", true,
      [](Var a, Var b, Param const& W, Where w, Where) { return Var(linear(a, W, w) - linear(b, W, w), w); }},
+    {"tanh(K({a}))", true, [](Var a, Var, Param const& W, Where w, Where) { return Var(tanh(linear(a, W, w)), w); }},
+    {"sigmoid(K({a})) * {b}", true,
+     [](Var a, Var b, Param const& W, Where w, Where) { return Var(sigmoid(linear(a, W, w)) * b, w); }},
+    {"tanh(cell(K({a}), {b}))", false,
+     [](Var a, Var b, Param const& W, Where w, Where in) {
+         return Var(tanh(Var(Var(linear(a, W, w), w) * tanh(b), in)), w);
+     }},
     {"{a}", false, [](Var a, Var, Param const&, Where, Where) { return a; }},
 };
 
@@ -138,7 +145,7 @@ private:
     std::string path_, text_;
     Tape tape_{float64};
     Params params_{1, float64};
-    Param& W_ = params_.uniform("W", {3, 3}, -0.5, 0.5);
+    Param& W_ = params_.uniform("K/weight", {3, 3}, -0.5, 0.5);
     std::vector<Known> known_;
     std::map<NodeId, std::string> owners_;  // the variable that a node is the value of
     std::vector<NodeId> certain_;
