@@ -15,10 +15,12 @@ struct Exp {
     static constexpr About about{"eˣ", "y", "Var y = exp(x);"};
     template <class V> static V f(V x) {  // xsimd's ends a little early, on both sides
         constexpr bool single = std::same_as<typename V::value_type, float>;
-        V const size          = abs(x);
-        auto const at_end     = (size > V(single ? 87 : 708)) & (size < V(single ? 104 : 746));
+        V const fast = exp(x), size = abs(x);
+        auto const far = size > V(single ? 87 : 708);
+        if constexpr (!is_symbol<V>)
+            if (!any(far)) return fast;  // one comparison for nearly all
         return in_lanes_if<double>(
-            at_end, exp(x), [](double v) { return std::exp(v); }, x);
+            far & (size < V(single ? 104 : 746)), fast, [](double v) { return std::exp(v); }, x);
     }
     template <class V> static V df(V, V y) { return y; }
 };
@@ -40,9 +42,12 @@ struct Log {
     static constexpr auto domain = Interval{0.2, 4};
     static constexpr About about{"ln x", "1 / x", "Var y = log(x);", "x > 0; −∞ at 0, NaN below"};
     template <class V> static V f(V x) {
-        auto const subnormal = (x > V(0)) & (x < V(std::numeric_limits<typename V::value_type>::min()));
+        V const fast     = log(x);
+        auto const small = x < V(std::numeric_limits<typename V::value_type>::min());
+        if constexpr (!is_symbol<V>)
+            if (!any(small)) return fast;
         return in_lanes_if<double>(
-            subnormal, log(x), [](double v) { return std::log(v); }, x);
+            small & (x > V(0)), fast, [](double v) { return std::log(v); }, x);
     }
     template <class V> static V df(V x, V) { return V(1) / x; }
 };
