@@ -20,7 +20,8 @@ private:
 std::string text(Scores const&);  ///< "loss 0.3127, accuracy 0.87"
 
 struct EvaluateOptions {
-    Index threads                   = 1;   ///< each computes a part of the batch
+    Index threads                   = 1;   ///< share the parts of a batch
+    Index parts                     = 0;   ///< as for fit()
     std::vector<LossMetric> metrics = {};  ///< numbers that follow from the mean loss
     MeanOver mean_over              = MeanOver::weight;
 };

@@ -26,12 +26,12 @@ FitOptions const& checked(FitOptions const& o, BatchFeed const& train, Where whe
     auto const least = [&](char const* name, Index n, Index bound) {
         require_number(n >= bound, "fit", name, static_cast<double>(n), fmt::format("at least {}", bound), where);
     };
-    least("epochs", o.epochs, 0), least("threads", o.threads, 1), least("every", o.every, 1),
-        least("every_batches", o.every_batches, 0);
+    least("epochs", o.epochs, 0), least("threads", o.threads, 1), least("parts", o.parts, 0),
+        least("every", o.every, 1), least("every_batches", o.every_batches, 0);
     if (o.clip_norm) require_number(*o.clip_norm >= 0, "fit", "clip_norm", *o.clip_norm, "at least 0", where);
     if (o.by_step && o.by_epoch)
         throw ValueError(fmt::format("{}: fit: there are two schedules, by_step and by_epoch", text(where)));
-    require_divisible(train, o.threads, "fit", where);
+    require_divisible(train, parts_of_a_batch(o.parts, o.threads), "fit", where);
     return o;
 }
 
@@ -46,7 +46,7 @@ public:
         , validation_(validation)
         , o_(checked(options, train, where))
         , where_(where)
-        , learner_(options.threads, params.dtype(), where)
+        , learner_(parts_of_a_batch(options.parts, options.threads), options.threads, params.dtype(), where)
         , progress_(options.quiet, options.out) {
         if (auto const& schedule = o_.by_step ? o_.by_step : o_.by_epoch)
             scheduler_.emplace(optimiser, schedule, where);

@@ -36,9 +36,10 @@ private:
 };
 
 struct FitOptions {
-    Index epochs                          = 10;  ///< in all, with those before a checkpoint that is continued
-    Index threads                         = 1;   ///< each computes a part of the batch
-    std::uint64_t seed                    = 0;   ///< of the random numbers that the loss is given
+    Index epochs       = 10;  ///< in all, with those before a checkpoint that is continued
+    Index threads      = 1;   ///< share the parts of a batch
+    Index parts        = 0;   ///< of a batch: for the same bits on any number of threads. 0: 1 on one thread, else 8
+    std::uint64_t seed = 0;   ///< of the random numbers that the loss is given
     std::optional<double> clip_norm       = {};  ///< see clip_grad_norm()
     Schedule by_step                      = {};  ///< what the optimiser's rate is multiplied by after so many updates
     Schedule by_epoch                     = {};  ///< or after so many epochs
@@ -81,7 +82,7 @@ History fit(Params const&, Optimiser&, BatchFeed const& train, BatchFeed const* 
 /// `train` and `validation` are ranges of batches of any type, or objects with `epoch()`, which gives such a range:
 /// SequenceBatches, Corpus.  `loss(tape, batch, mode)` gives the mean over the batch's predictions, on a tape that was rewound
 /// before.  Batches that have `weight()` count as much as that, others as their `size()`, others equally; so do parts of batches,
-/// and the result with several threads is that of one, but for rounding.  What a batch's mean is over must therefore be what it
+/// and the result in parts is that of the whole, but for rounding; with so many parts, it is the same to the last bit on any number of threads.  What a batch's mean is over must therefore be what it
 /// is weighed by: Batch::weight() counts steps where there are targets for steps, and sequences otherwise; for a loss that is a
 /// mean over sequences of what each step costs, say `mean_over = MeanOver::size`.  A batch, or a part of one, that weighs nothing
 /// is left out.
@@ -90,7 +91,7 @@ History fit(Params const&, Optimiser&, BatchFeed const& train, BatchFeed const* 
 /// batch has a stream of its own, which follows from `seed` and its numbers, so that threads share none, and a run that is
 /// continued draws what it would have drawn.
 ///
-/// With several threads, batches need `size()` and `part(begin, end)`, and the loss is called for parts of a batch, on several
+/// With several threads or parts, batches need `size()` and `part(begin, end)`, and the loss is called for parts of a batch, on several
 /// threads at once.
 ///
 /// The history has "loss" and metrics as means over the epoch, computed while the parameters changed; the same of the validation

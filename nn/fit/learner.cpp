@@ -14,12 +14,13 @@ Var nothing(Tape& tape) { return tape.input(0.0); }
 
 }  // namespace
 
-Learner::Learner(Index threads, Dtype dtype, Where where)
-    : shards_(threads, dtype, where), parts_(static_cast<std::size_t>(threads)), where_(where) {}
+Learner::Learner(Index parts, Index threads, Dtype dtype, Where where)
+    : shards_(parts, dtype, threads, where), parts_(static_cast<std::size_t>(parts)), where_(where) {}
 
 LossAndGradients Learner::learn(AnyBatch const& batch, std::uint64_t seed) {
     return run(batch, [&](Tape& tape, Shard s, double weight) {
-        Random random               = round_of(seed, static_cast<std::uint64_t>(s.number));
+        Random& random = parts_[static_cast<std::size_t>(s.number)].random.emplace(
+            round_of(seed, static_cast<std::uint64_t>(s.number)));
         LossAndMetrics const judged = batch.judge(tape, s, &random);
         keep(s, judged, weight);
         if (s.number == 0 && recorded_) std::exchange(recorded_, {})(judged.loss);
@@ -43,7 +44,8 @@ void Learner::add_to(RunningMean& mean) const {
 }
 
 void Learner::keep(Shard s, LossAndMetrics const& judged, double weight) {
-    parts_[static_cast<std::size_t>(s.number)] = {judged.loss.item(), weight, judged.metrics};
+    Part& part = parts_[static_cast<std::size_t>(s.number)];
+    part.loss = judged.loss.item(), part.weight = weight, part.metrics = judged.metrics;
 }
 
 LossAndGradients Learner::run(AnyBatch const& batch, Judge const& judge) {
@@ -57,10 +59,12 @@ LossAndGradients Learner::run(AnyBatch const& batch, Judge const& judge) {
         where_);
 }
 
-void require_divisible(BatchFeed const& batches, Index threads, char const* who, Where where) {
-    if (threads > 1 && !batches.divisible)
-        throw ValueError(fmt::format("{}: {}: {} threads need batches that have size() and part(begin, end)",
-                                     text(where), who, threads));
+Index parts_of_a_batch(Index parts, Index threads) { return parts > 0 ? parts : threads > 1 ? 8 : 1; }
+
+void require_divisible(BatchFeed const& batches, Index parts, char const* who, Where where) {
+    if (parts > 1 && !batches.divisible)
+        throw ValueError(fmt::format(
+            "{}: {}: several threads or parts need batches that have size() and part(begin, end)", text(where), who));
 }
 
 RunningMean evaluated(BatchFeed const& batches, Learner& learner) {

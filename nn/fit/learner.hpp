@@ -1,5 +1,6 @@
 // Computes batches, each in parts on several threads.
 #pragma once
+#include <optional>
 #include <unspool/nn/fit/batch_source.hpp>
 #include <unspool/nn/fit/running_mean.hpp>
 #include <unspool/nn/fit/shards.hpp>
@@ -10,7 +11,7 @@ namespace unspool::core {
 
 class Learner {
 public:
-    Learner(Index threads, Dtype, Where);
+    Learner(Index parts, Index threads, Dtype, Where);
 
     /// Each part draws from a stream of its own, which `seed` gives.
     LossAndGradients learn(AnyBatch const&, std::uint64_t seed);
@@ -23,7 +24,8 @@ public:
 private:
     struct Part {
         double loss = 0, weight = 0;
-        std::vector<Metric> metrics = {};
+        std::vector<Metric> metrics  = {};
+        std::optional<Random> random = {};  // until gradients have come back: steps may draw again
     };
     using Judge = std::function<Var(Tape&, Shard, double weight)>;
     LossAndGradients run(AnyBatch const&, Judge const&);
@@ -35,8 +37,10 @@ private:
     Where where_;
 };
 
-/// ValueError where several threads cannot share the batches.
-void require_divisible(BatchFeed const&, Index threads, char const* who, Where);
+/// In how many parts a batch is computed, where 0 were asked for: as a whole on one thread, else in 8, whatever the number of threads.
+Index parts_of_a_batch(Index parts, Index threads);
+/// ValueError where batches cannot be cut into parts.
+void require_divisible(BatchFeed const&, Index parts, char const* who, Where);
 /// Of the rest of the epoch.
 RunningMean evaluated(BatchFeed const&, Learner&);
 

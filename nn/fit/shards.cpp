@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cmath>
 #include <deque>
+#include <exception>
 #include <fmt/format.h>
 #include <numeric>
 #include <unspool/autograd/array/error.hpp>
@@ -14,9 +15,9 @@ namespace unspool::core {
 
 namespace {
 
-Index checked(Index count, Where where) {
-    if (count < 1) throw ValueError(fmt::format("{}: Shards: count is {}, but must be at least 1", text(where), count));
-    return count;
+Index checked(char const* name, Index n, Where where) {
+    if (n < 1) throw ValueError(fmt::format("{}: Shards: {} is {}, but must be at least 1", text(where), name, n));
+    return n;
 }
 
 void require_loss(Var const& loss, Tape const& tape, Index k, Where where) {
@@ -82,6 +83,7 @@ struct Part {
     bool leaves_out = false;
     double share    = 0;  // of the batch's loss
     std::optional<LossAndGradients> result;
+    std::exception_ptr thrown;
     std::vector<NodeId> waiting;  // kept, so that a run does not allocate
 };
 
@@ -92,8 +94,8 @@ Shard shard(Index k, Index parts, Index n) { return {k, n * k / parts, n * (k + 
 
 class Shards::Pool {
 public:
-    Pool(Index count, Dtype, Where);
-    Index count() const { return workers_.count(); }
+    Pool(Index count, Dtype, Index threads, Where);
+    Index count() const { return std::ssize(parts_); }
     LossAndGradients run(Index n, std::function<Weighed(Tape&, Shard)> const& loss, Where);
 
 private:
@@ -101,6 +103,7 @@ private:
     void take(Index k, Weighed const&, Where);
     void share(Index parts, Index n, Where);
     void differentiate(Index k, Where);
+    template <class F> void each(Index parts, F f);
     LossAndGradients sum(Index parts);
 
     std::deque<Tape> tapes_;
@@ -109,7 +112,8 @@ private:
     std::atomic<bool> busy_ = false;
 };
 
-Shards::Shards(Index count, Dtype dtype, Where where) : pool_(std::make_unique<Pool>(count, dtype, where)) {}
+Shards::Shards(Index count, Dtype dtype, Index threads, Where where)
+    : pool_(std::make_unique<Pool>(count, dtype, threads, where)) {}
 Shards::~Shards() = default;
 
 Index Shards::count() const { return pool_->count(); }
@@ -119,21 +123,39 @@ LossAndGradients Shards::run_each(Index n, std::function<Weighed(Tape&, Shard)> 
     return pool_->run(n, loss, where);
 }
 
-Shards::Pool::Pool(Index count, Dtype dtype, Where where)
-    : parts_(static_cast<std::size_t>(checked(count, where))), workers_(count) {
+Shards::Pool::Pool(Index count, Dtype dtype, Index threads, Where where)
+    : parts_(static_cast<std::size_t>(checked("count", count, where)))
+    , workers_(std::min(count, checked("threads", threads, where))) {
     for (Index k = 0; k < count; ++k) tapes_.emplace_back(dtype);
+}
+
+/// Calls f(k) for each part, on the same thread whenever that is, though an earlier one throws.
+template <class F> void Shards::Pool::each(Index parts, F f) {
+    Index const threads = std::min(workers_.count(), parts);
+    workers_.each(threads, [&](Index first) {
+        for (Index k = first; k < parts; k += threads) {
+            std::exception_ptr& thrown = parts_[static_cast<std::size_t>(k)].thrown;
+            thrown                     = nullptr;
+            try {
+                f(k);
+            } catch (...) { thrown = std::current_exception(); }
+        }
+    });
+    for (Index k = 0; k < parts; ++k)
+        if (auto const thrown = std::exchange(parts_[static_cast<std::size_t>(k)].thrown, nullptr))
+            std::rethrow_exception(thrown);
 }
 
 LossAndGradients Shards::Pool::run(Index n, std::function<Weighed(Tape&, Shard)> const& loss, Where where) {
     Running const running(busy_, where);
     if (n < 1) throw ValueError(fmt::format("{}: Shards: a batch of {} cannot be cut into parts", text(where), n));
     Index const parts = std::min(count(), n);
-    workers_.each(parts, [&](Index k) {
+    each(parts, [&](Index k) {
         Tape& tape = begin(k);
         take(k, loss(tape, shard(k, parts, n)), where);
     });
     share(parts, n, where);
-    workers_.each(parts, [&](Index k) { differentiate(k, where); });
+    each(parts, [&](Index k) { differentiate(k, where); });
     return sum(parts);
 }
 
@@ -184,15 +206,21 @@ void Shards::Pool::differentiate(Index k, Where where) {
     });
 }
 
+/// Neighbours first, then pairs of pairs: the same tree wherever parts were computed.
 LossAndGradients Shards::Pool::sum(Index parts) {
-    std::optional<LossAndGradients> total;
-    for (Index k = 0; k < parts; ++k) {
-        auto& r = parts_[static_cast<std::size_t>(k)].result;
-        if (r && total) total->loss += r->loss, total->gradients += r->gradients;
-        else if (r) total = std::move(r);
-        r.reset();
-    }
-    return std::move(*total);
+    auto const result = [&](Index k) -> std::optional<LossAndGradients>& {
+        return parts_[static_cast<std::size_t>(k)].result;
+    };
+    for (Index apart = 1; apart < parts; apart *= 2)
+        for (Index k = 0; k + apart < parts; k += 2 * apart) {
+            auto &a = result(k), &b = result(k + apart);
+            if (a && b) a->loss += b->loss, a->gradients += b->gradients;
+            else if (b) a = std::move(b);
+            b.reset();
+        }
+    LossAndGradients total = std::move(*result(0));
+    result(0).reset();
+    return total;
 }
 
 }  // namespace unspool::core

@@ -1,4 +1,4 @@
-// Data parallelism: a batch is cut into parts, and each is computed on a tape and a thread of its own.
+// Data parallelism: a batch is cut into parts, each is computed on a tape of its own, and threads share them.
 #pragma once
 #include <functional>
 #include <memory>
@@ -32,8 +32,9 @@ struct LossAndGradients {
 
 class Shards {
 public:
-    /// One thread a shard: the caller's, and count - 1 others.  ValueError unless count is at least 1.
-    explicit Shards(Index count = num_threads(), Dtype = float32, Where = Where::here());
+    /// So many shards, on threads of their own if there are so many: the caller's, and others.  Whatever the number of threads, results
+    /// are the same to the last bit.  ValueError unless both are at least 1.
+    explicit Shards(Index count = 8, Dtype = float32, Index threads = num_threads(), Where = Where::here());
 
     ~Shards();
 
@@ -43,14 +44,14 @@ public:
 
     /// The mean loss of a batch of n, and its gradients.  `loss(tape, shard)` gives the mean over one shard, as a scalar on a
     /// tape that was rewound before; it is called on several threads at once, for all shards but empty ones.  What each
-    /// computes, and the order in which gradients are added, depend on n and count() alone.
+    /// computes, and the order in which gradients are added, neighbours first and then pairs of pairs, depend on n and count() alone.
     ///
     /// A shard counts as much as what its loss is the mean over.  A mean says so itself, be it `mean` or a loss such as
     /// `cross_entropy`, also when numbers are made of it, as in `cross_entropy(…) / log(2)`: then it is what a mask, ignored
     /// targets and weights of classes leave.  Other losses count by the size of the shard, and `Weighed{loss, weight}` by the weight.
     /// What weighs nothing contributes nothing; where all of the batch weighs nothing, sizes count.
     ///
-    /// What a shard throws reaches the caller, and the next run finds the shards as they were.  ValueError unless n is at least 1;
+    /// What the first shard that throws throws reaches the caller, and the next run finds the shards as they were.  ValueError unless n is at least 1;
     /// for a weight that is negative or not finite; and for a loss of several means, or none, in one shard if a mean that leaves
     /// something out is among them: no one weight is right then.  TapeError within the loss of these shards, and unless a loss was
     /// recorded on the tape it was given; ShapeError unless it is a scalar.

@@ -25,6 +25,7 @@ public:
     /// ValueError unless all probabilities are in [0, 1].
     NoiseOnState(StateNoise const&, Where);
 
+    void draw_from(Random* random) { noise_.random = random, dropout_.draw_from(random); }  ///< from here on
     bool active() const { return noise_.zoneout > 0 || noise_.zoneout_memory > 0 || dropout_.active(); }
     Var before(Var h) { return dropout_.active() ? dropout_.begin_step(h) : h; }  ///< h as the step has it
     Var after(std::size_t part, bool is_h, Var next, Var last);                   ///< what a part of the state becomes

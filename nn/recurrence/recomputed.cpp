@@ -26,6 +26,7 @@ ScanOptions for_steps(ScanOptions o) {
 RecomputableSteps::RecomputableSteps(Tape& t, Masks const& m, ScanOptions const& o, StepOutputs const& outputs, Where w)
     : tape(t), masks(m), options(for_steps(o)), out(outputs), where(w), noise_(o.noise, w), fresh_(noise_) {
     if (out.loss) loss = *out.loss;
+    if (o.noise.random) own_ = *o.noise.random, life_ = o.noise.random->life();
     if (o.recompute_every < 0)
         throw ValueError(
             fmt::format("{}: recompute_every is {}, but must not be negative", text(w), o.recompute_every));
@@ -41,7 +42,9 @@ void RecomputableSteps::take(Index from, Index to, std::span<Var> state, bool ag
     how.record        = !again && options.record ? &seen : nullptr;
     out.loss          = loss ? &loss : nullptr;
     if (loss) out.total = state.back();
-    run(from, to, state, again, again && from == 0 ? once : noise_, how);
+    NoiseOnState& noise = again && from == 0 ? once : noise_;
+    if (own_ && life_.expired()) noise.draw_from(&*own_);
+    run(from, to, state, again, noise, how);
     if (loss) state.back() = out.total;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <unspool/nn/recurrence/fold.hpp>
 
 namespace unspool::core {
@@ -16,6 +17,8 @@ public:
     /// Steps number [from, to), from a state, in whose place that after them is left.
     void take(Index from, Index to, std::span<Var> state, bool again);
     NoiseOnState& noise() { return noise_; }  ///< of all steps but the first ones
+    /// What stands for the source of the scan's noise where that is gone when steps are taken again; null for any other.
+    Random* in_place_of(Random const& r) { return &r == options.noise.random ? &*own_ : nullptr; }
 
     Tape& tape;
     Masks masks;
@@ -32,6 +35,8 @@ protected:
 
 private:
     NoiseOnState noise_, fresh_;
+    std::optional<Random> own_;       // like the source of noise before the first step
+    std::weak_ptr<void const> life_;  // of that source
 };
 
 /// Takes them, in segments, of which the tape gets one node.  `state` is that before the first step, and then that after the last; with a

@@ -57,8 +57,10 @@ private:
     struct Source {
         std::weak_ptr<void const> life;
         Random* random;
+        Random* own;  // of the steps, if that one is gone; may be null
         Random at_first;
         bool needed = false;  // it was there after the last step
+        Random* now() const { return life.expired() ? own : random; }
     };
     struct Taken {
         std::size_t bytes, nodes;

@@ -47,7 +47,7 @@ void Segment::take(Index from, Index to) {
     DrawListener::During const telling(scan_);
     scan_.steps_->take(from, to, state, again_);
     auto& sources = scan_.sources_;
-    while (sources.size() > sources_ && sources.back().life.expired()) sources.pop_back();
+    while (sources.size() > sources_ && !sources.back().now()) sources.pop_back();
 }
 
 // The first of a parameter's products are computed from it as it is, and those are the first that were recorded.
@@ -123,7 +123,7 @@ StateSnapshot RecomputedScan::values_of(Index segment, std::span<Var const> stat
         out.values.resize(at + bytes_of(x.shape(), tape_.dtype()));
         copy_values(out.values.data() + at, x);
     }
-    for (Source const& s : sources_) out.random.push_back(s.life.expired() ? s.at_first : *s.random);
+    for (Source const& s : sources_) out.random.push_back(s.now() ? *s.now() : s.at_first);
     return out;
 }
 
@@ -157,13 +157,13 @@ PartsBetween RecomputedScan::parts_of(Index segment, std::span<Var const> state)
 
 void RecomputedScan::draws_from(Random& random) {
     for (Source const& s : sources_)
-        if (s.random == &random && !s.life.expired()) return;
-    sources_.push_back({random.life(), &random, random});
+        if (s.now() == &random) return;
+    sources_.push_back({random.life(), &random, steps_->in_place_of(random), random});
 }
 
 void RecomputedScan::set_sources(std::vector<Random> const& to) {
     for (std::size_t k = 0; k < sources_.size(); ++k)
-        if (!sources_[k].life.expired()) *sources_[k].random = k < to.size() ? to[k] : sources_[k].at_first;
+        if (Random* const now = sources_[k].now()) *now = k < to.size() ? to[k] : sources_[k].at_first;
 }
 
 std::vector<Reusable> const& RecomputedScan::packing_at(Index segment) const {

@@ -37,7 +37,7 @@ private:
 };
 
 void RecomputedScan::require_unchanged() const {
-    if (std::any_of(sources_.begin(), sources_.end(), [](Source const& s) { return s.needed && s.life.expired(); }))
+    if (std::any_of(sources_.begin(), sources_.end(), [](Source const& s) { return s.needed && !s.now(); }))
         throw TapeError(text(steps_->where) +
                         ": a source of randomness that the steps of a scan drew from is gone, and they cannot be "
                         "computed again");

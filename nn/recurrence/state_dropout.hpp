@@ -15,7 +15,8 @@ public:
     StateDropout(double p, Random* random, Where where) : p_(p), random_(random), where_(where) {}
 
     bool active() const { return random_ && p_ > 0; }
-    Var& mask() { return mask_; }  ///< empty before the first step
+    void draw_from(Random* random) { random_ = random; }  ///< from here on
+    Var& mask() { return mask_; }                         ///< empty before the first step
     /// The state of the next step, as the step should have it.
     Var begin_step(Var const& h);
     /// ValueError unless the state has met a weight in some step.

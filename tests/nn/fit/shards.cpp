@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_parameter_that_one_shard_alone_uses_has_a_gradient) {
 BOOST_AUTO_TEST_CASE(each_shard_has_a_thread_of_its_own) {
     Problem const problem;
     std::vector<std::thread::id> threads(3);
-    Shards(3, float64).run(7, [&](Tape& tape, Shard s) {
+    Shards(3, float64, 3).run(7, [&](Tape& tape, Shard s) {
         threads[static_cast<std::size_t>(s.number)] = std::this_thread::get_id();
         return problem.loss(tape, s.begin, s.end);
     });
@@ -319,7 +319,7 @@ BOOST_AUTO_TEST_CASE(products_and_shards_of_the_parent_are_right_in_the_child) {
 
 BOOST_AUTO_TEST_CASE(losses_that_are_none_of_the_shard_are_refused) {
     Problem const problem;
-    Shards shards(3, float64);
+    Shards shards(3, float64, 3);
     Tape foreign(float64);
     double const expected = problem.by(shards).loss;
     Var const elsewhere   = problem.loss(foreign, 0, 7);
