@@ -1,4 +1,3 @@
-// What nearly every example includes.
-#include <CLI/CLI.hpp>
+// What every example includes, or the library does.
 #include <fmt/format.h>
 #include <unspool.hpp>

@@ -10,7 +10,7 @@ namespace tasks {
 namespace {
 
 constexpr std::size_t recalled = 10, between = 20, steps = between + 2 * recalled;
-constexpr Index kinds = 8, now = kinds + 1, symbols = kinds + 2;
+constexpr Index kinds = 8, now = kinds + 1, alphabet = kinds + 2;
 
 struct Copies {
     xt::xtensor<Index, 2> inputs, targets;  // [T,B]
@@ -32,10 +32,10 @@ Copies copies(Index size, Random& random) {
 
 Figure copying(std::uint64_t seed) {
     Params params(seed);
-    Model<nn::RNNCell> const model(params, symbols, 128, kinds + 1, nn::RNNCellOptions{.activation = nn::identity});
+    Model<nn::RNNCell> const model(params, alphabet, 128, kinds + 1, nn::RNNCellOptions{.activation = nn::identity});
     nn::init::orthogonal(model.cell.gates.U.weight, params.random());
     auto const loss = [&](Tape& tape, Copies const& c) {
-        return cross_entropy(model.each(one_hot(tape, c.inputs, symbols)), c.targets);
+        return cross_entropy(model.each(one_hot(tape, c.inputs, alphabet)), c.targets);
     };
     learn(params, {.updates = 1000, .rate = 0.001}, seed, copies, loss);
 
