@@ -25,6 +25,7 @@
 #include <unspool/nn/diagnostics/flow_plot.hpp>
 #include <unspool/nn/diagnostics/gradient_flow.hpp>
 #include <unspool/nn/diagnostics/jacobian_flow.hpp>
+#include <unspool/nn/diagnostics/lyapunov.hpp>
 #include <unspool/nn/diagnostics/saturation.hpp>
 #include <unspool/nn/diagnostics/spectral.hpp>
 #include <unspool/nn/diagnostics/summary.hpp>
