@@ -144,6 +144,45 @@ template <class Make> void learn_by_sgd(char const* name, Make make, double max_
     print(name, remember(cell, out, sgd, max_norm));
 }
 
+// ---- exponents ------------------------------------------------------------------------------------------------------
+
+template <class Cell> void print_spectrum(char const* name, Cell const& cell) {
+    xt::xarray<double> const all = noise(1000, 1, 2), one = xt::view(all, xt::all(), xt::range(0, 1));
+    std::cout << name << "\n" << lyapunov(cell, one, {.exponents = 8, .warmup = 200});
+}
+
+void exponents() {
+    Params p(1);
+    print_spectrum("tanh", plain(p / "tanh"));
+    print_spectrum("tanh, radius 3", wild(p / "wild", 3));
+    print_spectrum("tanh, orthogonal", orthogonal(p / "orthogonal"));
+    print_spectrum("LSTM, f open", remembering(p / "lstm"));
+}
+
+struct Task {
+    xt::xarray<double> xs;
+    Index size() const { return batch; }
+};
+
+/// The rotation learns to remember, and its exponents are asked for before, and after every 20 updates.
+std::vector<LyapunovSpectrum> exponents_while_learning() {
+    Params p(1);
+    nn::RNNCell const cell = orthogonal(p / "cell");
+    nn::Linear const out(p / "out", hidden, 1);
+    Sgd sgd(p, {.rate = 3e-3, .momentum = 0.9});
+    auto const loss = [&](Tape& tape, Task const& t, Mode) -> Var {
+        auto const [hs, s] = scan(cell, tape.constant(t.xs), cell.zeros(tape, batch));
+        return mean(square(out(hs.back()) - xt::view(t.xs, 0)));
+    };
+    std::vector<Task> tasks;
+    for (Index update = 0; update < 20; ++update) tasks.push_back({task(update)});
+    xt::xarray<double> const probe = xt::view(task(500), xt::all(), xt::range(0, 1));
+    std::vector<LyapunovSpectrum> spectra{lyapunov(cell, probe, {.exponents = 4})};
+    auto const ask = [&](TrainingProgress&) { spectra.push_back(lyapunov(cell, probe, {.exponents = 4})); };
+    fit(p, sgd, tasks, loss, {.epochs = 20, .clip_norm = 1, .quiet = true, .on_epoch = ask});
+    return spectra;
+}
+
 // ---- when it goes wrong ---------------------------------------------------------------------------------------------
 
 void the_first_bad_value() {
@@ -218,6 +257,11 @@ int main(int n, char** arguments) try {
     learn_by_adam("tanh", plain);
     learn_by_adam("GRU, z open", slow);
     learn_by_adam("LSTM, f open", remembering);
+
+    std::cout << "\n";
+    exponents();
+    plot(exponents_while_learning(), folder / "lyapunov.svg",
+         {.title = "Four exponents of a network that learns to remember", .across = "20 updates"});
 
     the_first_bad_value();
     draw(flows, folder);

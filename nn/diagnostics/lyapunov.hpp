@@ -1,4 +1,5 @@
-// How fast neighbouring states of a recurrence part or meet, direction by direction: the Lyapunov exponents of any cell.
+// How fast neighbouring states of a recurrence part or meet, direction by direction: the Lyapunov exponents of any
+// cell.
 #pragma once
 #include <iosfwd>
 #include <string>
@@ -38,15 +39,16 @@ LyapunovSpectrum lyapunov(SteppedCell const&, std::vector<xt::xarray<double>> co
 
 /// Along sequences, one [T,B,…] for each input that the cell takes, in double.
 ///
-/// Directions at the state are carried forward by Jacobian–vector products, all of them in one step of B · `exponents` sequences, and made
-/// orthonormal after each step; the logarithm of what each has left beside those before it is what counts (Benettin, Galgani,
-/// Giorgilli and Strelcyn 1980).  No Jacobian is formed: the cost is that of the step and its first two derivatives, and
-/// S · exponents² for the directions, of S features.  The cell must not mix the sequences of a batch; exponents are means over them.
-/// A direction of which less is left than rounding makes, beside the others, is lost: −∞, as where a unit is saturated.
+/// Directions at the state are carried forward by Jacobian–vector products, all of them in one step of B · `exponents`
+/// sequences, and made orthonormal after each step; the logarithm of what each has left beside those before it is what
+/// counts (Benettin, Galgani, Giorgilli and Strelcyn 1980).  No Jacobian is formed: the cost is that of the step and
+/// its first two derivatives, and S · exponents² for the directions, of S features.  The cell must not mix the
+/// sequences of a batch; exponents are means over them. A direction of which less is left than rounding makes, beside
+/// the others, is lost: −∞, as where a unit is saturated.
 ///
-/// ShapeError for sequences or a state that do not fit; ValueError for more exponents than features, for fewer than 16 steps behind the
-/// warm-up, and where a state or its derivative is not finite, by the step; TypeError for a state with members that are no Vars, and for an
-/// operation that cannot be differentiated twice.
+/// ShapeError for sequences or a state that do not fit; ValueError for more exponents than features, for fewer than 16
+/// steps behind the warm-up, and where a state or its derivative is not finite, by the step; TypeError for a state with
+/// members that are no Vars, and for an operation that cannot be differentiated twice.
 template <CellWithZeros C> LyapunovSpectrum lyapunov(C const& cell, std::vector<xt::xarray<double>> const& inputs,
                                                      LyapunovOptions const& options = {}, Where where = Where::here()) {
     return lyapunov(stepped_cell(cell), inputs, options, where);
@@ -74,7 +76,8 @@ struct LyapunovPlotOptions {
     double seconds = 30;              ///< that rsvg-convert may take, for .png and .pdf
 };
 
-/// Exponents by their number, as plot() of a GradientFlow makes files.  −∞ is a shaded gap.  ValueError where none is finite.
+/// Exponents by their number, as plot() of a GradientFlow makes files.  −∞ is a shaded gap.  ValueError where none is
+/// finite.
 void plot(LyapunovSpectrum const&, std::string const&, LyapunovPlotOptions const& = {}, Where = Where::here());
 /// Of several, say one an epoch, each exponent as a curve:
 ///
