@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
     double const seconds = argc > 2 ? std::atof(argv[2]) : 3;
     fmt::print("LSTM, B1 I32 H32, loss of each step\n");
     for (Index steps : {1'000, 10'000, 100'000})
-        for (double fraction : {0.1, 0.03, 0.01, 0.001})
+        for (double fraction : {0.1, 0.05, 0.03, 0.01, 0.001})
             if (steps <= most) print(steps, fraction, seconds);
     if (most < 1'000'000) return 0;
     Forecaster long_one;
