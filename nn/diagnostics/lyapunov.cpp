@@ -20,7 +20,7 @@ using Arrays = std::vector<xt::xarray<double>>;
 
 constexpr Index stretches = 16;  // of each sequence, whose means give the standard errors
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+std::size_t index_of(Index i) { return static_cast<std::size_t>(i); }
 
 /// Each of the rows behind one another `times` times: of an array [B,…], one [B·times,…].
 xt::xarray<double> repeated(double const* rows, Index batch, Index times, Shape shape) {
@@ -34,9 +34,9 @@ xt::xarray<double> repeated(double const* rows, Index batch, Index times, Shape 
 }
 
 /// State and directions, step by step: row b·n + k of the directions is number k of sequence b.
-class Walk {
+class Transport {
 public:
-    Walk(SteppedCell const& cell, Arrays const& inputs, LyapunovOptions const& o, Where where)
+    Transport(SteppedCell const& cell, Arrays const& inputs, LyapunovOptions const& o, Where where)
         : cell_(cell)
         , inputs_(inputs)
         , where_(where)
@@ -57,7 +57,7 @@ public:
 
     void begin(Index directions) {
         n_ = directions;
-        directions_.resize(at(batch_ * n_ * features_)), logarithms_.resize(at(batch_ * n_));
+        directions_.resize(index_of(batch_ * n_ * features_)), logarithms_.resize(index_of(batch_ * n_));
         for (double& x : directions_) x = random_.normal();
         orthonormalise_all();
     }
@@ -137,8 +137,8 @@ private:
     }
     void orthonormalise_all() {
         for (Index b = 0; b < batch_; ++b)
-            orthonormalise(std::span(directions_).subspan(at(b * n_ * features_), at(n_ * features_)),
-                           std::span(logarithms_).subspan(at(b * n_), at(n_)), random_);
+            orthonormalise(std::span(directions_).subspan(index_of(b * n_ * features_), index_of(n_ * features_)),
+                           std::span(logarithms_).subspan(index_of(b * n_), index_of(n_)), random_);
     }
 
     SteppedCell const& cell_;
@@ -201,24 +201,24 @@ void conclude(LyapunovSpectrum& s) {
 
 LyapunovSpectrum lyapunov(SteppedCell const& cell, Arrays const& inputs, LyapunovOptions const& o, Where where) {
     check(cell, inputs, o, where);
-    Walk walk(cell, inputs, o, where);
+    Transport transport(cell, inputs, o, where);
     LyapunovSpectrum out;
-    out.features  = walk.features();
+    out.features  = transport.features();
     Index const n = o.exponents == 0 ? out.features : o.exponents, steps = static_cast<Index>(inputs[0].shape()[0]),
                 counted = steps - o.warmup;
     if (n < 0 || n > out.features)
         throw ValueError(
             fmt::format("{}: lyapunov: {} exponents of a state of {} features", text(where), n, out.features));
-    walk.begin(n);
-    std::vector<Array2> sums(at(n), Array2(at(walk.batch() * stretches), 0.0));
-    Array2 lengths(at(walk.batch() * stretches), 0.0);
+    transport.begin(n);
+    std::vector<Array2> sums(index_of(n), Array2(index_of(transport.batch() * stretches), 0.0));
+    Array2 lengths(index_of(transport.batch() * stretches), 0.0);
     for (Index t = 0; t < steps; ++t) {
-        Array2 const& logarithms = walk.step(t);
+        Array2 const& logarithms = transport.step(t);
         if (t < o.warmup) continue;
-        for (Index b = 0; b < walk.batch(); ++b) {
+        for (Index b = 0; b < transport.batch(); ++b) {
             Index const stretch = b * stretches + (t - o.warmup) * stretches / counted;
-            lengths[at(stretch)] += o.dt;
-            for (Index k = 0; k < n; ++k) sums[at(k)][at(stretch)] += logarithms[at(b * n + k)];
+            lengths[index_of(stretch)] += o.dt;
+            for (Index k = 0; k < n; ++k) sums[index_of(k)][index_of(stretch)] += logarithms[index_of(b * n + k)];
         }
     }
     std::vector<std::pair<double, double>> all;
