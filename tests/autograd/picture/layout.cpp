@@ -8,6 +8,7 @@
 #include <iterator>
 #include <map>
 #include <random>
+#include <runs.hpp>
 #include <unspool/autograd/picture/diagram.hpp>
 #include <unspool/autograd/picture/dot.hpp>
 #include <unspool/autograd/picture/fit.hpp>
@@ -190,16 +191,17 @@ BOOST_AUTO_TEST_CASE(as_many_steps_are_shown_as_can_be_read) {
 /// Graphviz sets links between columns around boxes, but not around the labels of other links and the titles of clusters: of networks with
 /// two rows of steps and links past each other, a few have one that crosses such a text.
 BOOST_AUTO_TEST_CASE(links_hardly_ever_cross_a_text) {
-    int pictures = 0, crossings = 0;
-    for (unsigned seed = 0; seed < 100; ++seed) {
+    int const pictures = runs(50, 100);
+    int crossings      = 0;
+    for (unsigned seed = 0; seed < static_cast<unsigned>(pictures); ++seed) {
         Network const net(random_plan(seed));
         Graph g = Graph(net.loss()).tooltips(false);
         if (seed % 3 == 0) g.level(Graph::modules);
         auto const found = svg::crossings(svg::parsed(drawn(g, "svg")));
         for (auto const& c : found) BOOST_TEST_MESSAGE("seed " << seed << ": " << c);
-        crossings += static_cast<int>(found.size()), ++pictures;
+        crossings += static_cast<int>(found.size());
     }
-    BOOST_TEST(crossings <= 40, crossings << " in " << pictures << " pictures");
+    BOOST_TEST(crossings <= 0.4 * pictures, crossings << " in " << pictures << " pictures");
 }
 
 /// `Graph` aims at `least_print`; where no step more can be left out, a picture may be a little wider.
