@@ -51,6 +51,7 @@
 #include <unspool/nn/modules/init.hpp>
 #include <unspool/nn/modules/linear.hpp>
 #include <unspool/nn/modules/norm.hpp>
+#include <unspool/nn/online/learner.hpp>
 #include <unspool/nn/optim/adagrad.hpp>
 #include <unspool/nn/optim/adam.hpp>
 #include <unspool/nn/optim/averaging.hpp>
@@ -63,6 +64,7 @@
 #include <unspool/nn/optim/rmsprop.hpp>
 #include <unspool/nn/optim/schedule.hpp>
 #include <unspool/nn/optim/sgd.hpp>
+#include <unspool/nn/recurrence/cell_stack.hpp>
 #include <unspool/nn/recurrence/gradcheck.hpp>
 #include <unspool/nn/recurrence/recorder.hpp>
 #include <unspool/nn/recurrence/scan.hpp>

@@ -206,7 +206,7 @@ LyapunovSpectrum lyapunov(SteppedCell const& cell, Arrays const& inputs, Lyapuno
     out.features  = transport.features();
     Index const n = o.exponents == 0 ? out.features : o.exponents, steps = static_cast<Index>(inputs[0].shape()[0]),
                 counted = steps - o.warmup;
-    if (n < 0 || n > out.features)
+    if (n < 1 || n > out.features)
         throw ValueError(
             fmt::format("{}: lyapunov: {} exponents of a state of {} features", text(where), n, out.features));
     transport.begin(n);

@@ -3,7 +3,6 @@
 #pragma once
 #include <iosfwd>
 #include <string>
-#include <unspool/nn/diagnostics/flow_plot.hpp>
 #include <unspool/nn/recurrence/stepped_cell.hpp>
 #include <vector>
 #include <xtensor/xarray.hpp>
