@@ -3,8 +3,8 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <fmt/format.h>
-#include <runs.hpp>
 #include <numbers>
+#include <runs.hpp>
 #include <unspool/autograd/array/random.hpp>
 #include <unspool/autograd/autograd.hpp>
 #include <unspool/ops/ops.hpp>
