@@ -1,7 +1,7 @@
 // Arrays whose last axes are short or odd: many rows at a time.  A tile is a number of steps along one axis with all of the axes behind it.
 #pragma once
 #include <algorithm>
-#include <unspool/autograd/array/plan.hpp>
+#include <unspool/autograd/cpu/plan.hpp>
 
 namespace unspool::core {
 

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
-#include <unspool/autograd/array/plan.hpp>
 #include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/cpu/plan.hpp>
 #include <unspool/autograd/gradcheck/recorded_function.hpp>
 #include <unspool/autograd/gradcheck/surrogates.hpp>
 #include <unspool/autograd/statement/statement.hpp>

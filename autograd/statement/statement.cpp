@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <tuple>
-#include <unspool/autograd/array/plan.hpp>
 #include <unspool/autograd/backward/adjoints.hpp>
+#include <unspool/autograd/cpu/plan.hpp>
 #include <unspool/autograd/cpu/threads.hpp>
 #include <unspool/autograd/formula/notation.hpp>
 #include <unspool/autograd/statement/derivative.hpp>

@@ -4,7 +4,7 @@
 #include <array>
 #include <initializer_list>
 #include <span>
-#include <unspool/autograd/array/plan.hpp>
+#include <unspool/autograd/cpu/plan.hpp>
 #include <unspool/autograd/formula/equation.hpp>
 #include <unspool/autograd/statement/joined.hpp>
 #include <unspool/autograd/statement/loops.hpp>

@@ -1,6 +1,6 @@
 // Array operations in C.
 #include <fmt/format.h>
-#include <unspool/autograd/array/plan.hpp>
+#include <unspool/autograd/cpu/plan.hpp>
 #include <unspool/nn/deploy/c_calls.hpp>
 #include <unspool/nn/deploy/c_source.hpp>
 #include <unspool/nn/deploy/call_of.hpp>

@@ -1,7 +1,7 @@
 // Statements, products, and the ends of a step.
 #include <algorithm>
 #include <fmt/format.h>
-#include <unspool/autograd/array/plan.hpp>
+#include <unspool/autograd/cpu/plan.hpp>
 #include <unspool/autograd/statement/run.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/nn/deploy/c_calls.hpp>

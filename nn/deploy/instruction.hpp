@@ -1,9 +1,9 @@
 // What a stream does at each step, with all addresses in it: no instruction looks anything up, or takes memory or a lock.
 #pragma once
 #include <memory>
-#include <unspool/autograd/array/plan.hpp>
 #include <unspool/autograd/array/window.hpp>
 #include <unspool/autograd/cpu/backend.hpp>
+#include <unspool/autograd/cpu/plan.hpp>
 #include <unspool/autograd/statement/loops.hpp>
 #include <vector>
 

@@ -3,9 +3,9 @@
 #pragma once
 #include <array>
 #include <bit>
-#include <unspool/autograd/array/plan.hpp>
 #include <unspool/autograd/array/window.hpp>
 #include <unspool/autograd/array/write_mode.hpp>
+#include <unspool/autograd/cpu/plan.hpp>
 #include <unspool/ops/arrays/axis_set.hpp>
 #include <unspool/ops/arrays/registers.hpp>
 

@@ -1,5 +1,5 @@
 // How axes are merged.
-#include <unspool/autograd/array/plan.hpp>
+#include <unspool/autograd/cpu/plan.hpp>
 
 namespace unspool::core {
 
