@@ -8,9 +8,9 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
-#include <unspool/autograd/array/bytes.hpp>
 #include <unspool/autograd/tape/scope.hpp>
 #include <unspool/autograd/tape/tape.hpp>
+#include <unspool/nn/recurrence/bytes.hpp>
 #include <unspool/nn/recurrence/cell.hpp>
 #include <unspool/nn/recurrence/masks.hpp>
 #include <unspool/nn/recurrence/noise.hpp>

@@ -1,8 +1,8 @@
 // How a scan is cut into segments, and which states are kept, so that its backward pass needs no more than so much memory.
 #pragma once
-#include <unspool/autograd/array/bytes.hpp>
 #include <unspool/autograd/array/shape.hpp>
 #include <unspool/autograd/array/where.hpp>
+#include <unspool/nn/recurrence/bytes.hpp>
 
 namespace unspool::core {
 
