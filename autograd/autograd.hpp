@@ -6,7 +6,6 @@
 #include <unspool/autograd/call/about.hpp>
 #include <unspool/autograd/call/call.hpp>
 #include <unspool/autograd/call/example.hpp>
-#include <unspool/autograd/call/indices.hpp>
 #include <unspool/autograd/cpu/build_info.hpp>
 #include <unspool/autograd/cpu/threads.hpp>
 #include <unspool/autograd/gradcheck/gradcheck.hpp>

@@ -3,9 +3,9 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <unspool/autograd/call/indices.hpp>
 #include <unspool/autograd/tape/scope.hpp>
 #include <unspool/autograd/tape/var.hpp>
+#include <unspool/ops/arrays/indices.hpp>
 #include <unspool/ops/losses/loss.hpp>
 #include <vector>
 

@@ -2,12 +2,12 @@
 #pragma once
 #include <functional>
 #include <string>
-#include <unspool/autograd/call/indices.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/autograd/tape/scope.hpp>
 #include <unspool/nn/data/batch.hpp>
 #include <unspool/nn/layers/layer.hpp>
 #include <unspool/nn/modules/namespace.hpp>
+#include <unspool/ops/arrays/indices.hpp>
 #include <unspool/ops/arrays/noise.hpp>
 #include <vector>
 

@@ -2,8 +2,8 @@
 // axis that the array has not is an IndexError.
 #pragma once
 #include <unspool/autograd/call/about.hpp>
-#include <unspool/autograd/call/indices.hpp>
 #include <unspool/autograd/statement/statement.hpp>
+#include <unspool/ops/arrays/indices.hpp>
 #include <unspool/ops/arrays/lists.hpp>
 
 namespace unspool::core {

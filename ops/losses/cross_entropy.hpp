@@ -4,7 +4,7 @@
 #include <unspool/autograd/call/about.hpp>
 #include <unspool/autograd/call/call.hpp>
 #include <unspool/autograd/call/example.hpp>
-#include <unspool/autograd/call/indices.hpp>
+#include <unspool/ops/arrays/indices.hpp>
 
 namespace unspool::core {
 

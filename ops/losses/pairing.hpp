@@ -1,8 +1,8 @@
 // One prediction for each target: the operands of a loss, looked at before they meet.
 #pragma once
 #include <optional>
-#include <unspool/autograd/call/indices.hpp>
 #include <unspool/autograd/statement/statement.hpp>
+#include <unspool/ops/arrays/indices.hpp>
 
 namespace unspool::core {
 

@@ -4,9 +4,9 @@
 #include <thread>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/backward/gradients.hpp>
-#include <unspool/autograd/call/indices.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/autograd/tape/tape.hpp>
+#include <unspool/ops/arrays/indices.hpp>
 #include <unspool/ops/ops.hpp>
 #include <vector>
 

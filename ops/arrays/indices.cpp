@@ -1,7 +1,7 @@
 // Which numbers may still be read.
 #include <fmt/format.h>
 #include <unspool/autograd/array/error.hpp>
-#include <unspool/autograd/call/indices.hpp>
+#include <unspool/ops/arrays/indices.hpp>
 
 namespace unspool::core {
 
