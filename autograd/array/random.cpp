@@ -8,7 +8,6 @@
 #include <sstream>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/array/random.hpp>
-#include <utility>
 #include <vector>
 
 namespace unspool::core {
@@ -65,19 +64,6 @@ bool Random::operator==(Random const& other) const { return *engine_ == *other.e
 std::weak_ptr<void const> Random::life() const {
     if (!engine_->life) engine_->life = std::make_shared<char>();
     return engine_->life;
-}
-
-namespace {
-
-thread_local DrawListener* listener = nullptr;
-
-}  // namespace
-
-DrawListener::During::During(DrawListener& told) : told_(told) { told.outer_ = std::exchange(listener, &told); }
-DrawListener::During::~During() { listener = told_.outer_; }
-
-void draws_from(Random& random) {
-    for (DrawListener* l = listener; l; l = l->outer_) l->draws_from(random);
 }
 
 std::string Random::state() const { return text(*engine_); }

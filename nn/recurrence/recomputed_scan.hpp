@@ -8,6 +8,7 @@
 #include <unspool/autograd/tape/hoisting.hpp>
 #include <unspool/autograd/tape/scope.hpp>
 #include <unspool/nn/recurrence/recomputed.hpp>
+#include <unspool/ops/arrays/draws.hpp>
 #include <utility>
 #include <vector>
 

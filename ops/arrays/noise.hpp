@@ -3,6 +3,7 @@
 #pragma once
 #include <unspool/autograd/array/random.hpp>
 #include <unspool/autograd/call/about.hpp>
+#include <unspool/ops/arrays/draws.hpp>
 #include <unspool/ops/arrays/lists.hpp>
 
 namespace unspool::core {
