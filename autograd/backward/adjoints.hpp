@@ -60,6 +60,8 @@ public:
     void release(NodeId id);  ///< unless it is kept, or held
     void let_go(NodeId id);   ///< of what was held
     void finish();            ///< after the sweep: what is kept is whole
+    /// Goes over the nodes of [from, end) that an adjoint has reached, from the last on: each passes it on, and lets it go.
+    void sweep(NodeId from, NodeId end);
 
     /// The sweep comes to this node, whatever it has received; what it receives are pieces along the first axis.
     void reach(Node const&);
@@ -69,9 +71,8 @@ public:
 
     // For a node that records again what led to it:
 
-    void cover();             ///< what was recorded meanwhile has adjoints as well
-    void sweep(NodeId from);  ///< pulls back what was recorded since then, and lets their adjoints go
-    void uncover(NodeId from);
+    void cover();               ///< what was recorded meanwhile has adjoints as well
+    void uncover(NodeId from);  ///< and what was recorded since then has none any more
 
     Tape const& tape() const { return tape_; }
     Scratch& scratch() { return memory_.scratch; }

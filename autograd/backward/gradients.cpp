@@ -8,7 +8,6 @@
 #include <unspool/autograd/array/elements.hpp>
 #include <unspool/autograd/backward/adjoints.hpp>
 #include <unspool/autograd/backward/gradients.hpp>
-#include <unspool/autograd/backward/row_sink.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
 
@@ -199,35 +198,6 @@ void require_unchanged(Adjoints const& adjoints, Where where) {
                             text(where), n.param->path()));
 }
 
-/// Asks for what the sweep will read some nodes from now.  Going backwards from array to array, the processor cannot guess it.
-void prefetch(Tape const& tape, NodeId id) {
-    constexpr NodeId node_ahead = 12, value_ahead = 6;
-    constexpr std::size_t line = 64, most = 1 << 13;  // the processor follows longer arrays by itself
-    if (id >= node_ahead) {
-        auto const* const node = reinterpret_cast<std::byte const*>(&tape[id - node_ahead]);
-        for (std::size_t i = 0; i < sizeof(Node); i += line) __builtin_prefetch(node + i);
-    }
-    if (id < value_ahead) return;
-    Node const& node        = tape[id - value_ahead];
-    std::size_t const bytes = std::min(static_cast<std::size_t>(count(node.value.shape)) * size_of(tape.dtype()), most);
-    for (std::size_t i = 0; i < bytes; i += line)
-        __builtin_prefetch(static_cast<std::byte const*>(node.value.data) + i);
-    __builtin_prefetch(node.attributes);
-    for (Window const* w : node.operands) __builtin_prefetch(w);
-}
-
-/// Goes over the nodes that an adjoint has reached, from the last on.
-template <class PullBack> void each_reached(NodeId last, Adjoints& adjoints, PullBack pull_back) {
-    Tape const& tape = adjoints.tape();
-    for (NodeId id = last + 1; id-- > 0;) {
-        prefetch(tape, id);
-        Node const& node = tape[id];
-        if (!node.rule || !adjoints.reached(id)) continue;
-        pull_back(node);
-        adjoints.release(id);
-    }
-}
-
 }  // namespace
 
 Gradients sweep(Var const& y, void const* seed, Keep keep, Where where, RowSink* rows) {
@@ -239,8 +209,7 @@ Gradients sweep(Var const& y, void const* seed, Keep keep, Where where, RowSink*
     Adjoints adjoints(tape, *out.memory_, rows);
     keep_wanted(adjoints, keep);
     plant(adjoints, y, seed);
-    if (rows) each_reached(w.node, adjoints, [&](Node const& n) { rows->pull_back(n, adjoints); });
-    else each_reached(w.node, adjoints, [&](Node const& n) { n.rule->pull_back(n, adjoints); });
+    adjoints.sweep(0, w.node + 1);
     adjoints.finish();
     require_unchanged(adjoints, where);
     return out;

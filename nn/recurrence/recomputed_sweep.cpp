@@ -110,7 +110,7 @@ void RecomputedScan::sweep(StateSnapshot const& start, Adjoints& adjoints) {
         each_output(start.segment, [&](Index, Var const& y) {
             if (tape_.requires_grad(y.window())) adjoints.keep(y.window().node);
         });
-    adjoints.sweep(first);
+    adjoints.sweep(first, tape_.size());
     if (kept) take_outputs(segment, adjoints);
     take_incoming(segment, adjoints);
     adjoints.uncover(first);
