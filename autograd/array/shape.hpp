@@ -23,9 +23,8 @@ public:
     Dims(std::initializer_list<Index> d, Where where = Where::here()) : Dims(std::span(d.begin(), d.size()), where) {}
     explicit Dims(std::span<Index const>, Where = Where::here());
 
-    template <class Container>
-    static Dims of(Container const& c,
-                   Where where = Where::here()) {  ///< from the shape of an xtensor expression, a vector …
+    /// From the shape of an xtensor expression, a vector …
+    template <class Container> static Dims of(Container const& c, Where where = Where::here()) {
         Dims d;
         for (auto n : c) d.push_back(static_cast<Index>(n), where);
         return d;

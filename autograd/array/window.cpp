@@ -13,8 +13,7 @@ bool is_contiguous(Shape const& shape, Strides const& strides) {
 
 Rows rows_of(Shape const& shape, Strides const& strides) {
     Rows out;
-    std::optional<Index>
-        expected;  // the stride that would continue the rows so far: any number, since axes may be flipped
+    std::optional<Index> expected;  // the stride that would continue the rows: any number, since axes may be flipped
     for (std::size_t i = shape.size() - 1; i-- > 0;) {
         if (shape[i] == 1) continue;
         if (!expected) out.stride = strides[i];

@@ -16,9 +16,9 @@ struct Viewing {
     enum Kind : std::uint8_t { whole, index, slice, stepped, piece, flip, reshape, transpose, expand };
     static constexpr Index to_the_end = -1;
 
-    Kind kind  = whole;
-    Index axis = 0, begin = 0,
-          end  = 0;  // index: begin.  piece: number `begin` of `end` equal ones.  slice: [begin, end).
+    Kind kind = whole;
+    // index: begin.  piece: number `begin` of `end` equal ones.  slice: [begin, end).
+    Index axis = 0, begin = 0, end = 0;
     Index step = 1;  // stepped: every so many-th of [begin, end)
 
     friend bool operator==(Viewing const&, Viewing const&) = default;
@@ -27,12 +27,8 @@ struct Viewing {
 /// How much of its node's value a window shows.  The sweep uses it to write the first increment to a gradient where it
 /// would otherwise have to clear memory and add.
 struct Cover {
-    enum Kind : std::uint8_t {
-        all,
-        piece,
-        within,
-        some
-    };  // every element once; piece `i` of `n`; a part of that; any other
+    // every element once; piece `i` of `n`; a part of that; any other
+    enum Kind : std::uint8_t { all, piece, within, some };
     Kind kind        = all;
     std::size_t axis = 0;  // along which the value was cut into `n` equal pieces
     Index i = 0, n = 1;

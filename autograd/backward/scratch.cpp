@@ -40,8 +40,8 @@ SweepMemory::SweepMemory()  = default;
 SweepMemory::~SweepMemory() = default;
 
 void SweepMemory::append(std::span<SweptParam const> more) {
-    params.reserve(params.size() + more.size()),
-        by_serial.reserve(params.size() + more.size());  // what may fail comes first
+    std::size_t const all = params.size() + more.size();
+    params.reserve(all), by_serial.reserve(all);  // what may fail comes first
     params.insert(params.end(), more.begin(), more.end());
     index();
 }

@@ -54,12 +54,10 @@ public:
     }
     void const* data(Dtype, Where = Where::here()) const;  ///< TypeError if the elements are of another type
     void* mutable_data(Dtype, Where = Where::here());      ///< the same, to write
-    std::uint64_t version() const {
-        return version_;
-    }  ///< another one whenever it was opened for writing; no two parameters share one
-    std::uint64_t serial() const {
-        return serial_;
-    }  ///< tells a parameter from another that lived at the same address before
+    /// Another one whenever it was opened for writing; no two parameters share one.
+    std::uint64_t version() const { return version_; }
+    /// Tells a parameter from another that lived at the same address before.
+    std::uint64_t serial() const { return serial_; }
 
     /// TapeError while it is open for writing, or where its model is gone.
     void require_readable(Where) const;
@@ -124,9 +122,13 @@ public:
     Param& uniform(std::string_view name, Shape, double low, double high, Where = Where::here());
     Param& normal(std::string_view name, Shape, double mean, double deviation, Where = Where::here());
     /// A new parameter that starts as this array.
-    template <class X> Param& trained(std::string_view name, X const& array, Where = Where::here());
+    template <class X> Param& trained(std::string_view name, X const& array, Where where = Where::here()) {
+        return add_array(name, array, true, where);
+    }
     /// An array that is saved, loaded, drawn and read like a parameter, but never trained: `p.fixed("A", array)`.
-    template <class X> Param& fixed(std::string_view name, X const& array, Where = Where::here());
+    template <class X> Param& fixed(std::string_view name, X const& array, Where where = Where::here()) {
+        return add_array(name, array, false, where);
+    }
 
     // Names below this path, "l0.weight" or "l0/weight".
     Params operator/(std::string_view segment) const;  ///< the same parameters, seen from below a path
@@ -170,12 +172,6 @@ template <class X> Param& Params::add_array(std::string_view name, X const& arra
     auto x = array.template begin<xt::layout_type::row_major>();
     return add(
         name, Shape::of(array.shape(), where), [&] { return static_cast<double>(*x++); }, where, trained);
-}
-template <class X> Param& Params::trained(std::string_view name, X const& array, Where where) {
-    return add_array(name, array, true, where);
-}
-template <class X> Param& Params::fixed(std::string_view name, X const& array, Where where) {
-    return add_array(name, array, false, where);
 }
 
 }  // namespace unspool::core

@@ -53,10 +53,6 @@ Node* make_node(Arena& arena, Shape const& shape, void* data, Where where) {
     return n;
 }
 
-}  // namespace
-
-namespace {
-
 /// From 1.  No address, which a later thread may have again.
 std::uint64_t this_thread() {
     static std::atomic<std::uint64_t> threads{0};
