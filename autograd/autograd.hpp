@@ -2,13 +2,13 @@
 #pragma once
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/backward/gradients.hpp>
-#include <unspool/autograd/backward/view_copy.hpp>
 #include <unspool/autograd/call/about.hpp>
 #include <unspool/autograd/call/call.hpp>
 #include <unspool/autograd/call/example.hpp>
 #include <unspool/autograd/cpu/build_info.hpp>
 #include <unspool/autograd/cpu/threads.hpp>
 #include <unspool/autograd/gradcheck/gradcheck.hpp>
+#include <unspool/autograd/gradcheck/view_copy.hpp>
 #include <unspool/autograd/picture/graph.hpp>
 #include <unspool/autograd/picture/neighbourhood.hpp>
 #include <unspool/autograd/statement/statement.hpp>

@@ -5,8 +5,8 @@
 #include <limits>
 #include <numeric>
 #include <unspool/autograd/backward/gradients.hpp>
-#include <unspool/autograd/backward/view_copy.hpp>
 #include <unspool/autograd/gradcheck/recorded_function.hpp>
+#include <unspool/autograd/gradcheck/view_copy.hpp>
 #include <utility>
 
 namespace unspool::core {

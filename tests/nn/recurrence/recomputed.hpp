@@ -5,8 +5,8 @@
 #include <mgu.hpp>
 #include <nn/cells.hpp>
 #include <unspool.hpp>
-#include <unspool/autograd/backward/view_copy.hpp>
 #include <unspool/autograd/cpu/product.hpp>
+#include <unspool/autograd/gradcheck/view_copy.hpp>
 
 namespace recomputed {
 

@@ -1,6 +1,6 @@
 // Copies element by element, by index: it shares no walk with the rest of the library, or it would share its mistakes.
 #include <unspool/autograd/backward/adjoints.hpp>
-#include <unspool/autograd/backward/view_copy.hpp>
+#include <unspool/autograd/gradcheck/view_copy.hpp>
 #include <unspool/autograd/tape/differentiation.hpp>
 
 namespace unspool::core {
