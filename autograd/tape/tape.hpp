@@ -33,6 +33,8 @@ struct Mechanisms {
     Tangents* tangents = nullptr;
     /// Gradients pass through detach(): for a gradient check, to see what is cut.
     bool attach = false;
+    /// item() and value() of what depends on inputs are errors: for a plan of a step, which would go on with the numbers of today.
+    bool sealed = false;
 };
 
 template <class X> concept HasShape = requires(X const& x) { Shape::of(x.shape()); };

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <ostream>
 #include <unspool/autograd/array/elements.hpp>
+#include <unspool/autograd/tape/dependence.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/tape.hpp>
 #include <xtensor/xadapt.hpp>
@@ -57,6 +58,7 @@ Index Var::size(Index axis, Where where) const {
 
 void const* Var::data(Dtype wanted, Where where) const {
     void const* const out = window(where).data;
+    require_constant(tape(), window(), where);
     if (wanted != dtype())
         throw TypeError(fmt::format("{}: {} is {}, not {}", text(where), label(*this), text(dtype()), text(wanted)));
     return out;
@@ -66,6 +68,7 @@ double Var::item(Where where) const {
     if (Shape const& s = shape(where); count(s) != 1)
         throw ShapeError(
             fmt::format("{}: item() wants one element, {} has the shape {}", text(where), label(*this), text(s)));
+    require_constant(tape(), window(), where);
     return dispatch(dtype(), [&](auto t) -> double { return *static_cast<decltype(t) const*>(window().data); });
 }
 

@@ -1,9 +1,9 @@
 // Array operations in C.
 #include <fmt/format.h>
 #include <unspool/autograd/cpu/plan.hpp>
-#include <unspool/nn/deploy/c_calls.hpp>
 #include <unspool/nn/deploy/c_source.hpp>
 #include <unspool/nn/deploy/call_of.hpp>
+#include <unspool/nn/layers/look_up.hpp>
 #include <unspool/ops/arrays/control.hpp>
 #include <unspool/ops/arrays/gather.hpp>
 #include <unspool/ops/arrays/joins.hpp>
@@ -35,6 +35,7 @@ extern template class CallRule<Place>;
 extern template class CallRule<GatherRows>;
 extern template class CallRule<LinearRecurrence>;
 extern template class CallRule<Matmul>;
+extern template class CallRule<LookUp>;
 extern template class CallRule<BatchedMatmul>;
 extern template class CallRule<ScaleGradient>;
 extern template class CallRule<ClipGradient>;
@@ -81,106 +82,7 @@ std::optional<ListOperation> list_operation(PlannedNode const& n) {
     return {};
 }
 
-/// By name.
-std::map<std::string, std::string> const& helpers() {
-    static std::map<std::string, std::string> const all{
-        {"add_product", R"(/* y += W x, for W [n,k] */
-static void add_product(int n, int k, const real *W, const real *x, real *y) {
-    for (int i = 0; i < n; ++i, W += k) {
-        real sum = 0;
-        for (int j = 0; j < k; ++j) sum += W[j] * x[j];
-        y[i] += sum;
-    }
-}
-)"},
-        {"add_product_int8", R"(/* y += W x, for W [n,k] of integers with a scale a row */
-static void add_product_int8(int n, int k, const signed char *W, const real *scale, const real *x, real *y) {
-    for (int i = 0; i < n; ++i, W += k) {
-        real sum = 0;
-        for (int j = 0; j < k; ++j) sum += (real)W[j] * x[j];
-        y[i] += scale[i] * sum;
-    }
-}
-)"},
-        {"add_matmul", R"(/* y += a b, for a [m,k] and b [k,n]; dai is the distance of rows of a, and so on */
-static void add_matmul(int m, int n, int k, const real *a, int dai, int dak, const real *b, int dbk, int dbj, real *y, int dyi, int dyj) {
-    for (int i = 0; i < m; ++i)
-        for (int j = 0; j < n; ++j) {
-            real sum = 0;
-            for (int l = 0; l < k; ++l) sum += a[i * dai + l * dak] * b[l * dbk + j * dbj];
-            y[i * dyi + j * dyj] += sum;
-        }
-}
-)"},
-        {"softmax", R"(static void softmax(int n, const real *x, int dx, real *y, int dy) {
-    real top = x[0], sum = 0;
-    for (int i = 1; i < n; ++i) top = x[i * dx] > top ? x[i * dx] : top;
-    for (int i = 0; i < n; ++i) sum += y[i * dy] = exp$(x[i * dx] - top);
-    for (int i = 0; i < n; ++i) y[i * dy] /= sum;
-}
-)"},
-        {"log_softmax", R"(static void log_softmax(int n, const real *x, int dx, real *y, int dy) {
-    real top = x[0], sum = 0;
-    for (int i = 1; i < n; ++i) top = x[i * dx] > top ? x[i * dx] : top;
-    for (int i = 0; i < n; ++i) sum += exp$(x[i * dx] - top);
-    sum = log$(sum);
-    for (int i = 0; i < n; ++i) y[i * dy] = (x[i * dx] - top) - sum;
-}
-)"},
-        {"layer_norm", R"(static void layer_norm(int n, const real *x, int dx, real *y, int dy, real eps) {
-    real mean = 0, spread = 0;
-    for (int i = 0; i < n; ++i) mean += x[i * dx];
-    mean /= (real)n;
-    for (int i = 0; i < n; ++i) spread += (x[i * dx] - mean) * (x[i * dx] - mean);
-    spread = 1 / sqrt$(spread / (real)n + eps);
-    for (int i = 0; i < n; ++i) y[i * dy] = (x[i * dx] - mean) * spread;
-}
-)"},
-        {"rms_norm", R"(static void rms_norm(int n, const real *x, int dx, real *y, int dy, real eps) {
-    real square = 0;
-    for (int i = 0; i < n; ++i) square += x[i * dx] * x[i * dx];
-    square = 1 / sqrt$(square / (real)n + eps);
-    for (int i = 0; i < n; ++i) y[i * dy] = x[i * dx] * square;
-}
-)"},
-        {"largest_of", R"(static real largest_of(int n, const real *x, int dx) {
-    real top = x[0];
-    for (int i = 1; i < n; ++i) top = x[i * dx] > top || isnan(x[i * dx]) ? x[i * dx] : top;
-    return top;
-}
-)"},
-        {"smallest_of", R"(static real smallest_of(int n, const real *x, int dx) {
-    real low = x[0];
-    for (int i = 1; i < n; ++i) low = x[i * dx] < low || isnan(x[i * dx]) ? x[i * dx] : low;
-    return low;
-}
-)"},
-        {"product_of", R"(static real product_of(int n, const real *x, int dx) {
-    real product = 1;
-    for (int i = 0; i < n; ++i) product *= x[i * dx];
-    return product;
-}
-)"},
-        {"norm_of", R"(static real norm_of(int n, const real *x, int dx) {
-    real top = 0, sum = 0;
-    for (int i = 0; i < n; ++i) top = fabs$(x[i * dx]) > top ? fabs$(x[i * dx]) : top;
-    for (int i = 0; i < n && top > 0; ++i) sum += (x[i * dx] / top) * (x[i * dx] / top);
-    return top * sqrt$(sum);
-}
-)"},
-        {"log_sum_exp", R"(static real log_sum_exp(int n, const real *x, int dx) {
-    real top = x[0], sum = 0;
-    for (int i = 1; i < n; ++i) top = x[i * dx] > top ? x[i * dx] : top;
-    for (int i = 0; i < n; ++i) sum += exp$(x[i * dx] - top);
-    return isinf(top) ? top : top + log$(sum);
-}
-)"}};
-    return all;
-}
-
 }  // namespace
-
-std::string const& c_helper(std::string const& name) { return helpers().at(name); }
 
 bool CSource::write_joined(PlannedNode const& n) {
     PlannedWindow const y = whole(n.result);
@@ -205,6 +107,7 @@ bool CSource::write_joined(PlannedNode const& n) {
     }
     if (call_of<Place>(*n.recorded)) return write_place(n), true;
     if (call_of<GatherRows>(*n.recorded)) return write_rows(n), true;
+    if (call_of<LookUp>(*n.recorded)) return write_look_up(n), true;
     if (call_of<LinearRecurrence>(*n.recorded)) return write_recurrence(n), true;
     if (call_of<Matmul>(*n.recorded) || call_of<BatchedMatmul>(*n.recorded)) return write_products(n), true;
     return false;
@@ -225,6 +128,19 @@ void CSource::write_rows(PlannedNode const& n) {
     for (std::size_t k = 0; k < rows.size(); ++k)
         copy(names_[n.result], {n.result, static_cast<Index>(k) * width, {width}, {1}},
              without_axis(cut(table, 0, rows[k], 1), 0));
+}
+
+void CSource::write_look_up(PlannedNode const& n) {
+    PlannedWindow const& numbers = n.operands[0];
+    PlannedWindow const& table   = n.operands[1];
+    PlannedWindow const y        = whole(n.result);
+    if (table.strides[1] != 1 && table.shape[1] > 1)
+        refuse(n, "a table whose rows do not lie in one is not written in C");
+    use("look_up");
+    loops({y.shape[0]}, fmt::format("look_up({}, {}, {}, {}, {}, {});", table.shape[0], table.shape[1],
+                                    element(name(numbers), numbers.offset, numbers.strides),
+                                    added(name(table), c_index(table.offset, {})), table.strides[0],
+                                    added(names_[n.result], c_index(0, {y.strides[0]}))));
 }
 
 void CSource::write_recurrence(PlannedNode const& n) {

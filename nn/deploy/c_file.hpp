@@ -33,9 +33,9 @@ void write_c_files(PlannableCell const&, std::string const& path, CFileOptions, 
 /// The header declares `mgu_state`, `mgu_reset(&s)` and `mgu_step(&s, x, y)`.  No heap, no global that changes, no recursion; the stack is that of
 /// one step's values.  Each is there whole, or, after an error, as it was.  TypeError, which names the operation and its line, where C
 /// cannot say one; other errors are those of step_plan().  FileError where a file cannot be written.
-template <std::convertible_to<std::string> Path, CellWithZeros C>
+template <std::convertible_to<std::string> Path, Plannable C>
 void write_c(Path const& path, C const& cell, CFileOptions const& options = {}, Where where = Where::here()) {
-    write_c_files(plannable(cell, options.batch), path, options, where);
+    write_c_files(plannable(cell, options.batch, where), path, options, where);
 }
 
 }  // namespace unspool::core

@@ -4,54 +4,45 @@
 #include <unspool/autograd/cpu/plan.hpp>
 #include <unspool/autograd/statement/run.hpp>
 #include <unspool/autograd/tape/label.hpp>
-#include <unspool/nn/deploy/c_calls.hpp>
+#include <unspool/nn/deploy/c_helpers.hpp>
 #include <unspool/nn/deploy/c_source.hpp>
 #include <unspool/nn/deploy/layout.hpp>
+#include <unspool/nn/deploy/paths.hpp>
 #include <unspool/ops/linalg/sum_of_projections.hpp>
 
 namespace unspool::core {
 
-namespace {
-
-std::string names_in_c(std::string path) {
-    if (std::string_view const end = ".weight"; path.ends_with(end)) path.resize(path.size() - end.size());
-    return path;
-}
-/// What all paths of parameters begin with: "mgu.".
-std::string shared_path(StepPlan const& plan) {
-    std::string out;
-    bool first = true;
-    for (auto const& a : plan.arrays) {
-        if (a.kind != PlannedArray::parameter) continue;
-        if (first) out = a.name.substr(0, a.name.rfind('.') + 1), first = false;
-        while (!a.name.starts_with(out)) out = out.size() < 2 ? "" : out.substr(0, out.rfind('.', out.size() - 2) + 1);
-    }
-    return out;
-}
-
-}  // namespace
-
-CSource::CSource(StepPlan& plan, bool int8, bool loaded)
-    : plan_(plan), int8_(int8), loaded_(loaded), functions_(plan.dtype) {
+CSource::CSource(StepPlan& plan, std::string_view name, bool int8, bool loaded)
+    : plan_(plan), int8_(int8), loaded_(loaded), words_(name), functions_(plan.dtype) {
     lay_out(plan_, {.values_only = true});
     name_arrays();
 }
 
 void CSource::name_arrays() {
-    std::size_t const shared = shared_path(plan_).size();
+    std::vector<std::string> paths;
+    for (auto const& a : plan_.arrays)
+        if (a.kind == PlannedArray::parameter) paths.push_back(a.name);
+    std::string const shared = shared_path(paths);
     names_.resize(plan_.arrays.size());
+    for (auto const& n : plan_.nodes)
+        if (Statement const* const s = statement_of(*n.recorded))
+            for (Token const& t : s->type->tokens)
+                if (t.op) functions_.reserve(*t.op, words_);
     for (std::size_t a = 0; a < plan_.arrays.size(); ++a) {
         PlannedArray const& array = plan_.arrays[a];
+        bool const int8           = int8_ && array.fixed() && only_weights(a) && count(array.shape) > 0;
         switch (array.kind) {
             case PlannedArray::input: names_[a] = words_.take(array.name); break;
             case PlannedArray::state: names_[a] = "s->" + words_.take(array.name); break;
-            case PlannedArray::parameter: names_[a] = words_.take(names_in_c(array.name.substr(shared))); break;
+            case PlannedArray::parameter: names_[a] = words_.take(short_path(array.name, shared)); break;
             case PlannedArray::constant: names_[a] = words_.take("constant"); break;
             case PlannedArray::value: break;
         }
-        if (array.fixed()) fixed_.push_back({a, names_[a], int8_ && only_weights(a)});
+        while (int8 && words_.take(names_[a] + "_scale") != names_[a] + "_scale") names_[a] = words_.take(names_[a]);
+        if (array.fixed()) fixed_.push_back({a, names_[a], int8});
         if (array.fixed() && loaded_) names_[a] = "w->" + names_[a];
     }
+    for (std::size_t a : plan_.inputs) inputs_.push_back(names_[a]);
     for (auto const& r : plan_.results) results_.push_back(words_.take(r.name));
     for (auto const& n : plan_.nodes) {
         std::size_t const root = plan_.arrays[n.result].root;
@@ -72,26 +63,58 @@ bool CSource::only_weights(std::size_t array) const {
     for (auto const& n : plan_.nodes)
         for (std::size_t k = 0; k < n.operands.size(); ++k)
             if (n.operands[k].array == array && !is_weight_of(n, k)) return false;
-    return plan_.arrays[array].shape.rank() == 2;
+    return plan_.arrays[array].shape.rank() == 2 && !is_read_at_ends(array);
 }
 
+bool CSource::is_int8(std::size_t array) const {
+    return std::any_of(fixed_.begin(), fixed_.end(), [&](Fixed const& f) { return f.array == array && f.int8; });
+}
+
+bool CSource::is_read_at_ends(std::size_t array) const {
+    return std::any_of(plan_.results.begin(), plan_.results.end(),
+                       [&](PlannedResult const& r) { return r.window.array == array; }) ||
+           std::any_of(plan_.state.begin(), plan_.state.end(),
+                       [&](PlannedState const& s) { return s.next.array == array; });
+}
 bool CSource::is_read(std::size_t array) const {
     auto const shows = [&](PlannedWindow const& w) { return w.array == array; };
-    return std::any_of(
-               plan_.nodes.begin(), plan_.nodes.end(),
-               [&](PlannedNode const& n) { return std::any_of(n.operands.begin(), n.operands.end(), shows); }) ||
-           std::any_of(plan_.results.begin(), plan_.results.end(),
-                       [&](PlannedResult const& r) { return shows(r.window); }) ||
-           std::any_of(plan_.state.begin(), plan_.state.end(), [&](PlannedState const& s) { return shows(s.next); });
+    return is_read_at_ends(array) || std::any_of(plan_.nodes.begin(), plan_.nodes.end(), [&](PlannedNode const& n) {
+               return std::any_of(n.operands.begin(), n.operands.end(), shows);
+           });
 }
 
 void CSource::write() {
+    write_unused();
     for (std::size_t a : plan_.inputs)
-        if (!is_read(a)) line(fmt::format("(void){};", names_[a]));
-    if (loaded_ && fixed_.empty()) line("(void)w;");
+        if (is_read_at_ends(a) && size(a) > 0) kept_[a] = std::exchange(plan_.memory, plan_.memory + size(a));
     if (plan_.memory > 0) line(fmt::format("real work[{}];", plan_.memory));
     for (auto const& n : plan_.nodes) write_node(n);
+    keep_inputs();
     write_ends();
+}
+
+/// Compilers are told that the step has arguments which it does not use.
+void CSource::write_unused() {
+    std::vector<std::string> words;
+    for (std::size_t a : plan_.inputs)
+        if (!is_read(a) || size(a) == 0) words.push_back(names_[a]);
+    for (std::size_t k = 0; k < plan_.results.size(); ++k)
+        if (count(plan_.results[k].window.shape) == 0) words.push_back(results_[k]);
+    if (std::all_of(plan_.state.begin(), plan_.state.end(), [&](auto const& s) { return size(s.array) == 0; }))
+        words.push_back("s");
+    if (loaded_ && std::all_of(fixed_.begin(), fixed_.end(), [&](auto const& f) { return size(f.array) == 0; }))
+        words.push_back("w");
+    for (auto const& word : words) line(fmt::format("(void){};", word));
+}
+
+/// So that what comes out may be written over what goes in: all of that has been read before.
+void CSource::keep_inputs() {
+    for (auto const& [a, place] : kept_) {
+        std::string const kept = words_.take(names_[a] + "_kept");
+        line(fmt::format("real *const {} = work + {};", kept, place));
+        loops({size(a)}, fmt::format("{}[i] = {}[i];", kept, names_[a]));
+        names_[a] = kept;
+    }
 }
 
 std::vector<std::string> CSource::functions() const {
@@ -143,7 +166,7 @@ void CSource::copy(std::string const& to, PlannedWindow const& at, PlannedWindow
 
 void CSource::write_node(PlannedNode const& n) {
     PlannedArray const& root = plan_.arrays[plan_.arrays[n.result].root];
-    body_ += fmt::format("\n    /* {} */\n", plan_.equation(n));
+    body_ += fmt::format("\n    /* {} */\n", c_comment(plan_.equation(n)));
     if (root.kind == PlannedArray::value)
         line(fmt::format("real *const {} = work + {};", names_[n.result], root.place));
     if (count(plan_.arrays[n.result].shape) == 0) return;
@@ -199,7 +222,7 @@ void CSource::write_projections(PlannedNode const& n) {
         PlannedWindow x = n.operands[2 * k], w = n.operands[2 * k + 1];
         Rows const r = rows_of(x.shape, x.strides);
         x.shape = {rows, x.shape.back()}, x.strides = {r.stride, x.strides.back()};
-        bool const int8 = int8_ && plan_.arrays[w.array].fixed() && only_weights(w.array);
+        bool const int8 = is_int8(w.array);
         if (is_weight_of(n, 2 * k + 1) && (x.strides[1] == 1 || x.shape[1] == 1)) {
             use(int8 ? "add_product_int8" : "add_product");
             std::string const at  = w.offset == 0 ? "" : fmt::format(" + {}", w.offset),

@@ -10,7 +10,7 @@ namespace unspool::core {
 class CSource {
 public:
     /// Lays out the plan's memory anew: values alone.  Weights of products with int8 have a scale a row.
-    CSource(StepPlan&, bool int8, bool loaded);
+    CSource(StepPlan&, std::string_view name, bool int8, bool loaded);
 
     /// TypeError that names the operation and its line, where C cannot say it.
     void write();
@@ -23,13 +23,15 @@ public:
     std::vector<Fixed> const& fixed() const { return fixed_; }  ///< weights and constants
     std::vector<std::string> functions() const;                 ///< that the body calls, in order
     std::string const& body() const { return body_; }
-    std::string const& name_of_input(std::size_t k) const { return names_[plan_.inputs[k]]; }
+    std::string const& name_of_input(std::size_t k) const { return inputs_[k]; }
     std::string name_of_state(std::size_t k) const { return names_[plan_.state[k].array].substr(3); }  ///< behind "s->"
     std::string const& name_of_result(std::size_t k) const { return results_[k]; }
 
 private:
     void name_arrays();
+    bool is_int8(std::size_t array) const;
     bool is_read(std::size_t array) const;
+    bool is_read_at_ends(std::size_t array) const;  // for what comes out, or the next state
     bool only_weights(std::size_t array) const;
     bool is_weight_of(PlannedNode const&, std::size_t operand) const;
 
@@ -43,8 +45,11 @@ private:
     bool write_joined(PlannedNode const&);
     bool write_lists(PlannedNode const&);
     void write_rows(PlannedNode const&);
+    void write_look_up(PlannedNode const&);
     void write_recurrence(PlannedNode const&);
     void write_place(PlannedNode const&);
+    void write_unused();
+    void keep_inputs();
     void write_ends();
     [[noreturn]] void refuse(PlannedNode const&, std::string_view what) const;
 
@@ -56,6 +61,7 @@ private:
     std::string element(std::string const& array, Index offset, Strides const& strides) const;
     std::string const& name(PlannedWindow const& w) const { return names_[w.array]; }
     std::string where(PlannedNode const& n) const;
+    Index size(std::size_t array) const { return count(plan_.arrays[array].shape); }
     PlannedWindow whole(std::size_t array) const;
     void use(char const* helper) { helpers_.insert(helper); }
 
@@ -63,9 +69,10 @@ private:
     bool int8_, loaded_;
     CNames words_;
     CFunctions functions_;
-    std::vector<std::string> names_, results_;
+    std::vector<std::string> names_, inputs_, results_;
     std::vector<Fixed> fixed_;
     std::set<std::string> helpers_;
+    std::map<std::size_t, Index> kept_;  // inputs that are read at the ends, and where
     std::string body_;
 };
 

@@ -5,6 +5,7 @@
 #include <unspool/autograd/array/random.hpp>
 #include <unspool/autograd/cpu/copy.hpp>
 #include <unspool/autograd/formula/notation.hpp>
+#include <unspool/autograd/tape/dependence.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/deploy/recording.hpp>
@@ -38,25 +39,28 @@ void add_jacobians(Recording& r, std::vector<std::string> const& inputs, std::ve
 
 Recording::Recording(PlannableCell const& cell, PlanOptions const& o, std::vector<Shape> const& shapes, double scale,
                      Where where)
-    : tape(o.dtype), names{"y"} {
-    tape.mechanisms.hoist = false;
+    : tape(o.dtype.value_or(float32)), names{"y"} {
+    tape.mechanisms.hoist  = false;
+    tape.mechanisms.sealed = true;
     Random random(1);
     for (std::size_t k = 0; k < shapes.size(); ++k) {
         Shape shape = shapes[k];
         shape.insert(0, o.batch, where);
         inputs.push_back(tape.input(numbers(random, shape, scale), cell.inputs[k], where));
     }
-    for (std::size_t k = 0; k < cell.cell.names.size(); ++k)
-        state.push_back(
-            tape.input(numbers(random, cell.cell.shape(k), scale), states::initial_name(cell.cell.names[k]), where));
-    next          = cell.cell.step(inputs, state);
-    Var const out = cell.output(next);
-    results       = {o.head ? o.head(out) : out};
+    for (std::size_t k = 0; k < cell.names.size(); ++k)
+        state.push_back(tape.input(numbers(random, Shape::of(cell.zeros[k].shape()), scale),
+                                   states::initial_name(cell.names[k]), where));
+    auto [after, out] = cell.step(inputs, state);
+    next              = std::move(after);
+    results           = {o.head ? o.head(out) : out};
+    for (std::vector<Var> const& all : {next, results})
+        for (Var const& x : all) static_cast<void>(tape.window(x, where));  // or it is on another tape
     for (std::size_t k = 0; k < next.size(); ++k)
         if (!(next[k].shape() == state[k].shape()))
             throw ShapeError(fmt::format("{}: the state {} is {} before the step, and {} behind it", text(where),
-                                         cell.cell.names[k], text(state[k].shape()), text(next[k].shape())));
-    if (o.jacobian) add_jacobians(*this, cell.inputs, cell.cell.names);
+                                         cell.names[k], text(state[k].shape()), text(next[k].shape())));
+    if (o.jacobian) add_jacobians(*this, cell.inputs, cell.names);
 }
 
 namespace {
@@ -70,13 +74,13 @@ namespace {
 /// Its right-hand side with its attributes and numbers, whatever its operands are called.
 Equation form(Node const& n) { return n.rule->equation(n, std::vector<Equation>(n.operands.size(), "x")); }
 
-Index offset(Tape const& tape, Window const& w) {
-    return w.node == no_node
-               ? 0
-               : static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>(tape[w.node].value.data);
-}
 bool same_window(Tape const& a, Window const& v, Tape const& b, Window const& w) {
-    return v.node == w.node && offset(a, v) == offset(b, w) && v.shape == w.shape && v.strides == w.strides;
+    auto const offset = [](Tape const& tape, Window const& part) {
+        return static_cast<std::byte const*>(part.data) -
+               static_cast<std::byte const*>(tape[holder(tape, part)].value.data);
+    };
+    if (holder(a, v) != holder(b, w) || !(v.shape == w.shape) || !(v.strides == w.strides)) return false;
+    return holder(a, v) == no_node || offset(a, v) == offset(b, w);
 }
 
 template <Real T> std::vector<T> elements(Window const& w) {
@@ -85,8 +89,12 @@ template <Real T> std::vector<T> elements(Window const& w) {
     return out;
 }
 
+template <Real T> bool same_bits(std::vector<T> const& a, std::vector<T> const& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](T x, T y) { return (std::isnan(x) && std::isnan(y)) || std::memcmp(&x, &y, sizeof x) == 0; });
+}
 /// To what products of the same numbers in another order differ by.
-template <Real T> bool equal(std::vector<T> const& a, std::vector<T> const& b) {
+template <Real T> bool nearly_same(std::vector<T> const& a, std::vector<T> const& b) {
     T const tolerance = std::sqrt(std::numeric_limits<T>::epsilon());
     T size            = 1;
     for (T const& x : a) size = std::isfinite(x) ? std::max(size, std::abs(x)) : size;
@@ -124,14 +132,13 @@ private:
         require(form(m) == form(n), "a formula is another");
         for (std::size_t k = 0; k < m.operands.size(); ++k)
             require(same_operand(*m.operands[k], *n.operands[k]), "an operand is another");
+        for (Window const* w : n.operands) require(count(w->shape) == 0 || holder(b_.tape, *w) != no_node, unknown);
         require(computes(m, n), "a number, index or mask that it holds is another");
     }
-    bool same_operand(Window const& v, Window const& w) const {
-        return same_window(a_.tape, v, b_.tape, w) && (v.node != no_node || same_elements(v, w));
-    }
+    bool same_operand(Window const& v, Window const& w) const { return same_window(a_.tape, v, b_.tape, w); }
     bool same_elements(Window const& v, Window const& w) const {
         return dispatch(a_.tape.dtype(),
-                        [&](auto t) { return equal(elements<decltype(t)>(v), elements<decltype(t)>(w)); });
+                        [&](auto t) { return same_bits(elements<decltype(t)>(v), elements<decltype(t)>(w)); });
     }
     /// Does a node of `a` compute what one of `b` did, from what that was computed of?
     bool computes(Node const& m, Node const& n) const {
@@ -141,14 +148,19 @@ private:
             Window again = n.value;
             again.data   = memory.array(static_cast<std::size_t>(count(n.value.shape)) * sizeof(T));
             m.rule->recompute(b_.tape, m, again, n.operands);
-            return equal(elements<T>(again), elements<T>(n.value));
+            auto const x = elements<T>(again), y = elements<T>(n.value);
+            return uses(form(n), matrix_product) > 0 ? nearly_same(x, y) : same_bits(x, y);
         });
     }
     void compare_ends(std::vector<Var> const& a, std::vector<Var> const& b) const {
-        for (std::size_t k = 0; k < a.size(); ++k)
-            if (!same_operand(a[k].window(), b[k].window()))
-                refuse(b_.tape, nullptr, "what it gives out is another", where_);
+        for (std::size_t k = 0; k < a.size(); ++k) {
+            Window const& w = b[k].window();
+            if (!same_operand(a[k].window(), w)) refuse(b_.tape, nullptr, "what it gives out is another", where_);
+            if (count(w.shape) > 0 && holder(b_.tape, w) == no_node) refuse(b_.tape, nullptr, unknown, where_);
+        }
     }
+
+    static constexpr char const* unknown = "it uses what was computed while recording was paused";
 
     Recording const &a_, &b_;
     Where where_;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unspool/autograd/formula/notation.hpp>
 #include <unspool/autograd/statement/run.hpp>
+#include <unspool/autograd/tape/dependence.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/nn/deploy/flops.hpp>
 #include <unspool/nn/deploy/layout.hpp>
@@ -18,7 +19,7 @@ std::vector<Shape> shapes_of_inputs(PlannableCell const& cell, PlanOptions const
     if (!o.inputs.empty() || cell.inputs.size() != 1)
         throw ShapeError(fmt::format("{}: the cell takes {} inputs, and PlanOptions::inputs has the shapes of {}",
                                      text(where), cell.inputs.size(), o.inputs.size()));
-    return {{features(cell.cell, o.batch, "step_plan", "PlanOptions::inputs", where)}};
+    return {cell.input(where)};
 }
 
 class Planner {
@@ -34,8 +35,8 @@ public:
         for (std::size_t k = 0; k < recording_.inputs.size(); ++k)
             plan_.inputs.push_back(add(recording_.inputs[k].window(), PlannedArray::input, cell_.inputs[k]));
         for (std::size_t k = 0; k < recording_.state.size(); ++k) {
-            std::size_t const array = add(recording_.state[k].window(), PlannedArray::state, cell_.cell.names[k]);
-            auto const& zeros       = cell_.cell.zeros[k];
+            std::size_t const array = add(recording_.state[k].window(), PlannedArray::state, cell_.names[k]);
+            auto const& zeros       = cell_.zeros[k];
             plan_.state.push_back({array, {}, false, -1, {zeros.begin(), zeros.end()}});
         }
         for (NodeId id = 0; id < tape_.size(); ++id)
@@ -51,7 +52,7 @@ private:
     void find_needed() {
         needed_.assign(tape_.size(), false);
         auto const need = [&](Window const& w) {
-            if (w.node != no_node) needed_[w.node] = true;
+            if (NodeId const id = holder(tape_, w); id != no_node) needed_[id] = true;
         };
         for (Var const& x : recording_.next) need(x.window());
         for (Var const& x : recording_.results) need(x.window());
@@ -68,16 +69,16 @@ private:
         for (Window const* w : n.operands) operands.push_back(at(*w));
         plan_.nodes.push_back({&n, add(n.value, PlannedArray::value, {}), std::move(operands)});
     }
-    /// Where a window lies; what no node has computed is a constant.
+    /// Where a window lies.  Behind detach() it has no node, and still lies in one's value.
     PlannedWindow at(Window const& w) {
-        Window const& whole = w.node == no_node ? w : tape_[w.node].value;
+        NodeId const id     = holder(tape_, w);
+        Window const& whole = id == no_node ? w : tape_[id].value;
         if (!place_.contains(key(whole))) {
-            Param const* const p = w.node == no_node ? nullptr : tape_[w.node].param;
+            Param const* const p = id == no_node ? nullptr : tape_[id].param;
             add(whole, p ? PlannedArray::parameter : PlannedArray::constant, p ? p->path() : std::string());
         }
-        auto const bytes       = static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>(whole.data);
-        Strides const& strides = w.node == no_node ? row_major(w.shape) : w.strides;
-        return {place_[key(whole)], bytes / static_cast<Index>(size_of(tape_.dtype())), w.shape, strides};
+        auto const bytes = static_cast<std::byte const*>(w.data) - static_cast<std::byte const*>(whole.data);
+        return {place_[key(whole)], bytes / static_cast<Index>(size_of(tape_.dtype())), w.shape, w.strides};
     }
     void const* key(Window const& w) const { return w.node == no_node ? static_cast<void const*>(&w) : &tape_[w.node]; }
 
@@ -91,13 +92,36 @@ private:
 
 }  // namespace
 
+PlannableCell plannable_layer(nn::Stepwise const& layer, Index batch, Where where) {
+    if (!layer.refused.empty()) refuse_to_plan(layer.refused, where);
+    Tape tape(float64);
+    PlannableCell out{{"x"}, layer.names, {}, {}, {}};
+    for (Var const& part : layer.zeros(tape, batch)) out.zeros.push_back(part.value<double>());
+    out.step = [step = layer.step, where](PlannableCell::Vars x, PlannableCell::Vars state) {
+        auto [output, next] = step(x[0], state, where);
+        return PlannableCell::Step{std::move(next), output};
+    };
+    out.input = [given = layer.input](Where at) {
+        if (given) return *given;
+        throw ShapeError(
+            fmt::format("{}: step_plan: the model does not say what it takes: give PlanOptions::inputs, or "
+                        "the model an nn::Input",
+                        text(at)));
+    };
+    return out;
+}
+
+void refuse_to_plan(std::string const& why, Where where) {
+    throw TypeError(fmt::format("{}: {}, so that it cannot be planned", text(where), why));
+}
+
 StepPlan plan_of(PlannableCell const& cell, PlanOptions const& o, Where where) {
     if (o.batch < 1)
         throw ValueError(fmt::format("{}: step_plan: the batch is {}, and must be at least 1", text(where), o.batch));
     auto const shapes    = shapes_of_inputs(cell, o, where);
     auto const recording = std::make_shared<Recording const>(cell, o, shapes, 1.0, where);
-    require_same_structure(*recording, Recording(cell, o, shapes, -0.6, where),
-                           where);  // another sign and size for what asks for one
+    for (double scale : {-0.6, 40.0})  // other signs and sizes for what asks for one
+        require_same_structure(*recording, Recording(cell, o, shapes, scale, where), where);
     StepPlan out = Planner(recording, cell).run();
     out.batch    = o.batch;
     return out;

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unspool/nn/deploy/carried.hpp>
+#include <unspool/nn/layers/sequential.hpp>
 #include <unspool/nn/recurrence/erased_cell.hpp>
 #include <vector>
 
@@ -14,7 +16,7 @@ struct PlanOptions {
     Index batch = 1;  ///< sequences at a time
     std::vector<Shape> inputs =
         {};  ///< of each input, without the batch: `{{3}}`; none: what the cell says, or the first size that it takes
-    Dtype dtype = float32;  ///< of all that is computed
+    std::optional<Dtype> dtype = {};  ///< of all that is computed: float32, or what a stream computes in
     std::function<Var(Var)> head =
         {};  ///< what is made of the cell's output: `[&](Var h) -> Var { return tanh(out(h)); }`
     bool jacobian =
@@ -92,11 +94,18 @@ bool is_whole(StepPlan const&, PlannedWindow const&);
 /// May the node's result be written over an operand?  Each element of a statement depends on one of its operand alone, read before.
 bool may_overwrite(StepPlan const&, PlannedNode const&, std::size_t array);
 
-/// What of a cell a plan is recorded by.
+/// What a plan is recorded by: a cell, or a model of layers.
 struct PlannableCell {
-    ErasedCell cell;
-    std::vector<std::string> inputs;  // names
-    std::function<Var(ErasedCell::Vars state)> output;
+    using Vars = std::span<Var const>;
+    struct Step {
+        std::vector<Var> state;  // the next one
+        Var output;
+    };
+
+    std::vector<std::string> inputs, names;  // of the inputs, and of the parts of the state
+    std::vector<xt::xarray<double>> zeros;   // the state before the first step
+    std::function<Step(Vars x, Vars state)> step;
+    std::function<Shape(Where)> input;  // of the one input, without the batch, where no one says it
 };
 StepPlan plan_of(PlannableCell const&, PlanOptions const&, Where);
 
@@ -108,19 +117,47 @@ template <class Input> std::vector<std::string> names_of_inputs() {
         return out;
     } else return states::names<Input>();
 }
-template <CellWithZeros C> PlannableCell plannable(C const& cell, Index batch) {
-    auto const output = [&cell, batch](ErasedCell::Vars parts) {
-        return Var(output_of(state_from(cell, batch, parts)));
+/// TypeError for a cell that is told the step's number, and for one whose State or Input has members that are no Vars: those of an Input, and
+/// those of a State that a step changes, no plan can follow.
+template <CellWithZeros C> PlannableCell plannable(C const& cell, Index batch, Where where = Where::here()) {
+    using State = StateOf<C>;
+    using Input = InputOf<C>;
+    if constexpr (TakesNumberOfStep<C, State, Input>::value)
+        refuse_to_plan("the cell is told the number of the step, which is no Var: count in a part of the state", where);
+    if constexpr (!std::same_as<Input, Var> && !IsTuple<Input>::value)
+        if constexpr (!states::of_vars_alone<Input>())
+            refuse_to_plan("the cell's Input has members that are no Vars", where);
+    auto erased     = erased_step(cell, batch);
+    auto const step = [&cell, batch, where](PlannableCell::Vars x, PlannableCell::Vars parts) {
+        State const before = state_from(cell, batch, parts),
+                    after  = stepped(cell, inputs_from<Input>(x), before, where);
+        if (std::string const changed = states::changed_member(before, after, ""); !changed.empty())
+            refuse_to_plan("a step changes " + changed + ", a member of the state that is no Var", where);
+        auto const next = states::parts(after);
+        return PlannableCell::Step{{next.begin(), next.end()}, Var(output_of(after))};
     };
-    return {erased_step(cell, batch), names_of_inputs<InputOf<C>>(), output};
+    auto const input = [erased, batch](Where at) {
+        return Shape{features(erased, batch, "step_plan", "PlanOptions::inputs", at)};
+    };
+    return {names_of_inputs<Input>(), erased.names, erased.zeros, step, input};
 }
 
-/// Records one step of the cell, twice, from inputs and states of other signs and sizes, and plans it.  TapeError where the two differ, in what is
-/// recorded or in a constant, naming the line that differs: what depends on values cannot be planned.  ShapeError where the cell
-/// takes no such inputs.
-template <CellWithZeros C>
-StepPlan step_plan(C const& cell, PlanOptions const& options = {}, Where where = Where::here()) {
-    return plan_of(plannable(cell, options.batch), options, where);
+PlannableCell plannable_layer(nn::Stepwise const&, Index batch, Where);
+/// Of layers, and of models of them, one step at a time.  TypeError for one that looks at other steps.
+template <class L>
+requires requires(L const& layer) { nn::stepwise(layer); }
+PlannableCell plannable(L const& layer, Index batch, Where where = Where::here()) {
+    return plannable_layer(nn::stepwise(layer), batch, where);
+}
+
+/// A cell with zeros(), a layer, or a model of layers.
+template <class C> concept Plannable = requires(C const& cell) { plannable(cell, Index{1}); };
+
+/// Records one step of the cell, from inputs and states of several signs and sizes, and plans it.  TapeError, naming the line, where the step
+/// reads the numbers of a value that depends on them, or where the recordings differ in what is recorded or in a constant: what
+/// depends on values cannot be planned.  TypeError as plannable() says.  ShapeError where the cell takes no such inputs.
+template <Plannable C> StepPlan step_plan(C const& cell, PlanOptions const& options = {}, Where where = Where::here()) {
+    return plan_of(plannable(cell, options.batch, where), options, where);
 }
 
 }  // namespace unspool::core

@@ -15,9 +15,10 @@ namespace unspool::nn {
 /// take memory in the first step of a thread.
 template <Real T = float> class Stream {
 public:
-    /// Errors are those of step_plan().
-    template <CellWithZeros C> explicit Stream(C const& cell, PlanOptions options = {}, Where where = Where::here())
-        : Stream(core::plan_of(core::plannable(cell, options.batch), in_own_type(options), where), where) {}
+    /// Errors are those of step_plan(); TypeError where the options ask for another element type.
+    template <core::Plannable C> explicit Stream(C const& cell, PlanOptions options = {}, Where where = Where::here())
+        : Stream(core::plan_of(core::plannable(cell, options.batch, where), in_own_type(options, where), where),
+                 where) {}
     /// TypeError where the plan is of the other element type.
     explicit Stream(StepPlan plan, Where = Where::here());
 
@@ -27,7 +28,8 @@ public:
     Stream& operator=(Stream&&) = default;
     ~Stream()                   = default;
 
-    /// One step: an input for each that the cell takes, row-major.  ShapeError where the number of elements is another.
+    /// One step: an input for each that the cell takes, row-major.  ShapeError, which names the line where the stream was made, where the number
+    /// of elements is another.
     template <std::convertible_to<std::span<T const>>... X> std::span<T const> operator()(X const&... x) {
         std::array<std::span<T const>, sizeof...(X)> const all{std::span<T const>(x)...};
         return step(all);
@@ -38,20 +40,19 @@ public:
 
     /// The parts of the state, by name: "h", "c", "lower.h".  NameError for no name of one.
     std::vector<std::string> state_names() const;
-    std::span<T const> state(std::string_view name) const;
-    void set_state(std::string_view name, std::span<T const> numbers);  ///< ShapeError for another number of them
-    std::span<T const> result(
-        std::string_view name) const;  ///< of the last step: "y", and "dh_dx" of a plan with Jacobians
+    std::span<T const> state(std::string_view name, Where = Where::here()) const;
+    /// ShapeError for another number of them.
+    void set_state(std::string_view name, std::span<T const> numbers, Where = Where::here());
+    /// Of the last step: "y", and "dh_dx" of a plan with Jacobians.
+    std::span<T const> result(std::string_view name, Where = Where::here()) const;
 
     StepPlan const& plan() const { return *plan_; }
 
 private:
-    static PlanOptions in_own_type(PlanOptions o) {
-        o.dtype = core::dtype_of<T>;
-        return o;
-    }
-    std::span<T> part(std::string_view name) const;
+    static PlanOptions in_own_type(PlanOptions, Where);
+    std::span<T> part(std::string_view name, Where) const;
 
+    Where made_;
     std::shared_ptr<StepPlan const> plan_;
     std::shared_ptr<core::FixedNumbers<T>> fixed_;
     core::Program<T> program_;

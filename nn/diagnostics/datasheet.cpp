@@ -10,6 +10,7 @@
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/autograd/text/html.hpp>
+#include <unspool/nn/deploy/paths.hpp>
 #include <unspool/nn/diagnostics/cost.hpp>
 #include <unspool/nn/diagnostics/datasheet.hpp>
 
@@ -42,23 +43,18 @@ struct Recording {
 
 // ---- words ----------------------------------------------------------------------------------------------------------
 
-/// What all parameters' paths begin with: "mgu.".
-std::string shared_path(std::vector<Datasheet::Parameter> const& all) {
-    if (all.empty()) return "";
-    std::string out = all[0].path.substr(0, all[0].path.rfind('.') + 1);
-    for (auto const& p : all)
-        while (!p.path.starts_with(out)) out = out.size() < 2 ? "" : out.substr(0, out.rfind('.', out.size() - 2) + 1);
-    return out;
-}
-
 class Words {
 public:
-    Words(Tape const& tape, std::vector<Datasheet::Parameter> const& all) : tape_(tape), shared_(shared_path(all)) {}
+    Words(Tape const& tape, std::vector<Datasheet::Parameter> const& all) : tape_(tape) {
+        std::vector<std::string> paths;
+        for (auto const& p : all) paths.push_back(p.path);
+        shared_ = shared_path(paths);
+    }
 
     Equation of(Window const& w, int depth = 0) const {
         if (w.node == no_node) return equation_of(tape_, w);
         Node const& n = tape_[w.node];
-        if (n.param && w.viewing.kind == Viewing::whole) return parameter(n.param->path());
+        if (n.param && w.viewing.kind == Viewing::whole) return short_path(n.param->path(), shared_);
         if (n.rule && n.value.where.part && w.viewing.kind == Viewing::whole && depth < deepest)
             return right_side(n, depth + 1);
         return equation_of(tape_, w);
@@ -71,14 +67,6 @@ public:
 
 private:
     static constexpr int deepest = 8;  // parts of a statement within parts
-
-    /// "Wf" for "mgu.Wf.weight".
-    std::string parameter(std::string path) const {
-        if (path.starts_with(shared_)) path.erase(0, shared_.size());
-        if (std::string_view const end = ".weight"; path.size() > end.size() && path.ends_with(end))
-            path.resize(path.size() - end.size());
-        return path;
-    }
 
     Tape const& tape_;
     std::string shared_;

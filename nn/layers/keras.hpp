@@ -30,6 +30,7 @@ struct Embedding {
         nn::Embedding embedding;
         Var operator()(Tape& tape, Indices const& ids, Where where) const { return embedding(tape, ids, where); }
         Index out() const { return embedding.weight.shape()[1]; }
+        nn::Embedding const& stepped() const { return embedding; }
     };
     Embedding(Index n, Index features) : count(n), dim(features) {}
     Made make(Params p, Index in, Where) const;
@@ -42,8 +43,10 @@ struct Dense {
     nn::Activation activation;
 
     struct Made {
+        static constexpr bool at_each_step = true;
         nn::Linear linear;
         nn::Activation f;
+        Index in() const { return linear.in(); }
         Var operator()(Var x, Where where) const {
             Var const y(linear(x, where), where);
             return f ? f(y) : y;
@@ -79,6 +82,7 @@ template <class Cell> struct Recurrent {
             return out;
         }
         Index out() const { return net.directions() * net.layers().back().cell.out(); }
+        nn::Stacked<Cell> const& stepped() const { return net; }
 
     private:
         /// Of the last layer, both directions side by side.

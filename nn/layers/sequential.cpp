@@ -26,6 +26,12 @@ Passed Sequential::run(Passed in, Where where, Seen const& seen) const {
     return in;
 }
 
+std::vector<Stepwise> Sequential::stepwise() const {
+    std::vector<Stepwise> out;
+    for (Named const& layer : layers_) out.push_back(layer.stepwise());
+    return out;
+}
+
 Var Sequential::steps_first(Var x, bool batch_first, Where where) {
     return batch_first && x.shape(where).size() == 3 ? transpose(x, {1, 0, 2}, where.inside()) : x;
 }

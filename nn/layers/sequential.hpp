@@ -6,6 +6,7 @@
 #include <unspool/autograd/tape/scope.hpp>
 #include <unspool/nn/data/batch.hpp>
 #include <unspool/nn/layers/layer.hpp>
+#include <unspool/nn/layers/stepwise.hpp>
 #include <unspool/nn/modules/namespace.hpp>
 #include <unspool/ops/arrays/indices.hpp>
 #include <unspool/ops/arrays/noise.hpp>
@@ -15,7 +16,8 @@ namespace unspool::nn {
 
 /// Dropout as a layer.  It drops where it is given something to draw from, and is the identity without: there is no mode to forget.
 struct Dropout {
-    double p = 0.5;
+    static constexpr bool at_each_step = true;
+    double p                           = 0.5;
 
     Var operator()(Var x, Random* random = nullptr, Where where = Where::here()) const {
         return random && p > 0 ? dropout(x, p, *random, where) : x;
@@ -96,6 +98,8 @@ public:
 
     std::size_t size() const { return layers_.size(); }
     Index features() const { return features_; }  ///< of Input; 0 without
+    std::string const& name(std::size_t k) const { return layers_[k].name; }
+    std::vector<Stepwise> stepwise() const;  ///< each layer one step at a time, while this lives
 
     Bytes memory = {};  ///< for what each scan of a layer keeps: what does not fit is computed again. 0: all fits
 
@@ -103,6 +107,7 @@ private:
     struct Named {
         std::string name;
         std::function<Passed(Passed const&, Where)> call;
+        std::function<Stepwise()> stepwise;
     };
 
     template <class L> void add(Under const* p, L const& layer) {
@@ -119,8 +124,8 @@ private:
                           { layer.out() } -> std::convertible_to<Index>;
                       })
             in_ = layer.out();
-        layers_.push_back(
-            {std::move(name), [layer](Passed const& in, Where where) { return called(layer, in, where); }});
+        layers_.push_back({std::move(name), [layer](Passed const& in, Where where) { return called(layer, in, where); },
+                           [layer] { return stepwise_of(layer); }});
     }
     template <class L> static Passed called(L const& layer, Passed const& in, Where where) {
         if constexpr (std::invocable<L const&, Passed const&, Where>) {

@@ -91,6 +91,13 @@ public:
         return {time_first(ys, options_.batch_first, where), stacked(last, where)};
     }
 
+    /// Before the first step.
+    State first_state(Tape& tape, Index batch, Where where = Where::here()) const {
+        std::vector<State> all;
+        for (Layer<C> const& layer : layers_) all.push_back(layer.cell.zeros(tape, batch));
+        return stacked(all, where);
+    }
+    bool batch_first() const { return options_.batch_first; }
     Index directions() const { return options_.bidirectional ? 2 : 1; }
     std::vector<Layer<C>> const& layers() const { return layers_; }  ///< in the order of the states
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <numeric>
+#include <unspool/autograd/tape/dependence.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/ops/arrays/cumulative.hpp>
 #include <unspool/ops/arrays/gather.hpp>
@@ -99,7 +100,8 @@ template <Real T> void write_places(Index* out, Array<T const> const& x, AxisSet
 
 Indices argmax(Argument x, Index axis, Where where) {
     return with_operands(std::array{x}, ArgMax::name, where, [&](Var v) {
-        Tape& tape          = v.tape(where);
+        Tape& tape = v.tape(where);
+        require_constant(tape, v.window(where), where);
         AxisSet const along = axis_set(v, ArgMax::name, axis, where);
         require_elements(v, along, ArgMax::name, where);
         Shape const shape = reduced_shape(v.shape(where), along, Reduced::drop);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/statement/symbol.hpp>
+#include <unspool/autograd/tape/dependence.hpp>
 #include <unspool/ops/derivatives/derivation.hpp>
 #include <unspool/ops/derivatives/symbol.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
@@ -52,7 +53,8 @@ namespace {
 
 /// The element of an array that is met at an index of what it broadcasts to.
 double element(Var const& x, Shape const& loop, Index const* at) {
-    Window const& w       = x.window();
+    Window const& w = x.window();
+    require_constant(x.tape(), w, {});
     Strides const strides = broadcast_strides(w.shape, w.strides, loop);
     Index const offset    = std::inner_product(strides.begin(), strides.end(), at, Index{0});
     return dispatch(x.dtype(), [&](auto t) -> double { return static_cast<decltype(t) const*>(w.data)[offset]; });

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <numeric>
 #include <unspool/autograd/call/call.hpp>
+#include <unspool/autograd/tape/dependence.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/losses/decoding.hpp>
@@ -18,6 +19,7 @@ template <class E> [[noreturn]] void refuse_decoding(Var const& x, std::string c
 
 void require_decodable(Var const& x, std::vector<Index> const& lengths, Index blank, Where where) {
     Shape const& s = x.window(where).shape;
+    require_constant(x.tape(), x.window(), where);
     if (s.rank() != 3) refuse_decoding<ShapeError>(x, fmt::format("{} must have 3 axes", label(x)), where);
     if (!lengths.empty() && std::ssize(lengths) != s[1])
         refuse_decoding<ShapeError>(x, fmt::format("there are {} lengths of {} sequences", lengths.size(), s[1]),

@@ -1,5 +1,6 @@
 // Weights and masks of losses.
 #include <fmt/format.h>
+#include <unspool/autograd/tape/dependence.hpp>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/arrays/operands.hpp>
@@ -11,8 +12,9 @@ namespace unspool::core {
 
 double counted(Var const& mask, Shape const& losses) {
     return dispatch(mask.dtype(), [&](auto t) {
-        using T          = decltype(t);
-        auto const& w    = mask.window();
+        using T       = decltype(t);
+        auto const& w = mask.window();
+        require_constant(mask.tape(), w, w.where);
         Index found      = 0;
         auto const steps = broadcast_strides(w.shape, w.strides, losses);
         each_index(losses, [&](Index const* at) {

@@ -1,12 +1,12 @@
 // Writes the shipped cells and those of examples/cells as C, with their tests, into a folder: what run.sh and sizes.sh compile.
 #include <cstdio>
-#include <nn/deploy/cells.hpp>
+#include <plans/cells.hpp>
 
 using namespace unspool;
 
 namespace {
 
-void write(std::vector<deploy::NamedCell> const& cells, std::string const& folder, CFileOptions o,
+void write(std::vector<plans::NamedCell> const& cells, std::string const& folder, CFileOptions o,
            std::string const& kind) {
     for (auto const& cell : cells) {
         o.inputs = cell.inputs, o.name = cell.name + kind;
@@ -18,9 +18,9 @@ void write(std::vector<deploy::NamedCell> const& cells, std::string const& folde
 
 int main(int argc, char** argv) {
     if (argc != 2) return std::fprintf(stderr, "write_c_cells FOLDER\n"), 2;
-    auto const shipped = deploy::shipped_cells(Params(3));
+    auto const shipped = plans::shipped_cells(Params(3));
     write(shipped, argv[1], {}, "");
     write(shipped, argv[1], {.dtype = float64}, "_double");
     write(shipped, argv[1], {.int8 = true}, "_int8");
-    write(deploy::example_cells(Params(4)), argv[1], {}, "");
+    write(plans::example_cells(Params(4)), argv[1], {}, "");
 }

@@ -1,7 +1,7 @@
 // A step of a stream takes no memory.  A program of its own, because it replaces the global operator new.
 #include <boost/test/unit_test.hpp>
 #include <counted_new.hpp>
-#include <nn/deploy/random_cell.hpp>
+#include <plans/random_cell.hpp>
 #include <thread>
 
 namespace {
@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(is_not_taken_by_steps) {
         BOOST_TEST(taken(nn::GRUCell(p / "gru", 5, 7), batch) == 0u);
         BOOST_TEST(taken(nn::LayerNormLSTMCell(p / "norm", 2, 33), batch) == 0u);
         for (std::uint64_t seed = 0; seed < 50; ++seed)
-            BOOST_TEST(taken(deploy::RandomCell(Params(seed), seed), batch) == 0u, "seed " << seed);
+            BOOST_TEST(taken(plans::RandomCell(Params(seed), seed), batch) == 0u, "seed " << seed);
     }
     BOOST_TEST(allocations > 0u);
 }

@@ -5,7 +5,7 @@
 #include <unspool.hpp>
 #include <vector>
 
-namespace deploy {
+namespace plans {
 
 using namespace unspool;
 
@@ -19,5 +19,6 @@ struct NamedCell {
 std::vector<NamedCell> shipped_cells(Params const&);  ///< and their variants
 std::vector<NamedCell> example_cells(Params const&);
 NamedCell random_cell(std::uint64_t seed);
+NamedCell cell_of(std::string name, Index in, std::function<Var(Var)>);  ///< of its input alone
 
-}  // namespace deploy
+}  // namespace plans

@@ -1,5 +1,4 @@
 // The cells by name.
-#include <cells/clockwork.hpp>
 #include <cells/ctrnn.hpp>
 #include <cells/echo_state.hpp>
 #include <cells/indrnn.hpp>
@@ -18,10 +17,10 @@
 #include <cells/tree_lstm.hpp>
 #include <cells/vrnn.hpp>
 #include <memory>
-#include <nn/deploy/cells.hpp>
-#include <nn/deploy/random_cell.hpp>
+#include <plans/cells.hpp>
+#include <plans/random_cell.hpp>
 
-namespace deploy {
+namespace plans {
 
 namespace {
 
@@ -31,12 +30,21 @@ template <class C> NamedCell named(Params const& p, std::string name, C cell, st
     return {std::move(name),
             [kept, p](Index batch) {
                 core::PlannableCell out = core::plannable(*kept, batch);
-                auto const step         = out.cell.step;
-                out.cell.step           = [kept, p, step](auto x, auto s) { return step(x, s); };
+                auto const step         = out.step;
+                out.step                = [kept, p, step](auto x, auto s) { return step(x, s); };
                 return out;
             },
             std::move(inputs)};
 }
+
+/// Gives a function of its input.
+struct OfInput {
+    using State = Var;
+    Index in;
+    std::function<Var(Var)> f;
+    Var zeros(Tape& tape, Index batch) const { return f(tape.zeros({batch, in})); }
+    Var operator()(Var x, Var) const { return f(x); }
+};
 
 }  // namespace
 
@@ -65,7 +73,6 @@ std::vector<NamedCell> example_cells(Params const& p) {
             named(p, "ctrnn", CTRNN(p / "g", 3, 4), in),
             named(p, "lmu", LMU(p / "h", 3, 4, 5, 8), in),
             named(p, "echo_state", EchoState(p / "i", 3, 4), in),
-            named(p, "clockwork", ClockworkRNN(p / "k", 3, 2, 3), in),
             named(p, "ltc", LTC(p / "l", 3, 4), in),
             named(p, "ntm", NTM<>(p / "m", 3, 4, 5, 3), in),
             named(p, "tree_lstm", TreeLSTM(p / "n", 3, 4), in),
@@ -77,10 +84,36 @@ std::vector<NamedCell> example_cells(Params const& p) {
             named(p, "vrnn", VRNN(p / "t", 3, 4, 2), {{3}, {2}})};
 }
 
+namespace {
+
+template <class Op, std::size_t... k> Var applied(std::span<Var const> x, std::index_sequence<k...>) {
+    return apply<Op>(x[k]...);
+}
+template <std::size_t arity, class... Op> void add(std::vector<Elementwise>& to, core::List<Op...>) {
+    (to.push_back({Op::name, static_cast<Index>(arity), Op::domain.low, Op::domain.high,
+                   [](std::span<Var const> x) { return applied<Op>(x, std::make_index_sequence<arity>{}); }}),
+     ...);
+}
+
+}  // namespace
+
+std::vector<Elementwise> const& elementwise() {
+    static std::vector<Elementwise> const all = [] {
+        std::vector<Elementwise> out;
+        add<1>(out, core::UnaryOps{}), add<2>(out, core::BinaryOps{}), add<3>(out, core::TernaryOps{});
+        return out;
+    }();
+    return all;
+}
+
+NamedCell cell_of(std::string name, Index in, std::function<Var(Var)> f) {
+    return named(Params(1), std::move(name), OfInput{in, std::move(f)}, {{in}});
+}
+
 NamedCell random_cell(std::uint64_t seed) {
     Params const p(seed);
     RandomCell const cell(p, seed);
     return named(p, "random_" + std::to_string(seed), cell, {{cell.in()}});
 }
 
-}  // namespace deploy
+}  // namespace plans
