@@ -1,7 +1,7 @@
 // A cell that learns online, and the same through time, of losses at all steps.
 #pragma once
 #include <boost/test/unit_test.hpp>
-#include <nn/deploy/cells.hpp>
+#include <plans/cells.hpp>
 #include <unspool.hpp>
 #include <xtensor/xview.hpp>
 
