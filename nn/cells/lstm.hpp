@@ -53,6 +53,11 @@ public:
     Index out() const { return gates.U.in(); }       ///< of h: `hidden`, or `projection`
     Index hidden() const { return gates.hidden(); }  ///< of c
 
+    Options const& options() const { return options_; }
+    Param const* weight_ci() const { return extras_.ci; }  ///< the peepholes: null without
+    Param const* weight_cf() const { return extras_.cf; }
+    Param const* weight_co() const { return extras_.co; }
+
     Gates gates;
 
 private:

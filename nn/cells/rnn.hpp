@@ -31,6 +31,8 @@ public:
     Index in() const { return gates.in(); }       ///< features of x
     Index out() const { return gates.hidden(); }  ///< and of h
 
+    Options const& options() const { return options_; }
+
     Gates gates;
 
 private:

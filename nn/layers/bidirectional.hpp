@@ -35,6 +35,11 @@ public:
         return {concat({a.outputs, b.outputs}, -1, where.inside()), {a.state, b.state}};
     }
 
+    LayerDescription description() const {
+        return {.cells      = {described(forward.cell, "forward", false), described(backward.cell, "backward", true)},
+                .directions = 2};
+    }
+
     Layer<C> forward, backward;
 };
 

@@ -31,6 +31,7 @@ struct Embedding {
         Var operator()(Tape& tape, Indices const& ids, Where where) const { return embedding(tape, ids, where); }
         Index out() const { return embedding.weight.shape()[1]; }
         nn::Embedding const& stepped() const { return embedding; }
+        nn::LayerDescription description() const { return {.rows = &embedding.weight}; }
     };
     Embedding(Index n, Index features) : count(n), dim(features) {}
     Made make(Params p, Index in, Where) const;
@@ -83,6 +84,11 @@ template <class Cell> struct Recurrent {
         }
         Index out() const { return net.directions() * net.layers().back().cell.out(); }
         nn::Stacked<Cell> const& stepped() const { return net; }
+        nn::LayerDescription description() const {
+            nn::LayerDescription out = net.description();
+            out.last                 = !sequences;
+            return out;
+        }
 
     private:
         /// Of the last layer, both directions side by side.

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <unspool/autograd/tape/params.hpp>
+#include <unspool/nn/layers/description.hpp>
 #include <unspool/nn/modules/namespace.hpp>
 #include <unspool/nn/recurrence/scan.hpp>
 #include <unspool/ops/arrays/joins.hpp>
@@ -72,6 +73,8 @@ public:
             scan(cell, xs, given.state ? *given.state : cell.zeros(xs.tape(where), xs.size(1)), options, where);
         return {sequence_of(r.outputs, output_of(r.state), where.inside()), r.state};
     }
+
+    LayerDescription description() const { return {.cells = {described(cell, "l0", reverse)}}; }
 
     C cell;
     bool reverse = false;  ///< from the last step to the first

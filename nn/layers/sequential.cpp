@@ -32,6 +32,16 @@ std::vector<Stepwise> Sequential::stepwise() const {
     return out;
 }
 
+ModelDescription Sequential::description() const {
+    ModelDescription out{.features = features_};
+    for (auto const& l : layers_) {
+        auto const call = [run = l.call](Var x, Where where) { return run({.tape = x.tape(where), .x = x}, where).x; };
+        out.layers.push_back({l.name, call, {}});
+        if (l.description) out.layers.back().description = l.description();
+    }
+    return out;
+}
+
 Var Sequential::steps_first(Var x, bool batch_first, Where where) {
     return batch_first && x.shape(where).size() == 3 ? transpose(x, {1, 0, 2}, where.inside()) : x;
 }

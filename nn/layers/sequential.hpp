@@ -1,6 +1,7 @@
 // Layers one after another.
 #pragma once
 #include <functional>
+#include <memory>
 #include <string>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/autograd/tape/scope.hpp>
@@ -97,6 +98,7 @@ public:
     Passed run(Passed, Where = Where::here(), Seen const& seen = {}) const;
 
     std::size_t size() const { return layers_.size(); }
+    ModelDescription description() const;
     Index features() const { return features_; }  ///< of Input; 0 without
     std::string const& name(std::size_t k) const { return layers_[k].name; }
     std::vector<Stepwise> stepwise() const;  ///< each layer one step at a time, while this lives
@@ -108,6 +110,7 @@ private:
         std::string name;
         std::function<Passed(Passed const&, Where)> call;
         std::function<Stepwise()> stepwise;
+        std::function<LayerDescription()> description = {};  // none for a function of one array
     };
 
     template <class L> void add(Under const* p, L const& layer) {
@@ -124,8 +127,15 @@ private:
                           { layer.out() } -> std::convertible_to<Index>;
                       })
             in_ = layer.out();
-        layers_.push_back({std::move(name), [layer](Passed const& in, Where where) { return called(layer, in, where); },
-                           [layer] { return stepwise_of(layer); }});
+        auto const kept = std::make_shared<L const>(layer);
+        layers_.push_back(
+            {std::move(name), [kept](Passed const& in, Where where) { return called(*kept, in, where); },
+             [kept] { return stepwise_of(*kept); }});
+        if constexpr (DescribesItself<L>) layers_.back().description = [kept] { return kept->description(); };
+        else if constexpr (std::invocable<L const&, Tape&, Indices const&, Where> && requires {
+                               { kept->weight } -> std::convertible_to<Param const&>;
+                           })
+            layers_.back().description = [kept] { return LayerDescription{.rows = &kept->weight}; };
     }
     template <class L> static Passed called(L const& layer, Passed const& in, Where where) {
         if constexpr (std::invocable<L const&, Passed const&, Where>) {

@@ -101,6 +101,16 @@ public:
     Index directions() const { return options_.bidirectional ? 2 : 1; }
     std::vector<Layer<C>> const& layers() const { return layers_; }  ///< in the order of the states
 
+    LayerDescription description() const {
+        LayerDescription out{.directions = directions(), .batch_first = options_.batch_first};
+        for (std::size_t n = 0; n < layers_.size(); ++n) {
+            auto const k = static_cast<Index>(n);
+            out.cells.push_back(
+                described(layers_[n].cell, layer_name(k / directions(), k % directions() == 1), layers_[n].reverse));
+        }
+        return out;
+    }
+
 private:
     Var in_all_directions(Index k, Var xs, Given<State> const& given, std::vector<State>& last, Where where) const {
         std::vector<Var> outputs;
