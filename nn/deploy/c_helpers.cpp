@@ -58,7 +58,8 @@ static void look_up(int rows, int n, real number, const real *table, int next, r
     for (int i = 0; i < n; ++i) y[i * dy] = (x[i * dx] - top) - sum;
 }
 )"},
-        {"layer_norm", R"(/* y = (x - mean) / sqrt(variance + eps), the mean in two parts; in other units where squares leave the range of numbers */
+        {"layer_norm",
+         R"(/* y = (x - mean) / sqrt(variance + eps), the mean in two parts; in other units where squares leave the range of numbers */
 static void layer_norm(int n, const real *x, int dx, real *y, int dy, real eps) {
     real unit = 1, mean = 0, shift = 0, spread = 0, top = 0;
     for (int again = 0; again < 2; ++again) {
@@ -76,7 +77,8 @@ static void layer_norm(int n, const real *x, int dx, real *y, int dy, real eps) 
     for (int i = 0; i < n; ++i) y[i * dy] = (x[i * dx] * unit - mean - shift) * spread;
 }
 )"},
-        {"rms_norm", R"(/* y = x / sqrt(mean of squares + eps); in other units where squares leave the range of numbers */
+        {"rms_norm",
+         R"(/* y = x / sqrt(mean of squares + eps); in other units where squares leave the range of numbers */
 static void rms_norm(int n, const real *x, int dx, real *y, int dy, real eps) {
     real unit = 1, square = 0, top = 0;
     for (int again = 0; again < 2; ++again) {

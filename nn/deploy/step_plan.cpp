@@ -111,10 +111,6 @@ PlannableCell plannable_layer(nn::Stepwise const& layer, Index batch, Where wher
     return out;
 }
 
-void refuse_to_plan(std::string const& why, Where where) {
-    throw TypeError(fmt::format("{}: {}, so that it cannot be planned", text(where), why));
-}
-
 StepPlan plan_of(PlannableCell const& cell, PlanOptions const& o, Where where) {
     if (o.batch < 1)
         throw ValueError(fmt::format("{}: step_plan: the batch is {}, and must be at least 1", text(where), o.batch));

@@ -5,8 +5,8 @@
 #include <string>
 #include <typeinfo>
 #include <unspool/autograd/tape/params.hpp>
-#include <unspool/nn/deploy/step_plan.hpp>
 #include <unspool/nn/modules/namespace.hpp>
+#include <unspool/nn/recurrence/plannable_cell.hpp>
 #include <vector>
 
 namespace unspool::nn {

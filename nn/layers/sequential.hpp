@@ -128,9 +128,8 @@ private:
                       })
             in_ = layer.out();
         auto const kept = std::make_shared<L const>(layer);
-        layers_.push_back(
-            {std::move(name), [kept](Passed const& in, Where where) { return called(*kept, in, where); },
-             [kept] { return stepwise_of(*kept); }});
+        layers_.push_back({std::move(name), [kept](Passed const& in, Where where) { return called(*kept, in, where); },
+                           [kept] { return stepwise_of(*kept); }});
         if constexpr (DescribesItself<L>) layers_.back().description = [kept] { return kept->description(); };
         else if constexpr (std::invocable<L const&, Tape&, Indices const&, Where> && requires {
                                { kept->weight } -> std::convertible_to<Param const&>;

@@ -16,13 +16,8 @@ constexpr Sizes time{2, 4}, batch{3, 7};  // of the recordings of functions
 
 /// A function of one array as a cell without a state, whose "batch" is the first axis.
 PlannableCell stateless(std::function<Var(Var)> const& f) {
-    auto const y = std::make_shared<Var>();
-    PlannableCell out{{}, {"x"}, [y](ErasedCell::Vars) { return *y; }};
-    out.cell.step = [f, y](ErasedCell::Vars x, ErasedCell::Vars) {
-        *y = f(x[0]);
-        return std::vector<Var>();
-    };
-    return out;
+    auto const step = [f](PlannableCell::Vars x, PlannableCell::Vars) { return PlannableCell::Step{{}, f(x[0])}; };
+    return {{"x"}, {}, {}, step, {}};
 }
 
 class ModelWriter {
@@ -129,8 +124,7 @@ private:
     void begin_recurrent(LayerDescription const& l) {
         PlannableCell const cell = l.cells[0].plannable(batch.a);
         auto shapes              = given_shapes();
-        if (shapes.empty() && cell.inputs.size() == 1)
-            shapes = {{features(cell.cell, batch.a, "write_onnx", "OnnxOptions::inputs", where_)}};
+        if (shapes.empty() && cell.inputs.size() == 1) shapes = {cell.input(where_)};
         if (shapes.size() != cell.inputs.size())
             throw ShapeError(
                 fmt::format("{}: write_onnx: the cell takes {} inputs, and OnnxOptions::inputs has the shapes of {}",
@@ -173,12 +167,12 @@ private:
         for (Index d : values->features) sizes_.push_back({d, d});
     }
     void begin_states(Directions cells, std::vector<Given>& states, std::size_t layers, std::string const& prefix) {
-        ErasedCell const cell = cells[0].plannable(batch.a).cell;
-        auto const n          = static_cast<Index>(layers * cells.size());
+        PlannableCell const cell = cells[0].plannable(batch.a);
+        auto const n             = static_cast<Index>(layers * cells.size());
         for (std::size_t p = 0; p < cell.names.size(); ++p) {
             std::string const& name = cell.names[p];
             Given s{to_.name(prefix + name + "_0"), to_.name(prefix + name + "_n"), {{n, n}, batch}, {}};
-            Shape const shape = cell.shape(p);
+            Shape const shape = Shape::of(cell.zeros[p].shape());
             for (std::size_t k = 1; k < shape.rank(); ++k) s.sizes.push_back({shape[k], shape[k]});
             to_.main().inputs.push_back(port(s.initial, element(options_.dtype), s.sizes));
             states.push_back(std::move(s));

@@ -2,7 +2,7 @@
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <nn/deploy/cells.hpp>
+#include <plans/cells.hpp>
 #include <unspool/nn/onnx/write.hpp>
 
 using namespace unspool;
@@ -37,7 +37,7 @@ Shape sequence_of(Shape s) {
 }
 
 /// What comes in for a cell: sequences, and the states that it starts from.
-json inputs_of(deploy::NamedCell const& c, core::PlannableCell const& p) {
+json inputs_of(plans::NamedCell const& c, core::PlannableCell const& p) {
     core::Random random(3);
     json in;
     for (std::size_t k = 0; k < p.inputs.size(); ++k) {
@@ -89,7 +89,7 @@ public:
     }
 
     /// A cell, step by step.
-    void cell(deploy::NamedCell const& c) {
+    void cell(plans::NamedCell const& c) {
         nn::LayerDescription const layer{
             .cells = {{"", false, [&](Index n) { return c.plannable(n); }, &typeid(void), nullptr}}};
         std::string const file = folder_ + "/" + c.name + ".onnx";
@@ -193,8 +193,8 @@ void write_sequential(Writer& w, Params const& p) {
 int main(int, char** arguments) {
     Params const p(7);
     Writer w(arguments[1]);
-    for (auto const& c : deploy::shipped_cells(p)) w.cell(c);
-    for (auto const& c : deploy::example_cells(p)) w.cell(c);
+    for (auto const& c : plans::shipped_cells(p)) w.cell(c);
+    for (auto const& c : plans::example_cells(p)) w.cell(c);
     for (std::uint64_t seed = 0; seed < 50; ++seed) w.cell(deploy::random_cell(seed));
     write_layers(w, p / "layers"), write_sequential(w, p / "models");
 }

@@ -1,12 +1,12 @@
 // Gradients while a network runs are those of backpropagation through time.
-#include <nn/deploy/random_cell.hpp>
 #include <nn/online/learning.hpp>
+#include <plans/random_cell.hpp>
 
 using namespace online;
 
 namespace {
 
-void check_rtrl(deploy::NamedCell const& cell, Params const& params, Index batch) {
+void check_rtrl(plans::NamedCell const& cell, Params const& params, Index batch) {
     auto const c = stepped(cell, batch);
     Stream const stream(c, cell.inputs, batch, 6);
     Rtrl rtrl(c, params, {batch}, Where::here());
@@ -14,7 +14,7 @@ void check_rtrl(deploy::NamedCell const& cell, Params const& params, Index batch
     BOOST_TEST(error <= 1e-12, cell.name << ", batch " << batch << ": " << error);
 }
 
-double error_of_snap(deploy::NamedCell const& cell, Params const& params, Index order) {
+double error_of_snap(plans::NamedCell const& cell, Params const& params, Index order) {
     auto const c = stepped(cell, 1);
     Stream const stream(c, cell.inputs, 1, 8);
     Snap snap(c, params, order, {}, Where::here());
@@ -31,13 +31,13 @@ BOOST_AUTO_TEST_SUITE(online_gradients)
 
 BOOST_AUTO_TEST_CASE(of_shipped_cells_are_exact_by_rtrl) {
     Params const p(3, float64);
-    for (auto const& cell : deploy::shipped_cells(p))
+    for (auto const& cell : plans::shipped_cells(p))
         for (Index batch : {1, 2}) check_rtrl(cell, p, batch);
 }
 
 BOOST_AUTO_TEST_CASE(of_cells_from_papers_are_exact_by_rtrl) {
     Params const p(4, float64);
-    for (auto const& cell : deploy::example_cells(p))
+    for (auto const& cell : plans::example_cells(p))
         if (cell.name != "echo_state")  // which has nothing to learn
             for (Index batch : {1, 2}) check_rtrl(cell, p, batch);
 }
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(of_random_cells_are_exact_by_rtrl) {
     std::uint64_t const end = more ? std::strtoull(more, nullptr, 10) : 300;
     for (std::uint64_t seed = 0; seed < end; ++seed) {
         Params const p(seed, float64);
-        deploy::RandomCell const cell(p, seed);
+        plans::RandomCell const cell(p, seed);
         Index const batch = 1 + static_cast<Index>(seed % 3 == 0);
         auto const c      = core::stepped_cell(cell);
         Stream const stream(c, {{cell.in()}}, batch, 5, seed);
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(of_random_cells_are_exact_by_rtrl) {
 
 BOOST_AUTO_TEST_CASE(of_diagonal_cells_are_exact_by_snap_1) {
     Params const p(4, float64);
-    for (auto const& cell : deploy::example_cells(p))
+    for (auto const& cell : plans::example_cells(p))
         if (is_among(cell.name, {"indrnn", "min_gru", "min_lstm", "sru", "s4d", "selective"})) {
             double const error = error_of_snap(cell, p, 1);
             BOOST_TEST(error <= 1e-12, cell.name << ": " << error);
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(of_diagonal_cells_are_exact_by_snap_1) {
 // From a state of 0, at which no recurrent weight has a gradient: what it leads to is seen all the same.
 BOOST_AUTO_TEST_CASE(of_dense_cells_are_exact_by_snap_2_and_near_by_snap_1) {
     Params const p(3, float64);
-    for (auto const& cell : deploy::shipped_cells(p))
+    for (auto const& cell : plans::shipped_cells(p))
         if (is_among(cell.name, {"rnn", "gru", "lstm", "mgu", "peephole_lstm"})) {
             double const error = error_of_snap(cell, p, 2), near = error_of_snap(cell, p, 1);
             BOOST_TEST(error <= 1e-12, cell.name << ": " << error);

@@ -65,7 +65,7 @@ double error_of_forward(Unrolled& u, Params const& params, Numbers const& w) {
     return std::abs(Var(sum(jvp(u.last, params, directions) * w)).item() - sum_of_products) / size;
 }
 
-double error_of_stream(deploy::NamedCell const& cell, Stream const& stream, Var const& last) {
+double error_of_stream(plans::NamedCell const& cell, Stream const& stream, Var const& last) {
     nn::Stream<double> s(core::plan_of(cell.plannable(1), {1, cell.inputs, float64}, {}));
     List got;
     for (auto const& xs : stream.xs) {
@@ -84,7 +84,7 @@ std::string entry(double error) {
     return error == 0 ? " 0 |" : fmt::format(" {:.0e} |", error);
 }
 
-std::string row(deploy::NamedCell const& cell, Params const& params) {
+std::string row(plans::NamedCell const& cell, Params const& params) {
     auto const c = stepped(cell, 1);
     Stream const stream(c, cell.inputs, 1, 6);
     Unrolled u(c, stream);
@@ -119,8 +119,8 @@ gradients that `Rtrl` has while it runs, those that `gradient` records, the deri
 |---|---|---|---|---|
 )";
     Params const shipped(3, float64), examples(4, float64);
-    for (auto const& cell : deploy::shipped_cells(shipped)) text += row(cell, shipped);
-    for (auto const& cell : deploy::example_cells(examples)) text += row(cell, examples);
+    for (auto const& cell : plans::shipped_cells(shipped)) text += row(cell, shipped);
+    for (auto const& cell : plans::example_cells(examples)) text += row(cell, examples);
     if (std::getenv("UNSPOOL_WRITE_PAGES")) std::ofstream(page) << text;
     std::stringstream there;
     there << std::ifstream(page).rdbuf();

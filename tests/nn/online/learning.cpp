@@ -39,7 +39,7 @@ double apart(List const& got, List const& expected) {
     return most / size;
 }
 
-core::SteppedCell stepped(deploy::NamedCell const& cell, Index batch) {
+core::SteppedCell stepped(plans::NamedCell const& cell, Index batch) {
     auto const p = std::make_shared<core::PlannableCell const>(cell.plannable(batch));
     return {p->inputs.size(),
             p->cell.names,

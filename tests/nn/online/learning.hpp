@@ -54,6 +54,6 @@ inline double apart(Learned const& got, Learned const& expected) {
 }
 
 /// What the tests of plans try, in double; steps of those that want a number are number 0.
-core::SteppedCell stepped(deploy::NamedCell const&, Index batch);
+core::SteppedCell stepped(plans::NamedCell const&, Index batch);
 
 }  // namespace online
