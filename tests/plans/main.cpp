@@ -12,10 +12,12 @@ using namespace unspool;
 using namespace plans;
 
 struct Bounds {
-    double in_c, stream, by_itself;
+    double in_c, stream;
+    double by_itself,
+        by_itself_normalised;  // what a step is off by goes on into the next ones, and normalisation makes it larger
 };
-template <class T> constexpr Bounds bounds  = {1e-6, 1e-5, 1e-5};
-template <> constexpr Bounds bounds<double> = {1e-13, 1e-13, 1e-12};
+template <class T> constexpr Bounds bounds  = {1e-6, 1e-5, 1e-6, 1e-5};
+template <> constexpr Bounds bounds<double> = {1e-13, 1e-13, 1e-13, 1e-12};
 
 int failures = 0;
 
@@ -30,7 +32,10 @@ template <class T> void check(Library const& library, Trial const& trial, int st
     Worst const worst = twin.of_steps(steps);
     require(worst.in_c, bounds<T>.in_c, trial.name() + " in C");
     require(worst.stream, bounds<T>.stream, trial.name() + " as a stream");
-    if (free) require(twin.by_itself(steps), bounds<T>.by_itself, trial.name() + " in C by itself");
+    bool const normalised = trial.cell.name == "layer_norm_lstm";
+    if (free)
+        require(twin.by_itself(steps), normalised ? bounds<T>.by_itself_normalised : bounds<T>.by_itself,
+                trial.name() + " in C by itself");
 }
 
 void check(std::vector<Trial> const& trials, int steps, std::string const& compiler, bool free) {

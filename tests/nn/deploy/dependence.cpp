@@ -68,7 +68,7 @@ struct WhilePaused : OfOne {
 };
 struct WithNoise : OfOne {
     std::shared_ptr<Random> random = std::make_shared<Random>(1);
-    Var operator()(Var x, Var h) const { return h + x + 1e-5 * x.tape().constant(random->normal()); }
+    Var operator()(Var x, Var h) const { return h + x + x.tape().constant(1e-5 * random->normal()); }
 };
 struct FromElsewhere : OfOne {
     Var given;
