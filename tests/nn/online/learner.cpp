@@ -261,6 +261,22 @@ BOOST_AUTO_TEST_CASE(learns_on_while_an_optimiser_changes_what_it_has) {
     BOOST_TEST(last < 0.02);
 }
 
+BOOST_AUTO_TEST_CASE(forgets_what_it_guessed_where_it_begins_again) {
+    Params p(2, float64);
+    Small const cell(p);
+    Random random(5), same(6);
+    Uoro used(cell, p, random), fresh(cell, p, same);
+    for (int t = 0; t < 5; ++t) used.step(one(t));
+    used.reset();
+    random = same;
+    for (int t = 0; t < 3; ++t) {
+        auto const loss = [](Var h) { return sum(square(h)); };
+        List const a    = used.step(one(0.4), loss).gradients.flatten(p),
+                   b    = fresh.step(one(0.4), loss).gradients.flatten(p);
+        BOOST_TEST(a == b, boost::test_tools::per_element());
+    }
+}
+
 // Over 20,000 runs.
 BOOST_AUTO_TEST_CASE(guesses_without_a_bias) {
     Params p(2, float64);

@@ -31,9 +31,11 @@ public:
         next_state_ = state_, next_ = by_param_;
         for (std::size_t i = 0; i < signs.size(); ++i)
             if (rows[i]) signs[i] = drawn_.uniform() < 0.5 ? -1 : 1, next_state_[i] = carried[i];
+        if (norm(next_state_) == 0) next_.clear();  // nothing is carried on
         ByParam const now = step.row(signs).params;
         // Of whatever size these two are, the expectation is the same; with equal norms, the variance is least.
-        double const old_ratio = balance(norm(next_), norm(next_state_)), ratio = balance(norm(now), norm(signs));
+        double const old_ratio = balance(norm(next_), norm(next_state_)),
+                     ratio     = now.empty() ? 0 : balance(norm(now), norm(signs));
         for (std::size_t i = 0; i < signs.size(); ++i) next_state_[i] = old_ratio * next_state_[i] + ratio * signs[i];
         for (auto& [param, x] : next_)
             for (double& v : x) v /= old_ratio;
