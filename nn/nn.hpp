@@ -52,6 +52,7 @@
 #include <unspool/nn/modules/linear.hpp>
 #include <unspool/nn/modules/norm.hpp>
 #include <unspool/nn/online/learner.hpp>
+#include <unspool/nn/onnx/read.hpp>
 #include <unspool/nn/onnx/write.hpp>
 #include <unspool/nn/optim/adagrad.hpp>
 #include <unspool/nn/optim/adam.hpp>

@@ -5,6 +5,7 @@
 #include <unspool/autograd/cpu/copy.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/nn/recurrence/recomputed_scan.hpp>
+#include <unspool/ops/arrays/joins.hpp>
 #include <unspool/ops/derivatives/gradient.hpp>
 
 namespace unspool::core {
