@@ -39,6 +39,11 @@ BOOST_AUTO_TEST_CASE(a_tube_stage_in_c_sounds_like_the_tube) {
     BOOST_TEST(status_of("28_tube_stage --updates 1 --folder " + there.folder.string()) == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_cell_goes_to_onnx_and_back) {
+    OneFile const there("");
+    BOOST_TEST(status_of("29_onnx --folder " + there.folder.string()) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_forecast_is_better_than_the_step_before) {
     BOOST_TEST(status_of("15_forecast --plot '' --at-most 0.5") == 0);
     BOOST_TEST(status_of("15_forecast --plot '' --at-most 0.5 --epochs 1") == 1);  // one who has not learned misses it
