@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(a_tube_stage_in_c_sounds_like_the_tube) {
 
 BOOST_AUTO_TEST_CASE(a_cell_goes_to_onnx_and_back) {
     OneFile const there("");
-    BOOST_TEST(status_of("29_onnx --folder " + there.folder.string()) == 0);
+    BOOST_TEST(status_of("30_onnx --folder " + there.folder.string()) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_forecast_is_better_than_the_step_before) {

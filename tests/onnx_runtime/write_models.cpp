@@ -44,11 +44,11 @@ json inputs_of(plans::NamedCell const& c, core::PlannableCell const& p) {
         Shape const shape = sequence_of(c.inputs[k]);
         in[p.inputs[k]]   = array(shape, numbers(random, static_cast<std::size_t>(core::count(shape))));
     }
-    for (std::size_t k = 0; k < p.cell.names.size(); ++k) {
-        auto const& zeros = p.cell.zeros[k];
-        Shape s           = p.cell.shape(k);
+    for (std::size_t k = 0; k < p.names.size(); ++k) {
+        auto const& zeros = p.zeros[k];
+        Shape s           = Shape::of(zeros.shape());
         s.insert(0, 1);
-        in[p.cell.names[k] + "_0"] = array(s, {zeros.begin(), zeros.end()});
+        in[p.names[k] + "_0"] = array(s, {zeros.begin(), zeros.end()});
     }
     return in;
 }
@@ -57,16 +57,17 @@ json outputs_of(core::PlannableCell const& p, json const& in, core::Dtype dtype)
     Tape tape(dtype);
     std::vector<Var> xs, state, ys;
     for (auto const& name : p.inputs) xs.push_back(tape.input(of(in[name])));
-    for (auto const& zeros : p.cell.zeros) state.push_back(tape.input(zeros));
+    for (auto const& zeros : p.zeros) state.push_back(tape.input(zeros));
     for (Index t = 0; t < steps; ++t) {
         std::vector<Var> x;
         for (Var const& all : xs) x.push_back(all[t]);
-        state = p.cell.step(x, state);
-        ys.push_back(p.output(state));
+        auto const [next, y] = p.step(x, state);
+        state                = next;
+        ys.push_back(y);
     }
     json out;
     out["y"] = array(stack(ys));
-    for (std::size_t k = 0; k < state.size(); ++k) out[p.cell.names[k] + "_n"] = array(unsqueeze(state[k], 0));
+    for (std::size_t k = 0; k < state.size(); ++k) out[p.names[k] + "_n"] = array(unsqueeze(state[k], 0));
     return out;
 }
 /// A millionth, or what the cell makes of the rounding of its own steps.
@@ -195,6 +196,6 @@ int main(int, char** arguments) {
     Writer w(arguments[1]);
     for (auto const& c : plans::shipped_cells(p)) w.cell(c);
     for (auto const& c : plans::example_cells(p)) w.cell(c);
-    for (std::uint64_t seed = 0; seed < 50; ++seed) w.cell(deploy::random_cell(seed));
+    for (std::uint64_t seed = 0; seed < 50; ++seed) w.cell(plans::random_cell(seed));
     write_layers(w, p / "layers"), write_sequential(w, p / "models");
 }
