@@ -34,7 +34,12 @@ template <class C> NamedCell named(Params const& p, std::string name, C cell, st
                 out.step                = [kept, p, step](auto x, auto s) { return step(x, s); };
                 return out;
             },
-            std::move(inputs)};
+            std::move(inputs),
+            [kept, p] {
+                core::SteppedCell out = core::stepped_cell(*kept);
+                out.step              = [kept, p, step = out.step](auto x, auto s, Index t) { return step(x, s, t); };
+                return out;
+            }};
 }
 
 /// Gives a function of its input.

@@ -14,6 +14,7 @@ struct NamedCell {
     std::string name;
     std::function<core::PlannableCell(Index batch)> plannable;
     std::vector<Shape> inputs;
+    std::function<core::SteppedCell()> stepped;
 };
 
 std::vector<NamedCell> shipped_cells(Params const&);  ///< and their variants

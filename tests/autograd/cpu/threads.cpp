@@ -82,10 +82,10 @@ BOOST_AUTO_TEST_CASE(that_cannot_be_started_are_an_error) {
     auto const alone = large<float>(1);
     {
         NoMoreThreads const none;
-        BOOST_CHECK_THROW(Shards(3), MemoryError);
+        BOOST_CHECK_THROW(Shards(3, float32, 3), MemoryError);
         BOOST_CHECK_THROW(large<float>(5), MemoryError);
     }
-    BOOST_TEST(Shards(3).count() == 3);
+    BOOST_TEST(Shards(3, float32, 3).count() == 3);
     auto const together = large<float>(5);
     for (std::size_t k = 0; k < alone.size(); ++k) BOOST_TEST((together[k] == alone[k]));
 }

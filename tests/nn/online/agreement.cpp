@@ -7,7 +7,7 @@ using namespace online;
 namespace {
 
 void check_rtrl(plans::NamedCell const& cell, Params const& params, Index batch) {
-    auto const c = stepped(cell, batch);
+    auto const c = cell.stepped();
     Stream const stream(c, cell.inputs, batch, 6);
     Rtrl rtrl(c, params, {batch}, Where::here());
     double const error = apart(learn(rtrl, params, stream), through_time(c, params, stream, batch));
@@ -15,7 +15,7 @@ void check_rtrl(plans::NamedCell const& cell, Params const& params, Index batch)
 }
 
 double error_of_snap(plans::NamedCell const& cell, Params const& params, Index order) {
-    auto const c = stepped(cell, 1);
+    auto const c = cell.stepped();
     Stream const stream(c, cell.inputs, 1, 8);
     Snap snap(c, params, order, {}, Where::here());
     return apart(learn(snap, params, stream), through_time(c, params, stream, 1));

@@ -85,7 +85,7 @@ std::string entry(double error) {
 }
 
 std::string row(plans::NamedCell const& cell, Params const& params) {
-    auto const c = stepped(cell, 1);
+    auto const c = cell.stepped();
     Stream const stream(c, cell.inputs, 1, 6);
     Unrolled u(c, stream);
     std::string out = "| " + cell.name + " |";

@@ -39,18 +39,4 @@ double apart(List const& got, List const& expected) {
     return most / size;
 }
 
-core::SteppedCell stepped(plans::NamedCell const& cell, Index batch) {
-    auto const p = std::make_shared<core::PlannableCell const>(cell.plannable(batch));
-    return {p->inputs.size(),
-            p->cell.names,
-            true,
-            [p](Tape& tape, Index) {
-                std::vector<Var> out;
-                for (auto const& zeros : p->cell.zeros) out.push_back(tape.constant(zeros));
-                return out;
-            },
-            [p](auto x, auto state, Index) { return p->cell.step(x, state); },
-            [p](auto state) { return p->output(state); }};
-}
-
 }  // namespace online

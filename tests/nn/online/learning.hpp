@@ -53,7 +53,4 @@ inline double apart(Learned const& got, Learned const& expected) {
                      std::abs(got.loss - expected.loss) / std::max(1.0, std::abs(expected.loss))});
 }
 
-/// What the tests of plans try, in double; steps of those that want a number are number 0.
-core::SteppedCell stepped(plans::NamedCell const&, Index batch);
-
 }  // namespace online
