@@ -148,7 +148,7 @@ private:
     void reals(Field const& f, std::vector<float>& to) const {
         std::string_view const all = fixed(f, 4);
         if (all.empty()) return;
-        std::size_t const had      = to.size();
+        std::size_t const had = to.size();
         to.resize(had + all.size() / 4);
         std::memcpy(to.data() + had, all.data(), all.size());
     }

@@ -22,7 +22,7 @@ bool is_real(Element e) { return e == Element::float32 || e == Element::float64;
 
 void require_known(Graph const& g, std::string const& file) {
     for (auto const& n : g.nodes) {
-        if (!onnx::find_operator(n.op))
+        if (!onnx::find_evaluator(n.op))
             onnx::refuse(file, n.at, fmt::format("the operator {} is not known", shown(n.op)));
         for (auto const& a : n.attributes)
             if (auto const* inner = std::get_if<std::shared_ptr<Graph const>>(&a.value)) require_known(**inner, file);

@@ -13,8 +13,8 @@ Value const* Scope::find(std::string const& name) const {
     return nullptr;
 }
 
-Operator find_operator(std::string_view name) {
-    for (Operators const* all : {&arithmetic(), &reshaping(), &recurrent()})
+Evaluator find_evaluator(std::string_view name) {
+    for (Evaluators const* all : {&arithmetic(), &reshaping(), &recurrent()})
         if (auto const at = all->find(name); at != all->end()) return at->second;
     return nullptr;
 }
@@ -36,7 +36,7 @@ void Evaluation::operator()(Graph const& g, Scope& scope) const {
             in.push_back(x ? *x : Value());
         }
         Call const call{*this, n, in, scope};
-        auto out = find_operator(n.op)(call);
+        auto out = find_evaluator(n.op)(call);
         if (out.size() < n.outputs.size()) call.refuse(fmt::format("it has {} results", out.size()));
         for (std::size_t k = 0; k < n.outputs.size(); ++k)
             if (!n.outputs[k].empty()) scope.values.insert_or_assign(n.outputs[k], std::move(out[k]));

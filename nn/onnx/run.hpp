@@ -61,14 +61,14 @@ struct Call {
     [[noreturn]] void refuse(std::string_view what) const;   ///< "f.onnx: byte 17: Reshape: …"
 };
 
-using Operator  = std::vector<Value> (*)(Call const&);
-using Operators = std::map<std::string_view, Operator>;
+using Evaluator  = std::vector<Value> (*)(Call const&);
+using Evaluators = std::map<std::string_view, Evaluator>;
 
 std::vector<Value> scanned(Call const&);  ///< the operator Scan
-Operators const& arithmetic();
-Operators const& reshaping();
-Operators const& recurrent();
+Evaluators const& arithmetic();
+Evaluators const& reshaping();
+Evaluators const& recurrent();
 /// Null where it is not known.
-Operator find_operator(std::string_view name);
+Evaluator find_evaluator(std::string_view name);
 
 }  // namespace unspool::nn::onnx

@@ -1,4 +1,4 @@
-// Operators that compute: elementwise ones, products, reductions.
+// Evaluators that compute: elementwise ones, products, reductions.
 #include <algorithm>
 #include <fmt/format.h>
 #include <unspool/nn/onnx/run.hpp>
@@ -181,8 +181,8 @@ Values cumulative(Call const& c) {
 
 }  // namespace
 
-Operators const& arithmetic() {
-    static Operators const all{
+Evaluators const& arithmetic() {
+    static Evaluators const all{
         {"Abs", unary<core::Abs>},
         {"Neg", unary<Negate>},
         {"Reciprocal", unary<Reciprocal>},

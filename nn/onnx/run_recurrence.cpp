@@ -235,11 +235,11 @@ template <class Step> Values run(Call const& c, Recurrence const& form) {
 
 }  // namespace
 
-Operators const& recurrent() {
-    static Operators const all{{"RNN", [](Call const& c) { return run<RnnStep>(c, rnn); }},
-                               {"GRU", [](Call const& c) { return run<GruStep>(c, gru); }},
-                               {"LSTM", [](Call const& c) { return run<LstmStep>(c, lstm); }},
-                               {"Scan", scanned}};
+Evaluators const& recurrent() {
+    static Evaluators const all{{"RNN", [](Call const& c) { return run<RnnStep>(c, rnn); }},
+                                {"GRU", [](Call const& c) { return run<GruStep>(c, gru); }},
+                                {"LSTM", [](Call const& c) { return run<LstmStep>(c, lstm); }},
+                                {"Scan", scanned}};
     return all;
 }
 

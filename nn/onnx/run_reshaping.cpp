@@ -1,4 +1,4 @@
-// Operators that lay out, take and count: of reals, views and copies; of whole numbers, what graphs compute shapes with.
+// Evaluators that lay out, take and count: of reals, views and copies; of whole numbers, what graphs compute shapes with.
 #include <algorithm>
 #include <fmt/format.h>
 #include <unspool/nn/onnx/run.hpp>
@@ -243,22 +243,22 @@ Values cast(Call const& c) {
 
 }  // namespace
 
-Operators const& reshaping() {
-    static Operators const all{{"Shape", shape},
-                               {"Reshape", reshape_to},
-                               {"Transpose", transpose_axes},
-                               {"Squeeze", squeeze_axes},
-                               {"Unsqueeze", unsqueeze_axes},
-                               {"Concat", concat_along},
-                               {"Slice", slice_axes},
-                               {"Gather", gather_rows},
-                               {"Expand", expand},
-                               {"Pad", pad_axes},
-                               {"Constant", constant},
-                               {"ConstantOfShape", constant_of_shape},
-                               {"Cast", cast},
-                               {"Identity", [](Call const& c) -> Values { return {c.value(0)}; }},
-                               {"Dropout", [](Call const& c) -> Values { return {c.value(0)}; }}};
+Evaluators const& reshaping() {
+    static Evaluators const all{{"Shape", shape},
+                                {"Reshape", reshape_to},
+                                {"Transpose", transpose_axes},
+                                {"Squeeze", squeeze_axes},
+                                {"Unsqueeze", unsqueeze_axes},
+                                {"Concat", concat_along},
+                                {"Slice", slice_axes},
+                                {"Gather", gather_rows},
+                                {"Expand", expand},
+                                {"Pad", pad_axes},
+                                {"Constant", constant},
+                                {"ConstantOfShape", constant_of_shape},
+                                {"Cast", cast},
+                                {"Identity", [](Call const& c) -> Values { return {c.value(0)}; }},
+                                {"Dropout", [](Call const& c) -> Values { return {c.value(0)}; }}};
     return all;
 }
 

@@ -1,6 +1,6 @@
 cmake_minimum_required(VERSION 3.25)
 # A program that says `using namespace unspool;` can call its own things as the library calls what users do not write: of every
-# type and alias that a header declares, and that no `using core::…` names for users, it defines one of its own and uses it.
+# type and alias that a header declares, and that no `using core::…` or `using nn::…` names for users, it defines one of its own and uses it.
 file(GLOB_RECURSE headers ${ROOT}/autograd/*.hpp ${ROOT}/ops/*.hpp ${ROOT}/nn/*.hpp)
 set(words)
 set(theirs)
@@ -14,11 +14,11 @@ foreach(header IN LISTS headers)
     file(READ ${header} text)
     if(text MATCHES "\nnamespace unspool {\n(.*)")    # not what is in a namespace of its own
         string(REGEX REPLACE "\n(namespace op {|}  // namespace unspool\n).*" "" text "${CMAKE_MATCH_1}")
-        string(REGEX MATCHALL "core::[A-Za-z0-9_]+" exported "${text}")
+        string(REGEX MATCHALL "(core|nn)::[A-Za-z0-9_]+" exported "${text}")
         list(APPEND theirs ${exported})
     endif()
 endforeach()
-list(TRANSFORM theirs REPLACE "core::" "")
+list(TRANSFORM theirs REPLACE "(core|nn)::" "")
 list(REMOVE_DUPLICATES theirs)
 set(small)
 foreach(name IN LISTS theirs)    # what a type is made by may have its name: datasheet() returns a Datasheet
