@@ -77,6 +77,55 @@ BOOST_AUTO_TEST_CASE(models_come_back_to_the_bit) {
     BOOST_TEST(difference(tagger, {5, 3, 2}) == 0);
 }
 
+namespace {
+
+/// An operation and its operands, of x [...,3] within the domain that it is checked in.
+struct Elementwise {
+    char const* name;
+    Var (*f)(Var x);
+};
+template <class Op> Var within_domain(Var x) {
+    constexpr double middle = (Op::domain.low + Op::domain.high) / 2, half = (Op::domain.high - Op::domain.low) / 2;
+    return middle + half * tanh(x);
+}
+template <class... Op> void add_unary(std::vector<Elementwise>& to, core::List<Op...>) {
+    (to.push_back({Op::name, [](Var x) -> Var { return apply<Op>(within_domain<Op>(x)); }}), ...);
+}
+template <class... Op> void add_binary(std::vector<Elementwise>& to, core::List<Op...>) {
+    (to.push_back(
+         {Op::name, [](Var x) -> Var { return apply<Op>(within_domain<Op>(x), within_domain<Op>(-0.7 * x)); }}),
+     ...);
+}
+template <class... Op> void add_ternary(std::vector<Elementwise>& to, core::List<Op...>) {
+    (to.push_back({Op::name,
+                   [](Var x) -> Var {
+                       return apply<Op>(within_domain<Op>(x), within_domain<Op>(-0.7 * x), within_domain<Op>(x + 0.3));
+                   }}),
+     ...);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(every_elementwise_operation_comes_back) {
+    std::vector<Elementwise> all;
+    add_unary(all, core::UnaryOps{}), add_binary(all, core::BinaryOps{}), add_ternary(all, core::TernaryOps{});
+    std::vector<std::string> refused;
+    for (auto const& op : all) {
+        nn::ModelDescription const model{.layers = {{"", [&](Var x, Where) { return op.f(x); }}}, .features = 3};
+        try {
+            auto const again = read(nn::onnx::encoded(nn::onnx::model_of(model, {}, Where::here())));
+            Tape tape;
+            Var const x  = tape.input(sequence({4, 2, 3}));
+            auto const a = elements(op.f(x)), b = elements(again(x));
+            for (std::size_t k = 0; k < a.size(); ++k)
+                BOOST_TEST(std::abs(a[k] - b[k]) <= 1e-6 * std::max(1.f, std::abs(a[k])),
+                           op.name << ": " << a[k] << ", and " << b[k]);
+        } catch (TypeError const&) { refused.emplace_back(op.name); }
+    }
+    BOOST_TEST(all.size() > 50u);
+    BOOST_TEST(refused == std::vector<std::string>{"atan2"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(symbols_come_back_to_the_bit) {
     Params const p(1);
     nn::Sequential const reader(p, keras::Embedding(9, 4), keras::SimpleRNN(6), keras::Dense(1, nn::sigmoid));
