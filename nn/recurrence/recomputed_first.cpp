@@ -35,7 +35,9 @@ struct Kept {
         copy_values(values.data(), x);
     }
     Var constant(Tape& tape, Where where) const {
-        return tape.filled(shape, where, [&](auto to) { std::memcpy(to.data(), values.data(), values.size()); });
+        return tape.filled(shape, where, [&](auto to) {
+            if (!values.empty()) std::memcpy(to.data(), values.data(), values.size());
+        });
     }
 };
 
@@ -260,7 +262,7 @@ void RecomputedScan::end(std::span<Var> state, StateSnapshot const& after) {
         else {
             bool const constant = !parts[p].requires_grad;
             Node* const n       = tape_.allocate(parts[p].shape, steps_->where);
-            std::memcpy(n->value.data, from, bytes);
+            if (bytes > 0) std::memcpy(n->value.data, from, bytes);
             state[p] = tape_.record(n, &last_state_rule(),
                                     constant ? std::span<Window const* const>{}
                                              : tape_.arena().copy(std::span<Window const* const>(operand)),

@@ -26,7 +26,7 @@ struct Bits {
             using T = decltype(t);
             xt::xarray<T> const v(x.template value<T>());
             std::vector<unsigned char> bytes(v.size() * sizeof(T));
-            std::memcpy(bytes.data(), v.data(), bytes.size());
+            if (!bytes.empty()) std::memcpy(bytes.data(), v.data(), bytes.size());
             arrays.emplace_back(std::move(name), std::move(bytes));
         });
     }
