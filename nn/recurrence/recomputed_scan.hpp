@@ -72,6 +72,7 @@ private:
     Index begin_of(Index segment) const { return segment * plan_.segment; }
     Index end_of(Index segment) const { return std::min(plan_.steps, begin_of(segment) + plan_.segment); }
     Index step_before(Index segment) const { return steps_->out.at(end_of(segment - 1) - 1); }
+    void begin_scanning(std::optional<Scanning>&);
     template <class F> void each_output(Index segment, F f) const;  // f(t, the Var there)
     PartsBetween const& parts_before(Index segment) const {
         return kinds_[kind_of_[static_cast<std::size_t>(segment - 1)]];

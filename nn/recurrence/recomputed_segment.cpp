@@ -18,9 +18,7 @@ Segment::Segment(RecomputedScan& scan, StateSnapshot const& before, bool again)
     , sources_(scan.sources_.size()) {
     if (again) as_then_.emplace(scan.tape_, scan.then_);
     StepOutputs const& out = scan.steps_->out;
-    if (!scan.steps_->sequence.empty()) scanning.emplace(scan.steps_->sequence, out.reverse);
-    else if (scan.tape_.scanning())
-        scanning.emplace(scan.tape_.zeros(Shape{0}));  // what another scan hoists is not there again
+    scan.begin_scanning(scanning);
     if (again) scan.each_output(number, [&](Index t, Var const& y) { outputs_.push_back({t, y}); });
     start = number == 0 ? scan.start_ : scan.leaves_of(before);
     for (std::size_t p = 0; p < start.size() && number > 0; ++p)
@@ -29,6 +27,11 @@ Segment::Segment(RecomputedScan& scan, StateSnapshot const& before, bool again)
             outputs_.push_back({t, std::exchange(out.each[t], start[p])});
         }
     state = start;
+}
+
+void RecomputedScan::begin_scanning(std::optional<Scanning>& scanning) {
+    if (!steps_->sequence.empty()) scanning.emplace(steps_->sequence, steps_->out.reverse);
+    else if (tape_.scanning()) scanning.emplace(tape_.zeros(Shape{0}));  // what another scan hoists is not there again
 }
 
 Segment::~Segment() {

@@ -138,14 +138,10 @@ void add_to(Adjoints& adjoints, Var const& x, void const* g) {
 void RecomputedScan::plant(Segment& segment, Adjoints& adjoints) {
     for (std::size_t p = 0; p < incoming_.size(); ++p)
         if (incoming_[p]) add_to(adjoints, segment.state[p], incoming_[p]->data());
-    Index const j          = segment.number;
-    StepOutputs const& out = steps_->out;
-    if (!out.each) return;
-    for (Index k = begin_of(j); k < end_of(j); ++k) {
-        Index const t = out.at(k);
-        if (void const* const g = t == taken_ ? nullptr : adjoints.received(*node_, t))
-            add_to(adjoints, out.each[t], g);
-    }
+    Index const j = segment.number;
+    each_output(j, [&](Index t, Var const& y) {
+        if (void const* const g = t == taken_ ? nullptr : adjoints.received(*node_, t)) add_to(adjoints, y, g);
+    });
     taken_ = -1;
     for (std::size_t p = 0; j > 0 && p < segment.start.size(); ++p)
         if (parts_before(j)[p].is_output) {
@@ -194,8 +190,7 @@ std::vector<Var> RecomputedScan::record_again() {
     std::vector<Reusable> const packing = tape_.packing();
     Circumstances::Again const as_then(tape_, then_);
     std::optional<Scanning> scanning;
-    if (!steps_->sequence.empty()) scanning.emplace(steps_->sequence, out.reverse);
-    else if (tape_.scanning()) scanning.emplace(tape_.zeros(Shape{0}));
+    begin_scanning(scanning);
     tape_.pack_as(packing_at(0));
     DrawListener::During const telling(*this);
     steps_->take(0, out.steps, state, true);
@@ -244,10 +239,9 @@ void RecomputedScan::recompute(Window const& outputs) {
     for (Index j = 0; j < plan_.segments(); ++j) {
         Segment segment(*this, now, true);
         segment.take_again();
-        for (Index k = begin_of(j); k < end_of(j); ++k) {
-            Index const t = steps_->out.at(k);
-            copy_values(static_cast<std::byte*>(outputs.data) + static_cast<std::size_t>(t) * one, steps_->out.each[t]);
-        }
+        each_output(j, [&](Index t, Var const& y) {
+            copy_values(static_cast<std::byte*>(outputs.data) + static_cast<std::size_t>(t) * one, y);
+        });
         now = values_of(j + 1, segment.state);
         segment.leave();
     }
