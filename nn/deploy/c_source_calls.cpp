@@ -2,43 +2,9 @@
 #include <fmt/format.h>
 #include <unspool/autograd/cpu/plan.hpp>
 #include <unspool/nn/deploy/c_source.hpp>
-#include <unspool/nn/deploy/call_of.hpp>
-#include <unspool/nn/layers/look_up.hpp>
-#include <unspool/ops/arrays/control.hpp>
-#include <unspool/ops/arrays/gather.hpp>
-#include <unspool/ops/arrays/joins.hpp>
-#include <unspool/ops/arrays/norm.hpp>
-#include <unspool/ops/arrays/recurrence.hpp>
-#include <unspool/ops/arrays/reduce.hpp>
-#include <unspool/ops/arrays/softmax.hpp>
-#include <unspool/ops/derivatives/place.hpp>
-#include <unspool/ops/linalg/linalg.hpp>
+#include <unspool/nn/deploy/known_calls.hpp>
 
 namespace unspool::core {
-
-// Compiled with the operations themselves.
-extern template class CallRule<Softmax>;
-extern template class CallRule<LogSoftmax>;
-extern template class CallRule<LayerNormalise>;
-extern template class CallRule<RmsNormalise>;
-extern template class CallRule<Max>;
-extern template class CallRule<Min>;
-extern template class CallRule<Prod>;
-extern template class CallRule<Norm2>;
-extern template class CallRule<LogSumExp>;
-extern template class CallRule<Copy>;
-extern template class CallRule<BroadcastTo>;
-extern template class CallRule<Concat>;
-extern template class CallRule<Stack>;
-extern template class CallRule<Pad>;
-extern template class CallRule<Place>;
-extern template class CallRule<GatherRows>;
-extern template class CallRule<LinearRecurrence>;
-extern template class CallRule<Matmul>;
-extern template class CallRule<LookUp>;
-extern template class CallRule<BatchedMatmul>;
-extern template class CallRule<ScaleGradient>;
-extern template class CallRule<ClipGradient>;
 
 namespace {
 

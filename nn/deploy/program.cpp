@@ -2,20 +2,11 @@
 #include <algorithm>
 #include <unspool/autograd/cpu/copy.hpp>
 #include <unspool/autograd/statement/run.hpp>
-#include <unspool/nn/deploy/call_of.hpp>
+#include <unspool/nn/deploy/known_calls.hpp>
 #include <unspool/nn/deploy/program.hpp>
-#include <unspool/ops/arrays/joins.hpp>
-#include <unspool/ops/linalg/linalg.hpp>
 #include <unspool/ops/linalg/sum_of_projections.hpp>
 
 namespace unspool::core {
-
-// Compiled with the operations themselves.
-extern template class CallRule<Matmul>;
-extern template class CallRule<BatchedMatmul>;
-extern template class CallRule<Copy>;
-extern template class CallRule<Concat>;
-extern template class CallRule<Stack>;
 
 namespace {
 
