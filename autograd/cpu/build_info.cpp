@@ -4,7 +4,7 @@
 #include <unspool/autograd/cpu/backend.hpp>
 #include <unspool/autograd/cpu/build_info.hpp>
 #include <unspool/autograd/cpu/processor.hpp>
-#include <xsimd/xsimd.hpp>
+#include <unspool/autograd/cpu/simd.hpp>
 
 namespace unspool::core {
 

@@ -2,8 +2,8 @@
 #pragma once
 #include <unspool/autograd/array/dtype.hpp>
 #include <unspool/autograd/array/shape.hpp>
+#include <unspool/autograd/cpu/simd.hpp>
 #include <utility>
-#include <xsimd/xsimd.hpp>
 
 namespace unspool::core {
 

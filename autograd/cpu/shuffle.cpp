@@ -3,7 +3,7 @@
 #include <cstring>
 #include <limits>
 #include <unspool/autograd/cpu/shuffle.hpp>
-#include <xsimd/xsimd.hpp>
+#include <unspool/autograd/cpu/simd.hpp>
 
 namespace unspool::core {
 

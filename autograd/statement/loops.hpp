@@ -2,9 +2,9 @@
 // repeated elements, a whole number of SIMD registers long; statement.cpp makes every array look like that.
 #pragma once
 #include <unspool/autograd/array/write_mode.hpp>
+#include <unspool/autograd/cpu/simd.hpp>
 #include <unspool/autograd/statement/derivative.hpp>
 #include <unspool/autograd/statement/term.hpp>
-#include <xsimd/xsimd.hpp>
 
 namespace unspool::core {
 

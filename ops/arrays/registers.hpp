@@ -9,7 +9,7 @@
 #include <span>
 #include <unspool/autograd/array/dtype.hpp>
 #include <unspool/autograd/array/shape.hpp>
-#include <xsimd/xsimd.hpp>
+#include <unspool/autograd/cpu/simd.hpp>
 
 namespace unspool::core {
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <concepts>
 #include <type_traits>
+#include <unspool/autograd/cpu/simd.hpp>
 #include <unspool/autograd/statement/symbol.hpp>
-#include <xsimd/xsimd.hpp>
 
 namespace unspool::core {
 
