@@ -4,6 +4,7 @@
 #include <numbers>
 #include <unspool/nn/onnx/elementwise.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
+#include <unspool/ops/losses/loss.hpp>
 
 namespace unspool::nn::onnx {
 
@@ -114,6 +115,16 @@ std::map<Operation const*, Rule> const& composed() {
              auto const square = [&](auto const& x) { return b.inner("Mul", {x, x}); };
              return b.last("Sqrt", {b.inner("Add", {square(b.x[0]), square(b.x[1])})});
          }},
+        {&operation_of<Atan2, 2>,
+         [](Build const& b) {
+             auto const negative = [&](auto const& x) { return b.inner("Less", {x, b.number(0)}); };
+             auto const turn =
+                 b.inner("Where", {negative(b.x[0]), b.number(-std::numbers::pi), b.number(std::numbers::pi)});
+             auto const left    = b.inner("Where", {negative(b.x[1]), turn, b.number(0)});
+             auto const angle   = b.inner("Add", {b.inner("Atan", {b.inner("Div", {b.x[0], b.x[1]})}), left});
+             auto const upright = b.inner("Mul", {b.inner("Sign", {b.x[0]}), b.number(std::numbers::pi / 2)});
+             return b.last("Where", {b.inner("Equal", {b.x[1], b.number(0)}), upright, angle});
+         }},
         {&operation_of<LeakyRelu, 2>,
          [](Build const& b) {
              return b.positive(b.x[0], b.inner("Mul", {b.x[1], b.x[0]}));
@@ -171,9 +182,17 @@ std::map<Operation const*, Rule> const& composed() {
          [](Build const& b) {
              return b.last("Mul", {b.x[1], b.inner("Tanh", {b.inner("Mul", {b.x[2], b.x[0]})})});
          }},
-        {&operation_of<Choose, 3>, [](Build const& b) {
+        {&operation_of<Choose, 3>,
+         [](Build const& b) {
              auto const mask = b.inner("Cast", {b.x[0]}, {{"to", Index{static_cast<int>(Element::boolean)}}});
              return b.last("Where", {mask, b.x[1], b.x[2]});
+         }},
+        {&operation_of<GaussianKl, 3>, [](Build const& b) {
+             auto const d      = b.inner("Sub", {b.x[1], b.x[2]});
+             auto const excess = b.inner("Sub", {b.less_one(d), d});
+             auto const scaled =
+                 b.inner("Mul", {b.inner("Mul", {b.x[0], b.x[0]}), b.inner("Exp", {b.inner("Neg", {b.x[2]})})});
+             return b.last("Mul", {b.inner("Add", {excess, scaled}), b.number(0.5)});
          }}};
     return all;
 }

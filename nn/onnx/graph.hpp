@@ -66,6 +66,11 @@ struct Size {
     std::string name = {};
 };
 
+/// How long sequences are and how many there are, where that is not open.
+struct ClosedSizes {
+    Index time, batch;
+};
+
 /// What goes in or comes out.
 struct Port {
     std::string name        = {};

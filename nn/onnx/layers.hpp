@@ -16,10 +16,11 @@ struct LayerValues {
 
 /// What goes in: sequences, and the initial states [directions,B,...] by part; none: what the cells' zeros() give.
 struct LayerInputs {
-    std::vector<std::string> xs     = {};
-    std::vector<Shape> shapes       = {};  ///< of one element of each sequence; none where it is not known
-    std::vector<std::string> states = {};
-    bool last                       = false;  ///< the outputs after each direction's last step are wanted, not all
+    std::vector<std::string> xs      = {};
+    std::vector<Shape> shapes        = {};  ///< of one element of each sequence; none where it is not known
+    std::vector<std::string> states  = {};
+    std::optional<ClosedSizes> sizes = {};     ///< where they are said, states and shapes are constants
+    bool last                        = false;  ///< the outputs after each direction's last step are wanted, not all
 };
 
 using Directions = std::span<DescribedCell const>;

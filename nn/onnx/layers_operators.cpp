@@ -64,6 +64,11 @@ std::string stored(Builder& to, std::string const& name, Array const& a) {
     return a.size() == 0 ? "" : to.reals(name, {a.shape().begin(), a.shape().end()}, {a.begin(), a.end()});
 }
 
+std::string zeros(Builder& to, std::string const& name, std::vector<Index> const& shape) {
+    std::vector<double> const all(static_cast<std::size_t>(shape[0] * shape[1] * shape[2]));
+    return to.reals(name, shape, all, true);
+}
+
 /// i o f, direction by direction.
 template <class C> Array peepholes(Directions all) {
     std::vector<double> out;
@@ -85,8 +90,12 @@ std::string direction(Directions all) {
 bool in_order(Directions all) { return all.size() == 1 || (all.size() == 2 && !all[0].reverse && all[1].reverse); }
 
 /// [T,D,B,H] as [T,B,D·H], and [D,B,H] as [B,D·H].
-std::string side_by_side(Builder& to, std::string const& y, Index directions, Index hidden, bool steps) {
-    if (directions == 1) return to.squeezed(y, steps ? 1 : 0);
+std::string side_by_side(Builder& to, std::string const& y, Index directions, Index hidden, LayerInputs const& in) {
+    bool const steps = !in.last;
+    if (directions == 1 && !in.sizes) return to.squeezed(y, steps ? 1 : 0);
+    if (directions == 1)
+        return to.reshaped(y, steps ? std::vector<Index>{in.sizes->time, in.sizes->batch, hidden}
+                                    : std::vector<Index>{in.sizes->batch, hidden});
     std::vector<Index> const axes  = steps ? std::vector<Index>{0, 2, 1, 3} : std::vector<Index>{1, 0, 2},
                              shape = steps ? std::vector<Index>{0, 0, directions * hidden}
                                            : std::vector<Index>{0, directions * hidden};
@@ -104,16 +113,19 @@ template <class C> LayerValues written(Builder& to, Directions all, LayerInputs 
            .inputs = {in.xs[0], stored(to, name + ".W", w.W), stored(to, name + ".R", w.R),
                       stored(to, name + ".B", w.B), ""}};
     n.inputs.resize(7);
-    std::copy(in.states.begin(), in.states.end(), n.inputs.begin() + 5);
+    Index const H = first.out(), D = std::ssize(all);
+    for (std::size_t k = 0; k < what.states.size(); ++k) {
+        if (k < in.states.size()) n.inputs[5 + k] = in.states[k];
+        else if (in.sizes) n.inputs[5 + k] = zeros(to, name + "." + what.states[k] + "_0", {D, in.sizes->batch, H});
+    }
     n.inputs.push_back(stored(to, name + ".P", peepholes<C>(all)));
     while (n.inputs.back().empty()) n.inputs.pop_back();
-    Index const H = first.out(), D = std::ssize(all);
     what.attributes.push_back({"direction", direction(all)}), what.attributes.push_back({"hidden_size", H});
     n.attributes = what.attributes;
     n.outputs    = {to.name("Y")};
     for (auto const& s : what.states) n.outputs.push_back(to.name("Y_" + s));
     to.add(n);
-    return {.y        = side_by_side(to, n.outputs[in.last], D, H, !in.last),
+    return {.y        = side_by_side(to, n.outputs[in.last], D, H, in),
             .states   = {n.outputs.begin() + 1, n.outputs.end()},
             .names    = what.states,
             .shapes   = std::vector<Shape>(what.states.size(), Shape{H}),

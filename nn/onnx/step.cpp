@@ -64,6 +64,7 @@ std::string StepWriter::node(At const& n) {
     if (dynamic_cast<SumOfProjections const*>(n.a.recorded->rule)) return projections(n);
     if (auto const y = joined(n)) return *y;
     if (auto const y = listed(n)) return *y;
+    if (auto const y = recurrence(n)) return *y;
     refuse(n, fmt::format("ONNX has no counterpart of {}", n.a.recorded->rule->name()));
 }
 

@@ -58,6 +58,7 @@ private:
     std::string projections(At const&);
     std::optional<std::string> joined(At const&);
     std::optional<std::string> listed(At const&);
+    std::optional<std::string> recurrence(At const&);
     std::string normalised(At const&, std::string const& x, Axes const&, double eps, bool centred);
 
     [[noreturn]] void refuse(At const&, std::string_view what) const;

@@ -157,6 +157,7 @@ std::string StepWriter::spread(std::string const& x, std::vector<Sizes> const& t
 
 /// Sizes as a value [n] of the graph.
 std::string StepWriter::shape(std::vector<Sizes> const& all, Window const& w) {
+    if (all.empty()) return to_.integers({});
     std::vector<std::string> parts;
     for (Sizes const& s : all) {
         if (!s.open()) {

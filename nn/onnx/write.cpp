@@ -26,6 +26,10 @@ public:
         : model_(model), options_(o), where_(where), to_(o.dtype) {
         to_.main().name = "unspool";
         static_cast<void>(to_.name("y"));  // that of the output
+        if (auto const& s = o.sizes; s && (s->time < 1 || s->batch < 1))
+            throw ValueError(
+                fmt::format("{}: write_onnx: sequences of {} steps, {} in a batch: at least one is expected",
+                            core::text(where), s->time, s->batch));
     }
 
     Model run() && {
@@ -48,13 +52,15 @@ private:
 
     // ---- what goes in -------------------------------------------------------------------------------------------------
 
-    static Port port(std::string name, Element type, std::vector<Sizes> const& sizes) {
+    Size size(Sizes const& s) const {
+        auto const& closed = options_.sizes;
+        if (s == time) return closed ? Size{closed->time} : Size{-1, "time"};
+        if (s == batch) return closed ? Size{closed->batch} : Size{-1, "batch"};
+        return s.open() ? Size{-1, "size"} : Size{s.a};
+    }
+    Port port(std::string name, Element type, std::vector<Sizes> const& sizes) const {
         Port out{std::move(name), type};
-        for (Sizes const& s : sizes) {
-            bool const other = s.open() && !(s == time) && !(s == batch);
-            out.shape.push_back(s == time ? Size{-1, "time"} : s == batch ? Size{-1, "batch"} : Size{s.a});
-            if (other) out.shape.back() = {-1, "size"};
-        }
+        for (Sizes const& s : sizes) out.shape.push_back(size(s));
         return out;
     }
     /// Sequences [T,B,...], of which the elements have these shapes.
@@ -115,8 +121,8 @@ private:
         auto const each = static_cast<std::size_t>(l.directions), n = l.cells.size() / each;
         for (std::size_t k = 0; k < n; ++k) {
             bool const last = l.last && k + 1 == n;
-            run(std::span(l.cells).subspan(k * each, each), {.xs = xs_, .shapes = shapes(), .last = last}, states, n,
-                prefix);
+            run(std::span(l.cells).subspan(k * each, each),
+                {.xs = xs_, .shapes = shapes(), .sizes = options_.sizes, .last = last}, states, n, prefix);
         }
         end_states(states);
         if (l.batch_first && !l.last) xs_ = {to_.transposed(xs_[0], {1, 0, 2})}, std::swap(sizes_[0], sizes_[1]);

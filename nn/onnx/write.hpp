@@ -13,8 +13,10 @@ struct OnnxOptions {
     std::vector<Shape> inputs = {};  ///< of each input, without time and batch: `{{3}}`; none: what the model says
     bool states = false;  ///< initial states are inputs, "h_0" [layers · directions,B,…], and last ones outputs, "h_n"
     std::function<Var(Var)> head = {};  ///< what is made of the outputs: `[&](Var ys) -> Var { return out(ys); }`
-    Dtype dtype                  = float32;
-    std::string about            = {};  ///< a text that the file keeps
+    /// How long sequences are and how many: `{{.time = 50, .batch = 1}}`; none: both are open.  For readers that want it so, as OpenCV.
+    std::optional<onnx::ClosedSizes> sizes = {};
+    Dtype dtype                            = float32;
+    std::string about                      = {};  ///< a text that the file keeps
 };
 
 namespace onnx {
@@ -50,11 +52,11 @@ template <class M> ModelDescription description_of(M const& model) {
 ///     write_onnx("mgu.onnx", cell, {.states = true});
 ///
 /// The file has an input "x" [time,batch,features], or [time,batch] of whole numbers before an embedding, and an output "y"; how long a
-/// sequence is and how many there are is open.  RNN, GRU and LSTM are ONNX's operators of these names, other cells the operator Scan
+/// sequence is and how many there are is open, unless it is said.  RNN, GRU and LSTM are ONNX's operators of these names, other cells the operator Scan
 /// over one recorded step; dropout is left out.  Weights are initializers, called by the parameters' paths; those of the three operators
 /// "lstm.l0.W", "lstm.l0.R", "lstm.l0.B", "lstm.l0.P", with ONNX's order of gates.
 /// TypeError, which names the operation and its line, where ONNX has no counterpart; ValueError where the model does not say how many
-/// features come in; TapeError as of step_plan(); FileError where the file cannot be written: then it is as it was.
+/// features come in, and for sizes below one; TapeError as of step_plan(); FileError where the file cannot be written: then it is as it was.
 template <std::convertible_to<std::string> Path, class M>
 void write_onnx(Path const& path, M const& model, OnnxOptions const& options = {}, Where where = Where::here()) {
     onnx::write(path, onnx::description_of(model), options, where);
