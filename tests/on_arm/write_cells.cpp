@@ -1,5 +1,7 @@
-// Writes the shipped cells and those of examples/cells as C, with their tests, into a folder: what run.sh and sizes.sh compile.
+// Writes the shipped cells and those of examples/cells as C, with their tests of so many steps, into a folder: what run.sh and
+// sizes.sh compile.
 #include <cstdio>
+#include <cstdlib>
 #include <plans/cells.hpp>
 
 using namespace unspool;
@@ -17,10 +19,11 @@ void write(std::vector<plans::NamedCell> const& cells, std::string const& folder
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) return std::fprintf(stderr, "write_c_cells FOLDER\n"), 2;
+    if (argc != 2 && argc != 3) return std::fprintf(stderr, "write_c_cells FOLDER [STEPS]\n"), 2;
+    int const steps = argc == 3 ? std::atoi(argv[2]) : 16;
     auto const shipped = plans::shipped_cells(Params(3));
-    write(shipped, argv[1], {}, "");
-    write(shipped, argv[1], {.dtype = float64}, "_double");
-    write(shipped, argv[1], {.int8 = true}, "_int8");
-    write(plans::example_cells(Params(4)), argv[1], {}, "");
+    write(shipped, argv[1], {.test_steps = steps}, "");
+    write(shipped, argv[1], {.dtype = float64, .test_steps = steps}, "_double");
+    write(shipped, argv[1], {.int8 = true, .test_steps = steps}, "_int8");
+    write(plans::example_cells(Params(4)), argv[1], {.test_steps = steps}, "");
 }
