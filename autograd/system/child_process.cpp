@@ -1,10 +1,21 @@
 // Starts, waits, and stops.
 #include <algorithm>
+#if __has_include(<boost/process/v1/child.hpp>)  // Boost 1.86 and later
+#include <boost/process/v1/args.hpp>
+#include <boost/process/v1/child.hpp>
+#include <boost/process/v1/exe.hpp>
+#include <boost/process/v1/io.hpp>
+#include <boost/process/v1/search_path.hpp>
+#else
 #include <boost/process/args.hpp>
 #include <boost/process/child.hpp>
 #include <boost/process/exe.hpp>
 #include <boost/process/io.hpp>
 #include <boost/process/search_path.hpp>
+namespace boost::process::v1 {
+using namespace boost::process;
+}
+#endif
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -18,7 +29,7 @@ namespace unspool::core {
 
 namespace {
 
-namespace bp = boost::process;
+namespace bp = boost::process::v1;
 using Clock  = std::chrono::steady_clock;
 using File   = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
