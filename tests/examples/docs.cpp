@@ -21,7 +21,9 @@ std::vector<std::string> lines_of(fs::path const& file) {
 }
 
 std::vector<fs::path> pages() {
-    std::vector<fs::path> out{root / "README.md"};
+    std::vector<fs::path> out;
+    for (auto const& entry : fs::directory_iterator(root))
+        if (entry.path().extension() == ".md") out.push_back(entry.path());
     for (auto const& entry : fs::recursive_directory_iterator(root / "docs"))
         if (entry.path().extension() == ".md") out.push_back(entry.path());
     return out;

@@ -1,5 +1,5 @@
-# Installs the tree into a fresh prefix, then builds and runs a program that knows of it by find_package alone; links it by pkg-config;
-# and sees what a program gets that was compiled for other registers.
+# Installs the tree into a fresh prefix, then builds and runs a program that knows of it by find_package alone; takes it as a part of a
+# project; links it by pkg-config; and sees what a program gets that was compiled for other registers.
 cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${WORK})
 set(ENV{CMAKE_CXX_COMPILER_LAUNCHER} "${LAUNCHER}")     # a list, which an argument of a command would fall apart into
@@ -12,6 +12,13 @@ run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -G ${GENERATO
     -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS})
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/consumer)
+
+# As a part of a project.
+foreach(fetch ON OFF)
+    run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/part -B ${WORK}/part_${fetch} -G ${GENERATOR} -DFETCH=${fetch} -DUNSPOOL=${SOURCE}
+        -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS})
+    run(${CMAKE_COMMAND} --build ${WORK}/part_${fetch} --target own)
+endforeach()
 
 # By hand: the same object file, linked as each package says.
 set(lib ${WORK}/prefix/${LIBDIR})
