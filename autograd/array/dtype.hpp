@@ -8,6 +8,7 @@
 
 namespace unspool::core {
 
+/// What the numbers of a tape or of a model are.
 enum class Dtype : std::uint8_t { float32, float64 };
 inline constexpr Dtype float32 = Dtype::float32;
 inline constexpr Dtype float64 = Dtype::float64;
@@ -16,7 +17,9 @@ template <class T> concept Real = std::same_as<T, float> || std::same_as<T, doub
 
 template <Real T> inline constexpr Dtype dtype_of = std::same_as<T, float> ? float32 : float64;
 
+/// In bytes.
 constexpr std::size_t size_of(Dtype d) { return d == float32 ? sizeof(float) : sizeof(double); }
+/// Its name: "float32" or "float64".
 constexpr std::string_view text(Dtype d) { return d == float32 ? "float32" : "float64"; }
 
 /// Calls `f(T{})` with the type that `d` stands for.

@@ -10,8 +10,8 @@ namespace unspool::core {
 
 class Random {
 public:
-    explicit Random(std::uint64_t seed);
-    Random(Random const&);  // a copy draws the same numbers
+    explicit Random(std::uint64_t seed);  ///< one seed, one stream of numbers, on every machine
+    Random(Random const&);                // a copy draws the same numbers
     Random& operator=(Random const&);
     ~Random();
 

@@ -11,6 +11,7 @@
 
 namespace unspool::core {
 
+/// Sizes, axes and positions: signed, so that −1 is the last.
 using Index = std::ptrdiff_t;
 
 /// At most `max_rank` numbers, one for each axis.  Strides are counted in elements.
@@ -59,7 +60,9 @@ private:
     Index d_[max_rank];
 };
 
-using Shape   = Dims;
+/// Sizes of the axes, from the outermost; none for a scalar.
+using Shape = Dims;
+/// How many elements lie between neighbours along each axis.
 using Strides = Dims;
 
 /// So many elements has the largest array that there can be, of either type: their bytes can be counted.

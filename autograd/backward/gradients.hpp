@@ -13,7 +13,7 @@ class RowSink;
 class StridedValues {
 public:
     Shape const& shape() const { return shape_; }
-    Dtype dtype() const { return dtype_; }
+    Dtype dtype() const { return dtype_; }  ///< that of the tape
     void const* data() const { return data_; }
     Strides const& strides() const { return strides_; }
     double item(Where = Where::here()) const;  ///< of an array of one element; else ShapeError

@@ -5,6 +5,7 @@
 
 namespace unspool::core {
 
+/// What a report of a bug should say: `std::cout << build_info();`
 struct BuildInfo {
     std::string version;  // of Unspool
     std::string compiler;
@@ -12,7 +13,7 @@ struct BuildInfo {
     std::string products;      // the library that multiplies matrices, and the instructions that it found
 };
 
-BuildInfo build_info();
+BuildInfo build_info();                                     ///< of the library that is linked
 std::ostream& operator<<(std::ostream&, BuildInfo const&);  ///< one line each
 
 }  // namespace unspool::core

@@ -10,7 +10,7 @@ namespace unspool::core {
 /// processor runs at once.  Not to be called while another thread computes.  ValueError unless n is at least 1.  The child of a
 /// fork() may use as many: it has threads of its own, started when they are needed.
 void set_num_threads(Index n, Where = Where::here());
-Index num_threads();
+Index num_threads();  ///< how many it may use now
 /// Work of fewer operations stays on one thread.  At first as many as several times what waking another takes; tests want less.
 void divide_from(double operations);
 

@@ -31,7 +31,7 @@ struct GradReport {
         Index unresolved = 0;  ///< not judged: rounding hides the difference, or no step is small enough
         Place worst;           ///< of those that were checked; if there are none, of those that could not be judged
         std::string problem;   ///< "" unless nothing of it could be checked
-        bool passed() const { return wrong == 0 && problem.empty(); }
+        bool passed() const { return wrong == 0 && problem.empty(); }  ///< nothing that could be judged is wrong
     };
     /// An element that was skipped, because the function has no derivative there, or because nothing could be told of it.
     struct Kink {

@@ -24,6 +24,7 @@ struct NetworkPage;
 
 /// What a picture shows: `Graph(loss, {.level = Graph::modules, .steps = 3})`.
 struct GraphOptions {
+    /// How much is one box.
     enum Level : std::uint8_t {
         modules,     ///< a box for each innermost module, in each time step
         statements,  ///< a box for each equation

@@ -12,8 +12,8 @@ class Params;
 
 /// What a test of a graph finds: true, or false and why.
 struct GraphAssertion {
-    std::string why = {};  ///< empty if all is well
-    explicit operator bool() const { return why.empty(); }
+    std::string why = {};                                   ///< empty if all is well
+    explicit operator bool() const { return why.empty(); }  ///< does it hold?
 };
 std::ostream& operator<<(std::ostream&, GraphAssertion const&);
 

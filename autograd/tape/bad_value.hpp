@@ -18,6 +18,7 @@ struct ValueRange {
 std::string text(ValueRange const&);  ///< "from -3.1 to 812, 2 of 8 NaN"
 
 struct BadValue {
+    /// What went into the operation that made it.
     struct Operand {
         std::string name;
         Shape shape;

@@ -25,6 +25,7 @@ template <Real T> class Writing;
 /// One parameter.  Its place in memory never changes, so cells hold references to it.
 class Param {
 public:
+    /// Of one's own, outside of any Params; zeros at first.
     Param(std::string path, Shape shape, Dtype, bool trained = true, Where = Where::here());
     ~Param();
     Param(Param const&)                         = delete;  // there is one of each: hold a reference, `Param& W;`
@@ -32,9 +33,9 @@ public:
     template <class X> void operator=(X const&) = delete;  // its elements are written by `W.assign(x)`
 
     std::string const& path() const { return path_; }  ///< "encoder.lstm.weight_hh_l0"
-    Shape const& shape() const { return shape_; }
-    Dtype dtype() const { return dtype_; }
-    Index count() const { return count_; }
+    Shape const& shape() const { return shape_; }      ///< of its array
+    Dtype dtype() const { return dtype_; }             ///< that of its model
+    Index count() const { return count_; }             ///< of numbers
     bool trained() const { return trained_; }     ///< or is it fixed: no gradient, and optimisers leave it as it is
     Param const& next() const { return *next_; }  ///< of those in the same Params, in a ring: itself where it is alone
 
@@ -114,6 +115,7 @@ struct AskedName {
 /// The parameters of a model, or, after `params / "encoder"`, the part of them below a path.  A handle: copies share.
 class Params {
 public:
+    /// No parameters yet; the seed decides what those to come start with.
     explicit Params(std::uint64_t seed = 0, Dtype = float32);
 
     /// A new parameter, called `name` below this path.  NameError if there is one already.

@@ -7,8 +7,8 @@ namespace unspool::core {
 /// While it lives, and until the tape is rewound to before it, a name is part of the module path of what is recorded.
 class [[nodiscard]] Scope {
 public:
-    Scope(Tape& tape, std::string_view module);
-    Scope(Tape& tape, Index step);
+    Scope(Tape& tape, std::string_view module);  ///< what is recorded until its end belongs to a module
+    Scope(Tape& tape, Index step);               ///< or to a step of a loop over time
     ~Scope();
     Scope(Scope const&)            = delete;
     Scope& operator=(Scope const&) = delete;
@@ -25,7 +25,7 @@ private:
 /// inputs and parameters that are read for the first time.
 class [[nodiscard]] Pause {
 public:
-    explicit Pause(Tape& tape) : tape_(tape) { ++tape_.paused_; }
+    explicit Pause(Tape& tape) : tape_(tape) { ++tape_.paused_; }  ///< nothing is recorded until its end
     ~Pause() { --tape_.paused_; }
     Pause(Pause const&)            = delete;
     Pause& operator=(Pause const&) = delete;

@@ -57,12 +57,12 @@ public:
         std::size_t kept;
     };
 
-    explicit Tape(Dtype = float32);
+    explicit Tape(Dtype = float32);  ///< an empty one, for numbers of this type
     ~Tape();
     Tape(Tape const&)            = delete;  // Vars point here
     Tape& operator=(Tape const&) = delete;
 
-    Dtype dtype() const { return dtype_; }
+    Dtype dtype() const { return dtype_; }  ///< of all its values
 
     Mechanisms mechanisms;
 
@@ -76,7 +76,7 @@ public:
     }
     /// A constant of this shape that `fill(std::span<T>)` writes, for T the tape's element type.
     template <class Fill> Var filled(Shape const&, Where, Fill fill);
-    Var zeros(Shape const&, Where = Where::here());
+    Var zeros(Shape const&, Where = Where::here());  ///< a constant
     /// A parameter, which must outlive what is computed with it, as a Var: the same one however often it is asked for,
     /// until the parameter changes.  Its value is not copied, unless converted.
     Var lift(Param const&);
@@ -93,7 +93,7 @@ public:
     /// then, which says what first_bad_value would; it is not recorded.  Each value is read once more.  What is computed while
     /// recording is paused is not looked at.  ValueError if the bound is negative or NaN.
     void check_values(double bound = std::numeric_limits<double>::infinity(), Where = Where::here());
-    void do_not_check_values() { checked_ = false; }
+    void do_not_check_values() { checked_ = false; }  ///< as it is at first
 
     /// Forgets every node, and every substitution; keeps the memory.  Vars recorded before must not be used again.
     void rewind();
@@ -111,7 +111,7 @@ public:
     NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
     Node const& operator[](NodeId id) const { return *nodes_[id]; }
     std::span<Node const* const> nodes() const { return nodes_; }
-    bool recording() const { return paused_ == 0; }
+    bool recording() const { return paused_ == 0; }                         ///< no Pause is in force
     std::size_t bytes_reserved() const { return arena_.bytes_reserved(); }  ///< memory of values and nodes
 
     // What follows is for those who record: statements, calls and views.

@@ -63,8 +63,8 @@ public:
         if (!presence_ || !presence_->tape) refuse(where);
         return *presence_->tape;
     }
-    Window const& window(Where = Where::here()) const;
-    bool empty() const { return presence_ == nullptr; }
+    Window const& window(Where = Where::here()) const;   ///< where its numbers lie
+    bool empty() const { return presence_ == nullptr; }  ///< it was made without a value
     explicit operator bool() const = delete;  // it has a value for each element: x.item() != 0, or where(mask, a, b)
 
     /// What a term holds in place of an array that it could not put on its tape.

@@ -1,6 +1,15 @@
 # What a header says, in the form that Doxygen wants. In headers, `///` is also for the overloads below it, `//` for all lines down to the
 # next empty one, `//` behind a member for that member, and the head of a file for its first type, where that has no comment. What an
-# operation says about itself is said of the functions behind it.
+# operation says about itself is said of the functions behind it, and what functions of one name do everywhere stands here once.
+BEGIN {
+    usual["fields"] = "What a checkpoint keeps of it."
+    usual["zeros"] = "A state of zeros for so many sequences, to start from."
+    usual["in"] = "Features of x, the last axis."
+    usual["out"] = "Features of the output, the last axis."
+    usual["options"] = "As they were given."
+    usual["description"] = "What it is made of, for files and summaries."
+    usual["examples"] = "Calls that tests check its gradients by."
+}
 function indent_of(line) { match(line, /^ */); return RLENGTH }
 function name_of(line) { sub(/\(.*/, "", line); sub(/.*[ &*]/, "", line); return line }
 function say(comment, n,    lines, count, i) {
@@ -18,7 +27,7 @@ function told(strings,    field) {
 !code && /^\/\// { if (FNR == 1) print "/// @file"; head = head "/" $0 "\n"; print "/" $0; next }
 /^#pragma once/  { code = 1 }
 /^ *$/           { above = below = ""; print; next }
-/^ *friend .*;$/ { next }
+/^ *friend .*;$/ || /&&?\)( noexcept)? *= (default|delete);/ { next }    # copies and moves go without saying
 /^ *friend /     { sub(/friend /, "") }
 /^ *\/\//        {
     heading = !/^ *\/\/\//
@@ -35,6 +44,7 @@ function told(strings,    field) {
     else if (n == at && below != "" && !own && bare ~ /[;{})]$/ && bare !~ /^ *(}|#|public:|private:|protected:|friend|:)/ && (group || name_of(bare) == named)) say(below, n)
     else if (type && head != "") { say(head, n); head = "" }
     else if (n == 0 && about != "" && !within && !type && bare ~ /[(>{]/ && bare !~ /^(}|using|namespace|inline|#)/) { say(about, n) }
+    else if (n > 0 && !own && (name_of(bare) in usual) && bare ~ /^ +[A-Za-z:<> ]+[&*]? [a-z]+\(/ && bare !~ /return [a-z]+\(|^ *return/) print "    /// " usual[name_of(bare)]
     within = bare ~ /^template/ && bare !~ /[;}{]$/
     if (type) about = ""
     if (bare ~ / About about{/) strings = " "

@@ -18,8 +18,8 @@ public:
     /// Parameters as in Gates, stacked in the order i f g o; V.weight [3 hidden, 3 hidden]; pi, pf and po [hidden].
     FullGateLSTMCell(Params p, Index in, Index hidden, Where where = Where::here());
 
-    State operator()(Var x, State s, Where = Where::here()) const;
-    State zeros(Tape& tape, Index batch) const;
+    State operator()(Var x, State s, Where = Where::here()) const;  ///< one step: x [...,in], h and c [...,out]
+    State zeros(Tape& tape, Index batch) const;                     ///< the state before the first step: [batch,out]
 
     Index in() const { return gates.in(); }
     Index out() const { return gates.hidden(); }

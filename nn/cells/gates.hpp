@@ -31,8 +31,8 @@ struct Gates {
     /// ValueError unless all sizes are at least 1.
     Gates(std::string_view cell, Params, GateSizes const&, Where);
 
-    Index in() const { return W.in(); }
-    Index hidden() const { return hidden_; }
+    Index in() const { return W.in(); }       ///< features of x
+    Index hidden() const { return hidden_; }  ///< of each gate
 
     /// ShapeError unless x is [...,in] and each part of the state [...,hidden], with the same `...`.
     void require_shapes(std::string_view cell, Var const& x, std::initializer_list<Role> state, Where where) const {

@@ -5,6 +5,7 @@
 
 namespace unspool::nn {
 
+/// The vanilla LSTM, and it with one change.
 enum class GreffVariant {
     V,     // vanilla: with peepholes
     NIG,   // no input gate

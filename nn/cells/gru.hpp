@@ -12,6 +12,7 @@
 
 namespace unspool::nn {
 
+/// Where the reset gate acts: before the product with U, as in the paper, or behind it, as in cuDNN.
 enum class Reset { after, before };  // of the product with U_n
 
 struct GRUCellOptions {
@@ -22,6 +23,7 @@ struct GRUCellOptions {
     std::string suffix   = "_l0";
 };
 
+/// A layer of gated recurrent units.
 class GRUCell {
 public:
     using State   = Var;
@@ -42,7 +44,7 @@ public:
     Index in() const { return gates.in(); }       ///< features of x
     Index out() const { return gates.hidden(); }  ///< and of h
 
-    Options const& options() const { return options_; }
+    Options const& options() const { return options_; }  ///< as they were given
 
     Gates gates;
 

@@ -15,8 +15,8 @@ struct IRNNCell {
     /// Parameters W.weight, W.bias and U.weight.  ValueError unless both sizes are at least 1.
     IRNNCell(Params p, Index in, Index hidden, double scale = 1, Where where = Where::here());
 
-    Var operator()(Var x, Var h) const;
-    Var zeros(Tape&, Index batch) const;
+    Var operator()(Var x, Var h) const;   ///< one step: x [...,in], h [...,out]
+    Var zeros(Tape&, Index batch) const;  ///< the state before the first step: [batch,out]
 
     Index in() const { return W.in(); }
     Index out() const { return W.out(); }

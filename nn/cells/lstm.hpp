@@ -53,7 +53,7 @@ public:
     Index out() const { return gates.U.in(); }       ///< of h: `hidden`, or `projection`
     Index hidden() const { return gates.hidden(); }  ///< of c
 
-    Options const& options() const { return options_; }
+    Options const& options() const { return options_; }    ///< as they were given
     Param const* weight_ci() const { return extras_.ci; }  ///< the peepholes: null without
     Param const* weight_cf() const { return extras_.cf; }
     Param const* weight_co() const { return extras_.co; }

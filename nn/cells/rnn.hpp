@@ -7,12 +7,14 @@
 
 namespace unspool::nn {
 
+/// A layer of simple recurrent units.
 struct RNNCellOptions {
     Bias bias             = Bias::with;
     Activation activation = {};     ///< tanh where there is none
     std::string suffix    = "_l0";  ///< of the parameters' names
 };
 
+/// A layer of simple recurrent units.
 class RNNCell {
 public:
     using State   = Var;
@@ -31,7 +33,7 @@ public:
     Index in() const { return gates.in(); }       ///< features of x
     Index out() const { return gates.hidden(); }  ///< and of h
 
-    Options const& options() const { return options_; }
+    Options const& options() const { return options_; }  ///< as they were given
 
     Gates gates;
 

@@ -54,10 +54,10 @@ public:
 
     /// The rest of the epoch: all of it, unless the last one was left early, or a position was restored.
     Epoch<SequenceBatches> epoch() { return Epoch<SequenceBatches>(*this); }
-    Index batches() const { return order_.batches(); }  ///< in an epoch
-    Index size() const { return data_.size(); }
-    Sequences<X, Y> const& data() const { return data_; }
-    BatchOrder const& order() const { return order_; }
+    Index batches() const { return order_.batches(); }     ///< in an epoch
+    Index size() const { return data_.size(); }            ///< sequences
+    Sequences<X, Y> const& data() const { return data_; }  ///< as they were given
+    BatchOrder const& order() const { return order_; }     ///< whose turn it is
 
     /// The next batch; null after the last, once.  Valid until the next call.
     Batch const* next();

@@ -33,9 +33,9 @@ public:
     Corpus(Corpus&&) noexcept;
     Corpus& operator=(Corpus&&) noexcept;
 
-    Index symbols() const { return symbols_; }  ///< in the text
-    Index batches() const { return windows_; }  ///< windows in an epoch
-    Index epoch_number() const { return epoch_; }
+    Index symbols() const { return symbols_; }     ///< in the text
+    Index batches() const { return windows_; }     ///< windows in an epoch
+    Index epoch_number() const { return epoch_; }  ///< from 0
 
     /// The rest of the epoch: all of it, unless the last one was left early, or a position was restored.
     Epoch<Corpus> epoch() { return Epoch<Corpus>(*this); }

@@ -36,9 +36,9 @@ public:
     /// Of text that is there; `source` stands for the file's name in errors.
     static Csv parse(std::string_view text, CsvOptions const& = {}, std::string source = "csv", Where = Where::here());
 
-    Index rows() const { return std::ssize(cells_); }
-    std::vector<std::string> const& names() const { return names_; }
-    bool contains(std::string_view column) const;
+    Index rows() const { return std::ssize(cells_); }                 ///< the header apart
+    std::vector<std::string> const& names() const { return names_; }  ///< of the columns, from the first
+    bool contains(std::string_view column) const;                     ///< is there a column of that name?
     /// The cells of a column, by its name, or else by its number from 1, or from −1 for the last.  NameError if there is none.
     std::vector<std::string> texts(std::string_view column) const;
     /// The same as numbers, by the options' decimal point, whatever the locale; blanks around them do not matter, and what is too

@@ -21,7 +21,7 @@ template <class X, class Y = NoTarget> struct Sequences {
     std::vector<X> inputs;
     std::vector<Y> targets = {};
 
-    Index size() const { return static_cast<Index>(inputs.size()); }
+    Index size() const { return static_cast<Index>(inputs.size()); }  ///< how many there are
 };
 
 void require_number_of(Index example, Index examples, Where);  ///< IndexError unless it is in [0, examples)

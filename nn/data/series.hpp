@@ -11,11 +11,12 @@ public:
     /// shifted.  ValueError for a column without a number, or with an infinite one.
     explicit Standardiser(xt::xtensor<double, 2> const&, Where = Where::here());
 
-    std::vector<double> const& mean() const { return mean_; }
+    std::vector<double> const& mean() const { return mean_; }            ///< of each column
     std::vector<double> const& deviation() const { return deviation_; }  ///< √ of the mean square, as numpy's std
 
     /// (x - mean) / deviation, and back.  ShapeError where there is another number of columns.
     xt::xtensor<double, 2> apply(xt::xtensor<double, 2> const&, Where = Where::here()) const;
+    /// Back to the units of the series.
     xt::xtensor<double, 2> undo(xt::xtensor<double, 2> const&, Where = Where::here()) const;
 
     void fields(Fields);

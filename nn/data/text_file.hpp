@@ -13,7 +13,7 @@ public:
     /// FileError if it cannot be opened, or is not a regular file.
     explicit TextFile(std::string const& path) : source_(path) {}
 
-    std::string const& name() const { return source_.name(); }
+    std::string const& name() const { return source_.name(); }                     ///< for errors
     std::size_t size() const { return static_cast<std::size_t>(source_.size()); }  ///< in bytes
     /// Bytes [begin, end).  FileError if the file was changed, cut, deleted or replaced since it was opened, or has grown.
     std::string read(std::size_t begin, std::size_t end) const;

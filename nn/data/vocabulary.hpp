@@ -38,9 +38,10 @@ public:
     void save(std::string const&) const;
 
     Index size() const { return static_cast<Index>(symbols_.size()); }  ///< all numbers there are
+    /// Has it a number of its own?
     bool contains(std::string_view symbol) const { return numbers_.find(symbol) != numbers_.end(); }
     std::optional<Index> padding() const { return padding_; }
-    std::optional<Index> unknown() const { return unknown_; }
+    std::optional<Index> unknown() const { return unknown_; }  ///< the number of what has none
     /// The number of a symbol, or of unknown.  NameError if there is neither.
     Index operator[](std::string_view symbol) const;
     /// The symbol of a number: "" for padding; for unknown, "�" among characters and "<unk>" among words.  IndexError.

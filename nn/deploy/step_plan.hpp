@@ -70,6 +70,7 @@ struct PlannedResult {
 
 struct Recording;
 
+/// One step of a cell or of a model, recorded once: what a stream runs and what a file of C says.
 struct StepPlan {
     std::shared_ptr<Recording const> recording;  // keeps what nodes and fixed arrays point to
     Dtype dtype = float32;
@@ -83,8 +84,9 @@ struct StepPlan {
 
     Tape const& tape() const;
     std::string equation(PlannedNode const&) const;  ///< "f = sigmoid(Wf·x + Uf·h + bf)"
-    Index flops() const;
-    Index bytes_of_parameters() const;
+    Index flops() const;                             ///< of one step
+    Index bytes_of_parameters() const;               ///< weights, as they are read
+    /// Of the values in between, and the state.
     Index bytes_of_memory() const { return memory * static_cast<Index>(size_of(dtype)); }
 };
 

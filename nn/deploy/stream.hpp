@@ -46,7 +46,7 @@ public:
     /// Of the last step: "y", and "dh_dx" of a plan with Jacobians.
     std::span<T const> result(std::string_view name, Where = Where::here()) const;
 
-    StepPlan const& plan() const { return *plan_; }
+    StepPlan const& plan() const { return *plan_; }  ///< what it runs
 
 private:
     static PlanOptions in_own_type(PlanOptions, Where);

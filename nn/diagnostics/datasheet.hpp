@@ -6,6 +6,7 @@
 
 namespace unspool::core {
 
+/// How a data sheet is made.
 struct DatasheetOptions {
     std::string title = {};  ///< "": that of the file
     Index in          = 0;   ///< features of the input; 0: `cell.in()`, or the first size that the cell takes
@@ -22,6 +23,7 @@ struct DatasheetRow {
     Index flops = 0, bytes = 0;  ///< to compute it; that its value takes
 };
 
+/// What there is to know of a cell, on one page.
 struct Datasheet {
     struct Parameter {
         std::string path;
@@ -32,7 +34,7 @@ struct Datasheet {
     std::vector<Parameter> parameters;    ///< those that the step used
     Index batch = 1;
 
-    Index parameter_count() const;
+    Index parameter_count() const;  ///< of all together
     /// Of one forward step: see flops.hpp.
     Index flops() const;
     Index bytes_of_parameters() const;  ///< in float32

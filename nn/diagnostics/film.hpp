@@ -32,7 +32,7 @@ public:
     explicit Film(FilmOptions = {}, Where = Where::here());
 
     bool wants(Index update) const { return update % options_.every == 0; }
-    Index frames() const { return std::ssize(frames_); }
+    Index frames() const { return std::ssize(frames_); }  ///< so far
 
     /// The gradients must have been made with Keep::all.  ValueError, and no frame more, if the picture has other boxes than before:
     /// each frame must be of sequences of the same length.  Otherwise as Graph.

@@ -23,6 +23,7 @@ struct JacobianFlow {
 std::string text(JacobianFlow const&);
 std::ostream& operator<<(std::ostream&, JacobianFlow const&);
 
+/// What of the state is looked at, and how.
 struct JacobianFlowOptions {
     std::string part   = {};  ///< of the state: "h" looks at the block ∂h/∂h; "": all parts, end to end
     DecayOptions decay = {};

@@ -18,6 +18,7 @@ struct LyapunovOptions {
     std::uint64_t seed = 1;  ///< of the directions at the beginning
 };
 
+/// The exponents of a cell under a sequence of inputs, from the largest, in nats a step.
 struct LyapunovSpectrum {
     std::vector<double> exponents;  ///< from the largest on; −∞ where a direction is lost altogether
     std::vector<double>
@@ -68,6 +69,7 @@ template <CellWithZeros C> LyapunovSpectrum lyapunov(C const& cell, Index steps,
     return lyapunov(cell, nothing, options, where);
 }
 
+/// How the plot of a spectrum looks.
 struct LyapunovPlotOptions {
     std::string title  = {};
     std::string across = "epoch";     ///< what the horizontal axis counts, where it does not number the exponents

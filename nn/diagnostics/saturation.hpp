@@ -6,6 +6,7 @@
 
 namespace unspool::core {
 
+/// Where the ends of a gate's values begin.
 struct SaturationOptions {
     double low = 0.1, high = 0.9;  ///< below: shut, or left-saturated; above: open, or right-saturated
 };

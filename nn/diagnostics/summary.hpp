@@ -16,12 +16,13 @@ struct Summary {
     };
     std::vector<Layer> layers;
 
-    Index parameters() const;
-    Index flops() const;
-    Index bytes() const;
+    Index parameters() const;  ///< of all layers
+    Index flops() const;       ///< of all layers, forward
+    Index bytes() const;       ///< of all layers
 };
 std::string text(Summary const&);  ///< a line for each layer, and one for all
 
+/// For which sizes to count.
 struct SummaryOptions {
     Index batch = 1, steps = 1;  ///< of the input [steps,batch,features]
 };

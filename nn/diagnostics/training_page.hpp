@@ -63,7 +63,7 @@ public:
     /// no error: the page says why.
     void network(Var const& loss, Gradients const* = nullptr);
 
-    std::string html() const;
+    std::string html() const;  ///< the page as it is now
 
 private:
     using Clock = std::chrono::steady_clock;

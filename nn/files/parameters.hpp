@@ -20,6 +20,7 @@ struct SaveOptions {
     Metadata metadata    = {};
 };
 
+/// Which names of a file are read, and what may be missing.
 struct LoadOptions {
     std::string prefix   = {};  ///< what names in the file begin with; others are passed over
     Rename rename        = {};  ///< what a tensor of the file, without the prefix, is called here

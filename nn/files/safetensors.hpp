@@ -17,7 +17,7 @@ public:
     explicit Safetensors(std::span<std::byte const> bytes, std::string name = "memory")
         : Safetensors(Source(bytes, std::move(name))) {}
 
-    std::string const& file() const { return source_.name(); }
+    std::string const& file() const { return source_.name(); }                    ///< its name
     std::vector<StoredTensor> const& tensors() const { return header_.tensors; }  ///< in the order of their bytes
     Metadata const& metadata() const { return header_.metadata; }                 ///< empty where there is none
     StoredTensor const* find(std::string_view name) const;                        ///< null where there is none

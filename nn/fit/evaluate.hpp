@@ -11,8 +11,8 @@ class Scores {
 public:
     explicit Scores(History::Row row) : row_(std::move(row)) {}
 
-    double operator[](std::string_view name) const;  ///< NameError if there is none of this name
-    History::Row const& row() const { return row_; }
+    double operator[](std::string_view name) const;   ///< NameError if there is none of this name
+    History::Row const& row() const { return row_; }  ///< as fit() adds one to its history
 
 private:
     History::Row row_;

@@ -32,8 +32,8 @@ public:
     /// What earlier files of the folder say of this step and of later ones holds no longer: a run continues here.
     void restart(Index step);
 
-    void flush() { file_.flush(); }  ///< FileError; the disk may be full
-    std::string const& path() const { return file_.path(); }
+    void flush() { file_.flush(); }                           ///< FileError; the disk may be full
+    std::string const& path() const { return file_.path(); }  ///< of the file
 
 private:
     GrowingFile file_;

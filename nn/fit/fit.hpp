@@ -25,8 +25,8 @@ public:
     double loss;             ///< of the last batch; after an epoch, the mean over it
     History const& history;  ///< of the epochs that are over
 
-    void stop() { stopping_ = true; }  ///< no further batch
-    bool stopping() const { return stopping_; }
+    void stop() { stopping_ = true; }            ///< no further batch
+    bool stopping() const { return stopping_; }  ///< stop() was called
     /// All that the run needs to be continued from here.  FileError.
     void save(std::string const& path) const { save_(path); }
 

@@ -22,9 +22,9 @@ class History {
 public:
     using Row = std::vector<std::pair<std::string, double>>;
 
-    Index epochs() const;
-    std::vector<std::string> names() const;
-    bool contains(std::string_view name) const;
+    Index epochs() const;                        ///< so many rows
+    std::vector<std::string> names() const;      ///< of columns, in the order in which they came
+    bool contains(std::string_view name) const;  ///< is there such a column?
     /// One number for each epoch.  NameError if there are none of this name.
     std::vector<double> operator[](AskedName) const;
     double last(AskedName) const;                       ///< ValueError before the first epoch

@@ -38,7 +38,7 @@ public:
 
     ~Shards();
 
-    Index count() const;
+    Index count() const;  ///< parts that a batch is cut into
     /// Part k of a batch of n.  The parts differ in size by one at most.
     Shard part(Index k, Index n) const;
 

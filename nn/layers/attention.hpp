@@ -38,6 +38,7 @@ public:
 /// with e divided by √d where `scaled`, as Vaswani et al. (2017) do.
 class DotAttention {
 public:
+    /// `scaled`: by 1/√features, as in Vaswani et al. (2017).
     explicit DotAttention(bool scaled = false) : scaled_(scaled) {}
 
     Memory remember(Var outputs, std::span<Index const> lengths = {}, Where = Where::here()) const;

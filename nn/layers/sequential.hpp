@@ -97,7 +97,7 @@ public:
     using Seen = std::function<void(std::size_t, std::string const&, Passed const&)>;
     Passed run(Passed, Where = Where::here(), Seen const& seen = {}) const;
 
-    std::size_t size() const { return layers_.size(); }
+    std::size_t size() const { return layers_.size(); }  ///< of layers
     ModelDescription description() const;
     Index features() const { return features_; }  ///< of Input; 0 without
     std::string const& name(std::size_t k) const { return layers_[k].name; }

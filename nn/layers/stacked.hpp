@@ -97,9 +97,9 @@ public:
         for (Layer<C> const& layer : layers_) all.push_back(layer.cell.zeros(tape, batch));
         return stacked(all, where);
     }
-    bool batch_first() const { return options_.batch_first; }
-    Index directions() const { return options_.bidirectional ? 2 : 1; }
-    std::vector<Layer<C>> const& layers() const { return layers_; }  ///< in the order of the states
+    bool batch_first() const { return options_.batch_first; }            ///< is it [B,T,…]?
+    Index directions() const { return options_.bidirectional ? 2 : 1; }  ///< 1 or 2
+    std::vector<Layer<C>> const& layers() const { return layers_; }      ///< in the order of the states
 
     LayerDescription description() const {
         LayerDescription out{.directions = directions(), .batch_first = options_.batch_first};

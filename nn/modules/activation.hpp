@@ -23,8 +23,8 @@ public:
             else return Var(f(x), where);
         }) {}
 
-    explicit operator bool() const { return static_cast<bool>(f_); }
-    Var operator()(Var x) const { return f_(x); }
+    explicit operator bool() const { return static_cast<bool>(f_); }  ///< is there one?
+    Var operator()(Var x) const { return f_(x); }                     ///< of any shape
 
 private:
     std::function<Var(Var)> f_;

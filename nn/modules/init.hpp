@@ -19,7 +19,7 @@ namespace unspool::nn::init {
 /// By how much a nonlinearity shrinks its input; PyTorch's `calculate_gain`.
 namespace gain {
 inline constexpr double linear = 1, sigmoid = 1, tanh = 5.0 / 3, relu = std::numbers::sqrt2, selu = 0.75;
-inline double leaky_relu(double slope) { return std::sqrt(2 / (1 + slope * slope)); }
+inline double leaky_relu(double slope) { return std::sqrt(2 / (1 + slope * slope)); }  ///< √(2 / (1 + slope²))
 }  // namespace gain
 
 enum class Fan { in, out };

@@ -23,8 +23,8 @@ public:
     /// A term: assigned to a Var, it is recorded; a sum of such terms is one node.
     Projections<1> operator()(Argument x, Where = Where::here()) const;
 
-    Index in() const { return weight.shape()[1]; }
-    Index out() const { return weight.shape()[0]; }
+    Index in() const { return weight.shape()[1]; }   ///< features of x
+    Index out() const { return weight.shape()[0]; }  ///< features of y
 
     Param& weight;
     Param* bias;  ///< null without

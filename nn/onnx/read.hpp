@@ -37,7 +37,7 @@ public:
 
     Params const& params() const { return params_; }  ///< the initializers of reals, by the file's names
     std::vector<std::string> inputs() const;          ///< those that have no initializer
-    std::vector<std::string> outputs() const;
+    std::vector<std::string> outputs() const;         ///< their names
 
     /// The file again, with the parameters as they are now.  FileError where it cannot be written.
     void write(std::string const& path) const;

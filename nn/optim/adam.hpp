@@ -30,6 +30,7 @@ private:
     AdamOptions options_;
 };
 
+/// As those of Adam, with a decay of the weights themselves.
 struct AdamWOptions {
     double rate         = 1e-3;
     double beta1        = 0.9;

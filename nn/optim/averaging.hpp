@@ -24,11 +24,11 @@ public:
 
     /// After each step of the optimiser.  ValueError while the average is in the model.
     void update(Where = Where::here());
-    Index updates() const { return updates_; }
+    Index updates() const { return updates_; }  ///< so far
 
     /// Exchanges the average and the model's parameters; once more, and they are back.  Nothing before the first update.
     void swap();
-    bool swapped() const { return swapped_ != 0; }
+    bool swapped() const { return swapped_ != 0; }  ///< are the averages in place?
 
     /// The model's parameters are the average while this lives.
     class InPlace {

@@ -31,7 +31,7 @@ public:
     /// mean over the batch, `PerSequence(batch * loss, batch)` has those of what the mean is of.
     PerSequence(Var const& sum, Index sequences, Where = Where::here());
 
-    Index sequences() const { return sequences_; }
+    Index sequences() const { return sequences_; }  ///< in the batch
     GradientRows const& rows() const { return rows_; }
 
     /// Of a parameter, [B, …].  TypeError if the element type is another.

@@ -5,7 +5,9 @@
 namespace unspool::core {
 
 struct PlateauOptions {
+    /// Which way a metric should go.
     enum class Goal { least, most };  // of the metric
+    /// What an improvement is measured by.
     enum class Threshold { relative, absolute };
     Goal goal                = Goal::least;
     double factor            = 0.1;                  ///< of the rate, when it is reduced; in [0, 1)

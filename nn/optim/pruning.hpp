@@ -14,10 +14,8 @@ namespace unspool::core {
 ///     for (…) pruning.mask(gradients), adam.step(gradients), pruning.apply();
 class Pruning {
 public:
-    enum class By {
-        parameter,
-        all
-    };  // the fraction of each parameter; or of all elements together, compared with each other
+    /// The fraction is that of each parameter, or of all elements together, compared with each other.
+    enum class By { parameter, all };
 
     /// For all parameters of a model or of a part of it, also those that are made before prune(), or for a list.  NameError if two
     /// have one path, TypeError if their element types differ.

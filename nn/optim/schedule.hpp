@@ -40,7 +40,7 @@ public:
     /// After each step of the optimiser, or after each epoch, as the schedule was meant.  ValueError, and no change, if the
     /// schedule makes the rate negative or not finite.
     void step(Where = Where::here());
-    Index steps() const { return steps_; }
+    Index steps() const { return steps_; }  ///< that were made
 
     void fields(Fields);
 

@@ -24,6 +24,7 @@ struct RecomputePlan {
     double computed   = 0;  ///< steps computed by the scan and by a backward pass together
     std::size_t bytes = 0;  ///< at most so many
 
+    /// How many a sequence is cut into.
     Index segments() const { return segment > 0 ? (steps + segment - 1) / segment : 0; }
     bool recomputes() const { return segment < steps; }
     /// Forward passes in all; a plain scan has 1.

@@ -21,7 +21,7 @@ public:
     /// All Vars that have a name, and were recorded since node `first`.
     void named(Tape&, NodeId first, Index t);
 
-    std::vector<std::string> names() const;
+    std::vector<std::string> names() const;  ///< of what was recorded
     /// The values in all steps, from which gradients flow back: [T,...].  NameError where nothing has that name, or not in each step;
     /// it lists what there is.
     Var sequence(std::string_view name, Where = Where::here()) const;

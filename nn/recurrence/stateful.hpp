@@ -23,6 +23,7 @@ private:
 /// The values of a state, off its tape.
 template <states::StateOfVars State> class Stateful {
 public:
+    /// Copies its numbers, for the next segment.
     void save(State const& state) {
         auto const from = states::parts(state);
         for (std::size_t k = 0; k < parts_.size(); ++k) parts_[k].reserve(from[k]);
@@ -36,8 +37,8 @@ public:
         for (std::size_t k = 0; k < n; ++k) to[k] = parts_[k].on(tape);
         return states::with_parts(first, to.data());
     }
-    bool empty() const { return empty_ != 0; }
-    void clear() { *this = {}; }
+    bool empty() const { return empty_ != 0; }  ///< nothing is carried
+    void clear() { *this = {}; }                ///< the next segment starts from zeros
 
     void fields(Fields f) {
         f.add("empty", empty_, 0, 1);

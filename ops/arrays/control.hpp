@@ -24,6 +24,7 @@ struct ScaleGradient {
     std::vector<Equation> arguments() const;
 };
 Var scale_gradient(Argument x, double factor, Where = Where::here());
+/// The value x, and −g comes back: `scale_gradient` by −1 (Ganin and Lempitsky, 2015).
 inline Var reverse_gradient(Argument x, Where where = Where::here()) { return scale_gradient(x, -1, where); }
 
 struct ClipGradient {

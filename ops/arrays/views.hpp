@@ -75,6 +75,7 @@ struct Transpose {
 };
 Var transpose(Var x, Where = Where::here());
 Var transpose(Var x, Dims const& axes, Where = Where::here());
+/// As `transpose`, by PyTorch's name.
 inline Var permute(Var x, Dims const& axes, Where where = Where::here()) { return transpose(x, axes, where); }
 
 struct Squeeze {

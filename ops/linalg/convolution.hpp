@@ -25,6 +25,7 @@ struct Conv1dOptions {
     Index dilation = 1;  ///< from one element of the kernel to the next
     Index groups   = 1;  ///< of channels, each with outputs of its own
 };
+/// How the kernel goes over the image, for both axes alike or for each.
 struct Conv2dOptions {
     PerAxis stride = 1, padding = 0, dilation = 1;
     Index groups = 1;

@@ -14,7 +14,7 @@ struct LossOptions {
     Var mask;    ///< where it is 0, a loss does not count, not even in the mean, and may be NaN; repeats as well
 
     LossOptions(Over o = Over::mean, Var w = {}, Var m = {}) : over(o), weight(w), mask(m) {}
-    bool plain() const { return weight.empty() && mask.empty(); }
+    bool plain() const { return weight.empty() && mask.empty(); }  ///< neither weighed nor masked
 };
 
 /// How many losses of this shape a mask lets count.
