@@ -50,7 +50,7 @@ Notation::Piece Notation::joined(Equation::Term const& t, std::span<Piece> xs) c
     if (auto const other = special(op, xs)) return {{*other}, &t, op.strength};
     switch (op.form) {
         case Operation::call: return {listed(function(op.name) + std::string(open()), xs, close()), &t, op.strength};
-        case Operation::list: return {listed("[", xs, "]"), &t, op.strength};
+        case Operation::list: return {listed(symbol("["), xs, symbol("]")), &t, op.strength};
         case Operation::infix: return {infix(op, xs), &t, op.strength};
         case Operation::prefix: {
             Printed out{std::string(minus())};
@@ -79,7 +79,7 @@ Printed Notation::listed(std::string_view before, std::span<Piece const> xs, std
     for (Piece const& x : xs) {
         if (&x != xs.data()) {
             out.breaks.push_back({out.text.size() + 1, 1, 1});
-            out.append(", ");
+            out.append(symbol(", "));
         }
         out.append(x.printed, 1);
     }

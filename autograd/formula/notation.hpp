@@ -42,7 +42,8 @@ protected:
     virtual std::string name(std::string const& s) const { return s; }
     virtual std::string number(Equation::Term const& t) const { return t.text; }
     virtual std::string function(std::string_view s) const { return std::string(s); }
-    virtual std::string sign(Operation const&, std::span<Piece const>) const;  ///< with the blanks around it
+    virtual std::string sign(Operation const&, std::span<Piece const>) const;        ///< with the blanks around it
+    virtual std::string symbol(std::string_view s) const { return std::string(s); }  ///< a comma, a bracket of a list
     virtual std::string_view minus() const { return "-"; }
     virtual std::string_view open() const { return "("; }
     virtual std::string_view close() const { return ")"; }

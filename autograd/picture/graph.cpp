@@ -118,7 +118,7 @@ void Graph::write_page(std::string const& path) const {
     std::string const name  = given_name(results_[0].tape(), results_[0].window());
     std::string const title = name.empty() ? "Graph" : "Graph of " + utf8::one_line(name, longest_name);
     write_whole(path,
-                html_page(title, page_colours + network_style() + "body { max-width: 1900px; }\n",
+                html_page(title, network_style() + "body { max-width: 1900px; }\n",
                           "<h1>" + html_text(title) + "</h1>\n<script>" + make_script + "</script>\n" + part.body));
 }
 

@@ -7,7 +7,7 @@
 namespace unspool::core {
 
 struct NetworkPage {
-    std::string body;       ///< elements, data and script, which use page_colours, network_style and make_script
+    std::string body;       ///< elements, data and script, which use network_style and make_script
     std::string complaint;  ///< why there is none, if dot did not lay out what the options ask for
     std::string dot;        ///< that
 };

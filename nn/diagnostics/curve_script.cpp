@@ -3,6 +3,20 @@
 
 namespace unspool::core {
 
+char const* const curve_style = R"(.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25em), 1fr)); gap: 12px; }
+.card { background: var(--card); border-radius: 6px; padding: 8px 10px; min-width: 0; }
+.head { display: flex; gap: .8em; align-items: center; min-height: 26px; } .head .grow { flex: 1; }
+.head label, .told, .note { color: var(--dim); font-size: 13px; } button { font-size: 12px; }
+.told { display: flex; flex-wrap: wrap; gap: 0 1em; min-height: 1.4em; font-variant-numeric: tabular-nums;
+  overflow-wrap: anywhere; }
+.told i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: .4em; }
+svg.curves { width: 100%; height: 230px; display: block; cursor: crosshair; touch-action: pan-y; user-select: none; }
+svg.curves text { font-size: 11px; fill: var(--dim); } svg.curves text.bad { fill: var(--bad); font-size: 15px; font-weight: bold; }
+svg.curves path { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }
+.grid { stroke: var(--grid); }
+.rule { stroke: var(--dim); stroke-dasharray: 3,3; } .chosen { fill: var(--curve0); opacity: .2; }
+)";
+
 char const* const curve_script = R"(
 function short(v) {
   if (v === null || v === undefined) return 'none';

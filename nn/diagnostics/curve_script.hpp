@@ -1,4 +1,4 @@
-// The script that draws curves.
+// The script that draws curves, in cards.
 #pragma once
 
 namespace unspool::core {
@@ -7,5 +7,6 @@ namespace unspool::core {
 /// switch for a logarithmic axis, zoomed by dragging and by the wheel, and with the values under the pointer.  `memory` keeps the
 /// choices.  Null is a gap; so is what is not finite ("nan", "inf", "-inf"), with a mark above.  It brings `make` and `short`.
 extern char const* const curve_script;
+extern char const* const curve_style;  ///< CSS of those, and of the cards that they stand in: `<div class="cards">`
 
 }  // namespace unspool::core

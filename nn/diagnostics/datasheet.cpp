@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <unspool/autograd/formula/latex.hpp>
+#include <unspool/autograd/formula/mathml.hpp>
 #include <unspool/autograd/formula/notation.hpp>
 #include <unspool/autograd/picture/graph.hpp>
 #include <unspool/autograd/picture/render.hpp>
@@ -31,13 +32,16 @@ struct Recording {
     Tape tape;
     std::vector<Var> results;
 
-    Recording(ErasedCell const& cell, Index in, Index batch) {
+    Recording(ErasedCell const& cell, std::vector<Shape> shapes, Index batch) {
         Random random(1);
-        Var const x = tape.input(numbers(random, {batch, in}), "x");
-        std::vector<Var> state;
+        std::vector<Var> xs, state;
+        for (Shape& shape : shapes) {
+            shape.insert(0, batch);
+            xs.push_back(tape.input(numbers(random, shape), shapes.size() == 1 ? "x" : fmt::format("x{}", xs.size())));
+        }
         for (std::size_t k = 0; k < cell.names.size(); ++k)
             state.push_back(tape.input(numbers(random, cell.shape(k)), states::initial_name(cell.names[k])));
-        results = cell.step(std::array{x}, state);
+        results = cell.step(xs, state);
     }
 };
 
@@ -82,8 +86,8 @@ void add_equations(Datasheet& out, Tape const& tape) {
         if (n->value.where.part) continue;
         Equation const right = words.right_side(*n), left = words.of(n->value);
         out.equations.push_back({text(left), text(right), unicode(left) + " = " + unicode(right),
-                                 latex(left) + " &= " + latex(right), n->value.where, n->value.shape,
-                                 std::exchange(flops, 0), std::exchange(bytes, 0)});
+                                 latex(left) + " &= " + latex(right), mathml(left) + "<mo>=</mo>" + mathml(right),
+                                 n->value.where, n->value.shape, std::exchange(flops, 0), std::exchange(bytes, 0)});
     }
 }
 
@@ -91,46 +95,23 @@ void add_equations(Datasheet& out, Tape const& tape) {
 
 std::string shape_text(Shape const& s) { return s.empty() ? "scalar" : text(s); }
 
-std::string equations_table(Datasheet const& d) {
-    std::string out = "<table>\n<tr><th>equation</th><th>shape</th><th class=\"n\">flops</th><th "
-                      "class=\"n\">bytes</th><th>source</th></tr>\n";
-    for (auto const& e : d.equations)
-        out += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
-                           html_text(e.unicode), html_text(shape_text(e.shape)), grouped(e.flops), grouped(e.bytes),
-                           html_text(text(e.where)));
-    return out + "</table>\n";
-}
-
-std::string parameters_table(Datasheet const& d) {
-    std::string out = "<table>\n<tr><th>parameter</th><th>shape</th><th class=\"n\">elements</th></tr>\n";
-    for (auto const& p : d.parameters)
-        out += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>\n", html_text(p.path),
-                           html_text(shape_text(p.shape)), grouped(count(p.shape)));
-    return out + fmt::format("<tr><th>all</th><th></th><th class=\"n\">{}</th></tr>\n</table>\n",
-                             grouped(d.parameter_count()));
-}
-
-std::string costs(Datasheet const& d) {
-    return fmt::format(
-        "<table>\n<tr><td>flops, forward</td><td class=\"n\">{}</td></tr>\n<tr><td>bytes of parameters read</td><td "
-        "class=\"n\">{}</td></tr>\n"
-        "<tr><td>bytes of values written, and kept for the way back</td><td class=\"n\">{}</td></tr>\n</table>\n"
-        "<p>Of one step of {} sequence{}, in float32. A product [m,k] [k,n] counts 2mkn, each function and operator of "
-        "an equation one an "
-        "element, a convolution, a recurrence or a decomposition its multiplications and additions, any other array "
-        "operation one an element of its result.</p>\n",
-        grouped(d.flops()), grouped(d.bytes_of_parameters()), grouped(d.bytes_kept()), d.batch,
-        d.batch == 1 ? "" : "s");
+std::vector<Shape> shapes_of_inputs(ErasedCell const& cell, DatasheetOptions const& o, Where where) {
+    if (o.batch < 1 || o.in < 0)
+        throw ValueError(
+            fmt::format("{}: datasheet: batch is {} and in {}: neither can be", text(where), o.batch, o.in));
+    if (o.inputs.empty())
+        return {{o.in > 0 ? o.in : features(cell, o.batch, "datasheet", "DatasheetOptions::in", where)}};
+    if (o.inputs.size() != cell.inputs)
+        throw ShapeError(fmt::format("{}: datasheet: the cell takes {} inputs a step, and DatasheetOptions::inputs has "
+                                     "the shapes of {}",
+                                     text(where), cell.inputs, o.inputs.size()));
+    return o.inputs;
 }
 
 }  // namespace
 
 Datasheet datasheet_of(ErasedCell const& cell, DatasheetOptions const& o, Where where) {
-    if (o.batch < 1 || o.in < 0)
-        throw ValueError(
-            fmt::format("{}: datasheet: batch is {} and in {}: neither can be", text(where), o.batch, o.in));
-    Recording recording(cell, o.in > 0 ? o.in : features(cell, o.batch, "datasheet", "DatasheetOptions::in", where),
-                        o.batch);
+    Recording const recording(cell, shapes_of_inputs(cell, o, where), o.batch);
     Datasheet out;
     out.title = o.title.empty() ? "A cell" : o.title, out.batch = o.batch;
     for (Node const* n : recording.tape.nodes())
@@ -163,11 +144,44 @@ std::string Datasheet::latex() const {
     return out + "\\end{align*}\n";
 }
 
+std::string Datasheet::equations_html() const {
+    std::string out =
+        "<tr><th>equation</th><th>shape</th><th class=\"n\">flops</th><th class=\"n\">bytes</th><th>source"
+        "</th></tr>\n";
+    for (auto const& e : equations)
+        out += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
+                           "<math>" + e.mathml + "</math>", html_text(shape_text(e.shape)), grouped(e.flops),
+                           grouped(e.bytes), html_text(text(e.where)));
+    return html_table(out);
+}
+
+std::string Datasheet::parameters_html() const {
+    std::string out = "<tr><th>parameter</th><th>shape</th><th class=\"n\">elements</th></tr>\n";
+    for (auto const& p : parameters)
+        out += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>\n", html_text(p.path),
+                           html_text(shape_text(p.shape)), grouped(count(p.shape)));
+    return html_table(
+        out + fmt::format("<tr><th>all</th><th></th><th class=\"n\">{}</th></tr>\n", grouped(parameter_count())));
+}
+
+std::string Datasheet::costs_html() const {
+    return html_table(fmt::format(
+               "<tr><td>flops, forward</td><td class=\"n\">{}</td></tr>\n<tr><td>bytes of parameters read</td><td "
+               "class=\"n\">{}</td></tr>\n<tr><td>bytes of values written, and kept for the way back</td><td "
+               "class=\"n\">{}</td></tr>\n",
+               grouped(flops()), grouped(bytes_of_parameters()), grouped(bytes_kept()))) +
+           fmt::format(
+               "<p class=\"note\">Of one step of {} sequence{}, in float32. A product [m,k] [k,n] counts 2mkn, each "
+               "function and operator of an equation one an element, a convolution, a recurrence or a decomposition "
+               "its multiplications and additions, any other array operation one an element of its result.</p>\n",
+               batch, batch == 1 ? "" : "s");
+}
+
 std::string Datasheet::html(double limit) const {
     std::string const body = "<h1>" + html_text(title) + "</h1>\n<h2>One step</h2>\n<div class=\"picture\">" +
-                             svg_element(dot, limit) + "</div>\n<h2>Equations</h2>\n" + equations_table(*this) +
+                             svg_element(dot, limit) + "</div>\n<h2>Equations</h2>\n" + equations_html() +
                              "<h2>In LaTeX</h2>\n<pre>" + html_text(latex()) + "</pre>\n<h2>Parameters</h2>\n" +
-                             parameters_table(*this) + "<h2>Costs</h2>\n" + costs(*this);
+                             parameters_html() + "<h2>Costs</h2>\n" + costs_html();
     return html_page(title, ".picture svg { max-width: 100%; height: auto; }\n", body);
 }
 

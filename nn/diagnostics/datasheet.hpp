@@ -10,14 +10,16 @@ namespace unspool::core {
 struct DatasheetOptions {
     std::string title = {};  ///< "": that of the file
     Index in          = 0;   ///< features of the input; 0: `cell.in()`, or the first size that the cell takes
+    std::vector<Shape> inputs =
+        {};  ///< of each input, without the batch, for a cell of several or of other arrays: `{{3}, {1}}`
     Index batch       = 1;   ///< sequences
     double time_limit = 20;  ///< in seconds, for the program dot
 };
 
 /// One recorded equation.
 struct DatasheetRow {
-    std::string name, formula;   ///< "c", "sigmoid(f) * c0 + sigmoid(i) * tanh(g)"
-    std::string unicode, latex;  ///< the whole equation
+    std::string name, formula;           ///< "c", "sigmoid(f) * c0 + sigmoid(i) * tanh(g)"
+    std::string unicode, latex, mathml;  ///< the whole equation
     Where where;
     Shape shape;
     Index flops = 0, bytes = 0;  ///< to compute it; that its value takes
@@ -41,6 +43,10 @@ struct Datasheet {
     Index bytes_kept() const;  ///< of the values on the tape, in float32: what the step adds to the memory of training
 
     std::string latex() const;  ///< an align* environment
+    /// Parts of a page of HTML: tables.
+    std::string equations_html() const;
+    std::string parameters_html() const;
+    std::string costs_html() const;
     std::string html(double for_dot) const;
 };
 

@@ -184,7 +184,7 @@ std::string TrainingPage::html() const {
     std::string const body  = "<h1>" + html_text(options_.title) + "</h1>\n<script>" + make_script + "</script>\n" +
                              training_body + drawn + script_data("training", json()) + "<script>" + curve_script +
                              training_script + "</script>\n";
-    return html_page(options_.title, page_colours + network_style() + training_style, body);
+    return html_page(options_.title, network_style() + curve_style + training_style, body);
 }
 
 }  // namespace unspool::core

@@ -6,18 +6,6 @@ namespace unspool::core {
 char const* const training_style =
     R"(body { max-width: 1500px; }
 #state { color: var(--dim); display: flex; gap: 1.2em; flex-wrap: wrap; margin: 0 0 1em; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25em), 1fr)); gap: 12px; }
-.card { background: var(--card); border-radius: 6px; padding: 8px 10px; min-width: 0; }
-.head { display: flex; gap: .8em; align-items: center; min-height: 26px; } .head .grow { flex: 1; }
-.head label, .told, .note { color: var(--dim); font-size: 13px; } button { font-size: 12px; }
-.told { display: flex; flex-wrap: wrap; gap: 0 1em; min-height: 1.4em; font-variant-numeric: tabular-nums;
-  overflow-wrap: anywhere; }
-.told i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: .4em; }
-svg.curves { width: 100%; height: 230px; display: block; cursor: crosshair; touch-action: pan-y; user-select: none; }
-svg.curves text { font-size: 11px; fill: var(--dim); } svg.curves text.bad { fill: var(--bad); font-size: 15px; font-weight: bold; }
-svg.curves path { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }
-.grid { stroke: var(--grid); }
-.rule { stroke: var(--dim); stroke-dasharray: 3,3; } .chosen { fill: var(--curve0); opacity: .2; }
 #bar { position: sticky; top: 0; z-index: 1; background: var(--paper); display: flex; gap: 1em; align-items: center;
   padding: 6px 0; } #bar input { flex: 1; } #when { min-width: 6em; font-variant-numeric: tabular-nums; }
 #findings { padding-left: 0; list-style: none; margin: .4em 0; }
@@ -27,7 +15,6 @@ svg.curves path { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-
 .map .name { font-size: 12px; max-width: 14em; overflow-wrap: anywhere; }
 @media (max-width: 500px) { .map .name { max-width: 9em; } }
 select { max-width: 100%; }
-.scroll { overflow-x: auto; }
 canvas { width: 100%; display: block; image-rendering: pixelated; background: var(--none); }
 .tokens { display: flex; font: 11px/1.2 monospace; }
 .tokens span { flex: 1 1 0; min-width: 0; text-align: center; white-space: pre; }

@@ -2,6 +2,7 @@
 #include <autograd/formula/sums.hpp>
 #include <boost/test/unit_test.hpp>
 #include <unspool/autograd/formula/latex.hpp>
+#include <unspool/autograd/formula/mathml.hpp>
 #include <unspool/autograd/formula/notation.hpp>
 
 using namespace unspool::core;
@@ -59,6 +60,24 @@ BOOST_AUTO_TEST_CASE(names_are_text_whatever_they_hold) {
     BOOST_TEST(both("") == " | \\mathrm{}");
     BOOST_TEST(both("a\\b{c}$%#&_^~") ==
                "a\\b{c}$%#&_^~ | \\mathrm{a\\backslash{}b\\{c\\}\\$\\%\\#\\&\\_\\hat{}\\sim{}}");
+}
+
+BOOST_AUTO_TEST_CASE(elements_of_mathml) {
+    BOOST_TEST(
+        mathml((number(1) - f) * h0) ==
+        "<mrow><mo>(</mo><mn>1</mn><mo>−</mo><mi>f</mi><mo>)</mo><mo>⊙</mo><msub><mi>h</mi><mn>0</mn></msub></mrow>");
+    BOOST_TEST(mathml(call<op::Sigmoid>(dot("Wf", x))) == "<mrow><mi>σ</mi><mo>(</mo><msub><mi>W</mi><mi>f</mi></"
+                                                          "msub><mspace width=\"0.12em\"/><mi>x</mi><mo>)</mo></mrow>");
+    BOOST_TEST(mathml(a / (b * c)) ==
+               "<mrow><mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi><mo>⊙</mo><mi>c</mi></mrow></mfrac></mrow>");
+    BOOST_TEST(mathml(call<op::Square>(y - t)) ==
+               "<mrow><msup><mrow><mo>(</mo><mi>y</mi><mo>−</mo><mi>t</mi><mo>)</mo></mrow><mn>2</mn></msup></mrow>");
+    BOOST_TEST(mathml(call<op::Sqrt>(number(-2))) == "<mrow><msqrt><mrow><mo>−</mo><mn>2</mn></mrow></msqrt></mrow>");
+    BOOST_TEST(
+        mathml(call<op::Square>(number(-2))) ==
+        "<mrow><msup><mrow><mo>(</mo><mrow><mo>−</mo><mn>2</mn></mrow><mo>)</mo></mrow><mn>2</mn></msup></mrow>");
+    BOOST_TEST(mathml("<b>") == "<mrow><mi>&lt;b&gt;</mi></mrow>");
+    BOOST_TEST(mathml(Equation::part("xs", "[3]")) == "<mrow><mi>xs[3]</mi></mrow>");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

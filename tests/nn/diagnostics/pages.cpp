@@ -41,6 +41,8 @@ BOOST_AUTO_TEST_CASE(a_datasheet_counts) {
     Index const gates = 2 * 16 * (3 + 4) + 3 * 16;  // two products, three sums: of them and two biases
     BOOST_TEST(sheet.flops() == gates + 6 * 4 + 3 * 4);
     BOOST_CHECK_THROW(datasheet(mgu, {.batch = 0}), ValueError);
+    BOOST_CHECK_THROW(datasheet(mgu, {.inputs = {{3}, {1}}}), ShapeError);
+    BOOST_TEST(datasheet(mgu, {.inputs = {{3}}}).flops() == d.flops());
 }
 
 BOOST_AUTO_TEST_CASE(a_datasheet_is_a_page_that_no_name_can_break) {
