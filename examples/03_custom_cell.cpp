@@ -14,9 +14,13 @@
 #include "custom_cell/training.hpp"
 #include "mgu.hpp"
 
+#include <unspool/nn/examination/examination.hpp>
+
 using namespace custom_cell;
 
 namespace {
+
+constexpr Index width = 64;  // of the embedding
 
 /// Compares the gradients of several steps with differences, in double: by the inputs, the first state and all parameters.
 template <class Cell> void check(std::string const& cell) {
@@ -59,17 +63,35 @@ Losses train(Trainer<Cell>& trainer, Model<Cell> const& model, Text const& text,
     return losses;
 }
 
+/// Of noise, a short way: enough to see how far gradients go, and whether gates still move.
+template <class Cell> Dynamics through_time(Model<Cell> const& model) {
+    return dynamics(model.cell, {.inputs = {{width}}, .steps = 20, .exponents = 4});
+}
+
+/// All instruments on one page: on a small cell, and through time, on that of the model.
+template <class Cell> void examine_all(Options const& o, Folder const& folder, Dynamics before, Dynamics after) {
+    ShortRun<Cell> const run(o.cell);
+    Examination all  = examine(run.cell(), run.params(), {.title = o.cell});
+    auto const units = fmt::format("{} units", o.hidden);
+    all.dynamics     = {{"of " + units + ", before training", std::move(before)},
+                        {"of " + units + ", after training", std::move(after)}};
+    save(all, folder / "cell.html");
+    fmt::print("all that the library has to say of {}: {}\n", o.cell, (folder / "cell.html").string());
+}
+
 template <class Cell> void learn(Options const& o, Text const& text, Folder const& folder) {
     Params params(o.seed);
-    Model<Cell> const model(params, text.number_of_symbols(), 64, o.hidden, o.cell);
+    Model<Cell> const model(params, text.number_of_symbols(), width, o.hidden, o.cell);
     Recipe const recipe{.updates = o.updates(), .threads = o.threads, .rate = o.rate};
     Trainer<Cell> trainer(model, params, text, recipe);
     fmt::print("training on {}: {} characters, {} different; {} parameters, {} {}\n", text.source,
                text.validation_begin(), text.number_of_symbols(), params.count(), o.threads,
                o.threads == 1 ? "thread" : "threads");
+    Dynamics before = through_time(model);
     folder.write("losses.csv", train(trainer, model, text, recipe, o.minutes).table());
     fmt::print("the losses are in {}\n", (folder / "losses.csv").string());
     fmt::print("what it writes:\n\n{}\n", printable(sample(model, text, 600, o.temperature, o.seed)));
+    examine_all<Cell>(o, folder, std::move(before), through_time(model));
 }
 
 template <class Cell> void run(Options const& o) {

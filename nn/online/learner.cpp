@@ -41,13 +41,14 @@ OnlineLearner::OnlineLearner(SteppedCell cell, Params const& params, std::unique
                              OnlineOptions const& o, Where where)
     : cell_(std::move(cell))
     , params_(params)
+    , dtype_(o.dtype.value_or(params.dtype()))
     , influence_(std::move(influence))
-    , tapes_(std::make_unique<Tapes>(params.dtype()))
+    , tapes_(std::make_unique<Tapes>(dtype_))
     , batch_(o.batch) {
     require_vars_alone(cell_, "an online learner", where);
     if (batch_ < 1)
         throw ValueError(fmt::format("{}: an online learner has a batch of 1 or more, not {}", text(where), batch_));
-    Tape tape(params.dtype());
+    Tape tape(dtype_);
     state_                       = arrays_of(cell_.start(tape, batch_));
     std::vector<Var> const parts = put(tape, state_, cell_.names);
     Var const out                = cell_.output(parts);
@@ -161,7 +162,7 @@ xt::xarray<double> OnlineLearner::state(std::string_view name) const {
 }
 
 xt::xarray<double> OnlineLearner::output() const {
-    Tape tape(params_.dtype());
+    Tape tape(dtype_);
     return arrays_of({cell_.output(put(tape, state_, cell_.names))})[0];
 }
 

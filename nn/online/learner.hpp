@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <unspool/autograd/backward/gradients.hpp>
 #include <unspool/nn/recurrence/stepped_cell.hpp>
 #include <xtensor/xarray.hpp>
@@ -11,7 +12,8 @@ namespace unspool::core {
 class Influence;
 
 struct OnlineOptions {
-    Index batch = 1;  ///< sequences at a time
+    Index batch                = 1;   ///< sequences at a time
+    std::optional<Dtype> dtype = {};  ///< of what is computed; none: that of the parameters
 };
 
 /// What a step has cost, and its gradients: those of this loss, by way of all steps since the last reset.
@@ -69,6 +71,7 @@ private:
 
     SteppedCell cell_;
     Params params_;
+    Dtype dtype_;
     std::unique_ptr<Influence> influence_;
     std::unique_ptr<Tapes> tapes_;  // which are rewound at each step
     Index batch_, t_ = 0;

@@ -38,13 +38,13 @@ template <class C> concept Erasable = states::StateOfVars<StateOf<C>> && !std::i
 struct ErasedCell {
     using Vars = std::span<Var const>;
 
-    Index in           = 0;                                     // features of its input, where it says so, else 0
-    std::size_t inputs = 1;                                     // sequences that a scan takes
-    std::vector<std::string> names;                             // of the parts of the state
-    std::vector<xt::xarray<double>> zeros;                      // what zeros() gives; nothing where the cell has none
-    std::function<std::vector<Var>(Vars x, Vars state)> step;   // the next state
-    std::function<std::vector<Var>(Vars xs, Vars state)> scan;  // all outputs, and the last state
-    std::function<bool(Param const&)> holds;                    // does the cell itself refer to it?
+    Index in           = 0;                                    // features of its input, where it says so, else 0
+    std::size_t inputs = 1;                                    // sequences that a scan takes
+    std::vector<std::string> names;                            // of the parts of the state
+    std::vector<xt::xarray<double>> zeros;                     // what zeros() gives; nothing where the cell has none
+    std::function<std::vector<Var>(Vars x, Vars state)> step;  // the next state
+    std::function<std::vector<Var>(Vars xs, Vars state, ScanOptions const&)> scan;  // all outputs, and the last state
+    std::function<bool(Param const&)> holds;                                        // does the cell itself refer to it?
 
     Shape shape(std::size_t part) const { return Shape::of(zeros[part].shape()); }
 };
@@ -103,8 +103,8 @@ template <Erasable C> ErasedCell erased_step(C const& cell, Index batch) {
 /// The cell must outlive it.
 template <Erasable C> ErasedCell erased(C const& cell, Index batch) {
     ErasedCell out = erased_step(cell, batch);
-    out.scan       = [&cell, batch](ErasedCell::Vars xs, ErasedCell::Vars start) {
-        auto const r = core::scan(cell, inputs_from<InputOf<C>>(xs), state_from(cell, batch, start), ScanOptions{});
+    out.scan       = [&cell, batch](ErasedCell::Vars xs, ErasedCell::Vars start, ScanOptions const& how) {
+        auto const r = core::scan(cell, inputs_from<InputOf<C>>(xs), state_from(cell, batch, start), how);
         std::vector<Var> all(r.outputs.begin(), r.outputs.end());
         for (Var const& part : states::parts(r.state)) all.push_back(part);
         return all;

@@ -110,7 +110,7 @@ GradReport check_cell(ErasedCell const& cell, Params const* params, CellcheckOpt
     std::vector<GradInput> const start = Start(cell, o, where)();
     std::vector<Param const*> used;
     auto const f = [&](Tape& tape, std::span<Var const> x) {
-        Var const y = end_to_end(cell.scan(x.first(cell.inputs), x.subspan(cell.inputs)));
+        Var const y = end_to_end(cell.scan(x.first(cell.inputs), x.subspan(cell.inputs), {}));
         if (used.empty()) used = used_on(tape);
         return y;
     };

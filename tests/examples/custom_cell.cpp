@@ -104,9 +104,11 @@ BOOST_DATA_TEST_CASE(every_cell_is_checked_drawn_and_trained, (std::vector<std::
     BOOST_TEST(contains(r.out, "worst relative error"));
     BOOST_TEST(contains(r.out, "validation loss after step 8"));
     BOOST_TEST((files() == std::set<std::string>{"cell.dot", "cell.svg", "unrolled.dot", "unrolled.svg", "net.html",
-                                                 "losses.csv"}));
+                                                 "cell.html", "losses.csv"}));
     BOOST_TEST(contains(r.out, "net.html"));
     BOOST_TEST(contains(contents(results / "net.html"), "\"level\":\"statements\""));
+    BOOST_TEST(contains(r.out, "cell.html"));
+    BOOST_TEST(contains(contents(results / "cell.html"), ", after training</h3>"));
     for (auto* name : {"cell", "unrolled"}) {
         BOOST_TEST(contains(contents(results / (name + std::string(".dot"))), "digraph"));
         BOOST_TEST(contains(contents(results / (name + std::string(".svg"))), "</svg>"));

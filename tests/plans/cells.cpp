@@ -39,7 +39,8 @@ template <class C> NamedCell named(Params const& p, std::string name, C cell, st
                 core::SteppedCell out = core::stepped_cell(*kept);
                 out.step              = [kept, p, step = out.step](auto x, auto s, Index t) { return step(x, s, t); };
                 return out;
-            }};
+            },
+            [kept, p] { return core::examined_cell(*kept); }};
 }
 
 /// Gives a function of its input.

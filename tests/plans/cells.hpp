@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <unspool.hpp>
+#include <unspool/nn/examination/examined_cell.hpp>
 #include <vector>
 
 namespace plans {
@@ -15,6 +16,7 @@ struct NamedCell {
     std::function<core::PlannableCell(Index batch)> plannable;
     std::vector<Shape> inputs;
     std::function<core::SteppedCell()> stepped;
+    std::function<core::ExaminedCell()> examined;  ///< which must not outlive this
 };
 
 std::vector<NamedCell> shipped_cells(Params const&);  ///< and their variants
