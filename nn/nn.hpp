@@ -66,6 +66,7 @@
 #include <unspool/nn/optim/rmsprop.hpp>
 #include <unspool/nn/optim/schedule.hpp>
 #include <unspool/nn/optim/sgd.hpp>
+#include <unspool/nn/ranks/ranks.hpp>
 #include <unspool/nn/recurrence/cell_stack.hpp>
 #include <unspool/nn/recurrence/gradcheck.hpp>
 #include <unspool/nn/recurrence/recorder.hpp>

@@ -38,6 +38,9 @@ struct FileError : Error {
 struct MemoryError : Error {
     using Error::Error;
 };  ///< more memory than there is
+struct RankError : Error {
+    using Error::Error;
+};  ///< another process of the run failed, is not heard of, or does something else
 
 /// An operand as an error shows it.
 struct Shown {
@@ -56,7 +59,7 @@ std::string describe(Where, std::string_view op, std::string_view what, std::str
 
 namespace unspool {
 
-using core::Error, core::FileError, core::IndexError, core::MemoryError, core::NameError, core::ShapeError,
-    core::TapeError, core::TypeError, core::ValueError;
+using core::Error, core::FileError, core::IndexError, core::MemoryError, core::NameError, core::RankError,
+    core::ShapeError, core::TapeError, core::TypeError, core::ValueError;
 
 }  // namespace unspool

@@ -133,15 +133,25 @@ void* Gradients::mutable_data(Param const& p, Dtype wanted, Where where) {
     return find(p, where);
 }
 
+void Gradients::reach(std::span<Param const* const> params, Where where) {
+    std::vector<SweptParam> more;
+    for (Param const* p : params)
+        if (!find(*p, where)) more.push_back({p, p->serial(), zeros(p->shape())});
+    memory().append(more);
+}
+
 Gradients& Gradients::operator+=(Asked<Gradients> asked) {
     Gradients const& other = asked.x;
     if (other.dtype_ != dtype_)
         throw TypeError(fmt::format("{}: gradients of {} cannot be added to those of {}", text(asked.where),
                                     text(other.dtype_), text(dtype_)));
-    std::vector<SweptParam> more;
-    for (SweptParam const& p : other.memory(asked.where).params)
-        if (p.gradient && !find(*p.param, asked.where)) more.push_back({p.param, p.serial, zeros(p.param->shape())});
-    memory().append(more);
+    std::vector<Param const*> more;
+    other.each_param(
+        [&](Param const& p) {
+            if (!find(p, asked.where)) more.push_back(&p);
+        },
+        asked.where);
+    reach(more, asked.where);
     for (SweptParam const& p : other.memory().params) {
         if (!p.gradient) continue;
         dispatch(dtype_, [&, from = p.gradient, to = find(*p.param), n = p.param->count()](auto t) {

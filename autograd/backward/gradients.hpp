@@ -1,6 +1,7 @@
 // backward(): the reverse sweep of a tape, and what it returns.
 #pragma once
 #include <memory>
+#include <span>
 #include <unspool/autograd/backward/scratch.hpp>
 #include <unspool/autograd/tape/tape.hpp>
 
@@ -108,6 +109,8 @@ public:
         return static_cast<T*>(mutable_data(p, dtype_of<T>, where));
     }
     void* mutable_data(Param const&, Dtype, Where = Where::here());
+    /// From now on the result depends on these, too, in this order behind the others: the gradients are zeros where they were none.
+    void reach(std::span<Param const* const>, Where = Where::here());
     /// Adds the gradients of parameters that another sweep found, on this tape or another.  TypeError, and no change, if the
     /// element types differ.
     Gradients& operator+=(Asked<Gradients>);

@@ -203,11 +203,24 @@ void Checkpoint::append(std::string_view name, Part part) {
     parts_.push_back(std::move(part));
 }
 
+namespace {
+
+Contents contents(Fields const& fields) {
+    Contents out;
+    for (auto& e : fields.all()) out.add(e);
+    return out;
+}
+
+}  // namespace
+
 void Checkpoint::save(std::string const& path) const {
-    Fields const fields = named(parts_);
-    Contents all;
-    for (auto& e : fields.all()) all.add(e);
+    Contents const all = contents(named(parts_));
     write_safetensors(path, all.tensors, all.texts);
+}
+
+std::vector<std::byte> Checkpoint::bytes() const {
+    Contents const all = contents(named(parts_));
+    return safetensors_bytes(all.tensors, all.texts);
 }
 
 void Checkpoint::load(Safetensors const& file) {

@@ -35,6 +35,8 @@ public:
 
     /// Writes all of it: the file is there whole, or, after a FileError, as it was.  Parameters are written from where they are.
     void save(std::string const&) const;
+    /// The bytes of such a file.
+    std::vector<std::byte> bytes() const;
 
     /// Restores all of it.  FileError, which lists all that does not fit (names, shapes, element types, numbers that are none or
     /// outside of their bounds), and nothing is changed then.  To make sure of that, tensors are read into memory beside the

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/nn/files/foreign.hpp>
@@ -161,18 +162,38 @@ std::vector<Index> Safetensors::integers(std::string_view name) const {
     return out;
 }
 
-void write_safetensors(std::string const& path, std::span<TensorView const> tensors, Metadata const& metadata) {
+namespace {
+
+/// Calls `write` with each piece of a file called `name`.
+template <class F>
+void each_piece(std::string const& name, std::span<TensorView const> tensors, Metadata const& metadata, F write) {
     auto const order           = aligned_order(tensors);
-    auto const layout          = laid_out(order, path);
-    std::string const header   = header_text(layout, metadata, path);
+    auto const layout          = laid_out(order, name);
+    std::string const header   = header_text(layout, metadata, name);
     std::uint64_t const length = header.size();
-    AtomicFile file(path);
-    file.write(std::as_bytes(std::span(&length, 1)));
-    file.write(std::as_bytes(std::span(header)));
+    write(std::as_bytes(std::span(&length, 1)));
+    write(std::as_bytes(std::span(header)));
     for (std::size_t k = 0; k < order.size(); ++k)
-        file.write(
-            {static_cast<std::byte const*>(order[k]->data), static_cast<std::size_t>(layout[k].end - layout[k].begin)});
-    file.commit();
+        write(std::span(static_cast<std::byte const*>(order[k]->data),
+                        static_cast<std::size_t>(layout[k].end - layout[k].begin)));
+}
+
+}  // namespace
+
+void write_safetensors(std::string const& path, std::span<TensorView const> tensors, Metadata const& metadata) {
+    std::optional<AtomicFile> file;  // not before it is known what would be in it
+    each_piece(path, tensors, metadata, [&](std::span<std::byte const> piece) {
+        if (!file) file.emplace(path);
+        file->write(piece);
+    });
+    file->commit();
+}
+
+std::vector<std::byte> safetensors_bytes(std::span<TensorView const> tensors, Metadata const& metadata) {
+    std::vector<std::byte> out;
+    each_piece("memory", tensors, metadata,
+               [&](std::span<std::byte const> piece) { out.insert(out.end(), piece.begin(), piece.end()); });
+    return out;
 }
 
 }  // namespace unspool::core

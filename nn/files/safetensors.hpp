@@ -57,6 +57,8 @@ struct TensorView {
 /// wider elements come first, so that all are aligned; the same tensors give the same bytes.  They are written from where
 /// they are, without a copy.  FileError; NameError where a name is there twice or is not UTF-8.
 void write_safetensors(std::string const&, std::span<TensorView const>, Metadata const& = {});
+/// The bytes of such a file.
+std::vector<std::byte> safetensors_bytes(std::span<TensorView const>, Metadata const& = {});
 
 }  // namespace unspool::core
 

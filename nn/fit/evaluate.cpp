@@ -29,10 +29,10 @@ std::string text(Scores const& s) {
 Scores evaluate(Params const& params, BatchFeed const& batches, EvaluateOptions const& o, Where where) {
     require_at_least(1, "evaluate", "threads", o.threads, where);
     require_at_least(0, "evaluate", "parts", o.parts, where);
-    Index const parts = parts_of_a_batch(o.parts, o.threads);
+    Index const parts = parts_of_a_batch(o.parts, o.threads, o.ranks);
     require_divisible(batches, parts, "evaluate", where);
-    Learner learner(parts, o.threads, params.dtype(), where);
-    RunningMean const mean = evaluated(batches, learner);
+    Learner learner(params, parts, o.threads, o.ranks, where);
+    RunningMean const mean = failing_together(o.ranks, [&] { return evaluated(batches, learner); });
     if (mean.weight() == 0)
         throw ValueError(fmt::format("{}: evaluate: there are no batches, or none weighs anything", text(where)));
     return Scores(mean.row(o.metrics));

@@ -20,9 +20,10 @@ private:
 std::string text(Scores const&);  ///< "loss 0.3127, accuracy 0.87"
 
 struct EvaluateOptions {
-    Index threads                   = 1;   ///< share the parts of a batch
-    Index parts                     = 0;   ///< as for fit()
-    std::vector<LossMetric> metrics = {};  ///< numbers that follow from the mean loss
+    Index threads                   = 1;        ///< share the parts of a batch
+    Index parts                     = 0;        ///< as for fit()
+    Ranks* ranks                    = nullptr;  ///< the processes that share the parts of a batch
+    std::vector<LossMetric> metrics = {};       ///< numbers that follow from the mean loss
     MeanOver mean_over              = MeanOver::weight;
 };
 

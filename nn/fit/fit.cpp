@@ -4,9 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
-#include <limits>
 #include <unspool/autograd/array/error.hpp>
-#include <unspool/nn/data/shuffle.hpp>
 #include <unspool/nn/files/checkpoint.hpp>
 #include <unspool/nn/fit/fit.hpp>
 #include <unspool/nn/fit/interrupt.hpp>
@@ -31,7 +29,7 @@ FitOptions const& checked(FitOptions const& o, BatchFeed const& train, Where whe
     if (o.clip_norm) require_number(*o.clip_norm >= 0, "fit", "clip_norm", *o.clip_norm, "at least 0", where);
     if (o.by_step && o.by_epoch)
         throw ValueError(fmt::format("{}: fit: there are two schedules, by_step and by_epoch", text(where)));
-    require_divisible(train, parts_of_a_batch(o.parts, o.threads), "fit", where);
+    require_divisible(train, parts_of_a_batch(o.parts, o.threads, o.ranks), "fit", where);
     return o;
 }
 
@@ -46,8 +44,9 @@ public:
         , validation_(validation)
         , o_(checked(options, train, where))
         , where_(where)
-        , learner_(parts_of_a_batch(options.parts, options.threads), options.threads, params.dtype(), where)
-        , progress_(options.quiet, options.out) {
+        , learner_(params, parts_of_a_batch(options.parts, options.threads, options.ranks), options.threads,
+                   options.ranks, where)
+        , progress_(options.quiet || !leads(options.ranks), options.out) {
         if (auto const& schedule = o_.by_step ? o_.by_step : o_.by_epoch)
             scheduler_.emplace(optimiser, schedule, where);
         if (o_.plateau) plateau_.emplace(optimiser, *o_.plateau, where);
@@ -56,8 +55,7 @@ public:
 
     History operator()() {
         resume();
-        if (!o_.log.empty()) log_.emplace(o_.log, history_);
-        begin_page(), begin_events();
+        if (leads(o_.ranks)) begin_files();
         Interrupt const interrupt(o_.catch_interrupt);
         interrupt_ = &interrupt;
         while (epoch_ < o_.epochs && history_.stopped == Stop::finished) epoch();
@@ -86,12 +84,19 @@ private:
     void stop(Stop why) { history_.stopped = why, stopped_ = why == Stop::no_better ? 1 : 0; }
 
     void resume() {
-        if (o_.checkpoint.empty() || !o_.resume || !std::filesystem::exists(o_.checkpoint)) return;
+        bool const there =
+            leads(o_.ranks) && o_.resume && !o_.checkpoint.empty() && std::filesystem::exists(o_.checkpoint);
+        if (!there && !o_.ranks) return;
         Checkpoint checkpoint;
         checkpoint.add("run", *this);
-        checkpoint.load(o_.checkpoint);
+        if (there) checkpoint.load(o_.checkpoint);
+        if (o_.ranks) broadcast(*o_.ranks, checkpoint, where_);
         if (stopped_ == 1) history_.stopped = Stop::no_better;
-        progress_.say(fmt::format("continuing {} after {}", o_.checkpoint, place()));
+        if (there) progress_.say(fmt::format("continuing {} after {}", o_.checkpoint, place()));
+    }
+    void begin_files() {
+        if (!o_.log.empty()) log_.emplace(o_.log, history_);
+        begin_page(), begin_events();
     }
     void begin_page() {
         if (o_.page.empty()) return;
@@ -113,6 +118,7 @@ private:
     }
     void save(std::string const& path) {
         seconds_ += passed();
+        if (!leads(o_.ranks)) return;
         Checkpoint checkpoint;
         checkpoint.add("run", *this);
         checkpoint.save(path);
@@ -157,10 +163,11 @@ private:
                             tally_.weight() > 0 ? tally_.row(o_.metrics) : History::Row{});
         tell(o_.on_batch, loss);
         if (interrupt_->asked()) stop(Stop::interrupted);
+        stop(agreed(o_.ranks, history_.stopped, where_));
         if (o_.every_batches > 0 && batch_ % o_.every_batches == 0 && history_.stopped == Stop::finished) save();
     }
     double learn(AnyBatch const& batch) {
-        auto [loss, gradients] = learner_.learn(batch, seed());
+        auto [loss, gradients] = learner_.learn(batch, seed_of_batch(o_.seed, epoch_, batch_));
         TrainingUpdate told{.loss = loss, .rate = optimiser_.rate(), .max_norm = o_.clip_norm};
         require_finite(loss, "the loss", told);
         if (o_.clip_norm) told.norm = clip_grad_norm(gradients, *o_.clip_norm, 2, where_);
@@ -172,12 +179,6 @@ private:
         if (events_) events_->update(*told.norm);
         told_ = told;
         return loss;
-    }
-    // Of this batch.
-    std::uint64_t seed() const {
-        auto const of_epoch =
-            round_of(o_.seed, static_cast<std::uint64_t>(epoch_)).below(std::numeric_limits<std::uint64_t>::max());
-        return round_of(of_epoch, static_cast<std::uint64_t>(batch_)).below(std::numeric_limits<std::uint64_t>::max());
     }
     void require_finite(double x, char const* what, TrainingUpdate const& told) {
         if (std::isfinite(x)) return;
@@ -237,6 +238,7 @@ private:
         tell(o_.on_epoch, loss);
         if (before != Stop::finished) stop(before);
         else if (interrupt_->asked()) stop(Stop::interrupted);
+        stop(agreed(o_.ranks, history_.stopped, where_));
         bool const over = history_.stopped != Stop::finished;
         if (over || epoch_ == o_.epochs || epoch_ % o_.every == 0) save();
         if (over) progress_.say(fmt::format("{} after {}{}", text(history_.stopped), place(), saved()));
@@ -281,7 +283,8 @@ private:
 
 History fit(Params const& params, Optimiser& optimiser, BatchFeed const& train, BatchFeed const* validation,
             FitOptions const& options, Where where) try {
-    return Run(params, optimiser, train, validation, options, where)();
+    Run run(params, optimiser, train, validation, options, where);
+    return failing_together(options.ranks, [&] { return run(); });
 } catch (...) {
     throw;  // also where no one catches it, what the run shows is cleared before
 }

@@ -39,7 +39,8 @@ struct FitOptions {
     Index epochs       = 10;  ///< in all, with those before a checkpoint that is continued
     Index threads      = 1;   ///< share the parts of a batch
     Index parts        = 0;   ///< of a batch: for the same bits on any number of threads. 0: 1 on one thread, else 8
-    std::uint64_t seed = 0;   ///< of the random numbers that the loss is given
+    Ranks* ranks       = nullptr;  ///< the processes that share the parts of a batch, in the same 8 if not told
+    std::uint64_t seed = 0;        ///< of the random numbers that the loss is given
     std::optional<double> clip_norm       = {};  ///< see clip_grad_norm()
     Schedule by_step                      = {};  ///< what the optimiser's rate is multiplied by after so many updates
     Schedule by_epoch                     = {};  ///< or after so many epochs
@@ -94,6 +95,10 @@ History fit(Params const&, Optimiser&, BatchFeed const& train, BatchFeed const* 
 /// With several threads or parts, batches need `size()` and `part(begin, end)`, and the loss is called for parts of a batch, on several
 /// threads at once.
 ///
+/// With `ranks`, all processes call fit() alike, with the same data: each computes its parts of every batch, and all have the same
+/// parameters and the same history, whose bits are those of one process with as many parts. They begin as rank 0 does, which alone reads and
+/// writes the checkpoint, the log, the events and the page, and prints. Callbacks are called on each; a stop that one asks for stops all.
+///
 /// The history has "loss" and metrics as means over the epoch, computed while the parameters changed; the same of the validation
 /// batches afterwards, as "validation_…"; "rate", and "seconds".
 ///
@@ -104,7 +109,7 @@ History fit(Params const&, Optimiser&, BatchFeed const& train, BatchFeed const* 
 /// loss that is not finite: it names the epoch and the batch, whose update was not made; with early stopping, the parameters
 /// are then the best.  FileError for the checkpoint, the log, the events and the page: what cannot be written any more ends the
 /// training, with all that was learned in the checkpoint.  What the loss or a callback throws is let through: the parameters
-/// are then those of the last update.
+/// are then those of the last update; on other ranks it is a RankError that says so.
 template <BatchSource Train, class Loss, BatchSource Validation>
 History fit(Params const& params, Optimiser& optimiser, Train&& train, Loss&& loss, Validation&& validation,
             FitOptions const& options = {}, Where where = Where::here()) {

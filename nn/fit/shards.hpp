@@ -1,10 +1,11 @@
-// Data parallelism: a batch is cut into parts, each is computed on a tape of its own, and threads share them.
+// Data parallelism: a batch is cut into parts, each is computed on a tape of its own, and threads and processes share them.
 #pragma once
 #include <functional>
 #include <memory>
 #include <optional>
 #include <unspool/autograd/backward/gradients.hpp>
 #include <unspool/autograd/cpu/threads.hpp>
+#include <unspool/nn/ranks/ranks.hpp>
 
 namespace unspool::core {
 
@@ -35,6 +36,10 @@ public:
     /// So many shards, on threads of their own if there are so many: the caller's, and others.  Whatever the number of threads, results
     /// are the same to the last bit.  ValueError unless both are at least 1.
     explicit Shards(Index count = 8, Dtype = float32, Index threads = num_threads(), Where = Where::here());
+    /// The same shared by the processes that train these parameters, which begin as those of rank 0: each has so many threads of its own.
+    /// All call run() for the same batches, each computes its own shards, and has the result of all: the same to the last bit, however
+    /// many there are. The parameters are those that there are by now: a loss that depends on others is a ValueError.
+    Shards(Ranks&, Params const&, Index count = 8, Index threads = num_threads(), Where = Where::here());
 
     ~Shards();
 
@@ -51,7 +56,8 @@ public:
     /// targets and weights of classes leave.  Other losses count by the size of the shard, and `Weighed{loss, weight}` by the weight.
     /// What weighs nothing contributes nothing; where all of the batch weighs nothing, sizes count.
     ///
-    /// What the first shard that throws throws reaches the caller, and the next run finds the shards as they were.  ValueError unless n is at least 1;
+    /// What the first shard that throws throws reaches the caller, and the next run finds the shards as they were; on other ranks it is a
+    /// RankError, and they can go on no more.  ValueError unless n is at least 1;
     /// for a weight that is negative or not finite; and for a loss of several means, or none, in one shard if a mean that leaves
     /// something out is among them: no one weight is right then.  TapeError within the loss of these shards, and unless a loss was
     /// recorded on the tape it was given; ShapeError unless it is a scalar.
