@@ -3,7 +3,8 @@
 
 namespace unspool::core {
 
-char const* const curve_style = R"(.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25em), 1fr)); gap: 12px; }
+char const* const curve_style =
+    R"(.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25em), 1fr)); gap: 12px; }
 .card { background: var(--card); border-radius: 6px; padding: 8px 10px; min-width: 0; }
 .head { display: flex; gap: .8em; align-items: center; min-height: 26px; } .head .grow { flex: 1; }
 .head label, .told, .note { color: var(--dim); font-size: 13px; } button { font-size: 12px; }

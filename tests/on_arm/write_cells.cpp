@@ -20,7 +20,7 @@ void write(std::vector<plans::NamedCell> const& cells, std::string const& folder
 
 int main(int argc, char** argv) {
     if (argc != 2 && argc != 3) return std::fprintf(stderr, "write_c_cells FOLDER [STEPS]\n"), 2;
-    int const steps = argc == 3 ? std::atoi(argv[2]) : 16;
+    int const steps    = argc == 3 ? std::atoi(argv[2]) : 16;
     auto const shipped = plans::shipped_cells(Params(3));
     write(shipped, argv[1], {.test_steps = steps}, "");
     write(shipped, argv[1], {.dtype = float64, .test_steps = steps}, "_double");

@@ -18,10 +18,9 @@ constexpr char const* page = UNSPOOL_TESTS_DIR "/../docs/agreement.md";
 
 /// In a word, why an engine is left out.
 std::string reason(std::string const& why) {
-    for (auto const& [words, shorter] : {std::pair{"nothing to learn", "nothing to learn"},
-                                         std::pair{"told the number of the step", "counts steps"},
-                                         std::pair{"no compiler here", "?"},
-                                         std::pair{"conv", "convolves"}})
+    for (auto const& [words, shorter] :
+         {std::pair{"nothing to learn", "nothing to learn"}, std::pair{"told the number of the step", "counts steps"},
+          std::pair{"no compiler here", "?"}, std::pair{"conv", "convolves"}})
         if (why.find(words) != std::string::npos) return shorter;
     BOOST_ERROR(why);
     return why;
@@ -60,7 +59,8 @@ The echo state network has nothing to learn. The clockwork RNN is told the numbe
 |---|---|---|---|---|---|---|
 )";
     Params const shipped(3, float64), examples(4, float64), others(5, float64);
-    for (auto const& cell : plans::shipped_cells(shipped)) text += row(cell.name, cell.examined(), cell.inputs, shipped);
+    for (auto const& cell : plans::shipped_cells(shipped))
+        text += row(cell.name, cell.examined(), cell.inputs, shipped);
     for (auto const& cell : plans::example_cells(examples))
         text += row(cell.name, cell.examined(), cell.inputs, examples);
     ClockworkRNN const clockwork(others / "clockwork", 3, 2, 3);
