@@ -51,7 +51,7 @@ public:
 /// A copy of such an array, of which only copies are read.
 class OwnValues : public StridedValues {
 public:
-    explicit OwnValues(Values const&);
+    explicit OwnValues(Values const&);  ///< copies
 
     template <Real T> xt::xarray<T> value(Where where = Where::here()) const { return view<T>(where); }
     template <Real T> operator xt::xarray<T>() const { return value<T>(); }
@@ -93,7 +93,7 @@ public:
     OwnValues operator[](Asked<Param> p) && { return OwnValues(std::as_const(*this)[p]); }
     bool reached(Param const&, Where = Where::here()) const;  ///< does the result depend on it?
     bool reached(Var const&, Where = Where::here()) const;    ///< the same; TapeError as for []
-    Dtype dtype() const { return dtype_; }
+    Dtype dtype() const { return dtype_; }                    ///< that of the tape
     /// The gradients of all these parameters one after the other, as `Params::flatten` has them; 0 where the result does not depend
     /// on one.
     std::vector<double> flatten(Params const&, Where = Where::here()) const;

@@ -62,12 +62,12 @@ struct GradReport {
     std::vector<std::string> surrogates;
     std::vector<std::string> warnings;  ///< inputs and parameters without influence, or of which not all was judged
 
-    bool passed() const;
-    Index checked() const;  ///< elements, or directions, of all inputs
-    Index kinks() const;
-    Index unresolved() const;
+    bool passed() const;         ///< nothing that could be judged is wrong
+    Index checked() const;       ///< elements, or directions, of all inputs
+    Index kinks() const;         ///< elements where there is no derivative, which are skipped
+    Index unresolved() const;    ///< elements that rounding hides
     Input const* worst() const;  ///< the input with the largest error; null if there is none
-    double worst_error() const;
+    double worst_error() const;  ///< relative
     explicit operator bool() const { return passed(); }
 
     /// What was checked, with the culprits in red.  It is drawn when asked for, from the tape, which the report keeps:
@@ -77,7 +77,7 @@ struct GradReport {
     std::shared_ptr<RecordedFunction const> tape;  ///< for graph()
 };
 std::ostream& operator<<(std::ostream&, GradReport const&);
-std::string text(GradReport const&);
+std::string text(GradReport const&);  ///< as it is printed
 
 }  // namespace unspool::core
 

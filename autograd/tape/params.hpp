@@ -49,6 +49,7 @@ public:
     /// Writes any xtensor expression or number of this shape.  ShapeError if its shape is another.
     template <class X> void assign(X const&, Where = Where::here());
 
+    /// The elements, whatever their type, row-major.
     void const* data(Where where = Where::here()) const {
         if (!bytes_) refuse(where);
         return bytes_.get();

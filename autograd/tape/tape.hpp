@@ -99,6 +99,7 @@ public:
     void rewind();
     /// Forgets what was recorded since the mark.  TapeError if the tape was rewound to before the mark already.
     void rewind(Mark const&, Where = Where::here());
+    /// Where the tape ends now, to rewind to.
     Mark mark() const {
         if (cuts_.size() == cuts_.capacity()) make_room_for_cut();
         return {size(), arena_.mark(), scope_, epoch(), kept_.size()};
@@ -108,10 +109,10 @@ public:
     /// From here on another thread may record: where one has computed the beginning, and waits while another goes on.
     void hand_over() { recorder_ = 0; }
 
-    NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
-    Node const& operator[](NodeId id) const { return *nodes_[id]; }
-    std::span<Node const* const> nodes() const { return nodes_; }
-    bool recording() const { return paused_ == 0; }                         ///< no Pause is in force
+    NodeId size() const { return static_cast<NodeId>(nodes_.size()); }  ///< nodes so far
+    Node const& operator[](NodeId id) const { return *nodes_[id]; }     ///< in the order in which they were recorded
+    std::span<Node const* const> nodes() const { return nodes_; }       ///< all of them
+    bool recording() const { return paused_ == 0; }                     ///< no Pause is in force
     std::size_t bytes_reserved() const { return arena_.bytes_reserved(); }  ///< memory of values and nodes
 
     // What follows is for those who record: statements, calls and views.

@@ -1,6 +1,6 @@
-# What a header says, in the form that Doxygen wants. In headers, `///` is also for the overloads below it, `//` for all lines down to the
-# next empty one, `//` behind a member for that member, and the head of a file for its first type, where that has no comment. What an
-# operation says about itself is said of the functions behind it, and what functions of one name do everywhere stands here once.
+# What a header says, in the form that Doxygen wants. In headers, a comment is for all functions below it, down to the next empty line, and
+# `//` for members, too; `//` behind a member is for that member, and the head of a file for its first type, where that has no comment. What
+# an operation says about itself is said of the functions behind it, and what functions of one name do everywhere stands here once.
 BEGIN {
     usual["fields"] = "What a checkpoint keeps of it."
     usual["zeros"] = "A state of zeros for so many sequences, to start from."
@@ -40,11 +40,11 @@ function told(strings,    field) {
     own = $0 ~ /\/\/\/</ || bare != $0
     if (own) sub(/ \/\/+<? /, " ///< ")
     type = n == 0 && /^(template <.*> )?(struct|class) [A-Z].*{/
-    if (above != "") { below = above; at = n; group = heading; named = name_of(bare) }
-    else if (n == at && below != "" && !own && bare ~ /[;{})]$/ && bare !~ /^ *(}|#|public:|private:|protected:|friend|:)/ && (group || name_of(bare) == named)) say(below, n)
+    if (above != "") { below = above; at = n; group = heading }
+    else if (n > 0 && !own && (name_of(bare) in usual) && bare ~ /^ +[A-Za-z:<> ]+[&*]? [a-z]+\(/ && bare !~ /^ *return/) print "    /// " usual[name_of(bare)]
+    else if (n == at && below != "" && !own && bare ~ /[;{})]$/ && bare !~ /^ *(}|#|public:|private:|protected:|friend|:)/ && (group || bare ~ /\(/)) say(below, n)
     else if (type && head != "") { say(head, n); head = "" }
     else if (n == 0 && about != "" && !within && !type && bare ~ /[(>{]/ && bare !~ /^(}|using|namespace|inline|#)/) { say(about, n) }
-    else if (n > 0 && !own && (name_of(bare) in usual) && bare ~ /^ +[A-Za-z:<> ]+[&*]? [a-z]+\(/ && bare !~ /return [a-z]+\(|^ *return/) print "    /// " usual[name_of(bare)]
     within = bare ~ /^template/ && bare !~ /[;}{]$/
     if (type) about = ""
     if (bare ~ / About about{/) strings = " "

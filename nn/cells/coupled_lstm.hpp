@@ -11,6 +11,7 @@ namespace unspool::nn {
 /// An LSTMCell with this option: three gates, i g o.
 class CoupledLSTMCell : public LSTMCell {
 public:
+    /// As LSTMCell.
     CoupledLSTMCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
         : LSTMCell(p, in, hidden, coupled(std::move(options)), where) {}
 

@@ -11,6 +11,7 @@ namespace unspool::nn {
 /// An LSTMCell with this option.
 class LayerNormLSTMCell : public LSTMCell {
 public:
+    /// As LSTMCell.
     LayerNormLSTMCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
         : LSTMCell(p, in, hidden, with_norm(std::move(options)), where) {}
 

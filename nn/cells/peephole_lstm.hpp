@@ -11,6 +11,7 @@ namespace unspool::nn {
 /// An LSTMCell with this option.
 class PeepholeLSTMCell : public LSTMCell {
 public:
+    /// As LSTMCell.
     PeepholeLSTMCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
         : LSTMCell(p, in, hidden, with_peepholes(std::move(options)), where) {}
 

@@ -61,7 +61,7 @@ public:
 
     /// The next batch; null after the last, once.  Valid until the next call.
     Batch const* next();
-    void rewind() { order_.rewind(); }
+    void rewind() { order_.rewind(); }  ///< to the first batch of the first epoch
 
     void fields(Fields f) { order_.fields(f); }  ///< where in the data a run is
 

@@ -41,7 +41,7 @@ public:
     Epoch<Corpus> epoch() { return Epoch<Corpus>(*this); }
     /// The next window; null after the last, once.  Valid until the next call.
     Batch const* next();
-    void rewind() { epoch_ = next_ = 0; }
+    void rewind() { epoch_ = next_ = 0; }  ///< to the first window of the first epoch
 
     /// The position.  It cannot be restored in a text of another length, or in other windows.
     void fields(Fields);

@@ -40,7 +40,7 @@ public:
     Index size() const { return static_cast<Index>(symbols_.size()); }  ///< all numbers there are
     /// Has it a number of its own?
     bool contains(std::string_view symbol) const { return numbers_.find(symbol) != numbers_.end(); }
-    std::optional<Index> padding() const { return padding_; }
+    std::optional<Index> padding() const { return padding_; }  ///< the number of what fills up
     std::optional<Index> unknown() const { return unknown_; }  ///< the number of what has none
     /// The number of a symbol, or of unknown.  NameError if there is neither.
     Index operator[](std::string_view symbol) const;

@@ -22,6 +22,7 @@ public:
     /// TypeError where the plan is of the other element type.
     explicit Stream(StepPlan plan, Where = Where::here());
 
+    /// A copy goes on by itself, from the same state, and shares the weights.
     Stream(Stream const&);
     Stream& operator=(Stream const& other) { return *this = Stream(other); }
     Stream(Stream&&)            = default;

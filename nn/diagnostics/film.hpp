@@ -31,8 +31,8 @@ public:
     /// ValueError unless `every` is at least 1.
     explicit Film(FilmOptions = {}, Where = Where::here());
 
-    bool wants(Index update) const { return update % options_.every == 0; }
-    Index frames() const { return std::ssize(frames_); }  ///< so far
+    bool wants(Index update) const { return update % options_.every == 0; }  ///< is it one of every so many?
+    Index frames() const { return std::ssize(frames_); }                     ///< so far
 
     /// The gradients must have been made with Keep::all.  ValueError, and no frame more, if the picture has other boxes than before:
     /// each frame must be of sequences of the same length.  Otherwise as Graph.
@@ -41,7 +41,7 @@ public:
     /// One page of HTML that needs nothing else, and works offline: Graphviz draws the layout.  The file is there whole, or, after an
     /// error, as it was.  ValueError where there is no frame; FileError if it cannot be written, or dot is missing or fails.
     void save(std::string const&, Where = Where::here()) const;
-    std::string html(Where = Where::here()) const;
+    std::string html(Where = Where::here()) const;  ///< what save() writes
 
 private:
     struct Frame {

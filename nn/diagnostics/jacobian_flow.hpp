@@ -20,7 +20,7 @@ struct JacobianFlow {
     std::string csv() const;              ///< a line a step: t,step,through
     void save(std::string const&) const;  ///< the same as a file.  FileError
 };
-std::string text(JacobianFlow const&);
+std::string text(JacobianFlow const&);  ///< a table
 std::ostream& operator<<(std::ostream&, JacobianFlow const&);
 
 /// What of the state is looked at, and how.

@@ -31,7 +31,7 @@ struct LyapunovSpectrum {
     std::string csv() const;              ///< a line an exponent: i,exponent,error
     void save(std::string const&) const;  ///< the same as a file.  FileError
 };
-std::string text(LyapunovSpectrum const&);
+std::string text(LyapunovSpectrum const&);  ///< a table
 std::ostream& operator<<(std::ostream&, LyapunovSpectrum const&);
 
 LyapunovSpectrum lyapunov(SteppedCell const&, std::vector<xt::xarray<double>> const& inputs, LyapunovOptions const&,

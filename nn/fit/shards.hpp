@@ -12,7 +12,7 @@ namespace unspool::core {
 /// A part of a batch: number `number` of them, [begin, end).
 struct Shard {
     Index number, begin, end;
-    Index size() const { return end - begin; }
+    Index size() const { return end - begin; }  ///< examples
 };
 
 /// The loss of a part of a batch, and how much that counts: `Weighed{loss, weight}`.

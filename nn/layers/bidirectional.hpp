@@ -16,6 +16,7 @@ public:
     template <class... More> explicit Bidirectional(Params p, Index in, Index hidden, More const&... more)
         : forward(C(p / "forward", in, hidden, more...)), backward(C(p / "backward", in, hidden, more...), true) {}
 
+    /// Both directions over xs [T,B,in]: outputs [T,B,out], and the last state of each.
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
         using Part = Given<typename Layer<C>::State>;
         Attempt const attempt(xs.tape(where));

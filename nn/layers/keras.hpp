@@ -33,7 +33,7 @@ struct Embedding {
         nn::Embedding const& stepped() const { return embedding; }
         nn::LayerDescription description() const { return {.rows = &embedding.weight}; }
     };
-    Embedding(Index n, Index features) : count(n), dim(features) {}
+    Embedding(Index n, Index features) : count(n), dim(features) {}  ///< n symbols
     Made make(Params p, Index in, Where) const;
 };
 

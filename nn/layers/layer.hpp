@@ -61,6 +61,7 @@ public:
         : cell(p, in, hidden, more...) {}
     explicit Layer(C c, bool reverse_ = false) : cell(std::move(c)), reverse(reverse_) {}
 
+    /// All steps of xs [T,B,in], from zeros or a given state: outputs [T,B,out], and the last state.  ShapeError for another shape.
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
         require_sequences(xs, where);
         ScanOptions const options{.lengths         = given.lengths,

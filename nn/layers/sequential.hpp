@@ -20,6 +20,7 @@ struct Dropout {
     static constexpr bool at_each_step = true;
     double p                           = 0.5;
 
+    /// x of any shape; without `random`, x itself.
     Var operator()(Var x, Random* random = nullptr, Where where = Where::here()) const {
         return random && p > 0 ? dropout(x, p, *random, where) : x;
     }
@@ -95,12 +96,13 @@ public:
 
     /// Calls `seen(number, name, passed)` behind each layer.
     using Seen = std::function<void(std::size_t, std::string const&, Passed const&)>;
+    /// What comes out behind the last layer, with all that goes along with it.
     Passed run(Passed, Where = Where::here(), Seen const& seen = {}) const;
 
     std::size_t size() const { return layers_.size(); }  ///< of layers
     ModelDescription description() const;
-    Index features() const { return features_; }  ///< of Input; 0 without
-    std::string const& name(std::size_t k) const { return layers_[k].name; }
+    Index features() const { return features_; }                              ///< of Input; 0 without
+    std::string const& name(std::size_t k) const { return layers_[k].name; }  ///< of a layer, as its parameters have it
     std::vector<Stepwise> stepwise() const;  ///< each layer one step at a time, while this lives
 
     Bytes memory = {};  ///< for what each scan of a layer keeps: what does not fit is computed again. 0: all fits

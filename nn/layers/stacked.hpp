@@ -78,6 +78,7 @@ public:
         }
     }
 
+    /// All layers over xs [T,B,in], or [B,T,in] where batch_first: outputs [T,B,D out], and the last states of all layers and directions.
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {
         require_sequences(xs, where);
         Attempt const attempt(xs.tape(where));

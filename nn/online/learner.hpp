@@ -53,7 +53,7 @@ public:
 
     Index steps() const { return t_; }                 ///< since the last reset of all
     xt::xarray<double> state(std::string_view) const;  ///< a part of it, "h".  NameError for no name of one
-    xt::xarray<double> output() const;
+    xt::xarray<double> output() const;                 ///< of the last step
 
     OnlineLearner(OnlineLearner&&) noexcept;
     OnlineLearner& operator=(OnlineLearner&&) = delete;

@@ -43,6 +43,7 @@ struct AdamWOptions {
 /// Adam with decoupled weight decay.  As PyTorch's AdamW.
 class AdamW : public Adam {
 public:
+    /// ValueError where an option is outside its range.
     explicit AdamW(ParamSet, AdamWOptions = {}, Where = Where::here());
 };
 

@@ -11,8 +11,8 @@ namespace unspool::core {
 class StatefulArray {
 public:
     void reserve(Var const&);  ///< saving it cannot fail then
-    void save(Var const&);
-    Var on(Tape&) const;  ///< as a constant
+    void save(Var const&);     ///< copies
+    Var on(Tape&) const;       ///< as a constant
     void fields(Fields);
 
 private:
