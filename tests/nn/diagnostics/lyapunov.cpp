@@ -200,6 +200,25 @@ BOOST_AUTO_TEST_CASE(of_a_diagonal_matrix_is_its_elements_and_minus_infinity_whe
     BOOST_TEST(tiny.exponents[1] == std::log(1e-30), boost::test_tools::tolerance(1e-12));
 }
 
+/// What it is stretched by, the input and the number of the step say.
+struct Stretched {
+    Index in() const { return 1; }
+    Var zeros(Tape& tape, Index batch) const { return tape.zeros({batch, 1}); }
+    Var operator()(Var x, Var h, Index t) const { return static_cast<double>(t + 1) * x * h; }
+};
+
+BOOST_AUTO_TEST_CASE(of_one_unit_is_a_mean_with_the_error_of_sixteen_means) {
+    Table xs = xt::exp(drawn_at_random({32, 1, 1}, 4));
+    std::vector<double> means(16);
+    double mean = 0, squares = 0;
+    for (std::size_t t = 0; t < 32; ++t) means[t / 2] += std::log(static_cast<double>(t + 1) * xs(t, 0, 0)) / 2;
+    for (double m : means) mean += m / 16;
+    for (double m : means) squares += (m - mean) * (m - mean);
+    auto const s = lyapunov(Stretched(), xs);
+    BOOST_TEST(s.exponents[0] == mean, boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(s.errors[0] == std::sqrt(squares / 15 / 16), boost::test_tools::tolerance(1e-12));
+}
+
 BOOST_AUTO_TEST_CASE(of_saturated_units_is_minus_infinity) {
     Params p(5, float64);
     RandomNetwork net(p, 12, 1.5);
@@ -299,6 +318,10 @@ BOOST_AUTO_TEST_CASE(keeps_directions_orthonormal_and_draws_lost_ones_anew) {
             for (std::size_t i = 0; i < 3; ++i) product += rows[3 * a + i] * rows[3 * b + i];
             BOOST_TEST(std::abs(product - (a == b)) < 1e-15);
         }
+    // Nearly parallel ones, of which rounding leaves much of the first in the second.
+    std::vector<double> pair{1, 1, 1, 1 + 1e-10, 1 - 1e-10, 1}, lengths(2);
+    core::orthonormalise(pair, lengths, random);
+    BOOST_TEST(std::abs(pair[0] * pair[3] + pair[1] * pair[4] + pair[2] * pair[5]) < 1e-15);
 }
 
 BOOST_AUTO_TEST_CASE(is_told_by_a_training_and_drawn) {

@@ -3,6 +3,8 @@
 #include <cells/lif.hpp>
 #include <cmath>
 #include <nn/online/learning.hpp>
+#include <numeric>
+#include <unspool/nn/online/step_sweeps.hpp>
 
 using namespace online;
 
@@ -79,6 +81,31 @@ struct Shared {
 };
 Var output_of(Shared::State const& s) { return s.b; }
 
+/// Which of two parameters a unit sees, the input says.
+struct Chosen {
+    Param &a, &b;
+
+    explicit Chosen(Params p) : a(p.normal("a", {3}, 0, 1)), b(p.normal("b", {3}, 0, 1)) {}
+    Index in() const { return 3; }
+    Var zeros(Tape& tape, Index batch) const { return tape.zeros({batch, 3}); }
+    Var operator()(Var x, Var h) const { return where(x > 0, a * h, b * h) + x; }
+};
+
+/// One parameter is of all units, which see each other, unless gradients do not pass there.
+struct OneForAll {
+    Param &w, &W, &u;
+    bool cut;
+
+    OneForAll(Params p, bool cut_off)
+        : w(p.normal("w", {3}, 0, 0.5)), W(p.normal("W", {3, 3}, 0, 0.5)), u(p.normal("u", {1}, 0, 1)), cut(cut_off) {
+        Numbers without = W.value<double>();
+        for (std::size_t i = 0; i < 3; ++i) without(i, i) = 0;
+        W.assign(without);
+    }
+    Var zeros(Tape& tape, Index batch) const { return tape.zeros({batch, 3}); }
+    Var operator()(Var x, Var h) const { return tanh(w * h + linear(cut ? h.detach() : h, W) + u * x); }
+};
+
 /// Sequences of a batch see each other.
 struct Mixed : Small {
     using Small::Small;
@@ -106,6 +133,12 @@ BOOST_AUTO_TEST_CASE(knows_what_a_step_reaches_also_where_it_is_0) {
     Params p(2, float64);
     Index one_step = 1;
     BOOST_TEST(error_of<Snap>(Shared(p), p, 1, 1, one_step) <= 1e-12);
+}
+
+BOOST_AUTO_TEST_CASE(knows_ways_that_are_chosen_by_values) {
+    Params p(2, float64);
+    Index one_step = 1;
+    BOOST_TEST(error_of<Snap>(Chosen(p), p, 3, 2, one_step) <= 1e-12);
 }
 
 BOOST_AUTO_TEST_CASE(is_exact_for_stacks) {
@@ -143,6 +176,13 @@ BOOST_AUTO_TEST_CASE(has_eligibility_traces_of_what_each_unit_has_of_itself) {
     BOOST_TEST(check(nn::LSTMCell(p / "lstm", 2, 4)) <= 1e-12);
     BOOST_TEST(check(LIF(p / "lif", 2, 4)) <= 1e-12);
     BOOST_TEST(error_of<EProp>(Small(p / "dense"), p, 1, 1) > 1e-3);
+
+    Params one(3, float64), other(3, float64);
+    OneForAll const whole(one, false), cut(other, true);
+    auto const c = core::stepped_cell(whole);
+    Stream const stream(c, {{1}}, 2, 7);
+    EProp learner(whole, one, {2});
+    BOOST_TEST(apart(learn(learner, one, stream), through_time(core::stepped_cell(cut), other, stream, 2)) <= 1e-12);
 }
 
 BOOST_AUTO_TEST_CASE(begins_again_for_all_or_for_one_sequence) {
@@ -244,6 +284,21 @@ BOOST_AUTO_TEST_CASE(is_refused_with_the_reason) {
     BOOST_TEST(mentions(refusal<ShapeError>([&] { grows.step(one(1)); }), "changes the shape of the state"));
 }
 
+BOOST_AUTO_TEST_CASE(computes_in_double_what_is_stored_in_float) {
+    Params single(2), precise(2, float64);
+    nn::GRUCell const cell(single, 2, 3), same(precise, 2, 3);
+    for (Param* p : precise.all()) p->assign(single[p->path()].value<float>());
+    Rtrl learner(cell, single, {.dtype = float64}), other(same, precise);
+    Random random(3);
+    for (int t = 0; t < 4; ++t) {
+        Numbers const x = drawn({1, 2}, random), y = drawn({1, 3}, random);
+        auto const loss = [&](Var h) { return cost(h, y); };
+        List const a    = learner.step(x, loss).gradients.flatten(single),
+                   b    = other.step(x, loss).gradients.flatten(precise);
+        BOOST_TEST(apart(a, b) <= 1e-14);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(learns_on_while_an_optimiser_changes_what_it_has) {
     Params p(2);
     nn::GRUCell const gru(p / "gru", 1, 8);
@@ -275,6 +330,24 @@ BOOST_AUTO_TEST_CASE(forgets_what_it_guessed_where_it_begins_again) {
                    b    = fresh.step(one(0.4), loss).gradients.flatten(p);
         BOOST_TEST(a == b, boost::test_tools::per_element());
     }
+}
+
+// Of a state of two parts of different sizes: by the rows of the Jacobian.
+BOOST_AUTO_TEST_CASE(sees_directions_through_all_parts_of_a_state) {
+    Params const p(2, float64);
+    Random random(3);
+    Tape tape(float64);
+    std::vector<Var> const before{tape.input(drawn({1, 2}, random)), tape.input(drawn({1, 3}, random))};
+    Var a = before[0] * sum(before[1]), b = tanh(before[1] * sum(before[0]));
+    core::StepSweeps const sweeps(before, {a, b}, p);
+    List const v{0.3, -1, 2, 0.7, -0.4};
+    List const got = sweeps.along(v);
+    List expected;
+    for (std::size_t i = 0; i < 5; ++i) {
+        List const row = sweeps.row(i).state;
+        expected.push_back(std::inner_product(row.begin(), row.end(), v.begin(), 0.0));
+    }
+    BOOST_TEST(apart(got, expected) <= 1e-14);
 }
 
 // Over 20,000 runs.
