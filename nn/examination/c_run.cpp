@@ -58,17 +58,20 @@ int main(void) {{
                        dtype == float32 ? "float" : "double", arrays, outputs, xs[0].shape()[0], arguments);
 }
 
-std::string ran(std::string const& name, std::vector<std::string> const& arguments, double seconds) {
-    ChildProcess const r = run_program(name, arguments, "", seconds);
+/// What it wrote, if all went well.
+std::string written_by(ChildProcess const& r, std::string const& name, double seconds) {
     if (r.end == ChildProcess::exited && r.status == 0) return r.out;
     throw FileError(r.end == ChildProcess::stopped ? fmt::format("{} took longer than {} s", name, seconds)
                                                    : fmt::format("{} failed: {}", name, r.errors));
 }
 
 void compile(Folder const& folder, double seconds) {
+    std::vector<std::string> const arguments{"-std=c99", folder / "cell.c", folder / "main.c", "-lm",
+                                             "-o",       folder / "run"};
     for (char const* compiler : {"cc", "gcc", "clang"}) {
-        if (run_program(compiler, {"--version"}, "", seconds).end != ChildProcess::exited) continue;
-        ran(compiler, {"-std=c99", folder / "cell.c", folder / "main.c", "-lm", "-o", folder / "run"}, seconds);
+        ChildProcess const r = run_program(compiler, arguments, "", seconds);
+        if (r.end == ChildProcess::not_found) continue;
+        written_by(r, compiler, seconds);
         return;
     }
     throw FileError("no compiler here: there is neither cc nor gcc nor clang");
@@ -95,7 +98,8 @@ std::vector<double> run_in_c(PlannableCell const& cell, CFileOptions o, std::vec
     write_whole(folder / "cell.h", files.header), write_whole(folder / "cell.c", files.source);
     write_whole(folder / "main.c", program(xs, outputs, o.dtype));
     compile(folder, seconds);
-    return numbers_in(ran("env", {folder / "run"}, seconds));  // which starts any file
+    ChildProcess const r = run_program("env", {folder / "run"}, "", seconds);  // which starts any file
+    return numbers_in(written_by(r, "the program", seconds));
 }
 
 }  // namespace unspool::core

@@ -37,8 +37,7 @@ std::string row(std::string const& name, core::ExaminedCell const& cell, std::ve
 }
 
 std::string without_figures(std::string const& text) {
-    std::string const out = std::regex_replace(text, std::regex("\\| (0|\\?|[0-9]e-[0-9]+)(?= \\|)"), "| #");
-    return out;
+    return std::regex_replace(text, std::regex("\\| (0|\\?|[0-9]e-[0-9]+)(?= \\|)"), "| #");
 }
 
 }  // namespace
