@@ -11,6 +11,13 @@ install(EXPORT unspool NAMESPACE unspool:: FILE unspoolTargets.cmake DESTINATION
 install(FILES unspool.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY autograd ops nn DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/unspool FILES_MATCHING PATTERN *.hpp)
 
+if(TARGET unspool_mpi)    # apart, since only those who ask for it need MPI
+    install(TARGETS unspool_mpi EXPORT unspool_mpi)
+    install(EXPORT unspool_mpi NAMESPACE unspool:: FILE unspoolMpiTargets.cmake DESTINATION ${package_dir})
+    install(DIRECTORY mpi DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/unspool FILES_MATCHING PATTERN *.hpp)
+    install(FILES cmake/mpi.cmake DESTINATION ${package_dir})
+endif()
+
 install(FILES cmake/unspool_gdb.py DESTINATION ${CMAKE_INSTALL_DATADIR}/unspool/gdb RENAME unspool.py)
 
 configure_package_config_file(cmake/unspoolConfig.cmake.in ${package}/unspoolConfig.cmake INSTALL_DESTINATION ${package_dir})

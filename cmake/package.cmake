@@ -17,7 +17,7 @@ string(REGEX REPLACE ".*# the library\n(.*)\n\n# tests.*" "\\1" needed "${needed
 string(REPLACE "\n" ", " CPACK_DEBIAN_PACKAGE_DEPENDS "${needed}")
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ${UNSPOOL_SHARED})
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "graphviz, librsvg2-bin")    # pictures
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS   gdb)
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS   "gdb, libopenmpi-dev")
 set(CPACK_DEBIAN_PACKAGE_SECTION    libdevel)
 
 set(CPACK_GENERATOR DEB)

@@ -12,6 +12,9 @@ run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -G ${GENERATO
     -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS})
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/consumer)
+if(MPI AND NOT EXISTS ${WORK}/build/consumer_of_mpi)
+    message(FATAL_ERROR "unspool::mpi was built, but is not in the package")
+endif()
 
 # As a part of a project.
 foreach(fetch ON OFF)
