@@ -1,16 +1,22 @@
 # What the libraries stand on: included by the tree and by the installed package, so that both look for the same things.
 find_package(Threads REQUIRED)
 find_package(xtensor 0.24 REQUIRED)
-find_package(xsimd 8.1 REQUIRED)
+find_package(xsimd REQUIRED)    # 8.1 or later: it takes no other major version for one that is asked for
+if(xsimd_VERSION VERSION_LESS 8.1)
+    message(FATAL_ERROR "xsimd 8.1 is needed, or later; this is ${xsimd_VERSION}")
+endif()
 find_package(fmt REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(Boost 1.74 REQUIRED COMPONENTS filesystem)
 find_package(OpenBLAS REQUIRED)
 
-if(NOT TARGET OpenBLAS::OpenBLAS)    # distributions ship a package that sets variables only
+if(NOT TARGET OpenBLAS::OpenBLAS)    # distributions ship a package that sets variables only, in Debian 13 to folders that are not there
+    find_path(OPENBLAS_INCLUDE_DIR cblas.h HINTS ${OpenBLAS_INCLUDE_DIRS} PATH_SUFFIXES openblas-pthread openblas REQUIRED)
+    cmake_path(GET OpenBLAS_LIBRARIES PARENT_PATH folder)
+    find_library(OPENBLAS_LIBRARY openblas HINTS ${folder} REQUIRED)
     add_library(OpenBLAS::OpenBLAS INTERFACE IMPORTED)
-    target_include_directories(OpenBLAS::OpenBLAS INTERFACE ${OpenBLAS_INCLUDE_DIRS})
-    target_link_libraries(OpenBLAS::OpenBLAS INTERFACE ${OpenBLAS_LIBRARIES})
+    target_include_directories(OpenBLAS::OpenBLAS INTERFACE ${OPENBLAS_INCLUDE_DIR})
+    target_link_libraries(OpenBLAS::OpenBLAS INTERFACE ${OPENBLAS_LIBRARY})
 endif()
 
 # xtensor-blas is headers only, and looks for BLAS and LAPACK itself: both are in OpenBLAS.

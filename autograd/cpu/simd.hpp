@@ -1,6 +1,7 @@
 // Registers, by xsimd; and a check that a program and the library have those of one width.  Loops that a compiler makes in a user's
 // file read and write whole registers, and the library leaves room for its own behind each row.
 #pragma once
+#include <concepts>
 #include <xsimd/xsimd.hpp>
 
 // Version 8 lacks what is called here where nothing is optimised: intrinsics are macros then, which take no class for a register.
@@ -34,5 +35,23 @@ namespace {
         sizeof(xsimd::batch<float>)}>;
 
 }  // namespace
+
+// What xsimd 8 and later versions call by different names, or with different arguments.
+
+/// The sum of a register's numbers.
+template <class V> [[gnu::always_inline]] inline auto sum_of_lanes(V const& v) {
+    if constexpr (requires { reduce_add(v); }) return reduce_add(v);
+    else return hadd(v);
+}
+
+/// The same bits as numbers of another type.
+template <class To, class V> [[gnu::always_inline]] inline To same_bits(V const& v) {
+    using N = typename To::value_type;
+    if constexpr (requires {
+                      { bitwise_cast<N>(v) } -> std::same_as<To>;
+                  })
+        return bitwise_cast<N>(v);
+    else return bitwise_cast<To>(v);
+}
 
 }  // namespace unspool::core

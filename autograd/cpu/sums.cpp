@@ -77,7 +77,7 @@ template <Real T> T sum_of(T const* x, Index n) {
     Index const whole = n / in_lanes_of<T> * in_lanes_of<T>;
     Lane<T> lanes(T(0));
     for (Index j = 0; j < whole; j += in_lanes_of<T>) lanes += Lane<T>::load_unaligned(x + j);
-    return std::accumulate(x + whole, x + n, whole > 0 ? xsimd::hadd(lanes) : T(0));
+    return std::accumulate(x + whole, x + n, whole > 0 ? sum_of_lanes(lanes) : T(0));
 }
 template float sum_of(float const*, Index);
 template double sum_of(double const*, Index);

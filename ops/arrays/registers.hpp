@@ -70,7 +70,7 @@ template <Real T, class F> double summed(Index n, F f) {
             else lanes += v;
         };
         each_register<T>(std::min(few, n - at), [&](auto kind, Index j) { add(f(kind, at + j)); });
-        out += static_cast<double>(xsimd::hadd(lanes)) + static_cast<double>(rest);
+        out += static_cast<double>(sum_of_lanes(lanes)) + static_cast<double>(rest);
     }
     return out;
 }

@@ -45,11 +45,10 @@ template <class V> V decay(V x) {
     constexpr int raised = D::mantissa + 1;
     constexpr T magic = T(3) * (std::int64_t{1} << (D::mantissa - 1)), scale = T(1) / (std::int64_t{1} << raised);
     V const v = max(splat<V>(D::last), x | V(T(-0.0))), m = fma(V(std::numbers::log2e_v<T>), v, V(magic));
-    V const k  = m - V(magic);  // the nearest integer, which is also in the last bits of m
-    V const p  = expm1_of_rest(v, k);
-    using Bits = typename I::value_type;
-    V const power =
-        xsimd::bitwise_cast<V>((xsimd::bitwise_cast<I>(m) << D::mantissa) + I(Bits{D::bias + raised} << D::mantissa));
+    V const k     = m - V(magic);  // the nearest integer, which is also in the last bits of m
+    V const p     = expm1_of_rest(v, k);
+    using Bits    = typename I::value_type;
+    V const power = same_bits<V>((same_bits<I>(m) << D::mantissa) + I(Bits{D::bias + raised} << D::mantissa));
     return fma(power, p, power) * V(scale);
 }
 
@@ -60,7 +59,7 @@ template <class V> V bell(V x, V scale) {
     using T                                = typename V::value_type;
     using I                                = xsimd::as_integer_t<V>;
     constexpr typename I::value_type upper = -1LL << (Digits<T>::mantissa / 2 + 1);
-    V const v = within(-40, 40, x), high = xsimd::bitwise_cast<V>(xsimd::bitwise_cast<I>(v) & I(upper));
+    V const v = within(-40, 40, x), high = same_bits<V>(same_bits<I>(v) & I(upper));
     V const square = v * v, lost = (high * high - square) + (v - high) * (v + high), e = decay(scale * square);
     return fnma(e, scale * lost, e);
 }
