@@ -1,6 +1,20 @@
 # What the libraries stand on: included by the tree and by the installed package, so that both look for the same things.
 find_package(Threads REQUIRED)
 find_package(xtensor 0.24 REQUIRED)
+
+# From 0.26 on, xtensor's headers are in folders by kind; those of the library and of users include them as before.
+if(xtensor_VERSION VERSION_GREATER_EQUAL 0.26)
+    get_target_property(folders xtensor INTERFACE_INCLUDE_DIRECTORIES)
+    foreach(folder IN LISTS folders)
+        file(GLOB headers RELATIVE ${folder} ${folder}/xtensor/*/*.hpp)
+        foreach(header IN LISTS headers)
+            cmake_path(GET header FILENAME name)
+            file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/xtensor_by_name/xtensor/${name} CONTENT "#include <${header}>\n" @ONLY)
+        endforeach()
+    endforeach()
+    target_include_directories(xtensor INTERFACE ${CMAKE_BINARY_DIR}/xtensor_by_name)
+endif()
+
 find_package(xsimd REQUIRED)    # 8.1 or later: it takes no other major version for one that is asked for
 if(xsimd_VERSION VERSION_LESS 8.1)
     message(FATAL_ERROR "xsimd 8.1 is needed, or later; this is ${xsimd_VERSION}")
