@@ -239,10 +239,11 @@ void LyapunovSpectrum::save(std::string const& path) const { write_whole(path, c
 
 std::string text(LyapunovSpectrum const& s) {
     constexpr std::size_t most = 6;
-    std::string out            = "Lyapunov exponents ";
+    std::string out            = "Lyapunov exponents";
     for (std::size_t i = 0; i < std::min(s.exponents.size(), most); ++i)
-        out += std::isfinite(s.exponents[i]) ? fmt::format(" {:.4f} ± {:.1g}", s.exponents[i], s.errors[i]) : " −∞";
-    if (s.exponents.size() > most) out += fmt::format(" … {:.4f}", s.exponents.back());
+        out += (i == 0 ? " " : ", ") +
+               (std::isfinite(s.exponents[i]) ? fmt::format("{:.4f} ± {:.1g}", s.exponents[i], s.errors[i]) : "−∞");
+    if (s.exponents.size() > most) out += fmt::format(", … {:.4f}", s.exponents.back());
     char const* const at_least = s.complete ? "" : " or more";
     return fmt::format("{}\nKaplan–Yorke dimension {:.3g}{} of {}, entropy rate {:.3g}{}\n", out, s.dimension, at_least,
                        s.features, s.entropy_rate, at_least);

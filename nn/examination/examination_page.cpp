@@ -143,8 +143,8 @@ std::string curves_json(Examination const& e) {
     auto const jacobians = [](auto member) {
         return [member](Dynamics const& d) { return d.jacobians ? &((*d.jacobians).*member) : nullptr; };
     };
-    add_curves(all, e, "‖∂s_T/∂s_t‖", "t", true, 0, jacobians(&JacobianFlow::through));
-    add_curves(all, e, "‖∂s_t/∂s_t−1‖", "t", false, 0, jacobians(&JacobianFlow::step));
+    add_curves(all, e, "‖∂sᴛ/∂sₜ‖", "t", true, 0, jacobians(&JacobianFlow::through));
+    add_curves(all, e, "‖∂sₜ/∂sₜ₋₁‖", "t", false, 0, jacobians(&JacobianFlow::step));
     add_curves(all, e, "Lyapunov exponents", "number", false, 1,
                [](Dynamics const& d) { return d.spectrum ? &d.spectrum->exponents : nullptr; });
     return fmt::format("[{}]", fmt::join(all, ","));
