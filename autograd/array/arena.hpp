@@ -1,6 +1,7 @@
 // Memory that is handed out in order and taken back all at once.  Rewinding keeps the blocks, so that a loop that
 // records the same graph again and again allocates nothing after its first turn.
 #pragma once
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <cstdlib>
@@ -84,13 +85,17 @@ private:
     std::size_t block_ = 0, used_ = 0;  // the block in use, and how much of it is
 };
 
+// Long tapes do not fit in the caches: what will be handed out next is asked for now.
 inline void* Arena::allocate(std::size_t bytes, std::size_t align) {
+    constexpr std::size_t ahead = 4096, most = 8192;  // bytes; the processor follows longer arrays by itself
     std::size_t const at = (used_ + align - 1) / align * align;
     if (block_ >= blocks_.size() || bytes > blocks_[block_].size || at > blocks_[block_].size - bytes)
         return allocate_in_next_block(bytes);
     used_ = at + bytes;
     if constexpr (poisons) unpoison(blocks_[block_].begin() + at, bytes);
-    return blocks_[block_].begin() + at;
+    std::byte* const out = blocks_[block_].begin() + at;
+    for (std::size_t i = 0; i < std::min(bytes, most); i += alignment) __builtin_prefetch(out + ahead + i, 1);
+    return out;
 }
 
 }  // namespace unspool::core
