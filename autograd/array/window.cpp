@@ -4,13 +4,6 @@
 
 namespace unspool::core {
 
-bool is_contiguous(Shape const& shape, Strides const& strides) {
-    Index n = 1;
-    for (std::size_t i = shape.size(); i-- > 0; n *= shape[i])
-        if (shape[i] != 1 && strides[i] != n) return false;
-    return true;
-}
-
 Rows rows_of(Shape const& shape, Strides const& strides) {
     Rows out;
     std::optional<Index> expected;  // the stride that would continue the rows: any number, since axes may be flipped

@@ -47,7 +47,12 @@ struct Window {
     std::string_view name;  // "" unless named
 };
 
-bool is_contiguous(Shape const&, Strides const&);
+inline bool is_contiguous(Shape const& shape, Strides const& strides) {
+    Index n = 1;
+    for (std::size_t i = shape.size(); i-- > 0; n *= shape[i])
+        if (shape[i] != 1 && strides[i] != n) return false;
+    return true;
+}
 inline bool is_contiguous(Window const& w) { return is_contiguous(w.shape, w.strides); }
 
 /// Copies of a parameter's matrix as products take it fastest, made when enough rows have been multiplied by it, and kept

@@ -275,9 +275,9 @@ Reusable* Tape::reusable(Window const& w) const {
     return &static_cast<LeafOfParam const*>(nodes_[w.node]->attributes)->reusable;
 }
 
-Window const& Tape::window(Var const& x, Where where) const {
-    if (&x.tape(where) != this) throw TapeError(located(where, label(x) + " is on another tape"));
-    return x.window(where);
+void Tape::refuse(Var const& x, Where where) const {
+    static_cast<void>(x.tape(where));  // it may have none
+    throw TapeError(located(where, label(x) + " is on another tape"));
 }
 
 }  // namespace unspool::core

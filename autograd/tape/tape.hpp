@@ -126,9 +126,12 @@ public:
     Var record(Node*, Rule const*, std::span<Window const* const> operands, void const* attributes);
     /// A window to be turned into a view of `outer`: a part or another reading of it.
     Window& begin_view(Window const& outer, Where);
-    Var view(Window& how, Cover part);                ///< which shows `part` of its parent
-    void rename(Var const&, Window const& to);        ///< the node of a Var that shows all of it takes the name
-    Window const& window(Var const& x, Where) const;  ///< throws TapeError unless `x` is a live Var of this tape
+    Var view(Window& how, Cover part);                       ///< which shows `part` of its parent
+    void rename(Var const&, Window const& to);               ///< the node of a Var that shows all of it takes the name
+    Window const& window(Var const& x, Where where) const {  ///< throws TapeError unless `x` is a live Var of this tape
+        if (x.presence_ != &presence_) refuse(x, where);
+        return x.window(where);
+    }
     bool requires_grad(Window const& w) const { return w.node != no_node && nodes_[w.node]->requires_grad; }
     Scanning* scanning() const { return scanning_; }          ///< null outside of scans
     AtWeights* at_weights() const { return at_weights_; }     ///< null where values meet weights as they are
@@ -163,8 +166,9 @@ private:
     Var append_leaf(Node*, bool requires_grad, std::string_view name);
     Var append_param(Param const&);
     Var append(Node*);
-    void require_recorder(Where);  // TapeError if another thread is recording
-    void refuse_bad_value();       // of the last node
+    void require_recorder(Where);                       // TapeError if another thread is recording
+    [[noreturn]] void refuse(Var const&, Where) const;  // of another tape, or of none
+    void refuse_bad_value();                            // of the last node
     void* converted(Param const&);
     void cover(Window& how, Cover part) const;  // what of its node's value a view shows
     void make_room_for_cut() const;
@@ -197,6 +201,9 @@ private:
     LeafOfParam const* leaves_ = nullptr;            // the last parameter on the tape
     std::shared_ptr<ScratchPool> mutable scratch_;   // memory of backward sweeps, shared with living Gradients
 };
+
+inline Var::Var(Tape& tape, Window const& window)
+    : presence_(&tape.presence()), window_(&window), epoch_(tape.epoch()) {}
 
 /// On a throw, takes the tape back to where it was.
 class Attempt {

@@ -21,8 +21,6 @@ template <Real T> ArrayView<T> array_view(T const* data, Shape const& shape, Str
 template ArrayView<float> array_view(float const*, Shape const&, Strides const&);
 template ArrayView<double> array_view(double const*, Shape const&, Strides const&);
 
-Var::Var(Tape& tape, Window const& window) : presence_(&tape.presence()), window_(&window), epoch_(tape.epoch()) {}
-
 void Var::refuse(Where where) const {
     if (!empty())
         throw TapeError(located(where, "a Var was used whose tape is gone: a tape outlives the values on it"));
@@ -36,8 +34,8 @@ void Var::refuse(Where where) const {
     }
 }
 
-Window const& Var::window(Where where) const {
-    if (Tape const& t = tape(where); epoch_ != t.epoch() && !t.survives(window_, epoch_))
+Window const& Var::window_from_before(Where where) const {
+    if (!tape(where).survives(window_, epoch_))
         throw TapeError(located(where, "this Var was recorded before its tape was rewound"));
     return *window_;
 }

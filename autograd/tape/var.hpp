@@ -63,7 +63,11 @@ public:
         if (!presence_ || !presence_->tape) refuse(where);
         return *presence_->tape;
     }
-    Window const& window(Where = Where::here()) const;   ///< where its numbers lie
+    /// Where its numbers lie.
+    Window const& window(Where where = Where::here()) const {
+        bool const fresh = presence_ && presence_->tape && epoch_ == presence_->epoch;
+        return fresh ? *window_ : window_from_before(where);
+    }
     bool empty() const { return presence_ == nullptr; }  ///< it was made without a value
     explicit operator bool() const = delete;  // it has a value for each element: x.item() != 0, or where(mask, a, b)
 
@@ -73,7 +77,8 @@ public:
 
 private:
     friend class Tape;
-    [[noreturn]] void refuse(Where) const;  // it is empty, or its tape is gone
+    [[noreturn]] void refuse(Where) const;          // it is empty, or its tape is gone
+    Window const& window_from_before(Where) const;  // a rewind, which may have taken it
     void const* data(Dtype, Where) const;
     Strides const& strides(Where) const;
 
