@@ -19,7 +19,7 @@ bool Scanning::precedes(Window const& w) const { return w.node != no_node && (w.
 
 Scanning::Hoisted const* Scanning::find(std::span<Window const* const> others, Index begin) const {
     auto same = [](Window const* a, Window const* b) {
-        return a->node == b->node && a->data == b->data && a->shape == b->shape && a->strides == b->strides;
+        return a == b || (a->node == b->node && a->data == b->data && a->shape == b->shape && a->strides == b->strides);
     };
     auto serves = [&](Hoisted const& h) {
         bool const recorded =
@@ -27,8 +27,9 @@ Scanning::Hoisted const* Scanning::find(std::span<Window const* const> others, I
         return h.begin == begin && (recorded || !tape_.recording()) &&
                std::equal(others.begin(), others.end(), h.others.begin(), h.others.end(), same);
     };
-    Hoisted const* h = hoisted_;
-    while (h && !serves(*h)) h = h->next;
+    constexpr int most = 32;  // a cell's own, of the block at hand and of some before: of long sequences there are many
+    Hoisted const* h   = hoisted_;
+    for (int k = 1; h && !serves(*h); ++k) h = k < most ? h->next : nullptr;
     return h;
 }
 
