@@ -1,4 +1,5 @@
 // How axes are merged.
+#include <array>
 #include <unspool/autograd/cpu/plan.hpp>
 
 namespace unspool::core {
@@ -53,11 +54,12 @@ Plan longest_last(Plan p, Index* memory, std::size_t rank) {
 }
 
 Plan one_row_plan(Arena& arena, Index n, int streams) {
-    auto* numbers =
-        static_cast<Index*>(arena.allocate(static_cast<std::size_t>(streams + 1) * sizeof(Index), alignof(Index)));
-    numbers[0] = n;
-    std::fill_n(numbers + 1, streams, Index{1});
-    return {1, streams, numbers, numbers + 1};
+    static constexpr auto ones = [] {
+        std::array<Index, max_streams> each{};
+        each.fill(1);
+        return each;
+    }();
+    return {1, streams, arena.make<Index>(n), ones.data()};
 }
 
 }  // namespace unspool::core

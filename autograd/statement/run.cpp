@@ -146,12 +146,8 @@ private:
 template <Real T> class Block {
 public:
     Block(Statement const& s, FirstElements<T> const& o)
-        : s_(s), o_(o), by_rows_(s.plan.rank == 2), n_(registers(s.plan.row_length())) {
-        for (int k = 0; k < s.leaves(); ++k) {
-            step_[k]   = 1;
-            stride_[k] = by_rows_ ? s.plan.strides[k + 1] : simd_width<T>;
-            skip_[k]   = by_rows_ ? stride_[k] - n_ : 0;
-        }
+        : s_(s), o_(o), by_rows_(s.plan.rank == 2), n_(whole_registers<T>(s.plan.row_length())) {
+        for (int k = 0; k < s.leaves(); ++k) step_[k] = 1, skip_[k] = by_rows_ ? stride(k) - n_ : 0;
     }
     void forward(T* y) const { run(s_.type->template forward<T>(), y, nullptr); }
     void reverse(T const* y, T const* g) const { run(s_.type->template reverse<T>(), const_cast<T*>(y), g); }
@@ -159,27 +155,29 @@ public:
 private:
     static constexpr double operations = 128;  // an element: about as many as a gate takes
 
+    Index stride(int k) const { return by_rows_ ? s_.plan.strides[k + 1] : simd_width<T>; }
+
     /// Does no adjoint lie in two parts?  One does that all rows share, or that two leaves visit at different times.
     bool alone_in_each_part() const {
         for (int k = 0; k < s_.leaves(); ++k)
-            if (o_.fill[k] != WriteMode::none && (stride_[k] == 0 || o_.shared[k])) return false;
+            if (o_.fill[k] != WriteMode::none && (stride(k) == 0 || o_.shared[k])) return false;
         return true;
     }
 
-    static Index registers(Index n) { return (n + simd_width<T> - 1) / simd_width<T> * simd_width<T>; }
-
     void run(Loop<T> loop, T* y, T const* g) const {
         Index const count = by_rows_ ? s_.plan.dims[0] : n_ / simd_width<T>, size = by_rows_ ? n_ : simd_width<T>;
-        bool const apart = !g || alone_in_each_part();
-        in_parts(count, apart ? static_cast<double>(count * size) * operations : 0, [&](Index begin, Index end) {
+        double const work = static_cast<double>(count * size) * operations;
+        Streams<T> const all{y, g, o_.x, o_.dx, step_, skip_, o_.fill, s_.numbers.data()};
+        if (!worth_dividing(count, work) || (g && !alone_in_each_part())) return loop(all, by_rows_ ? count : 1, n_);
+        in_parts(count, work, [&](Index begin, Index end) {
             T const* x[max_streams];
             T* dx[max_streams];
             for (int k = 0; k < s_.leaves(); ++k) {
-                x[k]  = o_.x[k] + begin * stride_[k];
-                dx[k] = g && o_.dx[k] ? o_.dx[k] + begin * stride_[k] : nullptr;
+                x[k]  = o_.x[k] + begin * stride(k);
+                dx[k] = g && o_.dx[k] ? o_.dx[k] + begin * stride(k) : nullptr;
             }
-            Streams<T> const part{y + begin * size, g ? g + begin * size : nullptr, x, dx, step_, skip_, o_.fill,
-                                  s_.numbers.data()};
+            Streams<T> part = all;
+            part.y += begin * size, part.g = g ? g + begin * size : nullptr, part.x = x, part.dx = dx;
             loop(part, by_rows_ ? end - begin : 1, by_rows_ ? n_ : (end - begin) * size);
         });
     }
@@ -188,7 +186,7 @@ private:
     FirstElements<T> const& o_;
     bool by_rows_;
     Index n_;
-    Index step_[max_streams], stride_[max_streams], skip_[max_streams];
+    Index step_[max_streams], skip_[max_streams];
 };
 
 /// May two leaves visit the same element at different times?  Then the loop must add both increments to it.

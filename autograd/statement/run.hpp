@@ -27,11 +27,11 @@ struct Statement {
     std::span<double const> numbers;
     Plan plan;  // stream 0 is the result, stream k+1 is leaf k
     Reduction reduction;
-    Averaged mean;  // what each result is the mean over, if it is one
-    double scale;   // 1, or 1/n for a mean
-    bool direct;    // no row needs the stage, but for its end
-    bool overrun;   // arrays are padded: a loop may run past the end of the only row
-    bool block;     // rows of whole registers, of contiguous elements: one call of the loop
+    Averaged mean = {};     // what each result is the mean over, if it is one
+    double scale  = 1;      // or 1/n for a mean
+    bool direct   = true;   // no row needs the stage, but for its end
+    bool overrun  = false;  // arrays are padded: a loop may run past the end of the only row
+    bool block    = false;  // rows of whole registers, of contiguous elements: one call of the loop
     Tiling tiling = {};
 
     int leaves() const { return type->leaves; }

@@ -123,13 +123,9 @@ Plan plan_for(Arena& arena, Shape const& loop, Strides const& result, std::span<
     Strides streams[max_streams];
     streams[0]    = result;
     std::size_t k = 1;
-    for (Window const* w : leaves) streams[k++] = broadcast_strides(w->shape, w->strides, loop);
+    for (Window const* w : leaves)
+        streams[k++] = w->shape == loop ? w->strides : broadcast_strides(w->shape, w->strides, loop);
     return make_plan(arena, loop, {streams, k});
-}
-
-bool all_contiguous(std::span<Window const* const> leaves) {
-    return std::all_of(leaves.begin(), leaves.end(),
-                       [](Window const* w) { return w->cover.kind == Cover::all && is_contiguous(*w); });
 }
 
 /// Is other memory of use behind the end of some array, so that no register may reach over it?
@@ -145,51 +141,70 @@ bool is_block(Statement const& s, Index width) {
     return s.plan.row_length() > 0;
 }
 
+/// The leaves of a formula.
+struct LeafWindows {
+    Window const* list[max_streams];
+    std::size_t n   = 0;
+    bool contiguous = true, alike = true;  // each of them; in shape
+
+    LeafWindows(Tape& tape, std::span<Leaf const> leaves, Where where) {
+        for (auto& l : leaves) {
+            Window const& w = tape.window(l.param ? tape.lift(*l.param) : l.var, where);
+            contiguous &= w.cover.kind == Cover::all && is_contiguous(w);
+            alike &= n == 0 || w.shape == list[0]->shape;
+            list[n++] = &w;
+        }
+    }
+};
+
+/// What each result of a mean is the mean over.
+void weigh(Statement& s, Shape const& loop, Shape const& out) {
+    std::optional<double> const& over = s.reduction.over;
+    double const each                 = static_cast<double>(count(out)) / static_cast<double>(count(loop));
+    s.mean.of                         = count(out) == 0 ? 0 : count(loop) / count(out);
+    s.mean.over                       = over.value_or(static_cast<double>(s.mean.of));
+    s.scale                           = over ? 1 / *over : each;
+}
+
 /// How to walk the arrays; most statements are one row of arrays that are alike.
-Statement const& prepare(Tape& tape, FormulaType const& type, std::span<double const> numbers, Shape const& loop,
-                         Shape const& out, Strides const& result, std::span<Window const* const> leaves,
-                         Reduction const& r) {
-    Arena& arena = tape.arena();
-    Statement& s = *arena.make<Statement>(&type, arena.copy(numbers), Plan{}, r, Averaged{}, 1.0, true, false, false);
-    bool const contiguous = all_contiguous(leaves);
-    bool const alike      = contiguous && !s.reduces() &&
-                       std::all_of(leaves.begin(), leaves.end(), [&](Window const* w) { return w->shape == loop; });
-    s.plan = alike ? one_row_plan(arena, count(loop), type.leaves + 1) : plan_for(arena, loop, result, leaves);
-    for (int k = 0; k <= type.leaves; ++k) s.direct &= s.plan.row_stride(k) == 0 || s.plan.row_stride(k) == 1;
-    s.direct &= !s.reduces() && s.plan.rank > 0;
-    s.overrun         = s.plan.rank <= 1 && contiguous && !any_guest(tape, leaves);
+void prepare(Tape& tape, Statement& s, Shape const& loop, Strides const& result, LeafWindows const& found,
+             std::span<Window const* const> leaves) {
     Index const width = tape.dtype() == float32 ? simd_width<float> : simd_width<double>;
-    s.block           = s.direct && is_block(s, width);
+    bool const a_row  = found.contiguous && found.alike && !s.reduces();
+    s.plan =
+        a_row ? one_row_plan(tape.arena(), count(loop), s.leaves() + 1) : plan_for(tape.arena(), loop, result, leaves);
+    if (a_row && s.plan.row_length() % width == 0) {
+        s.block = s.plan.row_length() > 0;
+        return;
+    }
+    for (int k = 0; k <= s.leaves(); ++k) s.direct &= s.plan.row_stride(k) == 0 || s.plan.row_stride(k) == 1;
+    s.direct &= !s.reduces() && s.plan.rank > 0;
+    s.overrun = s.plan.rank <= 1 && found.contiguous && !any_guest(tape, leaves);
+    s.block   = s.direct && is_block(s, width);
     if (!s.block) s.tiling = tiling_of(s.plan, width, s.reduces() && s.plan.row_stride(0) != 0);
-    if (r.kind != Reduction::mean) return s;
-    double const each = static_cast<double>(count(out)) / static_cast<double>(count(loop));
-    s.mean.of         = count(out) == 0 ? 0 : count(loop) / count(out);
-    s.mean.over       = r.over.value_or(static_cast<double>(s.mean.of));
-    s.scale           = r.over ? 1 / *r.over : each;
-    return s;
 }
 
 }  // namespace
 
 Var record_statement(Tape& tape, FormulaType const& type, std::span<Leaf const> leaves, std::span<double const> numbers,
                      Reduction const& reduction, Where where) {
-    Window const* found[max_streams];
-    std::size_t n = 0;
-    for (auto& l : leaves) {
-        Var const x = l.param ? tape.lift(*l.param) : l.var;
-        found[n++]  = &tape.window(x, where);
-    }
-    auto const operands = tape.arena().copy(std::span<Window const* const>(found, n));
-    Shape const loop    = loop_shape(tape, type, operands, numbers, where);
+    LeafWindows const found(tape, leaves, where);
+    auto const operands = tape.arena().copy(std::span<Window const* const>(found.list, found.n));
+    Shape const loop    = found.alike ? found.list[0]->shape : loop_shape(tape, type, operands, numbers, where);
     Shape out           = loop;
     Strides strides;  // of the result, as the loop sees it
     if (reduction.kind != Reduction::none)
         std::tie(out, strides) = reduced(loop, reduced_axes(loop, reduction, where), reduction.reduced);
     Node* const node = tape.allocate(out, where);
     if (reduction.kind == Reduction::none) strides = node->value.strides;
-    Statement const& s = prepare(tape, type, numbers, loop, out, strides, operands, reduction);
+    auto const behind = tape.arena().mark();
+    auto& s           = *tape.arena().make<Statement>(&type, tape.arena().copy(numbers), Plan{}, reduction);
+    prepare(tape, s, loop, strides, found, operands);
+    if (reduction.kind == Reduction::mean) weigh(s, loop, out);
     dispatch(tape.dtype(), [&](auto t) { run_forward<decltype(t)>(s, operands, node->value); });
-    return tape.record(node, &rule, operands, &s);
+    Var const y = tape.record(node, &rule, operands, &s);
+    if (!tape.recording() && !tape.at_weights()) tape.arena().rewind(behind);  // no one goes back over it
+    return y;
 }
 
 }  // namespace unspool::core

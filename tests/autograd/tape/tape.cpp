@@ -325,6 +325,29 @@ BOOST_AUTO_TEST_CASE(failures_use_up_no_memory) {
     BOOST_TEST(tape.bytes_reserved() == bytes);
 }
 
+// A paused tape does not keep what only a sweep would read.
+BOOST_AUTO_TEST_CASE(memory_of_paused_statements) {
+    Tape tape;
+    Var const x = tape.input(a), m = tape.input(xt::ones<float>({2, 3}));
+    auto const bytes = [&](auto record) {
+        std::size_t const before = tape.arena().bytes_used();
+        auto const y             = record();
+        return std::pair(tape.arena().bytes_used() - before, y);
+    };
+    auto const all = [&](auto record) {
+        auto const recorded = bytes(record);
+        Pause const pause(tape);
+        auto const first = bytes(record), second = bytes(record);
+        BOOST_TEST(std::max(first.first, second.first) + 128 < recorded.first);
+        BOOST_TEST((first.second.template value<float>() == recorded.second.template value<float>()));
+        BOOST_TEST((first.second.template value<float>() == second.second.template value<float>()));
+    };
+    all([&]() -> Var { return x * 2 + x; });
+    all([&]() -> Var { return m * x + 1; });
+    all([&]() -> Var { return sum(m * x, 0); });
+    all([&]() -> Var { return slice(m, 1, 0, 2) * slice(x, 0, 1, 3); });
+}
+
 // Code between recordings may throw: what was recorded before stays.
 BOOST_AUTO_TEST_CASE(exceptions_of_others) {
     Tape tape;
