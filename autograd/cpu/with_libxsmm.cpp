@@ -1,5 +1,6 @@
 // Products by kernels that libxsmm compiles for their shapes; what it has no kernel for, by OpenBLAS.
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <libxsmm.h>
 #include <unspool/autograd/cpu/openblas.hpp>
@@ -13,14 +14,32 @@ libxsmm_blasint narrow(Index n) { return static_cast<libxsmm_blasint>(n); }
 
 }  // namespace
 
+namespace {
+
 // libxsmm's matrices are column-major, so that its m, a and lda are our n, b and ldb.
-template <class T> Kernel<T> kernel(Index m, Index n, Index k, Layout la, Index ldb, T beta, Index ldc) {
+template <class T> Kernel<T> looked_up(Index m, Index n, Index k, Layout la, Index ldb, T beta, Index ldc) {
     libxsmm_blasint const a = narrow(la.ld), b = narrow(ldb), c = narrow(ldc);
     T const alpha   = 1;
     int const flags = la.transposed ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
     if constexpr (std::same_as<T, float>)
         return libxsmm_smmdispatch(narrow(n), narrow(m), narrow(k), &b, &a, &c, &alpha, &beta, &flags, nullptr);
     else return libxsmm_dmmdispatch(narrow(n), narrow(m), narrow(k), &b, &a, &c, &alpha, &beta, &flags, nullptr);
+}
+
+}  // namespace
+
+// libxsmm's own table of kernels takes as long as a small product: a few are kept at hand.
+template <class T> Kernel<T> kernel(Index m, Index n, Index k, Layout la, Index ldb, T beta, Index ldc) {
+    struct Known {
+        std::array<Index, 7> of;
+        T beta;
+        Kernel<T> kernel;
+    };
+    thread_local std::array<Known, 16> known{};  // an m of 0 is none
+    std::array<Index, 7> const of{m, n, k, la.ld, la.transposed, ldb, ldc};
+    Known& at = known[static_cast<std::size_t>(3 * m + n / 16 + 5 * k + (beta == 0)) % known.size()];
+    if (at.of != of || at.beta != beta) at = {of, beta, looked_up(m, n, k, la, ldb, beta, ldc)};
+    return at.kernel;
 }
 
 namespace {

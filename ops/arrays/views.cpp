@@ -126,7 +126,8 @@ Var piece(Var x, Index i, Index n, Index axis, Where where) {
     Index const size = w.shape[a] / n;
     Window& out      = part_of(x.tape(where), w, a, i * size, (i + 1) * size, where);
     out.viewing      = {Viewing::piece, static_cast<Index>(a), i, n};
-    return x.tape(where).view(out, cover_of(a, i * size, (i + 1) * size, w.shape[a]));
+    Cover const part = n == 1 ? Cover{Cover::all} : size == 0 ? Cover{Cover::some} : Cover{Cover::piece, a, i, n};
+    return x.tape(where).view(out, part);
 }
 
 std::vector<Var> split(Var x, Index n, Index axis, Where where) {

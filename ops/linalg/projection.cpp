@@ -82,7 +82,7 @@ Var hoisted(Tape& tape, JoinedOperands const& s, std::size_t k, Where where) {
     });
 }
 
-Var record_joined(Tape& tape, JoinedOperands s, Where where) {
+Var record_joined(Tape& tape, JoinedOperands& s, Where where) {
     std::size_t const k = hoistable(tape, s);
     if (Var const element = k == most ? Var() : hoisted(tape, s, k, where); !element.empty()) {
         s.attributes.hosted = k;
@@ -100,12 +100,15 @@ Var record_apart(Tape& tape, std::span<Projection const> parts, Where where) {
     return out;
 }
 
-std::array<Argument, 3> arguments(Projection const& p) { return {p.x, p.weight, p.bias ? *p.bias : p.weight}; }
+std::array<Argument const*, 3> arguments(Projection const& p) {
+    return {&p.x, &p.weight, p.bias ? &*p.bias : &p.weight};
+}
 
 Tape::Mark before(Tape const& tape, std::span<Projection const> parts) {
     Tape::Mark out = tape.mark();
     for (auto& p : parts)
-        if (auto const m = core::before(tape, arguments(p)); m.memory < out.memory) out = m;
+        for (Argument const* a : arguments(p))
+            if (a->before() && a->before()->memory < out.memory) out = *a->before();
     return out;
 }
 
@@ -113,9 +116,9 @@ Tape::Mark before(Tape const& tape, std::span<Projection const> parts) {
 
 Tape& tape_of(std::span<Projection const> parts, Where where) {
     for (auto& p : parts)
-        for (auto& a : arguments(p))
-            if (a.on_a_tape()) return a.tape(where);
-    return common_tape(arguments(parts[0]), Projection::name, parts[0].where);
+        for (Argument const* a : arguments(p))
+            if (a->on_a_tape()) return a->tape(where);
+    return common_tape(std::array{parts[0].x}, Projection::name, parts[0].where);
 }
 
 Var record_projections(Tape& tape, std::span<Projection const> parts, Where statement) {
@@ -123,7 +126,7 @@ Var record_projections(Tape& tape, std::span<Projection const> parts, Where stat
     Where where = parts.size() == 1 ? parts[0].where : statement;
     where.part  = statement.part;
     if (parts.size() == 1 || (parts.size() <= most && tape.mechanisms.fuse))
-        if (JoinedOperands const s = read(tape, parts); alike(s)) return record_joined(tape, s, where);
+        if (JoinedOperands s = read(tape, parts); alike(s)) return record_joined(tape, s, where);
     return record_apart(tape, parts, where);
 }
 

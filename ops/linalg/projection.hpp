@@ -47,19 +47,19 @@ template <std::size_t M, std::size_t N> Projections<M + N> joined(Projections<M>
 }
 
 /// What a term can hold of an argument: of an array or a term that waits, a Var on the tape of the others.
-inline Argument kept(Argument const& a, std::initializer_list<Argument> all, Where where) {
-    return a.waits() ? Argument(a.on(common_tape({all.begin(), all.size()}, Projection::name, where))) : a;
+template <class... A> Argument kept(Argument const& a, Where where, A const&... all) {
+    return a.waits() ? Argument(a.on(common_tape(std::array{all...}, Projection::name, where))) : a;
 }
 
 /// x Wᵀ, for x [...,k] and W [n,k]: a term, so that `Var z = linear(x, W) + linear(h, U);` is one node.
 inline Projections<1> linear(Argument x, Argument weight, Where where = Where::here()) {
-    return {{{{kept(x, {x, weight}, where), kept(weight, {x, weight}, where), {}, where}}}};
+    return {{{{kept(x, where, x, weight), kept(weight, where, x, weight), {}, where}}}};
 }
 
 /// x Wᵀ + b, for x [...,k], W [n,k] and b [n]: a term.
 inline Projections<1> linear(Argument x, Argument weight, Argument bias, Where where = Where::here()) {
-    return {{{{kept(x, {x, weight, bias}, where), kept(weight, {x, weight, bias}, where),
-               kept(bias, {x, weight, bias}, where), where}}}};
+    return {{{{kept(x, where, x, weight, bias), kept(weight, where, x, weight, bias),
+               kept(bias, where, x, weight, bias), where}}}};
 }
 
 }  // namespace unspool::core

@@ -20,6 +20,15 @@ constexpr std::size_t no_product = SumOfProjections::most;
 
 constexpr SumOfProjections one(Projection::name), several("statement");
 
+/// A vector to all the rows of a matrix.
+template <Real T> void copy_to_rows(Array<T> const& y, Array<T const> const& row, WriteMode fill) {
+    for (T* to = y.data; to != y.data + y.shape[0] * y.strides[0]; to += y.strides[0]) {
+        if (fill == WriteMode::assign) std::copy_n(row.data, row.shape[0], to);
+        else
+            for (Index j = 0; j < row.shape[0]; ++j) to[j] += row.data[j];
+    }
+}
+
 /// A vector as all the rows of a matrix.
 template <class T> Array<T> repeated(Array<T> const& row, Shape const& matrix) {
     return {row.data, matrix, {0, row.strides[0]}};
@@ -31,7 +40,8 @@ template <Real T> void compute(Tape const& tape, Window const& value, JoinedOper
     bool const host  = s.attributes.hosted != no_product;
     WriteMode fill   = host ? WriteMode::add : WriteMode::assign;
     for (Window const* b : host ? std::span<Window const* const>{} : s.bias()) {
-        copy<T>(y, repeated(array_of<T const>(tape, *b), y.shape), fill);
+        if (b->strides[0] == 1 && y.strides[1] == 1) copy_to_rows<T>(y, array_of<T const>(tape, *b), fill);
+        else copy<T>(y, repeated(array_of<T const>(tape, *b), y.shape), fill);
         fill = WriteMode::add;
     }
     for (std::size_t k = 0; k < s.attributes.products; ++k) {
@@ -46,8 +56,9 @@ template <Real T> void compute(Tape const& tape, Window const& value, JoinedOper
 
 Var record_sum(Tape& tape, Node* node, JoinedOperands const& s) {
     dispatch(tape.dtype(), [&](auto t) { compute<decltype(t)>(tape, node->value, s); });
-    return tape.record(node, s.attributes.products == 1 ? &one : &several, tape.arena().copy(s.operands()),
-                       tape.arena().make<Attributes>(s.attributes));
+    Rule const* const rule = s.attributes.products == 1 ? &one : &several;
+    if (!tape.recording()) return tape.record(node, rule, s.operands(), &s.attributes);  // no one goes back over it
+    return tape.record(node, rule, tape.arena().copy(s.operands()), tape.arena().make<Attributes>(s.attributes));
 }
 
 namespace {

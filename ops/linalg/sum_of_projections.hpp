@@ -14,8 +14,8 @@ public:
     static constexpr std::size_t most = Gathered::most;  // products in one sum, and biases
     struct Attributes {
         std::size_t products = 0;
-        std::array<std::size_t, most> owner{};  // of each bias: the product it was written beside
-        std::size_t hosted = most;              // the product that the host holds already, with all biases, if any
+        std::array<std::uint8_t, most> owner{};  // of each bias: the product it was written beside
+        std::size_t hosted = most;               // the product that the host holds already, with all biases, if any
     };
     explicit constexpr SumOfProjections(std::string_view name) : name_(name) {}
 
@@ -50,7 +50,7 @@ struct JoinedOperands {
     }
     /// After all products.
     void add_bias(Window const& b, std::size_t owner) {
-        attributes.owner[biases]                 = owner;
+        attributes.owner[biases]                 = static_cast<std::uint8_t>(owner);
         list[2 * attributes.products + biases++] = &b;
     }
 };
