@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <stdexcept>
 #include <string>
 #include <unspool.hpp>
 #include <unspool/mpi/ranks.hpp>
@@ -98,6 +99,13 @@ void by_loop(Model& m, Ranks& ranks, Asked const& asked) {
         }
 }
 
+template <class E, class F> void require_error(F f) {
+    try {
+        f();
+    } catch (E const&) { return; }
+    throw std::logic_error("an error is missing");
+}
+
 /// Messages of several parts, of one that is just full, and of none.
 void large(Ranks& ranks) {
     for (std::size_t size : {std::size_t{40'000'000}, std::size_t{1} << 24, std::size_t{0}}) {
@@ -131,7 +139,10 @@ std::size_t fingerprint(Params const& params, Ranks& ranks) {
 void run(Asked const& asked) {
     mpi::Ranks ranks({.seconds = asked.what == "hang" ? 2.0 : 60.0});
     Model model(static_cast<std::uint64_t>(ranks.rank()));
-    if (asked.what == "large") return large(ranks);
+    if (asked.what == "large") {
+        require_error<ValueError>([] { mpi::Ranks const impatient({.seconds = 0}); });
+        return large(ranks);
+    }
     asked.what == "loop" ? by_loop(model, ranks, asked) : by_fit(model, ranks, asked);
     std::size_t const sum = fingerprint(model.params, ranks);
     if (ranks.rank() == 0) std::printf("parameters %016zx\n", sum);
@@ -141,6 +152,7 @@ void run(Asked const& asked) {
 
 int main(int argc, char** argv) try {
     run({argc > 1 ? argv[1] : "fit", argc > 2 ? std::stoi(argv[2]) : 1, argc > 3 ? argv[3] : ""});
+    require_error<RankError>([] { mpi::Ranks const late; });
     return 0;
 } catch (std::exception const& e) {
     std::fprintf(stderr, "%s\n", e.what());
