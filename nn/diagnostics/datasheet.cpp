@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
-#include <unspool/autograd/formula/latex.hpp>
-#include <unspool/autograd/formula/mathml.hpp>
 #include <unspool/autograd/formula/notation.hpp>
 #include <unspool/autograd/picture/graph.hpp>
+#include <unspool/autograd/picture/latex.hpp>
+#include <unspool/autograd/picture/mathml.hpp>
 #include <unspool/autograd/picture/render.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
 #include <unspool/autograd/tape/label.hpp>

@@ -1,9 +1,9 @@
 // Equations as mathematics: in Unicode, and for LaTeX.
 #include <autograd/formula/sums.hpp>
 #include <boost/test/unit_test.hpp>
-#include <unspool/autograd/formula/latex.hpp>
-#include <unspool/autograd/formula/mathml.hpp>
 #include <unspool/autograd/formula/notation.hpp>
+#include <unspool/autograd/picture/latex.hpp>
+#include <unspool/autograd/picture/mathml.hpp>
 
 using namespace unspool::core;
 using namespace sums;

@@ -4,8 +4,8 @@
 #include <boost/test/unit_test.hpp>
 #include <cctype>
 #include <rapidcheck.h>
-#include <unspool/autograd/formula/latex.hpp>
 #include <unspool/autograd/formula/notation.hpp>
+#include <unspool/autograd/picture/latex.hpp>
 
 using namespace unspool::core;
 using namespace sums;

@@ -1,8 +1,8 @@
 // Names with indices, fractions, roots, as elements.
 #include <algorithm>
 #include <cctype>
-#include <unspool/autograd/formula/mathml.hpp>
 #include <unspool/autograd/formula/notation.hpp>
+#include <unspool/autograd/picture/mathml.hpp>
 #include <unspool/autograd/text/html.hpp>
 
 namespace unspool::core {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <unspool/autograd/formula/latex.hpp>
 #include <unspool/autograd/formula/notation.hpp>
+#include <unspool/autograd/picture/latex.hpp>
 #include <utility>
 
 namespace unspool::core {
