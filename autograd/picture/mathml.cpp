@@ -12,7 +12,7 @@ namespace {
 std::string element(std::string const& name, std::string const& content) {
     return "<" + name + ">" + content + "</" + name + ">";
 }
-std::string row(std::string const& content) { return element("mrow", content); }
+std::string in_a_row(std::string const& content) { return element("mrow", content); }
 
 /// "h0" is h with the index 0, "Wf" is W with the index f, and longer words are upright.
 std::string name_in_mathml(std::string const& name) {
@@ -29,7 +29,7 @@ std::string name_in_mathml(std::string const& name) {
 class MathML final : public Notation {
     std::string name(std::string const& s) const override { return name_in_mathml(s); }
     std::string number(Equation::Term const& t) const override {
-        return t.text.starts_with('-') ? row(std::string(minus()) + element("mn", html_text(t.text.substr(1))))
+        return t.text.starts_with('-') ? in_a_row(std::string(minus()) + element("mn", html_text(t.text.substr(1))))
                                        : element("mn", html_text(t.text));
     }
     std::string function(std::string_view s) const override {
@@ -53,17 +53,17 @@ class MathML final : public Notation {
     std::optional<std::string> special(Operation const& op, std::span<Piece const> xs) const override {
         std::string_view const s = op.name;
         if (op.form == Operation::infix && s == "/")
-            return element("mfrac", row(xs[0].printed.text) + row(xs[1].printed.text));
+            return element("mfrac", in_a_row(xs[0].printed.text) + in_a_row(xs[1].printed.text));
         if (xs.size() != 1) return {};
         std::string const& x = xs[0].printed.text;
         bool const apart     = xs[0].strength != Strength::atom || xs[0].is(Operation::call);
         auto const raised    = [&](std::string const& exponent) {
-            return element("msup", row(apart ? std::string(open()) + x + std::string(close()) : x) + exponent);
+            return element("msup", in_a_row(apart ? std::string(open()) + x + std::string(close()) : x) + exponent);
         };
         if (op == transposition) return raised("<mo>⊤</mo>");
         if (op.form != Operation::call) return {};
         if (s == "sqrt") return element("msqrt", x);
-        if (s == "abs") return row(symbol("|") + x + symbol("|"));
+        if (s == "abs") return in_a_row(symbol("|") + x + symbol("|"));
         if (s == "square") return raised("<mn>2</mn>");
         return {};
     }
@@ -73,6 +73,6 @@ constexpr MathML mathml_notation;
 
 }  // namespace
 
-std::string mathml(Equation const& e) { return row(mathml_notation.print(e).text); }
+std::string mathml(Equation const& e) { return in_a_row(mathml_notation.print(e).text); }
 
 }  // namespace unspool::core
