@@ -165,4 +165,13 @@ BOOST_AUTO_TEST_CASE(links_lead_to_files) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(all_pages_are_in_the_site) {
+    std::string site;
+    for (auto const& line : lines_of(root / "docs/site/Doxyfile")) site += " " + line + " ";
+    for (auto const& page : pages()) {
+        std::string const name = fs::relative(page, root).string();
+        BOOST_TEST(site.find(" " + name + " ") != site.npos, name << " is not in docs/site/Doxyfile");
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
