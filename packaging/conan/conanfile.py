@@ -49,7 +49,7 @@ class Unspool(ConanFile):
         CMakeDeps(self).generate()
         toolchain = CMakeToolchain(self)
         toolchain.cache_variables.update({
-            "UNSPOOL_ARCH": str(self.options.march), "UNSPOOL_WITH_LIBXSMM": "OFF", "UNSPOOL_SHARED": "OFF",
+            "UNSPOOL_ARCH": str(self.options.march), "UNSPOOL_WITH_LIBXSMM": "OFF", "UNSPOOL_WITH_MPI": "OFF", "UNSPOOL_SHARED": "OFF",
             "UNSPOOL_TESTS": "OFF", "UNSPOOL_EXAMPLES": "OFF", "UNSPOOL_BENCHMARKS": "OFF"})
         toolchain.generate()
 
