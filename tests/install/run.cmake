@@ -16,6 +16,18 @@ if(MPI AND NOT EXISTS ${WORK}/build/consumer_of_mpi)
     message(FATAL_ERROR "unspool::mpi was built, but is not in the package")
 endif()
 
+# Files that cannot ask CMake for the version say the same one.
+file(STRINGS ${SOURCE}/CMakeLists.txt version REGEX "^project\\(")
+file(READ ${SOURCE}/packaging/vcpkg/unspool/vcpkg.json port)
+string(JSON of_port GET "${port}" version)
+file(STRINGS ${SOURCE}/CHANGELOG.md of_changelog REGEX "^## " LIMIT_COUNT 1)
+string(REPLACE "## " "" of_changelog "${of_changelog}")
+foreach(file port changelog)
+    if(NOT version MATCHES "VERSION ${of_${file}} ")
+        message(SEND_ERROR "the ${file} is of version ${of_${file}}, and not so CMakeLists.txt: ${version}")
+    endif()
+endforeach()
+
 # As a part of a project.
 foreach(fetch ON OFF)
     run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/part -B ${WORK}/part_${fetch} -G ${GENERATOR} -DFETCH=${fetch} -DUNSPOOL=${SOURCE}
