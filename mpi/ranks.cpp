@@ -8,6 +8,7 @@
 #include <mpi.h>
 #include <thread>
 #include <unspool/autograd/array/error.hpp>
+#include <unspool/autograd/text/utf8.hpp>
 #include <unspool/mpi/ranks.hpp>
 
 namespace unspool::mpi {
@@ -111,6 +112,9 @@ Ranks::Post::Post(Options o, Where where) : seconds_(o.seconds) {
 }
 
 Ranks::Post::~Post() {
+    int finalised = 0;
+    MPI_Finalized(&finalised);
+    if (finalised) return;  // by the program, whose communicators went with it
     MPI_Comm_free(&comm_);
     if (began_) MPI_Finalize();
 }
@@ -217,12 +221,13 @@ void Ranks::Post::give_up(bool sent, Where where) const {
         if (!in.over) missing += fmt::format("{}{}", missing.empty() ? "" : ", ", in.from);
     throw RankError(fmt::format("{}: in {} s, {}, of {} ranks", text(where), seconds_,
                                 missing.empty() ? std::string(sent ? "" : "not all has arrived that was sent")
-                                                : "nothing was heard of rank " + missing,
+                                                : "nothing was heard of rank " + core::utf8::one_line(missing, 80),
                                 count));
 }
 
 void Ranks::Post::fail(std::string_view why) noexcept try {
-    over = true, why_ = why;
+    constexpr std::size_t most = 2000;  // MPI sends so much without a rank that waits for it
+    over = true, why_ = core::utf8::one_line(why, most);
     std::vector<MPI_Request> told;
     for (int r = 0; r < count; ++r)
         if (r != rank)

@@ -14,7 +14,7 @@ struct Options {
 ///     mpi::Ranks ranks;
 ///     fit(params, adam, batches, loss, {.ranks = &ranks});
 ///
-/// A program has one at a time, made before anything that it is for.  It calls MPI_Init and MPI_Finalize where the program does not itself.  It
+/// A program has one at a time, made before anything that it is for.  It calls MPI_Init and MPI_Finalize where the program does not itself, which may call MPI_Finalize before this ends.  It
 /// is used by one thread at a time.  What a rank throws that ends its mpi::Ranks is told to the others.  After an error MPI is not
 /// finalised, since that could wait for ever: a program that then ends with a status other than 0 is ended everywhere by its launcher.
 class Ranks : public core::Ranks {

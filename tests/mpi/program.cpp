@@ -1,9 +1,10 @@
 // Trains on the ranks that a launcher started, and ends as it is told:
-//     test_mpi fit|loop|large|throw|kill|hang|interrupt [threads] [checkpoint]
+//     test_mpi fit|loop|large|throw|kill|hang|interrupt|finalised [threads] [checkpoint]
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <mpi.h>
 #include <stdexcept>
 #include <string>
 #include <unspool.hpp>
@@ -122,6 +123,15 @@ void large(Ranks& ranks) {
     }
 }
 
+/// A program that begins MPI and ends it, before its ranks end.
+void finalised() {
+    int level = 0;
+    MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &level);
+    mpi::Ranks ranks;
+    if (greatest(ranks, "ranks", ranks.rank()) + 1 != ranks.count()) throw ValueError("a rank is missing");
+    MPI_Finalize();
+}
+
 /// What all ranks have, in a number: an error where they differ.
 std::size_t fingerprint(Params const& params, Ranks& ranks) {
     std::size_t sum = 0;
@@ -137,6 +147,7 @@ std::size_t fingerprint(Params const& params, Ranks& ranks) {
 }
 
 void run(Asked const& asked) {
+    if (asked.what == "finalised") return finalised();
     mpi::Ranks ranks({.seconds = asked.what == "hang" ? 2.0 : 60.0});
     Model model(static_cast<std::uint64_t>(ranks.rank()));
     if (asked.what == "large") {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs test_mpi on ranks of this machine, and looks at what comes of it:
-#     run.sh same_bits|throws|killed|silent|interrupted|example PROGRAM LAUNCHER...      the launcher as far as its -n
+#     run.sh same_bits|throws|killed|silent|interrupted|finalised|example PROGRAM LAUNCHER...      the launcher as far as its -n
 set -eu
 case=$1 program=$2; shift 2
 launcher=$*
@@ -50,6 +50,8 @@ killed)
     ends_badly 4 kill 1 "$folder/run.ckpt"
     [ -e "$folder/run.ckpt" ] || fail "there is no checkpoint"
     continued ;;
+finalised)
+    trained 2 finalised ;;
 silent)
     ends_badly 4 hang 1 "$folder/run.ckpt"
     says 'in 2 s, nothing was heard of rank 2, of 4 ranks'
