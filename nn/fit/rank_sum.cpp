@@ -26,6 +26,21 @@ void require_size(std::size_t size, std::size_t expected, Index rank) {
                                     rank, size, expected));
 }
 
+/// What is in the blocks.
+void require_same_trained(Ranks& ranks, Params const& params, Where where) {
+    auto const all = params.all();
+    Packet mine;
+    for (Param const* p : all) put(mine, p->trained());
+    auto const of = gather(ranks, "which parameters are trained", mine, where);
+    for (std::size_t r = 1; r < of.size(); ++r)
+        for (std::size_t i = 0; i < all.size(); ++i)
+            if (of[r].at(i) != of[0].at(i))
+                throw RankError(fmt::format("{}: Shards: {} is trained on rank {} and fixed on rank {}: all ranks must "
+                                            "train the same parameters",
+                                            text(where), all[i]->path(), of[r][i] == std::byte{} ? 0 : r,
+                                            of[r][i] == std::byte{} ? r : 0));
+}
+
 }  // namespace
 
 /// A sum that a rank has of some parts: all that is known of it, and the elements of one block.
@@ -39,6 +54,7 @@ struct RankSum::Summand {
 RankSum::RankSum(Ranks& ranks, Params const& params, Where where)
     : ranks_(ranks), tape_(params.dtype()), to_(static_cast<std::size_t>(ranks.count())), from_(to_), sums_(to_) {
     broadcast(ranks, params, where);
+    require_same_trained(ranks, params, where);
     for (Param const* p : params.all()) {
         if (!p->trained()) continue;
         by_serial_.emplace_back(p->serial(), params_.size());

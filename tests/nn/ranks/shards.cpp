@@ -211,6 +211,17 @@ BOOST_AUTO_TEST_CASE(another_model_and_a_foreign_parameter_are_told) {
         Shards const shards(r, params);
     });
     BOOST_TEST(thrown[2].find("\"parameters.w\"  is [2] in the file, expected [3]") != std::string::npos, thrown[2]);
+    thrown = on_ranks(3, [&](Ranks& r) {
+        Params params(1);
+        params.zeros("w", {2});
+        if (r.rank() == 2) params.fixed("mean", xt::xarray<float>{1});
+        else params.zeros("mean", {1});
+        Shards const shards(r, params);
+    });
+    for (auto const& what : thrown)
+        BOOST_TEST(what.ends_with("mean is trained on rank 0 and fixed on rank 2: all ranks must train the same "
+                                  "parameters"),
+                   what);
     thrown = on_ranks(2, [&](Ranks& r) {
         Params params(1), others(2);
         Param& w = others.zeros("alien.w", {2});
