@@ -77,6 +77,7 @@ std::string facts(Examination const& e) {
     bool all  = true;
     for (auto const& each : e.engines)
         if (each.error) ++ran, all = all && *each.error <= agreed;
+    all = all && ran > 0;
     out += fact(fmt::format("{} of {}", ran, e.engines.size()), all ? "engines run it, and agree" : "engines run it",
                 verdict(all));
     if (e.time) out += fact(fmt::format("{:.2f} ×", *e.time), "the time of an LSTM");
