@@ -59,6 +59,12 @@ struct Incoming {
     int part            = 0;  // how large the one is that is coming
 };
 
+bool finalised() {
+    int out = 0;
+    MPI_Finalized(&out);
+    return out != 0;
+}
+
 }  // namespace
 
 /// One communicator, and all the memory that MPI may read or write.
@@ -97,9 +103,9 @@ Ranks::Post::Post(Options o, Where where) : seconds_(o.seconds) {
     if (!(seconds_ > 0))
         throw core::ValueError(
             fmt::format("{}: mpi::Ranks: seconds is {}, but must be positive", text(where), seconds_));
-    int initialised = 0, finalised = 0, level = 0;
-    MPI_Initialized(&initialised), MPI_Finalized(&finalised);
-    if (finalised)
+    int initialised = 0, level = 0;
+    MPI_Initialized(&initialised);
+    if (finalised())
         throw RankError(text(where) +
                         ": mpi::Ranks: MPI was finalised, by an earlier mpi::Ranks perhaps, and cannot begin again");
     if (!initialised) MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &level), began_ = true;
@@ -112,9 +118,7 @@ Ranks::Post::Post(Options o, Where where) : seconds_(o.seconds) {
 }
 
 Ranks::Post::~Post() {
-    int finalised = 0;
-    MPI_Finalized(&finalised);
-    if (finalised) return;  // by the program, whose communicators went with it
+    if (finalised()) return;  // by the program, whose communicators went with it
     MPI_Comm_free(&comm_);
     if (began_) MPI_Finalize();
 }
@@ -124,6 +128,7 @@ void Ranks::Post::require(int code, std::string_view what, Where where) const {
 }
 
 void Ranks::Post::exchange(std::span<std::span<std::byte const> const> to, std::span<Packet> from, Where where) {
+    if (finalised()) throw RankError(text(where) + ": mpi::Ranks: the program has finalised MPI");
     incoming_.clear();
     for (int r = 0; r < count; ++r)
         if (r != rank) incoming_.push_back({r});

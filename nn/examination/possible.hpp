@@ -1,9 +1,10 @@
 // A result, or why there is none.
 #pragma once
+#include <exception>
+#include <new>
 #include <optional>
 #include <string>
 #include <type_traits>
-#include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/text/utf8.hpp>
 
 namespace unspool::core {
@@ -17,12 +18,14 @@ template <class T> struct Possible {
     T const* operator->() const { return &*value; }
 };
 
-/// What f gives.  Errors of this library become words; others go on.
+/// What f gives.  Errors become words, those that a cell or its operations throw as well; but not want of memory.
 template <class F> auto possible(F f) -> Possible<std::remove_cvref_t<std::invoke_result_t<F&>>> {
     constexpr std::size_t most = 300;
     try {
         return {f(), {}};
-    } catch (Error const& e) { return {{}, utf8::one_line(e.what(), most)}; }
+    } catch (std::bad_alloc const&) { throw; } catch (std::exception const& e) {
+        return {{}, utf8::one_line(e.what(), most)};
+    }
 }
 
 }  // namespace unspool::core
