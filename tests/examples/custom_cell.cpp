@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(time_ends_training_in_order) {
     BOOST_TEST(r.status == 0);
     BOOST_TEST(contains(r.out, "time was up after"));
     BOOST_TEST(contains(r.out, "validation loss after step"));
-    BOOST_TEST(files().size() == 6);
+    BOOST_TEST(files().size() == 7);
 }
 
 BOOST_AUTO_TEST_CASE(progress_is_plain_lines_but_on_a_terminal) {

@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(of_a_state_that_is_thrown_away_is_minus_infinity) {
     auto const s = lyapunov(Copy(), drawn_at_random({20, 1, 2}, 1));
     BOOST_TEST(s.exponents[0] == -std::numeric_limits<double>::infinity());
     BOOST_TEST(s.dimension == 0);
-    BOOST_TEST(text(s).find("−∞ −∞\n") != std::string::npos, text(s));
+    BOOST_TEST(text(s).find("−∞, −∞\n") != std::string::npos, text(s));
 }
 
 BOOST_AUTO_TEST_CASE(is_refused_with_the_reason) {

@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(takes_batches_of_any_type) {
                            s.params, s.sgd, targets, [&](Tape& tape, double, Mode) { return Var(sum(tape.lift(s.w))); },
                            quiet({.threads = 2}));
                    }),
-                   "fit: several threads or parts need batches that have size() and part(begin, end)"));
+                   "fit: several threads, ranks or parts need batches that have size() and part(begin, end)"));
 }
 
 BOOST_AUTO_TEST_CASE(takes_a_data_set) {
