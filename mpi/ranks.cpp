@@ -10,6 +10,7 @@
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/text/utf8.hpp>
 #include <unspool/mpi/ranks.hpp>
+#include <utility>
 
 namespace unspool::mpi {
 
@@ -92,6 +93,7 @@ private:
 
     MPI_Comm comm_ = MPI_COMM_NULL;
     bool began_    = false;  // MPI
+    bool heard_    = false;  // a part of a message has come
     double seconds_;
     Packet outgoing_;
     std::vector<MPI_Request> sends_;
@@ -133,13 +135,14 @@ void Ranks::Post::exchange(std::span<std::span<std::byte const> const> to, std::
     for (int r = 0; r < count; ++r)
         if (r != rank) incoming_.push_back({r});
     send(to, where);
-    auto const deadline = after(seconds_);
+    auto deadline = after(seconds_);  // of what comes next
     Patience patience;
     for (bool complete = false; !complete; patience.wait(moving())) {
         complete            = sent(where);
         bool const all_sent = complete;
         for (Incoming& in : incoming_) complete = progress(in, where) && complete;
         if (complete) break;
+        if (std::exchange(heard_, false)) deadline = after(seconds_);
         look_for_failures(where);
         if (Clock::now() > deadline) give_up(all_sent, where);
     }
@@ -187,6 +190,7 @@ bool Ranks::Post::progress(Incoming& in, Where where) {
     if (in.request == MPI_REQUEST_NULL) return false;
     int here = 0;
     require(MPI_Test(&in.request, &here, MPI_STATUS_IGNORE), fmt::format("nothing comes from rank {}", in.from), where);
+    heard_ |= here != 0;
     return in.over = here && static_cast<std::size_t>(in.part) < largest;
 }
 
