@@ -39,6 +39,7 @@ public:
     /// The same shared by the processes that train these parameters, which begin as those of rank 0: each has so many threads of its own.
     /// All call run() for the same batches, each computes its own shards, and has the result of all: the same to the last bit, however
     /// many there are. The parameters are those that there are by now: a loss that depends on others is a ValueError.
+    /// Ranks and parameters must outlive the shards.  RankError where other parameters are trained elsewhere.
     Shards(Ranks&, Params const&, Index count = 8, Index threads = num_threads(), Where = Where::here());
 
     ~Shards();
