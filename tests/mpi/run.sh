@@ -10,6 +10,9 @@ folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 export OMPI_MCA_btl_vader_single_copy_mechanism=none OPENBLAS_NUM_THREADS=1
 
+# Where not even one rank begins, as without any network, there is nothing to be tested.
+timeout 60 $launcher 1 true >"$folder/out" 2>&1 || { cat "$folder/out"; echo "left out: $launcher 1 true does not work here"; exit 0; }
+
 fail() { echo "$case: $*"; cat "$folder/out"; exit 1; }
 # ranks N what [threads] [checkpoint]
 ranks() { n=$1; shift; timeout 120 $launcher "$n" "$program" "$@" >"$folder/out" 2>&1; }
