@@ -1,5 +1,5 @@
-// Writes the shipped cells and those of examples/cells as C, with their tests of so many steps, into a folder: what run.sh and
-// sizes.sh compile.
+// Writes the shipped cells and those of examples/cells as C, with their tests of so many steps, into a folder, and if steps are
+// given, 50 random ones as well: what run.sh and sizes.sh compile.
 #include <cstdio>
 #include <cstdlib>
 #include <plans/cells.hpp>
@@ -26,4 +26,8 @@ int main(int argc, char** argv) {
     write(shipped, argv[1], {.dtype = float64, .test_steps = steps}, "_double");
     write(shipped, argv[1], {.int8 = true, .test_steps = steps}, "_int8");
     write(plans::example_cells(Params(4)), argv[1], {.test_steps = steps}, "");
+    std::vector<plans::NamedCell> random;
+    for (std::uint64_t seed = 0; argc == 3 && seed < 50; ++seed) random.push_back(plans::random_cell(seed));
+    write(random, argv[1], {.test_steps = steps}, "");
+    write(random, argv[1], {.dtype = float64, .test_steps = steps}, "_double");
 }
