@@ -5,9 +5,7 @@
 
 using namespace unspool;
 
-namespace {
-
-namespace added {
+namespace contributed {  // to the library
 
 using unspool::core::About, unspool::core::Interval, unspool::core::Symbolic, unspool::core::apply;
 
@@ -22,7 +20,9 @@ struct Squareplus {
 };
 template <Symbolic A> auto squareplus(A const& x) { return apply<Squareplus>(x); }
 
-}  // namespace added
+}  // namespace contributed
+
+namespace {
 
 xt::xarray<double> const points{-2.5, -0.3, 0, 0.7, 2.9};
 
@@ -32,14 +32,14 @@ BOOST_AUTO_TEST_SUITE(contributed_operation)
 
 BOOST_AUTO_TEST_CASE(it_computes_its_formula) {
     Tape tape(float64);
-    Var y = added::squareplus(tape.input(points, "x"));
+    Var y = contributed::squareplus(tape.input(points, "x"));
     for (std::size_t i = 0; i < points.size(); ++i)
         BOOST_TEST(y.value<double>()(i) == (points(i) + std::hypot(points(i), 2)) / 2,
                    boost::test_tools::tolerance(1e-15));
 }
 
 BOOST_AUTO_TEST_CASE(its_derivatives_are_those_of_differences) {
-    auto const f = [](Tape&, auto in) -> Var { return added::squareplus(in[0]); };
+    auto const f = [](Tape&, auto in) -> Var { return contributed::squareplus(in[0]); };
     BOOST_TEST(gradcheck(f, {{"x", points}}));
     BOOST_TEST(gradcheck(differentiated(f), {{"x", points}}));
 }
