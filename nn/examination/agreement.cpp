@@ -65,10 +65,8 @@ public:
     }
 
     double of_rtrl() {
-        Tape tape(float64);
-        double features = 0;
-        for (Var const& part : cell_.stepped.start(tape, 1)) features += static_cast<double>(count(part.shape()));
-        if (double const n = features * static_cast<double>(params_.count()); n > options_.most)
+        Index const features = features_of(cell_);
+        if (static_cast<double>(features) * static_cast<double>(params_.count()) > options_.most)
             throw ValueError(fmt::format("{} features of the state times {} parameters are more than {} numbers",
                                          features, params_.count(), options_.most));
         Rtrl learner(cell_.stepped, params_, {1, float64}, where_);

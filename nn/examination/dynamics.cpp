@@ -39,13 +39,6 @@ JacobianFlow jacobians_of(ErasedCell const& cell, xt::xarray<double> const& xs, 
     return jacobian_flow(cell, xs, {}, {}, where);
 }
 
-Index features_of(SteppedCell const& cell) {
-    Tape tape(float64);
-    Index n = 0;
-    for (Var const& part : cell.start(tape, 1)) n += count(part.shape());
-    return n;
-}
-
 }  // namespace
 
 Dynamics dynamics_of(ExaminedCell const& cell, DynamicsOptions const& o, Where where) {
@@ -74,7 +67,7 @@ Dynamics dynamics_of(ExaminedCell const& cell, DynamicsOptions const& o, Where w
     };
     out.jacobians = if_recorded([&] { return jacobians_of(*drawn, xs[0], o, where); });
     out.spectrum  = if_recorded([&] {
-        Index const n = std::min(o.exponents, features_of(cell.stepped));
+        Index const n = std::min(o.exponents, features_of(cell));
         return lyapunov(cell.stepped, twice, {.exponents = n, .warmup = o.steps}, where);
     });
     out.gates     = if_recorded([&] {

@@ -21,4 +21,11 @@ xt::xarray<double> noise_behind(std::initializer_list<Index> axes, Shape const& 
     return out;
 }
 
+Index features_of(ExaminedCell const& cell) {
+    Tape tape(float64);
+    Index n = 0;
+    for (Var const& part : cell.stepped.start(tape, 1)) n += count(part.shape());
+    return n;
+}
+
 }  // namespace unspool::core

@@ -30,4 +30,7 @@ std::vector<Shape> shapes_of_inputs(ExaminedCell const&, std::vector<Shape> cons
 /// Noise, of this shape behind some axes: the time, the batch.
 xt::xarray<double> noise_behind(std::initializer_list<Index> axes, Shape const& shape, Random&);
 
+/// How many numbers the state of one sequence has.
+Index features_of(ExaminedCell const&);
+
 }  // namespace unspool::core
