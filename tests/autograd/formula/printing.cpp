@@ -9,7 +9,7 @@ using namespace unspool::core;
 
 namespace {
 
-struct Names {
+struct Letters {
     Tape tape;
     Var a = tape.input(1.0, "a"), b = tape.input(2.0, "b"), c = tape.input(3.0, "c");
 };
@@ -23,7 +23,7 @@ std::string printed(Var const& x) {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(formula, Names)
+BOOST_FIXTURE_TEST_SUITE(formula, Letters)
 
 BOOST_AUTO_TEST_CASE(comparisons_and_calls) {
     BOOST_TEST(printed(where(a > 0, log(a), 0)) == "where(a > 0, log(a), 0)");

@@ -6,9 +6,6 @@
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/ops/ops.hpp>
 
-#pragma GCC diagnostic ignored "-Wunused-but-set-variable"  // variables name what fails
-#pragma GCC diagnostic ignored "-Wunused-variable"
-
 using namespace unspool;
 using namespace unspool::core;
 

@@ -119,7 +119,7 @@ template <class Cell> void agree_however_computed() {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(mechanisms)
+BOOST_AUTO_TEST_SUITE(scans_by_mechanism)
 
 BOOST_AUTO_TEST_CASE(agree_in_an_lstm) { agree_however_computed<nn::LSTMCell>(); }
 BOOST_AUTO_TEST_CASE(agree_in_a_gru) { agree_however_computed<nn::GRUCell>(); }

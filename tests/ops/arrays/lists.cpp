@@ -16,36 +16,36 @@ using namespace unspool::core;
 namespace {
 
 using Sizes = std::vector<std::size_t>;
-using List  = std::vector<double>;
+using Values  = std::vector<double>;
 
 // ---- what is made of one list, and the adjoint of it ----
 
-double sum_of(List const& x) { return std::accumulate(x.begin(), x.end(), 0.0); }
-double dot(List const& a, List const& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); }
-double mean_of(List const& x) { return sum_of(x) / static_cast<double>(x.size()); }
-template <class F> List each(List const& x, F f) {
-    List out;
+double sum_of(Values const& x) { return std::accumulate(x.begin(), x.end(), 0.0); }
+double dot(Values const& a, Values const& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); }
+double mean_of(Values const& x) { return sum_of(x) / static_cast<double>(x.size()); }
+template <class F> Values each(Values const& x, F f) {
+    Values out;
     for (std::size_t j = 0; j < x.size(); ++j) out.push_back(f(j));
     return out;
 }
-double log_sum_exp(List const& x) {
+double log_sum_exp(Values const& x) {
     double const top = *std::max_element(x.begin(), x.end());
     return top + std::log(sum_of(each(x, [&](std::size_t j) { return std::exp(x[j] - top); })));
 }
-List probabilities(List const& x) {
+Values probabilities(Values const& x) {
     return each(x, [&, all = log_sum_exp(x)](std::size_t j) { return std::exp(x[j] - all); });
 }
-double squares(List const& x) { return dot(x, x); }
-double deviation_squares(List const& x) {
+double squares(Values const& x) { return dot(x, x); }
+double deviation_squares(Values const& x) {
     return squares(each(x, [&, m = mean_of(x)](std::size_t j) { return x[j] - m; }));
 }
-List largest_shares(List const& x, double sign) {
+Values largest_shares(Values const& x, double sign) {
     double most = -INFINITY, n = 0;
     for (double v : x) most = std::max(most, sign * v);
     for (double v : x) n += sign * v == most;
     return each(x, [&](std::size_t j) { return sign * x[j] == most ? 1 / n : 0.0; });
 }
-double product_without(List const& x, std::size_t but) {
+double product_without(Values const& x, std::size_t but) {
     double out = 1;
     for (std::size_t j = 0; j < x.size(); ++j) out *= j == but ? 1 : x[j];
     return out;
@@ -55,63 +55,63 @@ double summed(std::size_t from, std::size_t to, auto f) {
     for (std::size_t i = from; i < to; ++i) out += f(i);
     return out;
 }
-double multiplied(List const& x, std::size_t to, std::size_t but) {
+double multiplied(Values const& x, std::size_t to, std::size_t but) {
     double out = 1;
     for (std::size_t i = 0; i <= to; ++i) out *= i == but ? 1 : x[i];
     return out;
 }
 constexpr double eps = 1e-5;
 
-List normalised_adjoint(List const& g, List const& y, double scale, double shift) {
+Values normalised_adjoint(Values const& g, Values const& y, double scale, double shift) {
     return each(g, [&, n = static_cast<double>(g.size())](std::size_t j) {
         return (g[j] - shift - y[j] * dot(g, y) / n) * scale;
     });
 }
 
 /// One operation: of arrays, and of a list; a list of one number is what lists are reduced to.
-struct Case {
+struct ListCase {
     char const* name;
     std::function<Var(Var, Axes const&)> f;
-    std::function<List(List const&)> value;
-    std::function<List(List const& g, List const& y, List const& x)> pull;
+    std::function<Values(Values const&)> value;
+    std::function<Values(Values const& g, Values const& y, Values const& x)> pull;
     bool reduces = false, along_one = false;
 };
 
-Case reducing(char const* name, Var (*f)(Argument, Axes const&, Reduced, Where), double (*value)(List const&),
-              std::function<List(List const& x, double y)> slope) {
+ListCase reducing(char const* name, Var (*f)(Argument, Axes const&, Reduced, Where), double (*value)(Values const&),
+              std::function<Values(Values const& x, double y)> slope) {
     return {name, [f](Var x, Axes const& a) { return f(x, a, Reduced::keep, Where::here()); },
-            [value](List const& x) { return List{value(x)}; },
-            [slope](List const& g, List const& y, List const& x) {
+            [value](Values const& x) { return Values{value(x)}; },
+            [slope](Values const& g, Values const& y, Values const& x) {
                 return each(x, [&, d = slope(x, y[0])](std::size_t j) { return g[0] * d[j]; });
             },
             true};
 }
 
-std::vector<Case> reductions() {
+std::vector<ListCase> reductions() {
     return {reducing(
-                "prod", prod, [](List const& x) { return product_without(x, x.size()); },
-                [](List const& x, double) { return each(x, [&](std::size_t j) { return product_without(x, j); }); }),
+                "prod", prod, [](Values const& x) { return product_without(x, x.size()); },
+                [](Values const& x, double) { return each(x, [&](std::size_t j) { return product_without(x, j); }); }),
             reducing(
-                "max", max, [](List const& x) { return *std::max_element(x.begin(), x.end()); },
-                [](List const& x, double) { return largest_shares(x, 1); }),
+                "max", max, [](Values const& x) { return *std::max_element(x.begin(), x.end()); },
+                [](Values const& x, double) { return largest_shares(x, 1); }),
             reducing(
-                "min", min, [](List const& x) { return *std::min_element(x.begin(), x.end()); },
-                [](List const& x, double) { return largest_shares(x, -1); }),
+                "min", min, [](Values const& x) { return *std::min_element(x.begin(), x.end()); },
+                [](Values const& x, double) { return largest_shares(x, -1); }),
             reducing(
-                "norm2", norm2, [](List const& x) { return std::sqrt(squares(x)); },
-                [](List const& x, double y) { return each(x, [&](std::size_t j) { return y == 0 ? 0 : x[j] / y; }); }),
-            reducing("logsumexp", logsumexp, log_sum_exp, [](List const& x, double) { return probabilities(x); }),
+                "norm2", norm2, [](Values const& x) { return std::sqrt(squares(x)); },
+                [](Values const& x, double y) { return each(x, [&](std::size_t j) { return y == 0 ? 0 : x[j] / y; }); }),
+            reducing("logsumexp", logsumexp, log_sum_exp, [](Values const& x, double) { return probabilities(x); }),
             {"var", [](Var x, Axes const& a) { return var(x, a, Reduced::keep, 0); },
-             [](List const& x) { return List{deviation_squares(x) / static_cast<double>(x.size())}; },
-             [](List const& g, List const&, List const& x) {
+             [](Values const& x) { return Values{deviation_squares(x) / static_cast<double>(x.size())}; },
+             [](Values const& g, Values const&, Values const& x) {
                  return each(x, [&, m = mean_of(x), n = static_cast<double>(x.size())](std::size_t j) {
                      return g[0] * 2 * (x[j] - m) / n;
                  });
              },
              true},
             {"stddev", [](Var x, Axes const& a) { return stddev(x, a, Reduced::keep, 0); },
-             [](List const& x) { return List{std::sqrt(deviation_squares(x) / static_cast<double>(x.size()))}; },
-             [](List const& g, List const& y, List const& x) {
+             [](Values const& x) { return Values{std::sqrt(deviation_squares(x) / static_cast<double>(x.size()))}; },
+             [](Values const& g, Values const& y, Values const& x) {
                  return each(x, [&, m = mean_of(x), n = static_cast<double>(x.size())](std::size_t j) {
                      return y[0] == 0 ? 0 : g[0] * (x[j] - m) / n / y[0];
                  });
@@ -119,59 +119,59 @@ std::vector<Case> reductions() {
              true}};
 }
 
-std::vector<Case> mappings() {
+std::vector<ListCase> mappings() {
     auto const along_one = [](Var (*f)(Argument, Index, Where)) {
         return [f](Var x, Axes const& a) { return f(x, *a.list.begin(), Where::here()); };
     };
-    auto const scale = [](List const& x, double square) {
+    auto const scale = [](Values const& x, double square) {
         return 1 / std::sqrt(square / static_cast<double>(x.size()) + eps);
     };
     return {
         {"softmax", along_one(softmax), probabilities,
-         [](List const& g, List const& y, List const&) {
+         [](Values const& g, Values const& y, Values const&) {
              return each(y, [&, s = dot(g, y)](std::size_t j) { return y[j] * (g[j] - s); });
          },
          false, true},
         {"log_softmax", along_one(log_softmax),
-         [](List const& x) { return each(x, [&, all = log_sum_exp(x)](std::size_t j) { return x[j] - all; }); },
-         [](List const& g, List const&, List const& x) {
+         [](Values const& x) { return each(x, [&, all = log_sum_exp(x)](std::size_t j) { return x[j] - all; }); },
+         [](Values const& g, Values const&, Values const& x) {
              return each(x, [&, p = probabilities(x)](std::size_t j) { return g[j] - p[j] * sum_of(g); });
          },
          false, true},
         {"layer_norm", [](Var x, Axes const& a) { return layer_norm(x, a, eps); },
-         [=](List const& x) {
+         [=](Values const& x) {
              return each(x, [&, m = mean_of(x)](std::size_t j) { return (x[j] - m) * scale(x, deviation_squares(x)); });
          },
-         [=](List const& g, List const& y, List const& x) {
+         [=](Values const& g, Values const& y, Values const& x) {
              return normalised_adjoint(g, y, scale(x, deviation_squares(x)), mean_of(g));
          }},
         {"rms_norm", [](Var x, Axes const& a) { return rms_norm(x, a, eps); },
-         [=](List const& x) { return each(x, [&](std::size_t j) { return x[j] * scale(x, squares(x)); }); },
-         [=](List const& g, List const& y, List const& x) {
+         [=](Values const& x) { return each(x, [&](std::size_t j) { return x[j] * scale(x, squares(x)); }); },
+         [=](Values const& g, Values const& y, Values const& x) {
              return normalised_adjoint(g, y, scale(x, squares(x)), 0);
          }},
         {"cumsum", along_one(cumsum),
-         [](List const& x) {
+         [](Values const& x) {
              return each(x, [&](std::size_t i) { return summed(0, i + 1, [&](std::size_t j) { return x[j]; }); });
          },
-         [](List const& g, List const&, List const& x) {
+         [](Values const& g, Values const&, Values const& x) {
              return each(x, [&](std::size_t j) { return summed(j, g.size(), [&](std::size_t i) { return g[i]; }); });
          },
          false, true},
         {"cumprod", along_one(cumprod),
-         [](List const& x) { return each(x, [&](std::size_t i) { return multiplied(x, i, x.size()); }); },
-         [](List const& g, List const&, List const& x) {
+         [](Values const& x) { return each(x, [&](std::size_t i) { return multiplied(x, i, x.size()); }); },
+         [](Values const& g, Values const&, Values const& x) {
              return each(x, [&](std::size_t j) {
                  return summed(j, g.size(), [&](std::size_t i) { return g[i] * multiplied(x, i, j); });
              });
          },
          false, true},
         {"logcumsumexp", along_one(logcumsumexp),
-         [](List const& x) {
+         [](Values const& x) {
              return each(
-                 x, [&](std::size_t i) { return log_sum_exp(List(x.begin(), x.begin() + static_cast<long>(i) + 1)); });
+                 x, [&](std::size_t i) { return log_sum_exp(Values(x.begin(), x.begin() + static_cast<long>(i) + 1)); });
          },
-         [](List const& g, List const& y, List const& x) {
+         [](Values const& g, Values const& y, Values const& x) {
              return each(x, [&](std::size_t j) {
                  return summed(j, g.size(), [&](std::size_t i) { return g[i] * std::exp(x[j] - y[i]); });
              });
@@ -245,7 +245,7 @@ xt::xarray<double> as_x(xt::xarray<double> const& dx, std::uint64_t how) {
     return dx;
 }
 
-double distance(auto const& got, List const& want) {
+double distance(auto const& got, Values const& want) {
     double out = 0, size = 1;
     for (double v : want) size = std::max(size, std::abs(v));
     auto next = want.begin();
@@ -253,7 +253,7 @@ double distance(auto const& got, List const& want) {
     return next == want.end() ? out / size : INFINITY;
 }
 
-template <Real T> void check(Case const& c, std::uint64_t seed) {
+template <Real T> void check(ListCase const& c, std::uint64_t seed) {
     Random random(seed);
     Sizes const shape       = random_shape(random);
     xt::xarray<double> x    = noise(shape, random);
@@ -265,14 +265,14 @@ template <Real T> void check(Case const& c, std::uint64_t seed) {
     Tape tape(dtype_of<T>);
     Var input, y = c.f(laid_out(tape, x, how, input), axes);
     xt::xarray<double> const g = noise({y.shape().begin(), y.shape().end()}, random);
-    List ys(g.size()), dxs(x.size());
+    Values ys(g.size()), dxs(x.size());
     std::size_t r = 0;
     for (auto const& places : places_of_lists(shape, axes)) {
-        List const xs   = each(List(places.size()), [&](std::size_t j) { return x.flat(places[j]); });
+        Values const xs   = each(Values(places.size()), [&](std::size_t j) { return x.flat(places[j]); });
         auto const at   = [&](std::size_t j) { return c.reduces ? r : places[j]; };
-        List const made = c.value(xs), gs = each(made, [&](std::size_t j) { return g.flat(at(j)); });
+        Values const made = c.value(xs), gs = each(made, [&](std::size_t j) { return g.flat(at(j)); });
         for (std::size_t j = 0; j < made.size(); ++j) ys[at(j)] = made[j];
-        List const d = c.pull(gs, made, xs);
+        Values const d = c.pull(gs, made, xs);
         for (std::size_t j = 0; j < d.size(); ++j) dxs[places[j]] = d[j];
         ++r;
     }
@@ -289,10 +289,10 @@ template <Real T> void check(Case const& c, std::uint64_t seed) {
 BOOST_AUTO_TEST_SUITE(lists)
 
 BOOST_AUTO_TEST_CASE(are_what_the_definition_says) {
-    std::vector<Case> all = reductions();
-    for (Case& c : mappings()) all.push_back(c);
+    std::vector<ListCase> all = reductions();
+    for (ListCase& c : mappings()) all.push_back(c);
     for (std::uint64_t seed = 0; seed < 200; ++seed)
-        for (Case const& c : all)
+        for (ListCase const& c : all)
             BOOST_TEST_CONTEXT(c.name << ", seed " << seed) check<float>(c, seed), check<double>(c, seed);
 }
 
