@@ -23,10 +23,11 @@ public:
     explicit Ranks(Options = {}, core::Where = core::Where::here());
     ~Ranks() override;
 
-    Index rank() const override;
-    Index count() const override;
+    Index rank() const override;   ///< of this process, from 0
+    Index count() const override;  ///< processes
+    /// As core::Ranks has it.  RankError after so many seconds without a message, and where MPI reports an error.
     void exchange(std::span<std::span<std::byte const> const> to, std::span<core::Packet> from, core::Where) override;
-    void fail(std::string_view why) noexcept override;
+    void fail(std::string_view why) noexcept override;  ///< tells the others why; never throws
 
 private:
     class Post;

@@ -3,6 +3,7 @@
 #include <unspool/autograd/picture/sparkline.hpp>
 #include <unspool/nn/cells/coupled_lstm.hpp>
 #include <unspool/nn/cells/full_gate_lstm.hpp>
+#include <unspool/nn/cells/gates.hpp>
 #include <unspool/nn/cells/greff.hpp>
 #include <unspool/nn/cells/gru.hpp>
 #include <unspool/nn/cells/irnn.hpp>
@@ -47,6 +48,7 @@
 #include <unspool/nn/layers/recurrent.hpp>
 #include <unspool/nn/layers/sequential.hpp>
 #include <unspool/nn/layers/stacked.hpp>
+#include <unspool/nn/modules/activation.hpp>
 #include <unspool/nn/modules/embedding.hpp>
 #include <unspool/nn/modules/init.hpp>
 #include <unspool/nn/modules/linear.hpp>

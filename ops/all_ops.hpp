@@ -25,7 +25,9 @@ using LossOps =
 using GradientOps = Descriptions<Detach, ScaleGradient, ClipGradient>;
 
 /// Operations under a title.
-template <class Ops> struct Section { char const* title; };
+template <class Ops> struct Section {
+    char const* title;  ///< "Reductions"
+};
 
 /// Calls `f(section)` for each: every operation there is, what the tests, the tables and the pictures go through.
 template <class F> void each_section(F f) {

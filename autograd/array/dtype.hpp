@@ -10,11 +10,13 @@ namespace unspool::core {
 
 /// What the numbers of a tape or of a model are.
 enum class Dtype : std::uint8_t { float32, float64 };
-inline constexpr Dtype float32 = Dtype::float32;
-inline constexpr Dtype float64 = Dtype::float64;
+inline constexpr Dtype float32 = Dtype::float32;  ///< 4 bytes a number
+inline constexpr Dtype float64 = Dtype::float64;  ///< 8 bytes a number
 
+/// What the numbers of a tape can be in C++.
 template <class T> concept Real = std::same_as<T, float> || std::same_as<T, double>;
 
+/// The Dtype of `float` or `double`.
 template <Real T> inline constexpr Dtype dtype_of = std::same_as<T, float> ? float32 : float64;
 
 /// In bytes.

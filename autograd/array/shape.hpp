@@ -84,7 +84,7 @@ inline Index elements_or_none(std::span<Index const> sizes) {
 Index count(Shape const&);                      ///< elements; throws ShapeError where no array can have the shape
 Strides row_major(Shape const&);                ///< strides of a contiguous array
 std::string text(Shape const&);                 ///< "[32,10]"
-std::ostream& operator<<(std::ostream&, Shape const&);
+std::ostream& operator<<(std::ostream&, Shape const&);  ///< as text() says it
 
 inline Index count(Shape const& s) {
     Index const n = elements_or_none({s.begin(), s.end()});

@@ -8,7 +8,7 @@
 
 namespace unspool::core {
 
-using NodeId                    = std::uint32_t;
+using NodeId                    = std::uint32_t;  ///< the number of a node on its tape, in the order of recording
 inline constexpr NodeId no_node = ~NodeId{0};  // computed while recording was paused: a constant, and not on the tape
 
 /// How a view was taken from the window before it.

@@ -13,15 +13,17 @@ class RowSink;
 /// An array of the tape's element type, whoever owns it.
 class StridedValues {
 public:
-    Shape const& shape() const { return shape_; }
-    Dtype dtype() const { return dtype_; }  ///< that of the tape
-    void const* data() const { return data_; }
-    Strides const& strides() const { return strides_; }
-    double item(Where = Where::here()) const;  ///< of an array of one element; else ShapeError
+    Shape const& shape() const { return shape_; }        ///< of the array
+    Dtype dtype() const { return dtype_; }               ///< that of the tape
+    void const* data() const { return data_; }           ///< the first element, of the type that dtype() says
+    Strides const& strides() const { return strides_; }  ///< in elements
+    double item(Where = Where::here()) const;            ///< of an array of one element; else ShapeError
 
 protected:
+    /// An array that lies elsewhere.
     StridedValues(void const* data, Dtype dtype, Shape const& shape, Strides const& strides)
         : data_(data), dtype_(dtype), shape_(shape), strides_(strides) {}
+    /// No copy; TypeError if the element type is another.
     template <Real T> ArrayView<T> view(Where where) const {
         require(dtype_of<T>, where);
         return array_view(static_cast<T const*>(data_), shape_, strides_);
@@ -39,6 +41,7 @@ private:
 /// To be read as an xtensor array.
 class Values : public StridedValues {
 public:
+    /// An array that lies elsewhere, and must outlive this; strides in elements.
     Values(void const* data, Dtype dtype, Shape const& shape, Strides const& strides)
         : StridedValues(data, dtype, shape, strides) {}
 
@@ -53,9 +56,12 @@ class OwnValues : public StridedValues {
 public:
     explicit OwnValues(Values const&);  ///< copies
 
+    /// A copy; TypeError if the element type is another.
     template <Real T> xt::xarray<T> value(Where where = Where::here()) const { return view<T>(where); }
-    template <Real T> operator xt::xarray<T>() const { return value<T>(); }
-    operator Values() const& { return {data(), dtype(), shape(), strides()}; }
+    template <Real T> operator xt::xarray<T>() const { return value<T>(); }  ///< the same
+    operator Values() const& {
+        return {data(), dtype(), shape(), strides()};
+    }  ///< no copy: to be read while this lives
 
 private:
     OwnValues(std::shared_ptr<void const> memory, Values const& like);

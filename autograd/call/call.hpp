@@ -33,7 +33,8 @@ namespace unspool::core {
 /// to an array, or to a term that knows no tape yet: for the length of the call.
 class Argument {
 public:
-    Argument(Var x) : var_(x) {}
+    Argument(Var x) : var_(x) {}  ///< a value on its tape
+    /// A term: recorded as one node at once, or, where it knows no tape yet, by on().
     template <Formula E> Argument(E const& e, Where where = Where::here()) {
         if constexpr (knows_tape<E>) {
             Tape& tape = tape_of(e, where);
@@ -45,18 +46,20 @@ public:
                       }};
         }
     }
-    Argument(Param const& p) : param_(&p) {}
+    Argument(Param const& p) : param_(&p) {}  ///< lifted by on()
+    /// A number or an array, of which on() makes a constant; it is referred to until then.
     template <Plain X> Argument(X const& x, Where where = Where::here())
         : later_{&x, where, [](Tape& tape, void const* a, Where w) {
                      return tape.constant(*static_cast<X const*>(a), {}, w.inside());
                  }} {}
 
-    bool on_a_tape() const { return !param_ && !waits(); }
-    bool waits() const { return later_.what != nullptr; }  ///< for a tape to be put on
+    bool on_a_tape() const { return !param_ && !waits(); }  ///< is it a Var, or a term that was recorded?
+    bool waits() const { return later_.what != nullptr; }   ///< for a tape to be put on
+    /// As a Var of this tape.
     Var on(Tape& tape) const {
         return waits() ? later_.put(tape, later_.what, later_.where) : param_ ? tape.lift(*param_) : var_;
     }
-    Tape& tape(Where where) const { return var_.tape(where); }
+    Tape& tape(Where where) const { return var_.tape(where); }  ///< of what is on one; else TapeError
 
     /// Where the tape was before the term was recorded, if there was one: for a call that fails.
     Tape::Mark const* before() const { return before_; }

@@ -9,9 +9,9 @@
 namespace unspool::core {
 
 struct Example {
-    std::string what;           // in words, what it is an example of
-    std::vector<Shape> shapes;  // of the operands
-    Var (*call)(Tape&, std::span<Var const> operands);
+    std::string what;                                   // in words, what it is an example of
+    std::vector<Shape> shapes;                          // of the operands
+    Var (*call)(Tape&, std::span<Var const> operands);  ///< f of the operands
 };
 
 /// An operation that shows itself.

@@ -17,10 +17,10 @@ class Signature {
 public:
     consteval Signature(char const* s);  ///< a malformed signature does not compile
 
-    constexpr std::string_view text() const { return text_; }
-    constexpr int operands() const { return operands_; }
-    constexpr bool variadic() const { return variadic_; }
-    constexpr bool decided_by_operation() const { return open_result_; }
+    constexpr std::string_view text() const { return text_; }  ///< as it was written: "[...,k] [k,n] -> [...,n]"
+    constexpr int operands() const { return operands_; }       ///< how many; of a variadic one, 1
+    constexpr bool variadic() const { return variadic_; }      ///< any number of operands, all alike
+    constexpr bool decided_by_operation() const { return open_result_; }  ///< the shape of the result is not said here
 
     /// Checks the operands and returns the result's shape (empty where the operation decides it).  ShapeError.
     Shape infer(Tape const&, std::string_view op, std::span<Window const* const> operands, Where) const;

@@ -7,8 +7,8 @@ namespace unspool::core {
 
 /// What a report of a bug should say: `std::cout << build_info();`
 struct BuildInfo {
-    std::string version;  // of Unspool
-    std::string compiler;
+    std::string version;       // of Unspool
+    std::string compiler;      ///< its name and version
     std::string instructions;  // of loops: what the library, and all that links it, was compiled for
     std::string products;      // the library that multiplies matrices, and the instructions that it found
 };

@@ -20,16 +20,18 @@ using Differentiable = std::function<Var(Tape&, std::span<Var const> inputs)>;
 
 /// An array to differentiate by, and its name, in formulas and in the report (x0, x1 … where there is none).
 struct GradInput {
-    std::string name;
-    xt::xarray<double> value;
+    std::string name;          ///< "" where there is none
+    xt::xarray<double> value;  ///< where the gradient is checked
 
+    /// Converted to double.
     template <class X>
     requires std::is_arithmetic_v<X> || xt::is_xexpression<X>::value GradInput(X const& x) : value(x) {}
+    /// With a name.
     template <class X> GradInput(std::string_view called, X const& x) : name(called), value(x) {}
 };
 
 struct GradcheckOptions {
-    static constexpr int automatic = -1;
+    static constexpr int automatic = -1;  ///< a value of `directions`
 
     /// The distance of the differences to begin with, times |x| where that is above 1.  After one step of Richardson's extrapolation,
     /// their error is about step⁴ f⁽⁵⁾/300, and that of rounding about ε f/step.
@@ -41,7 +43,7 @@ struct GradcheckOptions {
     /// 0: element by element.  Else each input is checked as a whole, along so many random directions with random signs.
     /// automatic: 8 directions for an input of more than `many_elements`, else element by element.
     int directions      = automatic;
-    Index many_elements = 2000;
+    Index many_elements = 2000;                               ///< where `automatic` begins to take directions
     Index max_elements  = std::numeric_limits<Index>::max();  ///< of each input: beyond it, a random choice
     /// The full Jacobian, i.e. each element of the result by itself, for a result of at most so many elements (and a Jacobian of
     /// at most 20 million); and always a sum of all, in which each has a random weight with a random sign, so that mistakes

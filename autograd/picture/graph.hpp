@@ -44,7 +44,7 @@ struct GraphOptions {
     bool all_steps             = false;
     /// One step, with z⁻¹ on the links that lead to the next; a loop whose steps differ as without this.
     bool rolled      = false;
-    Index budget     = 16;
+    Index budget     = 16;   ///< equations at most, before steps are left out; ValueError below 1
     Index page_width = 880;  ///< on which no print should be smaller than 8.5 pixels; ValueError below 1
     /// A larger graph is refused by a ValueError, for no one could read it.
     Index limit = 400;
@@ -62,10 +62,10 @@ struct GraphOptions {
 /// What some results depend on.  The tape is read when the graph is written or asked, and must be as it was until then.
 class Graph {
 public:
-    using Level                       = GraphOptions::Level;
-    static constexpr Level modules    = GraphOptions::modules;
-    static constexpr Level statements = GraphOptions::statements;
-    static constexpr Level operations = GraphOptions::operations;
+    using Level                       = GraphOptions::Level;       ///< how much one box stands for
+    static constexpr Level modules    = GraphOptions::modules;     ///< a box a module
+    static constexpr Level statements = GraphOptions::statements;  ///< a box a statement of the source
+    static constexpr Level operations = GraphOptions::operations;  ///< a box an operation
 
     /// TapeError for a Var of a rewound tape or one that was not recorded, and for results on several tapes.  ValueError if
     /// there is none, or if an option is what it cannot be.

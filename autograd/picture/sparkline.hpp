@@ -7,8 +7,8 @@
 namespace unspool::core {
 
 struct SparklineOptions {
-    Index width      = 60;  ///< columns at most: of a longer curve, each shows the largest of its values
-    bool logarithmic = true;
+    Index width      = 60;     ///< columns at most: of a longer curve, each shows the largest of its values
+    bool logarithmic = true;   ///< equal steps of height are equal ratios
     double low = 0, high = 0;  ///< what the lowest and the highest block stand for; both 0: the range of the values
 };
 

@@ -41,12 +41,12 @@ struct Leaf {
 
 /// Some of the axes of an array, or all of them.  Negative ones count from the last.
 struct Axes {
-    bool all = true;
-    Dims list;
+    bool all = true;  ///< then `list` is not looked at
+    Dims list;        ///< as they were given
 
     Axes() = default;
-    template <std::integral I> Axes(I axis) : all(false), list{static_cast<Index>(axis)} {}
-    Axes(std::initializer_list<Index> axes) : all(false), list(axes) {}
+    template <std::integral I> Axes(I axis) : all(false), list{static_cast<Index>(axis)} {}  ///< one axis
+    Axes(std::initializer_list<Index> axes) : all(false), list(axes) {}                      ///< these
 };
 
 /// Are reduced axes dropped, or kept with size 1?

@@ -12,6 +12,7 @@ namespace unspool::core {
 
 /// Where an operation may be checked: both ends are safely inside its domain.
 struct Interval {
+    /// Both ends.
     double low, high;
 };
 
@@ -77,6 +78,7 @@ template <class E> concept Deferred = Formula<E> && requires(E const& e, Tape& t
     { e.where() } -> std::same_as<Where>;
 };
 
+/// A Var, or an elementwise expression that no one has recorded yet.
 template <class T> concept Term     = std::same_as<T, Var> || Formula<T>;
 template <class T> concept Symbolic = Term<T> || std::same_as<T, Param>;
 template <class T> concept Scalar   = std::is_arithmetic_v<T>;
@@ -124,6 +126,8 @@ template <class B, Plain X> Var held(X const& x, B const& beside) {
 template <class X> using held_t =
     std::remove_cvref_t<decltype(held(std::declval<X const&>(), std::declval<Var const&>()))>;
 
+/// A term of any elementwise operation, `apply<op::Hypot>(x, y)`: shapes broadcast when it is recorded.  The operands are
+/// Vars, terms, parameters, numbers and arrays; an array beside parameters alone does not compile.
 template <class Op, class... A>
 requires Operands<A...>
 auto apply(A const&... a) {

@@ -14,6 +14,7 @@
 
 namespace unspool::core {
 
+/// An xtensor view to read and to write, in row-major order.
 template <Real T> using MutableView = xt::xarray_adaptor<xt::xbuffer_adaptor<T*, xt::no_ownership, std::allocator<T>>,
                                                          xt::layout_type::row_major, Extents>;
 

@@ -6,13 +6,13 @@
 namespace unspool::core {
 
 struct Site {
-    NodeId node = no_node;
-    std::string name;     ///< "c", or "%7" where it has none
-    std::string op;       ///< "matmul"; of a statement, what it is at its outermost: "tanh", "+"
-    std::string formula;  ///< "f * c0 + i * g"; "" of an input, a constant or a parameter
-    Where where;          ///< the source line
-    std::string module;   ///< "encoder.lstm"; "" outside of all
-    Index step = -1;      ///< the time step; -1 outside of all
+    NodeId node = no_node;  ///< its number on the tape; no_node where there is none
+    std::string name;       ///< "c", or "%7" where it has none
+    std::string op;         ///< "matmul"; of a statement, what it is at its outermost: "tanh", "+"
+    std::string formula;    ///< "f * c0 + i * g"; "" of an input, a constant or a parameter
+    Where where;            ///< the source line
+    std::string module;     ///< "encoder.lstm"; "" outside of all
+    Index step = -1;        ///< the time step; -1 outside of all
 };
 
 Site site_of(Tape const&, NodeId);

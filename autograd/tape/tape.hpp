@@ -50,11 +50,11 @@ class Tape {
 public:
     /// Where a tape was, to go back to.
     struct Mark {
-        NodeId size;
-        Arena::Mark memory;
-        ScopeRecord const* scope;
-        std::uint32_t epoch;
-        std::size_t kept;
+        NodeId size;               ///< nodes then
+        Arena::Mark memory;        ///< where memory was taken up to
+        ScopeRecord const* scope;  ///< the module path and the time step then
+        std::uint32_t epoch;       ///< how often the tape had been rewound
+        std::size_t kept;          ///< how many things keep() held
     };
 
     explicit Tape(Dtype = float32);  ///< an empty one, for numbers of this type
@@ -64,7 +64,7 @@ public:
 
     Dtype dtype() const { return dtype_; }  ///< of all its values
 
-    Mechanisms mechanisms;
+    Mechanisms mechanisms;  ///< for what is recorded from here on
 
     /// An array to differentiate by: any xtensor expression, number or list of numbers, converted to the tape's element type.
     template <class X> Var input(X const& x, std::string_view name = {}, Where where = Where::here()) {

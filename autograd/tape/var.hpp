@@ -42,15 +42,15 @@ class Var {
 public:
     Var()                           = default;  ///< no value: using it throws TapeError
     template <PlainNumber T> Var(T) = delete;   // on which tape?  Write tape.constant(0.5)
-    Var(Tape& tape, Window const& window);
+    Var(Tape& tape, Window const& window);      ///< for those who record: the value that lies there
     template <Formula E> Var(E const& e, Where where = Where::here());  ///< records one node
 
     // Each throws TapeError for a Var that is empty or was recorded before a rewind, and names the caller's line.
-    Shape const& shape(Where = Where::here()) const;
-    Index size(Index axis, Where = Where::here()) const;  ///< along one axis; negative counts from the last
-    Dtype dtype(Where = Where::here()) const;
-    bool requires_grad(Where = Where::here()) const;
-    double item(Where = Where::here()) const;  ///< the value of an array of one element; else ShapeError
+    Shape const& shape(Where = Where::here()) const;      ///< sizes of the axes; none: a scalar
+    Index size(Index axis, Where = Where::here()) const;  ///< along one axis, negative from the last; IndexError
+    Dtype dtype(Where = Where::here()) const;             ///< that of the tape
+    bool requires_grad(Where = Where::here()) const;      ///< does it depend on an input or a trained parameter?
+    double item(Where = Where::here()) const;             ///< the value of an array of one element; else ShapeError
     /// No copy; TypeError if the tape's element type is another.
     template <Real T> ArrayView<T> value(Where = Where::here()) const;
 

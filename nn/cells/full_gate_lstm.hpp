@@ -11,8 +11,10 @@ namespace unspool::nn {
 
 class FullGateLSTMCell {
 public:
+    /// What goes from step to step; gates [...,3 hidden] are the last i, f and o.
     struct State {
-        Var h, c, gates;  // the last [...,3 hidden]: i f o
+        /// h and c are [...,hidden].
+        Var h, c, gates;
     };
 
     /// Parameters as in Gates, stacked in the order i f g o; V.weight [3 hidden, 3 hidden]; pi, pf and po [hidden].
@@ -24,8 +26,9 @@ public:
     Index in() const { return gates.in(); }
     Index out() const { return gates.hidden(); }
 
-    Gates gates;
-    Linear V;
+    Gates gates;  ///< W and U, of all gates stacked
+    Linear V;     ///< of the gates of the step before: [3 hidden, 3 hidden]
+    /// [hidden]: the peepholes.
     Param &pi, &pf, &po;
 };
 

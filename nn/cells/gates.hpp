@@ -10,22 +10,24 @@ namespace unspool::nn {
 
 /// A Var, and what an equation calls it.
 struct Role {
-    char const* name;
-    Var const& value;
+    char const* name;  ///< "h"
+    Var const& value;  ///< what was given for it
 };
 
 /// The sizes of stacked weights.
 struct GateSizes {
-    Index gates;
+    Index gates;  ///< how many are stacked
+    /// Features of x, and of each gate.
     Index in, hidden;
-    Index state             = hidden;  ///< features of h: fewer than `hidden` where it is projected
-    Bias bias               = Bias::with;
-    std::string_view suffix = "_l0";
+    Index state             = hidden;      ///< features of h: fewer than `hidden` where it is projected
+    Bias bias               = Bias::with;  ///< of both products
+    std::string_view suffix = "_l0";       ///< of the names of the parameters
 };
 
 /// W x + b_W and U h + b_U for all gates at once: the parameters weight_ih_l0 [gates hidden, in], weight_hh_l0 [gates hidden,
 /// state], bias_ih_l0 and bias_hh_l0 [gates hidden], uniform on ±1/√hidden.
 struct Gates {
+    /// Of x, and of h.
     Linear W, U;
 
     /// ValueError unless all sizes are at least 1.

@@ -16,11 +16,11 @@ namespace unspool::nn {
 enum class Reset { after, before };  // of the product with U_n
 
 struct GRUCellOptions {
-    Reset reset          = Reset::after;
-    Bias bias            = Bias::with;
-    Activation gate      = {};  ///< of r and z: σ where there is none
-    Activation candidate = {};  ///< of n: tanh
-    std::string suffix   = "_l0";
+    Reset reset          = Reset::after;  ///< PyTorch has Reset::after
+    Bias bias            = Bias::with;    ///< of both products
+    Activation gate      = {};            ///< of r and z: σ where there is none
+    Activation candidate = {};            ///< of n: tanh
+    std::string suffix   = "_l0";         ///< of the names of the parameters
 };
 
 /// A layer of gated recurrent units.
@@ -46,7 +46,7 @@ public:
 
     Options const& options() const { return options_; }  ///< as they were given
 
-    Gates gates;
+    Gates gates;  ///< W and U, of all gates stacked
 
 private:
     Var varied(Var x, Var h, Recorder*, Index t) const;

@@ -10,6 +10,7 @@ namespace unspool::nn {
 struct IRNNCell {
     using State = Var;
 
+    /// Of x, and of h.
     Linear W, U;
 
     /// Parameters W.weight, W.bias and U.weight.  ValueError unless both sizes are at least 1.

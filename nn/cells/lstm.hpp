@@ -15,14 +15,14 @@ namespace unspool::nn {
 /// What was done to it since.  Each option is by itself one of the changes that GreffVariant et al., "LSTM: a search space odyssey"
 /// (2015), compare: nn::greff names them.
 struct LSTMCellOptions {
-    Bias bias        = Bias::with;
-    Index projection = 0;      ///< h' = W_hr (o ⊙ tanh(c')), of so many features (Sak et al., 2014); 0: none
-    bool peepholes   = false;  ///< i and f see c, and o sees c' (Gers and Schmidhuber, 2000)
-    bool coupled     = false;  ///< f = 1 − i, with no weights of its own
-    bool layer_norm  = false;  ///< of W x, U h, and c' in h' (Ba, Kiros and Hinton, 2016)
-    bool input_gate  = true;   ///< without: c' = f ⊙ c + g
-    bool forget_gate = true;   ///< without: c' = c + i ⊙ g, as in 1997
-    bool output_gate = true;   ///< without: h' = tanh(c')
+    Bias bias        = Bias::with;  ///< of both products
+    Index projection = 0;           ///< h' = W_hr (o ⊙ tanh(c')), of so many features (Sak et al., 2014); 0: none
+    bool peepholes   = false;       ///< i and f see c, and o sees c' (Gers and Schmidhuber, 2000)
+    bool coupled     = false;       ///< f = 1 − i, with no weights of its own
+    bool layer_norm  = false;       ///< of W x, U h, and c' in h' (Ba, Kiros and Hinton, 2016)
+    bool input_gate  = true;        ///< without: c' = f ⊙ c + g
+    bool forget_gate = true;        ///< without: c' = c + i ⊙ g, as in 1997
+    bool output_gate = true;        ///< without: h' = tanh(c')
     std::optional<double> forget_bias = {};     ///< what the two biases of f sum to at the start
     double clip                       = 0;      ///< c' is held within ±clip; 0: free
     Activation gate                   = {};     ///< of i, f and o: σ where there is none
@@ -33,6 +33,7 @@ struct LSTMCellOptions {
 
 class LSTMCell {
 public:
+    /// What goes from step to step: h [...,out], the output, and c [...,hidden], the cell.
     struct State {
         Var h, c;
     };
@@ -55,10 +56,10 @@ public:
 
     Options const& options() const { return options_; }    ///< as they were given
     Param const* weight_ci() const { return extras_.ci; }  ///< the peepholes: null without
-    Param const* weight_cf() const { return extras_.cf; }
-    Param const* weight_co() const { return extras_.co; }
+    Param const* weight_cf() const { return extras_.cf; }  ///< of f
+    Param const* weight_co() const { return extras_.co; }  ///< of o
 
-    Gates gates;
+    Gates gates;  ///< W and U, of all gates stacked
 
 private:
     struct Extras {

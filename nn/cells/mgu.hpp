@@ -9,7 +9,7 @@ namespace unspool::nn {
 struct MGUCell {
     using State = Var;
 
-    Linear Wf, Uf, Wn, Un;  // the biases are those of Wf and Wn
+    Linear Wf, Uf, Wn, Un;  ///< of f and of n, of x and of h; the biases are those of Wf and Wn
 
     /// ValueError unless both sizes are at least 1.
     MGUCell(Params p, Index in, Index hidden, Where where = Where::here());

@@ -9,9 +9,9 @@ namespace unspool::nn {
 
 /// A layer of simple recurrent units.
 struct RNNCellOptions {
-    Bias bias             = Bias::with;
-    Activation activation = {};     ///< tanh where there is none
-    std::string suffix    = "_l0";  ///< of the parameters' names
+    Bias bias             = Bias::with;  ///< of both products
+    Activation activation = {};          ///< tanh where there is none
+    std::string suffix    = "_l0";       ///< of the parameters' names
 };
 
 /// A layer of simple recurrent units.
@@ -35,7 +35,7 @@ public:
 
     Options const& options() const { return options_; }  ///< as they were given
 
-    Gates gates;
+    Gates gates;  ///< W and U, of all gates stacked
 
 private:
     Options options_;

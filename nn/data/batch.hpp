@@ -9,13 +9,13 @@ namespace unspool::core {
 /// B sequences of up to T steps.  `X` and `Y` are what one of them is in a data set (see Sequences).
 template <class X, class Y = NoTarget> struct Batch {
     Padded<X> inputs;  ///< [T,B,F] features or [T,B] symbols; with batch_first, B is the first axis
-    Padded<Y> targets                 = {};  ///< [B] classes, [B,K] values, or in the manner of the inputs
-    std::vector<Index> lengths        = {};  ///< of the inputs, in steps
-    std::vector<Index> target_lengths = {};  ///< of the targets, where they are sequences
-    std::vector<Index> examples       = {};  ///< their numbers in the data set; of a corpus, the streams
-    Index number                      = 0;   ///< of this batch in its epoch
-    bool batch_first                  = false;
-    Index ignored                     = -100;  ///< a target that does not count
+    Padded<Y> targets                 = {};     ///< [B] classes, [B,K] values, or in the manner of the inputs
+    std::vector<Index> lengths        = {};     ///< of the inputs, in steps
+    std::vector<Index> target_lengths = {};     ///< of the targets, where they are sequences
+    std::vector<Index> examples       = {};     ///< their numbers in the data set; of a corpus, the streams
+    Index number                      = 0;      ///< of this batch in its epoch
+    bool batch_first                  = false;  ///< [B,T,…] instead of [T,B,…]
+    Index ignored                     = -100;   ///< a target that does not count
 
     Index size() const { return static_cast<Index>(lengths.size()); }  ///< B
     /// T: as many steps as the longest sequence has, of this batch or of that which it is a part of.

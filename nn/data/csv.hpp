@@ -11,7 +11,7 @@
 namespace unspool::core {
 
 struct CsvOptions {
-    char separator = ',';
+    char separator = ',';    ///< between cells
     Index skip     = 0;      ///< lines before the table
     bool header    = true;   ///< the first row names the columns; else they are called "1", "2" …
     char comment   = 0;      ///< lines that begin with this are left out, '#' say; 0: none are

@@ -12,6 +12,8 @@ template <> struct PaddedAs<Symbols> { using Type = xt::xtensor<Index, 2>; };
 template <Real T> struct PaddedAs<Outcomes<T>> { using Type = xt::xtensor<T, 2>; };
 template <> struct PaddedAs<Index> { using Type = std::vector<Index>; };
 template <> struct PaddedAs<NoTarget> { using Type = NoTarget; };
+/// Sequences, or targets, of a type side by side: Features<T> as [T,B,F], Symbols as [T,B], Outcomes<T> as [B,K], Index as a
+/// vector.
 template <class X> using Padded = typename PaddedAs<X>::Type;
 
 template <Real T> Index length_of(Features<T> const& x) { return static_cast<Index>(x.shape(0)); }
@@ -27,6 +29,7 @@ xt::xtensor<Index, 2> padded(std::span<Symbols const* const>, Index padding, boo
 /// Of as many numbers each: [B,numbers].
 template <Real T> xt::xtensor<T, 2> padded(std::span<Outcomes<T> const* const>, Index, bool batch_first);
 std::vector<Index> padded(std::span<Index const* const>, Index, bool batch_first);
+/// There are no targets.
 inline NoTarget padded(std::span<NoTarget const* const>, Index, bool) { return {}; }
 
 /// Sequences `begin` to `end` of those.

@@ -18,8 +18,8 @@ struct NoTarget {};
 /// Sequences, and a target for each: Index (the class of a sequence), Symbols (one a step, or a sequence of its own),
 /// Features<T> (likewise), Outcomes<T> (numbers of the whole sequence), or NoTarget.
 template <class X, class Y = NoTarget> struct Sequences {
-    std::vector<X> inputs;
-    std::vector<Y> targets = {};
+    std::vector<X> inputs;        ///< one a sequence
+    std::vector<Y> targets = {};  ///< as many; none for NoTarget
 
     Index size() const { return static_cast<Index>(inputs.size()); }  ///< how many there are
 };

@@ -7,6 +7,7 @@ namespace unspool::core {
 
 /// The numbers of examples, or of the steps of a series, each in rising order.
 struct DataSplit {
+    /// To learn from, and to judge by.
     std::vector<Index> train, validation;
 };
 

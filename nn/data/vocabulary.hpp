@@ -18,7 +18,7 @@ struct VocabularyOptions {
     Index most       = 0;      ///< only so many of the most frequent symbols, without unknown and padding; 0: all
     bool unknown     = true;   ///< there is a number for all that is not in the vocabulary; else it is an error
     bool padding     = false;  ///< there is a number that stands for no symbol: 0
-    TextOptions text = {};
+    TextOptions text = {};     ///< how texts are cut into symbols
 };
 
 /// Symbols, and their numbers from 0: padding and unknown, where there are any; then characters (code points) in their order

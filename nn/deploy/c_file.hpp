@@ -9,9 +9,9 @@ namespace unspool::core {
 struct CFileOptions {
     std::string name             = {};  ///< what all that the header declares begins with; "": the name of the file
     std::vector<Shape> inputs    = {};  ///< as those of a plan
-    std::function<Var(Var)> head = {};
+    std::function<Var(Var)> head = {};  ///< y of the cell's output; none: the output itself
     Dtype dtype                  = float32;  ///< float, or double
-    Index batch                  = 1;
+    Index batch                  = 1;        ///< sequences that a step is for
     bool loaded = false;  ///< weights are those of a struct that is given to each step, and not constants
     bool int8   = false;  ///< weights of products are stored as 8 bits with a scale a row, and multiplied in `dtype`
     bool jacobian =

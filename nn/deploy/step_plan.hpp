@@ -12,7 +12,7 @@
 namespace unspool::core {
 
 struct PlanOptions {
-    Index batch = 1;  ///< sequences at a time
+    Index batch = 1;  ///< sequences that a step is for
     std::vector<Shape> inputs =
         {};  ///< of each input, without the batch: `{{3}}`; none: what the cell says, or the first size that it takes
     std::optional<Dtype> dtype = {};  ///< of all that is computed: float32, or what a stream computes in
@@ -73,16 +73,16 @@ struct Recording;
 /// One step of a cell or of a model, recorded once: what a stream runs and what a file of C says.
 struct StepPlan {
     std::shared_ptr<Recording const> recording;  // keeps what nodes and fixed arrays point to
-    Dtype dtype = float32;
-    Index batch = 1;
-    std::vector<PlannedArray> arrays;
-    std::vector<PlannedNode> nodes;   // in the order of computation
-    std::vector<std::size_t> inputs;  // arrays
-    std::vector<PlannedState> state;
-    std::vector<PlannedResult> results;  // the output first
-    Index memory = 0;                    // in elements
+    Dtype dtype = float32;                       ///< of all arrays
+    Index batch = 1;                             ///< sequences that a step is for
+    std::vector<PlannedArray> arrays;            ///< all that a step reads and writes
+    std::vector<PlannedNode> nodes;              // in the order of computation
+    std::vector<std::size_t> inputs;             // arrays
+    std::vector<PlannedState> state;             ///< its parts, in their order
+    std::vector<PlannedResult> results;          // the output first
+    Index memory = 0;                            // in elements
 
-    Tape const& tape() const;
+    Tape const& tape() const;                        ///< that the step was recorded on
     std::string equation(PlannedNode const&) const;  ///< "f = sigmoid(Wf·x + Uf·h + bf)"
     Index flops() const;                             ///< of one step
     Index bytes_of_parameters() const;               ///< weights, as they are read

@@ -27,14 +27,16 @@ struct DatasheetRow {
 
 /// What there is to know of a cell, on one page.
 struct Datasheet {
+    /// A parameter that the step used.
     struct Parameter {
-        std::string path;
-        Shape shape;
+        std::string path;  ///< "Wf.weight"
+        Shape shape;       ///< of its value
     };
+    /// `dot` is the diagram, in the language of Graphviz.
     std::string title, dot;               ///< `dot`: the diagram, in the language of Graphviz
     std::vector<DatasheetRow> equations;  ///< in the order of recording
     std::vector<Parameter> parameters;    ///< those that the step used
-    Index batch = 1;
+    Index batch = 1;                      ///< sequences in the step
 
     Index parameter_count() const;  ///< of all together
     /// Of one forward step: see flops.hpp.
@@ -51,6 +53,7 @@ struct Datasheet {
 };
 
 Datasheet datasheet_of(ErasedCell const&, DatasheetOptions const&, Where);
+/// The page as a file; `dot` has so many seconds.  FileError.
 void save(Datasheet const&, std::string const&, double for_dot);
 void write_page_of(ErasedCell const&, std::string const& path, DatasheetOptions const&, Where);
 

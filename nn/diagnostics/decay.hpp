@@ -20,8 +20,10 @@ struct DecayOptions {
 
 /// Norms, step by step, seen from the last step backwards.
 struct Decay {
-    Verdict verdict = Verdict::unreached;
-    Index begin = -1, end = -1;       ///< the step where it is looked at first, with a norm above zero, and the far end
+    Verdict verdict = Verdict::unreached;  ///< what to think of it
+    /// The step where it is looked at first, with a norm above zero, and the far end.
+    Index begin = -1, end = -1;  ///< the step where it is looked at first, with a norm above zero, and the far end
+    /// The norms there.
     double at_begin = 0, at_end = 0;  ///< the norms there
     double most     = 0;              ///< the largest norm on the way
     Index steps     = 0;              ///< between the two
@@ -30,8 +32,8 @@ struct Decay {
     /// The effective horizon: so many steps back from `begin`, the norm falls below `horizon` of what it is there for the first
     /// time.  If it never does, `steps` and `beyond`.
     Index horizon  = 0;
-    bool beyond    = false;
-    Index at_fault = -1;  ///< the step, nearest to `begin`, whose norm is not finite
+    bool beyond    = false;  ///< it falls below nowhere
+    Index at_fault = -1;     ///< the step, nearest to `begin`, whose norm is not finite
 };
 
 /// Of norms by time step, seen from the last of them, or, where the recurrence runs from the last step to the first, from the

@@ -11,7 +11,7 @@ namespace unspool::core {
 
 struct FilmOptions {
     Index every                         = 10;  ///< updates from one frame to the next
-    std::string title                   = "Gradients in the course of training";
+    std::string title                   = "Gradients in the course of training";  ///< of the page
     std::function<void(Graph&)> picture = {};  ///< what it shows: `[](Graph& g) { g.steps(3); }`
 };
 

@@ -7,11 +7,13 @@
 namespace unspool::core {
 
 struct FlowPlotOptions {
+    /// How norms are shown.
     enum Kind : std::uint8_t { curves, heat_map };
 
     Kind kind =
         curves;  ///< norms on a logarithmic axis; or a row for each layer, coloured by the logarithm of its norms
-    std::string title = {};
+    std::string title = {};  ///< above the plot; "": none
+    /// In pixels, 200 at least.
     Index width = 900, height = 450;  ///< in pixels, 200 at least
     double seconds = 30;              ///< that rsvg-convert may take, for .png and .pdf
 };

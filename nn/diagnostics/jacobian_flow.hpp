@@ -13,22 +13,23 @@ struct JacobianFlow {
     /// By step t: ‖∂s_t/∂s_{t−1}‖₂, of which the first is by the initial state, and ‖∂s_T/∂s_t‖₂, where s_T is the last state: the last
     /// of them is 1.
     std::vector<double> step, through;
-    std::string part;  ///< of the state: "h"; "" for all of it
-    Decay decay;       ///< of `through`
-    DecayOptions options;
+    std::string part;      ///< of the state: "h"; "" for all of it
+    Decay decay;           ///< of `through`
+    DecayOptions options;  ///< by which it was judged
 
     std::string csv() const;              ///< a line a step: t,step,through
     void save(std::string const&) const;  ///< the same as a file.  FileError
 };
-std::string text(JacobianFlow const&);  ///< a table
-std::ostream& operator<<(std::ostream&, JacobianFlow const&);
+std::string text(JacobianFlow const&);                         ///< a table
+std::ostream& operator<<(std::ostream&, JacobianFlow const&);  ///< as text() says it
 
 /// What of the state is looked at, and how.
 struct JacobianFlowOptions {
     std::string part   = {};  ///< of the state: "h" looks at the block ∂h/∂h; "": all parts, end to end
-    DecayOptions decay = {};
+    DecayOptions decay = {};  ///< by which it is judged
 };
 
+/// The compiled part.
 JacobianFlow jacobian_flow(ErasedCell const&, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> state,
                            JacobianFlowOptions const&, Where);
 
@@ -45,6 +46,7 @@ template <CellWithZeros C> JacobianFlow jacobian_flow(C const& cell, xt::xarray<
     return jacobian_flow(erased(cell, xs.dimension() > 1 ? static_cast<Index>(xs.shape()[1]) : 1), xs, {}, options,
                          where);
 }
+/// From a state.
 template <CellWithZeros C>
 JacobianFlow jacobian_flow(C const& cell, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> state,
                            JacobianFlowOptions const& options = {}, Where where = Where::here()) {

@@ -31,9 +31,10 @@ struct LyapunovSpectrum {
     std::string csv() const;              ///< a line an exponent: i,exponent,error
     void save(std::string const&) const;  ///< the same as a file.  FileError
 };
-std::string text(LyapunovSpectrum const&);  ///< a table
-std::ostream& operator<<(std::ostream&, LyapunovSpectrum const&);
+std::string text(LyapunovSpectrum const&);                         ///< a table
+std::ostream& operator<<(std::ostream&, LyapunovSpectrum const&);  ///< as text() says it
 
+/// The compiled part.
 LyapunovSpectrum lyapunov(SteppedCell const&, std::vector<xt::xarray<double>> const& inputs, LyapunovOptions const&,
                           Where);
 
@@ -71,8 +72,9 @@ template <CellWithZeros C> LyapunovSpectrum lyapunov(C const& cell, Index steps,
 
 /// How the plot of a spectrum looks.
 struct LyapunovPlotOptions {
-    std::string title  = {};
-    std::string across = "epoch";     ///< what the horizontal axis counts, where it does not number the exponents
+    std::string title  = {};       ///< above the plot; "": none
+    std::string across = "epoch";  ///< what the horizontal axis counts, where it does not number the exponents
+    /// In pixels, 200 at least.
     Index width = 800, height = 450;  ///< in pixels, 200 at least
     double seconds = 30;              ///< that rsvg-convert may take, for .png and .pdf
 };

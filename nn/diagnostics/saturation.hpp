@@ -8,6 +8,7 @@ namespace unspool::core {
 
 /// Where the ends of a gate's values begin.
 struct SaturationOptions {
+    /// Below `low`: shut, or left-saturated; above `high`: open, or right-saturated.
     double low = 0.1, high = 0.9;  ///< below: shut, or left-saturated; above: open, or right-saturated
 };
 
@@ -20,15 +21,15 @@ struct GateSaturation {
 };
 
 struct Saturation {
-    std::vector<GateSaturation> gates;
-    SaturationOptions options;
+    std::vector<GateSaturation> gates;  ///< one a gate and layer
+    SaturationOptions options;          ///< by which they were judged
 
     GateSaturation const& operator[](std::string_view name) const;  ///< NameError lists what there is
     std::string csv() const;                                        ///< a line a gate and unit: gate,unit,shut,open
     void save(std::string const&) const;                            ///< the same as a file.  FileError
 };
-std::string text(Saturation const&);  ///< a line a gate
-std::ostream& operator<<(std::ostream&, Saturation const&);
+std::string text(Saturation const&);                         ///< a line a gate
+std::ostream& operator<<(std::ostream&, Saturation const&);  ///< as text() says it
 
 /// Of these gates, in all layers that were recorded; of those that the shipped cells have, where none are named.  For a tanh, ask for
 /// low = -0.9.  NameError for one that was not recorded in every step, and where there is none at all; ValueError unless low < high.

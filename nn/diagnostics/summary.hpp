@@ -5,16 +5,15 @@
 namespace unspool::core {
 
 struct Summary {
+    /// One layer.
     struct Layer {
         std::string name;      ///< "0 Embedding"
         Shape shape;           ///< of what it gives
         Index parameters = 0;  ///< elements of those that it reads first
-        Index
-            flops = 0,
-            bytes =
-                0;  ///< of a forward run, and of the values that it keeps for the way back, in float32 (see Datasheet)
+        Index flops      = 0;  ///< of a forward run (see Datasheet)
+        Index bytes      = 0;  ///< of the values that it keeps for the way back, in float32
     };
-    std::vector<Layer> layers;
+    std::vector<Layer> layers;  ///< in the order in which they are run
 
     Index parameters() const;  ///< of all layers
     Index flops() const;       ///< of all layers, forward
@@ -24,6 +23,7 @@ std::string text(Summary const&);  ///< a line for each layer, and one for all
 
 /// For which sizes to count.
 struct SummaryOptions {
+    /// Of the input [steps,batch,features].
     Index batch = 1, steps = 1;  ///< of the input [steps,batch,features]
 };
 

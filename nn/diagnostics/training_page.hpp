@@ -14,14 +14,15 @@
 namespace unspool::core {
 
 struct TrainingPageOptions {
-    std::string title   = "Training";
-    double seconds      = 3;    ///< at least so long from one writing of the file to the next
+    std::string title   = "Training";  ///< of the page
+    double seconds      = 3;           ///< at least so long from one writing of the file to the next
     Index epochs        = 200;  ///< so many have histograms and gradients through time, at most; see TrainingPage
     TrainingProbe probe = {};   ///< what is looked at inside
 };
 
 /// What is told of an update; only what is known is drawn.
 struct TrainingUpdate {
+    /// Of the batch, and of the optimiser.
     std::optional<double> loss = {}, rate = {};
     std::optional<double> norm     = {};  ///< of the gradients, as clip_grad_norm() returns it
     std::optional<double> max_norm = {};  ///< to which they were clipped
@@ -47,7 +48,7 @@ struct TrainingUpdate {
 /// costs a run of the probe and a pass over the parameters, of which copies are held.  ‖Δw‖/‖w‖ is of the first update of an epoch.
 class TrainingPage {
 public:
-    using Numbers = std::vector<std::pair<std::string, double>>;
+    using Numbers = std::vector<std::pair<std::string, double>>;  ///< names and values of an epoch
 
     /// Writes the file, still empty.  FileError where it cannot be written; ValueError unless seconds is at least 0 and epochs at least 2.
     TrainingPage(std::string path, Params const&, TrainingPageOptions = {}, Where = Where::here());

@@ -15,13 +15,14 @@ struct TrainingProbe {
     std::function<Var(Tape&, Recorder&)> loss    = {};
     std::vector<std::vector<std::string>> tokens = {};          ///< of each sequence, what stands under its steps
     std::vector<std::string> states              = {"h", "c"};  ///< the parts of the state whose gradients are shown
-    DecayOptions decay                           = {};
-    SaturationOptions gates                      = {};
+    DecayOptions decay                           = {};          ///< by which gradients through time are judged
+    SaturationOptions gates                      = {};          ///< where the ends of a gate's values begin
     double saturated                             = 0.9;  ///< the share of a gate's activations beyond those bounds
 };
 
 /// "l0.h is vanishing: from 0.12 at t = 99 to 3.1e-09 at t = 0 …"
 struct Finding {
+    /// Of whom, "l0.h"; what is found, "vanishing"; and by which numbers.
     std::string of, what, why;
 };
 

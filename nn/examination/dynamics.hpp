@@ -18,8 +18,8 @@ struct DynamicsOptions {
 
 /// With the weights as they are now.
 struct Dynamics {
-    Possible<JacobianFlow> jacobians;
-    Possible<LyapunovSpectrum> spectrum;
+    Possible<JacobianFlow> jacobians;     ///< of the state, through time
+    Possible<LyapunovSpectrum> spectrum;  ///< Lyapunov exponents
     /// Of what an equation of the cell, or the cell's own record(), calls by a name and makes of σ, and of tanh: the share of activations below
     /// 0.1 and above 0.9, and below −0.9 and above 0.9.
     Possible<Saturation> gates, squashed;

@@ -12,6 +12,7 @@ struct ExamineOptions {
     std::string title           = {};  ///< "": that of the file
     std::vector<Shape> inputs   = {};  ///< of each input, without the batch: `{{3}, {1}}`; none: what the cell takes
     std::function<void()> train = {};  ///< trains the cell: what goes on through time is looked at before and after
+    /// As DynamicsOptions has them.
     Index steps = 100, exponents = 8;  ///< as DynamicsOptions has them
     double time_limit = 20;            ///< in seconds, for the program dot, and for the C compiler
 };
@@ -24,19 +25,19 @@ struct SizeInC {
 
 /// What cannot be had for the cell is left out, with the reason.
 struct Examination {
-    std::string title;
+    std::string title;              ///< of the page
     Possible<std::string> picture;  ///< three steps, and one that stands for all: elements, data and script of a page
     Possible<Datasheet> sheet;      ///< equations, parameters, costs of a step
     std::vector<std::pair<int, Possible<GradReport>>> checks;  ///< orders 1 and 2
-    std::vector<EngineError> engines;
+    std::vector<EngineError> engines;                          ///< how far engines are from one another
     std::vector<std::pair<std::string, Dynamics>>
         dynamics;  ///< "at initialisation"; "after training"; and what is put here
     Possible<double>
-        time;  ///< forward and back, of 32 steps of 16 sequences, of the time that an LSTM of its size takes
-    Possible<SizeInC> c;
+        time;             ///< forward and back, of 32 steps of 16 sequences, of the time that an LSTM of its size takes
+    Possible<SizeInC> c;  ///< as a file of C
     Possible<std::string> onnx;  ///< as which operator it goes into a file
 
-    std::string html() const;
+    std::string html() const;  ///< the page
 };
 /// The file is there whole, or, after an error, as it was.  FileError.
 void save(Examination const&, std::string const& path);
@@ -56,6 +57,7 @@ requires Erasable<C> Examination examine(C const& cell, Params const& params, Ex
                                          Where where = Where::here()) {
     return examination_of(examined_cell(cell), params, options, where);
 }
+/// The same as a file.  FileError.
 template <CellWithZeros C, std::convertible_to<std::string> Path>
 requires Erasable<C>
 void examine(C const& cell, Params const& params, Path const& path, ExamineOptions const& options = {},

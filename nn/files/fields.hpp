@@ -19,7 +19,7 @@ struct Entry;
 /// by which it is both saved and restored.  A handle: copies share.
 class Fields {
 public:
-    static constexpr Index most = std::numeric_limits<Index>::max();
+    static constexpr Index most = std::numeric_limits<Index>::max();  ///< no bound
 
     Fields();
 

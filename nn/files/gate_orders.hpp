@@ -27,6 +27,7 @@ struct KerasWeights {
     xt::xarray<double> bias;              ///< [G·H] or [2,3·H]; without elements where there is none
 };
 
+/// As the operators RNN, GRU and LSTM have them: D directions, forward first, and gates in ONNX's order.
 struct OnnxWeights {
     xt::xarray<double> W;  ///< [D,G·H,I]
     xt::xarray<double> R;  ///< [D,G·H,H]

@@ -13,24 +13,25 @@ class Safetensors;
 using Rename = std::function<std::string(std::string_view)>;
 
 struct SaveOptions {
-    WeightLayout dialect = WeightLayout::pytorch;
-    bool reset_after     = true;  ///< for Keras: what kind of GRU it is
-    Rename rename        = {};    ///< what a tensor is to be called in the file
-    std::string prefix   = {};    ///< before all of these names
-    Metadata metadata    = {};
+    WeightLayout dialect = WeightLayout::pytorch;  ///< whose order of gates, and whose layout, the file has
+    bool reset_after     = true;                   ///< for Keras: what kind of GRU it is
+    Rename rename        = {};                     ///< what a tensor is to be called in the file
+    std::string prefix   = {};                     ///< before all of these names
+    Metadata metadata    = {};                     ///< texts by their names, which the file keeps
 };
 
 /// Which names of a file are read, and what may be missing.
 struct LoadOptions {
-    std::string prefix   = {};  ///< what names in the file begin with; others are passed over
-    Rename rename        = {};  ///< what a tensor of the file, without the prefix, is called here
-    WeightLayout dialect = WeightLayout::pytorch;
-    bool missing         = false;  ///< parameters that are not in the file may stay as they are
-    bool surplus         = false;  ///< tensors that are no parameters may be in the file
+    std::string prefix   = {};                     ///< what names in the file begin with; others are passed over
+    Rename rename        = {};                     ///< what a tensor of the file, without the prefix, is called here
+    WeightLayout dialect = WeightLayout::pytorch;  ///< whose order of gates, and whose layout, the file has
+    bool missing         = false;                  ///< parameters that are not in the file may stay as they are
+    bool surplus         = false;                  ///< tensors that are no parameters may be in the file
 };
 
 /// What was not loaded, where options allow it.
 struct Unmatched {
+    /// Parameters that the file has not, and tensors of the file that are no parameters.
     std::vector<std::string> missing, surplus;
 };
 

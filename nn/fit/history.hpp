@@ -20,7 +20,7 @@ std::string_view text(Stop);
 /// A table with a row for each epoch: "loss", metrics, the same as "validation_…", "rate" and "seconds".
 class History {
 public:
-    using Row = std::vector<std::pair<std::string, double>>;
+    using Row = std::vector<std::pair<std::string, double>>;  ///< names and values, in order
 
     Index epochs() const;                        ///< so many rows
     std::vector<std::string> names() const;      ///< of columns, in the order in which they came
@@ -35,7 +35,7 @@ public:
 
     void fields(Fields f) { f.add("names", names_), f.add("values", values_); }
 
-    Stop stopped = Stop::finished;
+    Stop stopped = Stop::finished;  ///< why it ended
 
 private:
     std::size_t place(AskedName) const;  // among the names

@@ -13,8 +13,8 @@ namespace unspool::core {
 
 /// A mean in the making: those of batches, and of parts of batches, add up.
 struct Metric {
-    std::string name;
-    double sum    = 0;
+    std::string name;   ///< in the history
+    double sum    = 0;  ///< of all numbers
     double weight = 0;  ///< how many numbers the sum is of
     double root   = 1;  ///< which root of the mean is meant: 2 for a root mean square
 
@@ -23,8 +23,8 @@ struct Metric {
 
 /// A number that follows from the mean loss: `{"perplexity", perplexity}`.
 struct LossMetric {
-    std::string name;
-    std::function<double(double)> f;
+    std::string name;                 ///< in the history
+    std::function<double(double)> f;  ///< of the mean loss
 };
 
 /// Which part of the targets is the class with the largest logit, or among the k largest: `logits` [...,c], `targets` integers
@@ -33,6 +33,7 @@ struct LossMetric {
 Metric hits(Var const& logits, Shape const& shape, std::span<Index const> targets, Index k, Index ignored,
             std::string name, Where);
 
+/// As hits() has it; the name is "top_5" where none is given.
 template <IntegerArray X> Metric top_k(Var const& logits, X const& targets, Index k, Index ignored = -100,
                                        std::string name = {}, Where where = Where::here()) {
     if (name.empty()) name = "top_" + std::to_string(k);
@@ -45,6 +46,7 @@ template <IntegerArray X> Metric top_k(Var const& logits, X const& targets, Inde
         return hits(logits, {static_cast<Index>(numbers.size())}, numbers, k, ignored, std::move(name), where);
     }
 }
+/// As hits() has it, of the class with the largest logit.
 template <IntegerArray X> Metric accuracy(Var const& logits, X const& targets, Index ignored = -100,
                                           std::string name = "accuracy", Where where = Where::here()) {
     return top_k(logits, targets, 1, ignored, std::move(name), where);

@@ -9,11 +9,12 @@ namespace unspool::core {
 struct PlotOptions {
     std::vector<std::string> columns = {"loss",
                                         "validation_loss"};  ///< of the history; those that it lacks are left out
-    std::string title                = {};
-    std::string across               = "epoch";  ///< what the horizontal axis counts
-    Index width = 800, height = 500;             ///< in pixels, 200 at least
-    bool logarithmic = false;                    ///< the vertical axis
-    double seconds   = 30;                       ///< that rsvg-convert may take, for .png and .pdf
+    std::string title                = {};                   ///< above the plot; "": none
+    std::string across               = "epoch";              ///< what the horizontal axis counts
+    /// In pixels, 200 at least.
+    Index width = 800, height = 500;  ///< in pixels, 200 at least
+    bool logarithmic = false;         ///< the vertical axis
+    double seconds   = 30;            ///< that rsvg-convert may take, for .png and .pdf
 };
 
 /// Draws columns of a history, row by row, into a file that ends in .svg, .png or .pdf: it is there whole, or, after an error,

@@ -11,23 +11,26 @@ namespace unspool::core {
 
 /// A part of a batch: number `number` of them, [begin, end).
 struct Shard {
+    /// Which part, from 0, and the examples that it has.
     Index number, begin, end;
     Index size() const { return end - begin; }  ///< examples
 };
 
 /// The loss of a part of a batch, and how much that counts: `Weighed{loss, weight}`.
 struct Weighed {
-    Var loss;
+    Var loss;                      ///< a scalar
     std::optional<double> weight;  ///< none: what Shards::run finds
 
+    /// From a loss, whose weight is found where none is given.
     Weighed(Var l, std::optional<double> w = {}) : loss(l), weight(w) {}
 };
 
 /// A loss, and its gradients by the parameters.
 struct LossAndGradients {
-    double loss;
-    Gradients gradients;
+    double loss;          ///< of the whole batch
+    Gradients gradients;  ///< by the parameters
 
+    /// From both.
     LossAndGradients(double l, Gradients g) : loss(l), gradients(std::move(g)) {}
 };
 

@@ -30,6 +30,7 @@ public:
     Memory remember(Var outputs, std::span<Index const> lengths = {}, Where = Where::here()) const;
     Attended operator()(Var query, Memory const&, Where = Where::here()) const;  ///< query [B,query]
 
+    /// Of the query, of the memory, and of their sum.
     Linear W, U, v;
 };
 
@@ -41,6 +42,7 @@ public:
     /// `scaled`: by 1/√features, as in Vaswani et al. (2017).
     explicit DotAttention(bool scaled = false) : scaled_(scaled) {}
 
+    /// Of the outputs [T,B,d] of an encoder.
     Memory remember(Var outputs, std::span<Index const> lengths = {}, Where = Where::here()) const;
     Attended operator()(Var query, Memory const&, Where = Where::here()) const;  ///< query [B,d], of outputs [T,B,d]
 
@@ -59,6 +61,7 @@ public:
     Memory remember(Var outputs, std::span<Index const> lengths = {}, Where = Where::here()) const;
     Attended operator()(Var query, Memory const&, Where = Where::here()) const;  ///< query [B,query]
 
+    /// Between the query and the memory.
     Linear W;
 };
 

@@ -8,7 +8,9 @@ namespace unspool::nn {
 /// The outputs [T,B,2 out] are those of both directions side by side, forward first.
 template <class C> class Bidirectional {
 public:
+    /// Of both directions.
     struct State {
+        /// Each of its own direction.
         typename Layer<C>::State forward, backward;
     };
 
@@ -41,6 +43,7 @@ public:
                 .directions = 2};
     }
 
+    /// One from the first step on, and one from the last.
     Layer<C> forward, backward;
 };
 

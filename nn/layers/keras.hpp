@@ -24,6 +24,7 @@ Index known(Index in, std::string_view layer, Where);
 /// A row for each symbol, which starts uniform on ±0.05.
 struct Embedding {
     static constexpr auto name = "Embedding";
+    /// Symbols, and features of each.
     Index count, dim;
 
     struct Made {
@@ -34,14 +35,14 @@ struct Embedding {
         nn::LayerDescription description() const { return {.rows = &embedding.weight}; }
     };
     Embedding(Index n, Index features) : count(n), dim(features) {}  ///< n symbols
-    Made make(Params p, Index in, Where) const;
+    Made make(Params p, Index in, Where) const;                      ///< for Sequential: the parameters are made
 };
 
 /// f(W x + b); of a sequence, at each step.
 struct Dense {
     static constexpr auto name = "Dense";
-    Index units;
-    nn::Activation activation;
+    Index units;                ///< features of the output
+    nn::Activation activation;  ///< f; none: the identity
 
     struct Made {
         static constexpr bool at_each_step = true;
@@ -54,22 +55,24 @@ struct Dense {
         }
         Index out() const { return linear.out(); }
     };
-    explicit Dense(Index n, nn::Activation f = {}) : units(n), activation(std::move(f)) {}
+    explicit Dense(Index n, nn::Activation f = {}) : units(n), activation(std::move(f)) {}  ///< so many units
+    /// For Sequential: with parameters below p, for `in` features.
     Made make(Params p, Index in, Where) const;
 };
 
 /// The state after the last step of each sequence, or the outputs of all steps; of any cell: `keras::Recurrent<Mgu>(32)`, which starts
 /// as it does by itself.  The forget gates of an LSTM start with a bias of 1.
 template <class Cell> struct Recurrent {
+    /// As Keras has them.
     struct Options {
         bool return_sequences = false;  ///< all steps
         bool bidirectional    = false;  ///< the features of both directions side by side, forward first
-        Index layers          = 1;
-        double dropout        = 0;  ///< between layers
-        typename nn::CellOptions<Cell>::type cell = {};
+        Index layers          = 1;      ///< one above the other
+        double dropout        = 0;      ///< between layers
+        typename nn::CellOptions<Cell>::type cell = {};  ///< of each cell
     };
-    Index units;
-    Options options;
+    Index units;      ///< features of the state of one direction
+    Options options;  ///< as they were given
 
     struct Made {
         nn::Stacked<Cell> net;
@@ -97,7 +100,8 @@ template <class Cell> struct Recurrent {
             return net.directions() == 1 ? forward : concat({forward, states[At(-1, where)]}, -1, where.inside());
         }
     };
-    explicit Recurrent(Index n, Options o = {}) : units(n), options(std::move(o)) {}
+    explicit Recurrent(Index n, Options o = {}) : units(n), options(std::move(o)) {}  ///< so many features of the state
+    /// For Sequential: with parameters below p, for `in` features.
     Made make(Params p, Index in, Where where) const {
         nn::StackedOptions const how{
             .layers = options.layers, .bidirectional = options.bidirectional, .dropout = options.dropout};
@@ -108,14 +112,17 @@ template <class Cell> struct Recurrent {
         return made;
     }
 };
+/// By the names and defaults of Keras.
 struct LSTM : Recurrent<nn::LSTMCell> {
     static constexpr auto name = "LSTM";
     using Recurrent::Recurrent;
 };
+/// By the names and defaults of Keras.
 struct GRU : Recurrent<nn::GRUCell> {
     static constexpr auto name = "GRU";
     using Recurrent::Recurrent;
 };
+/// By the names and defaults of Keras.
 struct SimpleRNN : Recurrent<nn::RNNCell> {
     static constexpr auto name = "SimpleRNN";
     using Recurrent::Recurrent;

@@ -11,15 +11,17 @@
 
 namespace unspool::nn {
 
+/// What the cell carries from step to step, or a word on what is missing in it.
 template <class C> struct StateOfCell {
-    static constexpr bool has_zeros = CellWithZeros<C>;
+    static constexpr bool has_zeros = CellWithZeros<C>;  ///< what a layer needs
     static_assert(has_zeros, "a layer wants `State zeros(Tape&, Index batch) const` of its cell, where State is "
                              "a Var or a struct with Vars");
-    using type = Var;
+    using type = Var;  ///< where it has none
 };
+/// What zeros() gives.
 template <CellWithZeros C> struct StateOfCell<C> {
-    using type                  = decltype(std::declval<C const&>().zeros(std::declval<Tape&>(), Index{1}));
-    static constexpr bool steps = Cell<C const, type>;
+    using type = decltype(std::declval<C const&>().zeros(std::declval<Tape&>(), Index{1}));  ///< of that type
+    static constexpr bool steps = Cell<C const, type>;  ///< does the cell take and give it?
     static_assert(steps,
                   "a layer wants `State operator()(Var x, State) const` of its cell, where State is what zeros() "
                   "gives, and is a Var or has a member h");
@@ -42,8 +44,8 @@ template <class State> struct Given {
 
 /// What comes out.  Steps that a sequence does not have are 0 in the outputs; the state is that after its last step.
 template <class State> struct Run {
-    Var outputs;
-    State state;
+    Var outputs;  ///< [T,B,…], or [B,T,…] where the batch is first; 0 in steps that a sequence does not have
+    State state;  ///< after the last step of each sequence
 };
 
 /// ShapeError unless xs is [T,B,I].
@@ -54,7 +56,7 @@ Var sequence_of(std::span<Var const> outputs, Var const& of_state, Where);
 /// One cell over a sequence [T,B,in], in one direction: `auto [ys, state] = layer(xs);` gives ys [T,B,out].
 template <class C> class Layer {
 public:
-    using State = StateOf<C>;
+    using State = StateOf<C>;  ///< that of the cell
 
     /// `Layer<MGUCell> layer(params / "mgu", in, hidden);`: the cell is made of these.
     template <class... More> explicit Layer(Params p, Index in, Index hidden, More const&... more)
@@ -77,7 +79,7 @@ public:
 
     LayerDescription description() const { return {.cells = {described(cell, "l0", reverse)}}; }
 
-    C cell;
+    C cell;                ///< one for all steps
     bool reverse = false;  ///< from the last step to the first
 };
 

@@ -26,9 +26,9 @@ struct Weights {
 struct Attributes {
     std::string direction                = "forward";  ///< or "reverse", or "bidirectional"
     Index hidden_size                    = 0;          ///< 0: that of R
-    std::vector<std::string> activations = {};  ///< a direction's after the other's: f; f g; f g h.  None: the usual
-    std::vector<double> activation_alpha = {};
-    std::vector<double> activation_beta  = {};
+    std::vector<std::string> activations = {};     ///< a direction's after the other's: f; f g; f g h.  None: the usual
+    std::vector<double> activation_alpha = {};     ///< numbers of the activations that take one, in their order
+    std::vector<double> activation_beta  = {};     ///< the same of those that take two
     std::optional<double> clip           = {};     ///< bounds what goes into an activation; c in h(c), too
     bool layout                          = false;  ///< the batch comes first
     bool input_forget                    = false;  ///< of an LSTM: f = 1 − i, and the weights of f are not looked at
@@ -38,15 +38,18 @@ struct Attributes {
 /// What goes in beside X.
 struct Inputs {
     std::span<Index const> sequence_lens = {};  ///< steps of each sequence; none: all there are
-    Var initial_h = {}, initial_c = {};         ///< [D,B,H], or [B,D,H] for layout 1; empty: zeros
+    /// [D,B,H], or [B,D,H] for layout 1; empty: zeros.
+    Var initial_h = {}, initial_c = {};  ///< [D,B,H], or [B,D,H] for layout 1; empty: zeros
 };
 
+/// What comes out.
 struct Outputs {
     Var Y;    ///< [T,D,B,H], or [B,T,D,H] for layout 1: 0 in steps that a sequence does not have
     Var Y_h;  ///< [D,B,H], or [B,D,H]: the state after a direction's last step
     Var Y_c;  ///< the same of an LSTM's cells, else empty
 };
 
+/// RNN, GRU or LSTM as ONNX defines them, on weights as ONNX has them.
 template <class C> class Operator {
 public:
     /// Makes the parameters of the cells, weight_ih_l0 … and those of the backward direction, weight_ih_l0_reverse …, in Unspool's
@@ -75,7 +78,7 @@ extern template class Operator<LSTMCell>;
 /// `onnx::LSTM lstm(params / "lstm", {.W = W, .R = R, .B = B}, {.direction = "bidirectional", .clip = 3.0});`
 /// `auto [Y, Y_h, Y_c] = lstm(X, {.sequence_lens = lengths});`
 using RNN  = Operator<RNNCell>;
-using GRU  = Operator<GRUCell>;
-using LSTM = Operator<LSTMCell>;
+using GRU  = Operator<GRUCell>;   ///< the same of gated recurrent units
+using LSTM = Operator<LSTMCell>;  ///< the same with cells
 
 }  // namespace unspool::nn::onnx

@@ -16,7 +16,7 @@ extern template class Stacked<GRUCell>;
 /// lstm.weight_ih_l0 …; `auto [ys, state] = lstm(xs, {.lengths = lengths});` takes xs [T,B,in] and gives ys [T,B,D out], and h and c
 /// [layers D,B,…].
 using RNN  = Stacked<RNNCell>;
-using LSTM = Stacked<LSTMCell>;
-using GRU  = Stacked<GRUCell>;
+using LSTM = Stacked<LSTMCell>;  ///< of LSTMCell: the same
+using GRU  = Stacked<GRUCell>;   ///< of GRUCell: the same
 
 }  // namespace unspool::nn

@@ -18,7 +18,7 @@ namespace unspool::nn {
 /// Dropout as a layer.  It drops where it is given something to draw from, and is the identity without: there is no mode to forget.
 struct Dropout {
     static constexpr bool at_each_step = true;
-    double p                           = 0.5;
+    double p                           = 0.5;  ///< the share that is dropped
 
     /// x of any shape; without `random`, x itself.
     Var operator()(Var x, Random* random = nullptr, Where where = Where::here()) const {
@@ -28,7 +28,7 @@ struct Dropout {
 
 /// What goes from one layer to the next.
 struct Passed {
-    Tape& tape;
+    Tape& tape;                                ///< that all is recorded on
     Var x                          = {};       ///< [T,B,F]; [B,F] where there are no steps; none before an embedding
     Indices symbols                = {};       ///< [T,B], for an embedding
     std::span<Index const> lengths = {};       ///< steps of each sequence of a padded batch; all there are
@@ -38,13 +38,14 @@ struct Passed {
 
 /// How many features the first layer takes; no layer itself.
 struct Input {
-    Index features;
+    Index features;  ///< of what the first layer takes
 };
 
 /// Where parameters go, and the line of the program that says so.
 struct Under {
-    Params params;
-    Where where;
+    Params params;  ///< below which layers put theirs
+    Where where;    ///< for errors
+    /// The line is that of the call.
     Under(Params p, Where w = Where::here()) : params(std::move(p)), where(w) {}
 };
 
@@ -75,6 +76,7 @@ class Sequential {
 public:
     /// ValueError where a layer cannot be made.
     template <class... Layers> explicit Sequential(Under const& p, Layers const&... layers) { (add(&p, layers), ...); }
+    /// The same, of parameters of its own.
     template <class First, class... Layers>
     requires(!std::convertible_to<First, Under> &&
              !std::same_as<First, Sequential>) explicit Sequential(First const& first, Layers const&... layers) {

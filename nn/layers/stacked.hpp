@@ -9,8 +9,8 @@
 namespace unspool::nn {
 
 struct StackedOptions {
-    Index layers       = 1;
-    bool bidirectional = false;
+    Index layers       = 1;      ///< one above the other
+    bool bidirectional = false;  ///< each layer reads forth and back, and gives both side by side
     double dropout     = 0;      ///< of what the next layer takes, where there is something to draw from
     bool batch_first   = false;  ///< sequences are [B,T,...], in and out; states are not
 };
@@ -28,11 +28,15 @@ void require_states(std::span<Var const> parts, Index n, Where);
 
 /// The options of a shipped cell, whose parameters can be given a suffix; nothing for others.
 struct NoOptions {};
-template <class C> struct CellOptions { using type = NoOptions; };
+/// The options of a cell, where it has some with a `suffix`.
+template <class C> struct CellOptions {
+    using type = NoOptions;  ///< it has none
+};
+/// The same.
 template <class C>
 requires requires(typename C::Options o) { o.suffix = std::string(); }
 struct CellOptions<C> {
-    using type = typename C::Options;
+    using type = typename C::Options;  ///< its own
 };
 
 /// A cell of a stack: a shipped one by PyTorch's names, "weight_ih_l1_reverse"; another below the path "l1_reverse".

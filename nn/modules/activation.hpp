@@ -32,18 +32,20 @@ private:
 
 /// An operation as an activation, and as the function that it is.
 template <class Op> struct ActivationOf {
+    /// A term.
     template <Symbolic A> auto operator()(A const& x) const { return apply<Op>(x); }
 };
-inline constexpr ActivationOf<Tanh> tanh;
-inline constexpr ActivationOf<Sigmoid> sigmoid;
-inline constexpr ActivationOf<HardSigmoid> hard_sigmoid;
-inline constexpr ActivationOf<HardTanh> hard_tanh;
-inline constexpr ActivationOf<Relu> relu;
-inline constexpr ActivationOf<Selu> selu;
-inline constexpr ActivationOf<Silu> silu;
-inline constexpr ActivationOf<Gelu> gelu;
-inline constexpr ActivationOf<Softplus> softplus;
-inline constexpr ActivationOf<Softsign> softsign;
+inline constexpr ActivationOf<Tanh> tanh;        ///< `unspool::tanh`, for options and for nn::Sequential
+inline constexpr ActivationOf<Sigmoid> sigmoid;  ///< `unspool::sigmoid`, for options and for nn::Sequential
+inline constexpr ActivationOf<HardSigmoid>
+    hard_sigmoid;                                   ///< `unspool::hard_sigmoid`, for options and for nn::Sequential
+inline constexpr ActivationOf<HardTanh> hard_tanh;  ///< `unspool::hard_tanh`, for options and for nn::Sequential
+inline constexpr ActivationOf<Relu> relu;           ///< `unspool::relu`, for options and for nn::Sequential
+inline constexpr ActivationOf<Selu> selu;           ///< `unspool::selu`, for options and for nn::Sequential
+inline constexpr ActivationOf<Silu> silu;           ///< `unspool::silu`, for options and for nn::Sequential
+inline constexpr ActivationOf<Gelu> gelu;           ///< `unspool::gelu`, for options and for nn::Sequential
+inline constexpr ActivationOf<Softplus> softplus;   ///< `unspool::softplus`, for options and for nn::Sequential
+inline constexpr ActivationOf<Softsign> softsign;   ///< `unspool::softsign`, for options and for nn::Sequential
 /// x itself: a linear network.
 inline constexpr auto identity = [](Var x) { return x; };
 

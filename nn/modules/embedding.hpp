@@ -28,7 +28,7 @@ public:
     }
     Var operator()(Tape&, Indices const& ids, Where = Where::here()) const;
 
-    Param& weight;
+    Param& weight;  ///< [symbols,features]
 
 private:
     std::optional<Index> padding_;

@@ -18,6 +18,7 @@ namespace unspool::nn::init {
 
 /// By how much a nonlinearity shrinks its input; PyTorch's `calculate_gain`.
 namespace gain {
+/// Of the nonlinearity of that name.
 inline constexpr double linear = 1, sigmoid = 1, tanh = 5.0 / 3, relu = std::numbers::sqrt2, selu = 0.75;
 inline double leaky_relu(double slope) { return std::sqrt(2 / (1 + slope * slope)); }  ///< √(2 / (1 + slope²))
 }  // namespace gain

@@ -8,7 +8,7 @@ namespace unspool::nn {
 
 /// Does a layer add a learned vector to what it computes?
 enum class Bias : bool { without, with };
-inline constexpr Bias no_bias = Bias::without;
+inline constexpr Bias no_bias = Bias::without;  ///< W x alone
 
 /// y = x Wᵀ + b, for x [...,in] and y [...,out].  `Linear Wf{p / "Wf", in, out};` makes the parameters Wf.weight [out,in] and
 /// Wf.bias [out]; `Linear Uf{p / "Uf", in, out, no_bias};` only the former.  Both start uniform on ±1/√in, as in PyTorch.
@@ -26,8 +26,8 @@ public:
     Index in() const { return weight.shape()[1]; }   ///< features of x
     Index out() const { return weight.shape()[0]; }  ///< features of y
 
-    Param& weight;
-    Param* bias;  ///< null without
+    Param& weight;  ///< [out,in]
+    Param* bias;    ///< null without
 };
 
 }  // namespace unspool::nn

@@ -14,6 +14,7 @@ public:
 
     Var operator()(Var x, Where = Where::here()) const;  ///< ShapeError unless x is [...,size]
 
+    /// [size]: what normalised features are multiplied by, and what is added then.
     Param &weight, &bias;
 
 private:

@@ -18,8 +18,8 @@ struct OnlineOptions {
 
 /// What a step has cost, and its gradients: those of this loss, by way of all steps since the last reset.
 struct OnlineStep {
-    double loss;
-    Gradients gradients;
+    double loss;          ///< of this step
+    Gradients gradients;  ///< by all parameters that are trained
 };
 
 /// What all of those below have in common.  Each steps through time with a cell, one input at a time, and carries with
@@ -31,7 +31,7 @@ struct OnlineStep {
 /// reads may change from step to step.  The cell must outlive the learner.
 class OnlineLearner {
 public:
-    using Loss = std::function<Var(Var output)>;
+    using Loss = std::function<Var(Var output)>;  ///< a scalar of the output of a step
 
     /// One step of x [batch,…], of the cell's inputs if it takes several.  The loss is a scalar, of the cell's output;
     /// it may have parameters of its own: `learner.step(x, [&](Var h) { return mse(out(h), y); })`.  ShapeError for
@@ -60,6 +60,7 @@ public:
     ~OnlineLearner();
 
 protected:
+    /// What is kept of the past is up to `Influence`.
     OnlineLearner(SteppedCell, Params const&, std::unique_ptr<Influence>, OnlineOptions const&, Where);
 
 private:
@@ -83,9 +84,12 @@ private:
 /// `Rtrl learner(cell, params);`
 class Rtrl : public OnlineLearner {
 public:
+    /// Of this cell, by those of the parameters that are trained.  ValueError for a batch below 1,
+    /// TypeError where the state is more than Vars.
     template <CellWithZeros C>
     Rtrl(C const& cell, Params const& params, OnlineOptions const& options = {}, Where where = Where::here())
         : Rtrl(stepped_cell(cell), params, options, where) {}
+    /// The compiled part.
     Rtrl(SteppedCell, Params const&, OnlineOptions const&, Where);
 };
 
@@ -95,9 +99,11 @@ public:
 /// keeps; sweeps and memory are the same.  ValueError unless n ≥ 1.
 class Snap : public OnlineLearner {
 public:
+    /// `order` is n.
     template <CellWithZeros C> Snap(C const& cell, Params const& params, Index order = 1,
                                     OnlineOptions const& options = {}, Where where = Where::here())
         : Snap(stepped_cell(cell), params, order, options, where) {}
+    /// The compiled part.
     Snap(SteppedCell, Params const&, Index order, OnlineOptions const&, Where);
 };
 
@@ -106,9 +112,11 @@ public:
 /// out: the c of an LSTM, the potential of a spiking unit.
 class EProp : public OnlineLearner {
 public:
+    /// As Rtrl.
     template <CellWithZeros C>
     EProp(C const& cell, Params const& params, OnlineOptions const& options = {}, Where where = Where::here())
         : EProp(stepped_cell(cell), params, options, where) {}
+    /// The compiled part.
     EProp(SteppedCell, Params const&, OnlineOptions const&, Where);
 };
 
@@ -117,9 +125,11 @@ public:
 /// together.  `random` must outlive it.
 class Uoro : public OnlineLearner {
 public:
+    /// As Rtrl; guesses are drawn from `random`.
     template <CellWithZeros C> Uoro(C const& cell, Params const& params, Random& random,
                                     OnlineOptions const& options = {}, Where where = Where::here())
         : Uoro(stepped_cell(cell), params, random, options, where) {}
+    /// The compiled part.
     Uoro(SteppedCell, Params const&, Random&, OnlineOptions const&, Where);
 };
 

@@ -22,6 +22,7 @@ struct Model;
 /// The graph of a file.  Copies share its parameters.
 class OnnxModel {
 public:
+    /// For read_onnx().
     OnnxModel(onnx::Model, std::string file, OnnxReadOptions const&, Where);
 
     /// What the first output is for the one input.  ValueError where the model has several; ShapeError where x does not fit.

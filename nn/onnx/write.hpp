@@ -15,8 +15,8 @@ struct OnnxOptions {
     std::function<Var(Var)> head = {};  ///< what is made of the outputs: `[&](Var ys) -> Var { return out(ys); }`
     /// How long sequences are and how many: `{{.time = 50, .batch = 1}}`; none: both are open.  For readers that want it so, as OpenCV.
     std::optional<onnx::ClosedSizes> sizes = {};
-    Dtype dtype                            = float32;
-    std::string about                      = {};  ///< a text that the file keeps
+    Dtype dtype                            = float32;  ///< of weights and values
+    std::string about                      = {};       ///< a text that the file keeps
 };
 
 namespace onnx {

@@ -24,7 +24,7 @@ public:
     void step(Gradients const&, Where = Where::here()) override;
 
 protected:
-    Adam(std::string_view name, ParamSet, AdamOptions const&, Where);
+    Adam(std::string_view name, ParamSet, AdamOptions const&, Where);  ///< under another name in errors
 
 private:
     AdamOptions options_;
@@ -32,12 +32,12 @@ private:
 
 /// As those of Adam, with a decay of the weights themselves.
 struct AdamWOptions {
-    double rate         = 1e-3;
-    double beta1        = 0.9;
-    double beta2        = 0.999;
-    double eps          = 1e-8;
-    double weight_decay = 1e-2;  ///< λ: θ ← θ - rate · λθ before the step, which leaves m and v alone
-    bool amsgrad        = false;
+    double rate         = 1e-3;   ///< learning rate
+    double beta1        = 0.9;    ///< how much of m is kept at each step
+    double beta2        = 0.999;  ///< how much of v is kept at each step
+    double eps          = 1e-8;   ///< keeps the denominator from zero
+    double weight_decay = 1e-2;   ///< λ: θ ← θ - rate · λθ before the step, which leaves m and v alone
+    bool amsgrad        = false;  ///< the largest v that there ever was takes the place of v
 };
 
 /// Adam with decoupled weight decay.  As PyTorch's AdamW.

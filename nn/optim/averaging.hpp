@@ -33,7 +33,7 @@ public:
     /// The model's parameters are the average while this lives.
     class InPlace {
     public:
-        explicit InPlace(Averaging& a) : average_(a) { average_.swap(); }
+        explicit InPlace(Averaging& a) : average_(a) { average_.swap(); }  ///< exchanges them, and again at its end
         ~InPlace() { average_.swap(); }
         InPlace(InPlace const&)            = delete;
         InPlace& operator=(InPlace const&) = delete;

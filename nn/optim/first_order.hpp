@@ -31,6 +31,8 @@ protected:
     /// `names`: of the arrays that are kept for each parameter, which are `start` at first.
     FirstOrder(std::string_view name, ParamSet, double rate, MomentNames const& names, Where, double start = 0);
 
+    /// Calls f for each parameter that the gradients have reached, with what is kept for it.  TypeError where element
+    /// types differ; NameError, before anything, for gradients of another model.
     template <class F> void each(Gradients const& g, Where where, F&& f) { moments_.each(name_, g, where, f); }
 
     /// The options as they hold for one parameter now.

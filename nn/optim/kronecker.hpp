@@ -15,6 +15,7 @@ namespace unspool::core {
 /// square of that.  It is the Fisher matrix where the loss is of targets that are drawn from what the network predicts,
 /// and the empirical one where they are those of the data.
 struct KroneckerFactors {
+    /// [in,in] and [out,out].
     xt::xarray<double> A, G;  ///< [in,in] and [out,out]
 
     /// ValueError where there are no rows.

@@ -31,8 +31,8 @@ public:
     /// mean over the batch, `PerSequence(batch * loss, batch)` has those of what the mean is of.
     PerSequence(Var const& sum, Index sequences, Where = Where::here());
 
-    Index sequences() const { return sequences_; }  ///< in the batch
-    GradientRows const& rows() const { return rows_; }
+    Index sequences() const { return sequences_; }      ///< in the batch
+    GradientRows const& rows() const { return rows_; }  ///< what gradients of single sequences are made of
 
     /// Of a parameter, [B, …].  TypeError if the element type is another.
     template <Real T> xt::xarray<T> gradients(Param const&, Where = Where::here()) const;

@@ -9,14 +9,14 @@ struct PlateauOptions {
     enum class Goal { least, most };  // of the metric
     /// What an improvement is measured by.
     enum class Threshold { relative, absolute };
-    Goal goal                = Goal::least;
+    Goal goal                = Goal::least;          ///< least: a loss; most: an accuracy
     double factor            = 0.1;                  ///< of the rate, when it is reduced; in [0, 1)
     Index patience           = 10;                   ///< so many metrics in a row may be no better than the best
     double threshold         = 1e-4;                 ///< by which a metric must be better
     Threshold threshold_mode = Threshold::relative;  ///< relative to the best, or absolute
     Index cooldown           = 0;                    ///< so many metrics after a reduction do not count as bad
-    double least_rate        = 0;
-    double eps               = 1e-8;  ///< a smaller change of the rate is not made
+    double least_rate        = 0;                    ///< below which it is not reduced
+    double eps               = 1e-8;                 ///< a smaller change of the rate is not made
 };
 
 /// Reduces the rate of an optimiser when a metric has stopped improving.  As PyTorch's ReduceLROnPlateau; NaN is never better.

@@ -19,17 +19,18 @@ struct RowStack {
 /// a matrix of one column, which is multiplied by 1.  Rows are in the order in which the program computed: where values
 /// are [B,…] or [T,B,…], row t B + b is of step t and sequence b.
 struct WeightRows {
-    Param const* param;
-    NodeId leaf;           // that the parameter is on the tape
-    Index begin;           // of the matrix in the parameter,
-    Index m, n;            // its size,
-    Strides strides;       // and how it goes on
-    bool adjoint_is_left;  // as in linear(x, W); it is right in matmul(x, W)
-    bool of_columns;       // as in matmul(W, x): the rows are columns of x and of the value
-    Dtype dtype;
+    Param const* param;  ///< whose part it is
+    NodeId leaf;         // that the parameter is on the tape
+    Index begin;         // of the matrix in the parameter,
+    /// Its size.
+    Index m, n;                    // its size,
+    Strides strides;               // and how it goes on
+    bool adjoint_is_left;          // as in linear(x, W); it is right in matmul(x, W)
+    bool of_columns;               // as in matmul(W, x): the rows are columns of x and of the value
+    Dtype dtype;                   ///< of the rows
     RowStack* inputs   = nullptr;  // none where all are 1
     RowStack* adjoints = nullptr;  // those of all weights that have met the same
-    Index rows         = 0;
+    Index rows         = 0;        ///< how many
 
     Values left() const { return adjoint_is_left ? adjoint() : input(); }   ///< [rows,m]
     Values right() const { return adjoint_is_left ? input() : adjoint(); }  ///< [rows,n]
@@ -60,19 +61,19 @@ public:
 
     /// A product: as many rows of all()[weight].  The last one comes first.
     struct Block {
-        NodeId node;
-        std::size_t weight;
-        Index rows;
+        NodeId node;         ///< the product
+        std::size_t weight;  ///< its number in all()
+        Index rows;          ///< how many
     };
     std::span<Block const> blocks() const { return blocks_; }
     /// A node that reads parameters in another way, and its adjoint, contiguous.  The last one comes first.
     struct Direct {
-        NodeId node;
-        void const* adjoint;
+        NodeId node;          ///< what reads it
+        void const* adjoint;  ///< of its value
     };
     std::span<Direct const> direct() const { return direct_; }
 
-    void clear();
+    void clear();                         ///< as before the first sweep
     void add_products(Gradients&) const;  ///< adds leftᵀ right of each
 
     void pull_back(Node const&, Adjoints&) override;

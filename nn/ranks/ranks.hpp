@@ -23,7 +23,7 @@ public:
     virtual ~Ranks() = default;
 
     virtual Index rank() const  = 0;  ///< of this process, from 0
-    virtual Index count() const = 0;
+    virtual Index count() const = 0;  ///< of all of them
 
     /// Sends `to[r]` to each rank r, and returns when `from[r]` has come from each, of whatever size.  All ranks call it, equally often.
     /// RankError where one failed, ended, or was not heard of in time.

@@ -13,7 +13,9 @@ inline Var output_of(Var const& state) { return state; }
 template <class State> concept HasH = requires(State const& s) {
     { s.h } -> std::convertible_to<Var>;
 };
+/// What a cell says to the outside: the member h of its state.
 template <HasH State> Var output_of(State const& state) { return state.h; }
+/// Of a state without one: the part that is called "….h", else the first.
 template <states::StateOfVars State>
 requires(!HasH<State>) Var output_of(State const& state) { return states::parts(state)[states::part_of_output(state)]; }
 

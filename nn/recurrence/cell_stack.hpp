@@ -11,16 +11,18 @@ namespace unspool::nn {
 /// what takes a cell, such as online learning.
 template <core::CellWithZeros Lower, core::CellWithZeros Upper> class CellStack {
 public:
+    /// Of both cells.
     struct State {
-        core::StateOf<Lower> lower;
-        core::StateOf<Upper> upper;
+        core::StateOf<Lower> lower;  ///< of the one that sees x
+        core::StateOf<Upper> upper;  ///< of the one that sees its output
 
-        friend Var output_of(State const& s) {
+        friend Var output_of(State const& s) {  ///< that of the upper one
             using core::output_of;
             return output_of(s.upper);
         }
     };
 
+    /// The lower cell, and the one that sees its output.
     CellStack(Lower lower, Upper upper) : lower_(std::move(lower)), upper_(std::move(upper)) {}
 
     Index in() const requires requires(Lower const& l) {
@@ -28,6 +30,7 @@ public:
     }
     { return lower_.in(); }
     State zeros(Tape& tape, Index batch) const { return {lower_.zeros(tape, batch), upper_.zeros(tape, batch)}; }
+    /// One step, number t, of both cells.
     State operator()(Var x, State const& s, Index t) const {
         using core::output_of;
         core::StateOf<Lower> const lower = core::stepped(lower_, x, s.lower, Where::here(), t);

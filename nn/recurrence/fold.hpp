@@ -35,7 +35,9 @@ struct ScanOptions {
     Index recompute_every          = 0;   ///< the states between so many steps are all that is kept of them. 0: all is
     RecomputePlan* plan            = nullptr;  ///< takes down what was chosen
 
-    bool recomputes() const { return memory.count > 0 || recompute_every != 0; }
+    bool recomputes() const {
+        return memory.count > 0 || recompute_every != 0;
+    }  ///< is anything computed again on the way back?
 };
 
 /// What a scan gives.  A step that a sequence does not have, because it is shorter, leaves its state as it was, and its

@@ -6,7 +6,8 @@
 namespace unspool::core {
 
 struct CellcheckOptions {
-    Index in    = 0;  ///< features of the input; 0: `cell.in()`, or the first size that the cell takes
+    Index in = 0;  ///< features of the input; 0: `cell.in()`, or the first size that the cell takes
+    /// Sequences, and steps of each.
     Index batch = 2, steps = 4;
     /// 2: the gradients of the cell's gradients, by inputs, state and parameters; 3: those of these.
     int order = 1;
@@ -50,6 +51,7 @@ requires(!std::convertible_to<C const&, Differentiable>) GradReport
     if constexpr (CellWithZeros<C>) return check_any(cell, nullptr, {}, where);
     else return {};
 }
+/// The same, as options have it.
 template <class C>
 requires(!std::convertible_to<C const&, Differentiable>) GradReport
     gradcheck(C const& cell, CellcheckOptions const& options, Where where = Where::here()) {

@@ -54,6 +54,7 @@ private:
 /// While it lives, what is put into a recorder, if there is one, belongs to a layer: "l0.h".
 class [[nodiscard]] RecordedLayer {
 public:
+    /// Until its end, names get the layer in front; nothing where the recorder is null.
     RecordedLayer(Recorder* recorder, std::string_view layer);
     ~RecordedLayer();
     RecordedLayer(RecordedLayer const&)            = delete;

@@ -101,6 +101,7 @@ requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, ScanO
     Scanning const scanning(inputs, options.reverse);
     return fold<C>(tape, cell, steps, Elements<Var>{inputs, where}, state, masks, options, where, inputs);
 }
+/// With no option but the name of a module.
 template <class C, class State = typename std::remove_cvref_t<C>::State>
 requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, std::string_view module = {},
                                             Where where = Where::here()) {

@@ -14,6 +14,7 @@ struct ScanDirection {
 
 /// A state, part by part, and how it changes.
 struct StateAndTangent {
+    /// One array a part of the state, each.
     std::vector<xt::xarray<double>> state, tangent;
 };
 

@@ -12,12 +12,14 @@ namespace unspool::core {
 /// Every k1 steps there is an update, whose gradients flow back through at most k2 steps: BPTT(k2; k1) of Williams and Peng, "An
 /// efficient gradient-based algorithm for on-line training of recurrent network trajectories" (1990).
 struct Truncation {
+    /// Steps from one update to the next, and steps that gradients flow back at most.
     Index k1, k2;
 };
 
 /// What one update computes: the graph begins at step `begin`, its losses are those of the steps [from, end), and the next one
 /// begins at `next`.
 struct TruncatedWindow {
+    /// Numbers of steps, from 0.
     Index begin, from, end, next;
 };
 

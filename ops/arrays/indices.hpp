@@ -11,7 +11,7 @@ namespace unspool::core {
 /// Integers in a tape's memory.
 struct Indices {
     std::span<Index const> numbers;  // row-major
-    Shape shape;
+    Shape shape;                     ///< that the numbers have
     Presence const* tape = nullptr;  // whose memory it is
     std::uint32_t epoch  = 0;        // of the tape then
 };
@@ -28,6 +28,7 @@ template <class X> concept IntegerArray = (xt::is_xexpression<X>::value && std::
                                               { *std::ranges::begin(x) } -> IntegerReference;
                                           });
 
+/// Integers of any shape, copied to the memory of a tape: what `gather`, `embedding` and losses take.
 template <IntegerArray X> Indices indices(Tape& tape, X const& x) {
     auto const make = [&](Shape const& shape, auto from) {
         auto const n = static_cast<std::size_t>(count(shape));

@@ -30,6 +30,7 @@ inline Var concat(std::initializer_list<Var> xs, Index axis = 0, Where where = W
 /// x so many times, end to end along an axis.
 Var repeat(Argument x, Index times, Index axis, Where = Where::here());
 
+/// x, repeated along axes of size 1 and new leading ones.  ShapeError if x does not fit the shape.
 Var broadcast_to(Argument x, Shape const&, Where = Where::here());
 /// `before` and `after` elements of `value` around those of an axis.
 Var pad(Argument x, Index axis, Index before, Index after, double value = 0, Where = Where::here());

@@ -19,7 +19,8 @@ struct Slice {
     static std::vector<Example> examples();
 };
 Var slice(Var x, Index axis, Index begin, Index end, Where = Where::here());
-/// Every `step`-th from `begin` on, for step ≥ 1: a view.
+/// Every `step`-th from `begin` on: a view.  IndexError where [begin, end) is not within the axis, ValueError for a step
+/// below 1.
 Var slice(Var x, Index axis, Index begin, Index end, Index step, Where = Where::here());
 
 struct AtIndex {

@@ -16,6 +16,7 @@ std::vector<Var> gradient(Var y, std::span<Var const> xs, Var seed = {}, Where =
 inline std::vector<Var> gradient(Var y, std::initializer_list<Var> xs, Var seed = {}, Where where = Where::here()) {
     return gradient(y, std::span(xs.begin(), xs.size()), seed, where);
 }
+/// By one.
 Var gradient(Var y, Var x, Var seed = {}, Where = Where::here());
 /// By all parameters that are trained, in the order of `Params::all`.
 std::vector<Var> gradient(Var y, Params const&, Var seed = {}, Where = Where::here());

@@ -13,10 +13,11 @@ namespace unspool::core {
 
 /// A number for each axis of an image; one stands for both.
 struct PerAxis {
+    /// Of the last axis but one, and of the last.
     Index height, width;
 
-    PerAxis(Index both) : height(both), width(both) {}
-    PerAxis(Index h, Index w) : height(h), width(w) {}
+    PerAxis(Index both) : height(both), width(both) {}  ///< the same for both
+    PerAxis(Index h, Index w) : height(h), width(w) {}  ///< one each
 };
 
 struct Conv1dOptions {
@@ -27,8 +28,9 @@ struct Conv1dOptions {
 };
 /// How the kernel goes over the image, for both axes alike or for each.
 struct Conv2dOptions {
+    /// As Conv1dOptions has them.
     PerAxis stride = 1, padding = 0, dilation = 1;
-    Index groups = 1;
+    Index groups = 1;  ///< of channels, each with outputs of its own
 };
 
 /// How a kernel goes along an axis.

@@ -37,7 +37,7 @@ private:
 };
 
 /// The x of a x = b.  a [n,n]; b [n], or [n,k] for k right-hand sides; the result has the shape of b.  By the LU decomposition with
-/// pivots; a matrix is singular if one of these is exactly 0.
+/// pivots.  ValueError where a is singular, that is, one of these is exactly 0; ShapeError where sizes do not fit.
 Var solve(Argument a, Argument b, Where = Where::here());
 
 struct Inverse {

@@ -21,20 +21,23 @@ struct ClassLoss {
 
 /// The same in the memory of a tape.
 struct ClassTargets {
-    Indices targets;
-    Over over;
-    Index ignored;
-    std::span<double const> weights;
-    double total;  // of the weights of those that count
+    Indices targets;                  ///< [...]: a class each
+    Over over;                        ///< what becomes of the losses
+    Index ignored;                    ///< a target that does not count
+    std::span<double const> weights;  ///< of the classes; none: ones
+    double total;                     // of the weights of those that count
 
     template <class F> void each(F f) const {  ///< f(i, target) for all that count
         for (std::size_t i = 0; i < targets.numbers.size(); ++i)
             if (targets.numbers[i] != ignored) f(static_cast<Index>(i), targets.numbers[i]);
     }
-    double weight(Index target) const { return weights.empty() ? 1 : weights[static_cast<std::size_t>(target)]; }
-    double share() const { return over == Over::mean ? 1 / total : 1; }
-    Shape shape() const { return over == Over::none ? targets.shape : Shape{}; }
+    double weight(Index target) const {
+        return weights.empty() ? 1 : weights[static_cast<std::size_t>(target)];
+    }                                                                             ///< of the class
+    double share() const { return over == Over::mean ? 1 / total : 1; }           ///< of a loss in the result
+    Shape shape() const { return over == Over::none ? targets.shape : Shape{}; }  ///< of the result
 
+    /// What a mean is over, for parts of a batch.
     std::optional<Averaged> averages() const {
         return over == Over::mean ? std::optional(Averaged{total, count(targets.shape)}) : std::nullopt;
     }
@@ -94,7 +97,7 @@ Var cross_entropy(Argument logits, X const& targets, Over over, Index ignored = 
     return cross_entropy(logits, targets, ClassLoss{over, ignored}, where);
 }
 
-/// The same of log-probabilities, without smoothing.
+/// The same of log-probabilities.  ValueError where there is to be smoothing.
 Var nll(Argument log_probabilities, Indices const& targets, ClassLoss const& = {}, Where = Where::here());
 template <IntegerArray X>
 Var nll(Argument log_probabilities, X const& targets, ClassLoss const& how = {}, Where where = Where::here()) {

@@ -58,6 +58,7 @@ private:
 /// a class that there is not, or that is the blank, and for a length beyond T.
 Var ctc(Argument log_probabilities, std::vector<std::vector<Index>> const& targets, CtcLoss const& = {},
         Where = Where::here());
+/// As CtcLoss has it otherwise.
 inline Var ctc(Argument log_probabilities, std::vector<std::vector<Index>> const& targets, Over over,
                Where where = Where::here()) {
     return ctc(log_probabilities, targets, CtcLoss{over}, where);

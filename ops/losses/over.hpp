@@ -9,10 +9,11 @@ namespace unspool::core {
 
 /// What is made of the losses of the single elements.
 struct LossOptions {
-    Over over = Over::mean;
-    Var weight;  ///< times each loss, if there is one; repeats where there are more losses
-    Var mask;    ///< where it is 0, a loss does not count, not even in the mean, and may be NaN; repeats as well
+    Over over = Over::mean;  ///< what becomes of the losses
+    Var weight;              ///< times each loss, if there is one; repeats where there are more losses
+    Var mask;  ///< where it is 0, a loss does not count, not even in the mean, and may be NaN; repeats as well
 
+    /// Of single losses; weights and a mask where there are any.
     LossOptions(Over o = Over::mean, Var w = {}, Var m = {}) : over(o), weight(w), mask(m) {}
     bool plain() const { return weight.empty() && mask.empty(); }  ///< neither weighed nor masked
 };
