@@ -30,6 +30,7 @@ struct GradInput {
     template <class X> GradInput(std::string_view called, X const& x) : name(called), value(x) {}
 };
 
+/// How gradients are checked.
 struct GradcheckOptions {
     static constexpr int automatic = -1;  ///< a value of `directions`
 

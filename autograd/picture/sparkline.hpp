@@ -6,6 +6,7 @@
 
 namespace unspool::core {
 
+/// How a curve is drawn in one line of text.
 struct SparklineOptions {
     Index width      = 60;     ///< columns at most: of a longer curve, each shows the largest of its values
     bool logarithmic = true;   ///< equal steps of height are equal ratios

@@ -15,6 +15,7 @@ namespace unspool::nn {
 /// Where the reset gate acts: before the product with U, as in the paper, or behind it, as in cuDNN.
 enum class Reset { after, before };  // of the product with U_n
 
+/// What a GRU is made with.
 struct GRUCellOptions {
     Reset reset          = Reset::after;  ///< PyTorch has Reset::after
     Bias bias            = Bias::with;    ///< of both products

@@ -10,6 +10,7 @@
 
 namespace unspool::core {
 
+/// What a table looks like.
 struct CsvOptions {
     char separator = ',';    ///< between cells
     Index skip     = 0;      ///< lines before the table

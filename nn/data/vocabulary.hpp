@@ -13,6 +13,7 @@
 
 namespace unspool::core {
 
+/// Which symbols are in a vocabulary.
 struct VocabularyOptions {
     Index min_count  = 1;      ///< rarer symbols are unknown
     Index most       = 0;      ///< only so many of the most frequent symbols, without unknown and padding; 0: all

@@ -6,6 +6,7 @@
 
 namespace unspool::core {
 
+/// What is written as C.
 struct CFileOptions {
     std::string name             = {};  ///< what all that the header declares begins with; "": the name of the file
     std::vector<Shape> inputs    = {};  ///< as those of a plan

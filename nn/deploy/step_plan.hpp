@@ -11,6 +11,7 @@
 
 namespace unspool::core {
 
+/// What is planned of a cell.
 struct PlanOptions {
     Index batch = 1;  ///< sequences that a step is for
     std::vector<Shape> inputs =

@@ -12,6 +12,7 @@ namespace unspool::core {
 enum class Verdict { healthy, vanishing, exploding, not_finite, unreached };
 std::string text(Verdict);  ///< "vanishing"
 
+/// When norms through time are said to vanish, and when to explode.
 struct DecayOptions {
     double vanishing = 1e-3;                 ///< what is left of it at the far end is at most this part
     double exploding = 1e3;                  ///< somewhere it is at least so many times as large

@@ -9,6 +9,7 @@
 
 namespace unspool::core {
 
+/// What a film shows.
 struct FilmOptions {
     Index every                         = 10;  ///< updates from one frame to the next
     std::string title                   = "Gradients in the course of training";  ///< of the page

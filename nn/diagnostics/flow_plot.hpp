@@ -6,6 +6,7 @@
 
 namespace unspool::core {
 
+/// How norms through time are drawn.
 struct FlowPlotOptions {
     /// How norms are shown.
     enum Kind : std::uint8_t { curves, heat_map };

@@ -9,6 +9,7 @@
 
 namespace unspool::core {
 
+/// How exponents are found.
 struct LyapunovOptions {
     Index exponents = 0;  ///< the so many largest; 0: all that there are
     Index warmup    = 0;  ///< steps at the beginning that do not count, in which state and directions settle

@@ -13,6 +13,7 @@
 
 namespace unspool::core {
 
+/// What the page of a training shows.
 struct TrainingPageOptions {
     std::string title   = "Training";  ///< of the page
     double seconds      = 3;           ///< at least so long from one writing of the file to the next

@@ -9,6 +9,7 @@
 
 namespace unspool::core {
 
+/// What is looked at inside of the network.
 struct TrainingProbe {
     /// The loss of a few sequences, always the same: `[&](Tape& tape, Recorder& recorder) { … }` gives the recorder to its scans or
     /// layers.  A loss that looks at the last step shows how far back one can learn: see gradient_flow().  Empty: none of all this.

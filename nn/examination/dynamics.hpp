@@ -8,6 +8,7 @@
 
 namespace unspool::core {
 
+/// How far the state is followed.
 struct DynamicsOptions {
     std::vector<Shape> inputs = {};   ///< of each input, without the batch; none: what the cell takes
     Index steps               = 100;  ///< of noise, along which all is measured; for exponents, as many go before

@@ -8,6 +8,7 @@
 
 namespace unspool::core {
 
+/// What is looked at, and how far.
 struct ExamineOptions {
     std::string title           = {};  ///< "": that of the file
     std::vector<Shape> inputs   = {};  ///< of each input, without the batch: `{{3}, {1}}`; none: what the cell takes

@@ -12,6 +12,7 @@ class Safetensors;
 /// Changes a name.
 using Rename = std::function<std::string(std::string_view)>;
 
+/// How parameters are written.
 struct SaveOptions {
     WeightLayout dialect = WeightLayout::pytorch;  ///< whose order of gates, and whose layout, the file has
     bool reset_after     = true;                   ///< for Keras: what kind of GRU it is

@@ -7,6 +7,7 @@
 
 namespace unspool::core {
 
+/// When to give up waiting for a better epoch.
 struct EarlyStopping {
     Index patience   = 5;      ///< epochs in a row that are no better than the best
     double min_delta = 0;      ///< by which an epoch must be better

@@ -9,6 +9,7 @@
 
 namespace unspool::core {
 
+/// What TensorBoard is told.
 struct EventLogOptions {
     Index histograms =
         0;  ///< after so many epochs, and then so many more, there are histograms of the parameters; 0: none

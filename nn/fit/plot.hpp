@@ -6,6 +6,7 @@
 
 namespace unspool::core {
 
+/// How a history is drawn.
 struct PlotOptions {
     std::vector<std::string> columns = {"loss",
                                         "validation_loss"};  ///< of the history; those that it lacks are left out

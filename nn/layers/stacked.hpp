@@ -8,6 +8,7 @@
 
 namespace unspool::nn {
 
+/// How layers are stacked.
 struct StackedOptions {
     Index layers       = 1;      ///< one above the other
     bool bidirectional = false;  ///< each layer reads forth and back, and gives both side by side

@@ -11,6 +11,7 @@ namespace unspool::core {
 
 class Influence;
 
+/// What a learner goes through time with.
 struct OnlineOptions {
     Index batch                = 1;   ///< sequences at a time
     std::optional<Dtype> dtype = {};  ///< of what is computed; none: that of the parameters

@@ -4,6 +4,7 @@
 
 namespace unspool::core {
 
+/// What Adagrad goes by.
 struct AdagradOptions {
     double rate         = 1e-2;   ///< learning rate
     double rate_decay   = 0;      ///< δ: step t has rate / (1 + (t-1) δ)

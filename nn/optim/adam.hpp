@@ -4,6 +4,7 @@
 
 namespace unspool::core {
 
+/// What Adam goes by.
 struct AdamOptions {
     double rate                   = 1e-3;   ///< learning rate
     double beta1                  = 0.9;    ///< how much of m is kept at each step

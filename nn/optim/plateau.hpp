@@ -4,6 +4,7 @@
 
 namespace unspool::core {
 
+/// When a rate is reduced, and by how much.
 struct PlateauOptions {
     /// Which way a metric should go.
     enum class Goal { least, most };  // of the metric

@@ -4,6 +4,7 @@
 
 namespace unspool::core {
 
+/// What RMSProp goes by.
 struct RmsPropOptions {
     double rate         = 1e-2;  ///< learning rate
     double alpha        = 0.99;  ///< how much of v is kept at each step

@@ -4,6 +4,7 @@
 
 namespace unspool::core {
 
+/// What gradient descent goes by.
 struct SgdOptions {
     double rate         = 1e-2;  ///< learning rate
     double momentum     = 0;     ///< μ

@@ -5,6 +5,7 @@
 
 namespace unspool::core {
 
+/// What a cell is checked with.
 struct CellcheckOptions {
     Index in = 0;  ///< features of the input; 0: `cell.in()`, or the first size that the cell takes
     /// Sequences, and steps of each.
