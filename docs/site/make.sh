@@ -1,9 +1,26 @@
 #!/bin/sh
-# make.sh <version>: the site in build/site, and whether its links lead somewhere.
+# make.sh <version>: the site in build/site, whether all that headers offer says what it is, and whether links lead somewhere.
 set -eu
 cd "$(dirname "$0")/../.."
 rm -rf build/site && mkdir -p build
+find autograd ops nn mpi -name '*.hpp' | sort | xargs awk -f docs/site/names.awk >build/site_names
+# Functions first on the page of a room.
+doxygen -l build/site_layout.xml
+awk '/<group>/ { group = 1 } /<\/group>/ { group = 0 }
+    group && /<memberdecl>/ { print; print "      <functions title=\"\"/>"; declared = 1; next }
+    group && declared && /<functions/ { declared = 0; next } { print }' build/site_layout.xml >build/site_layout && mv build/site_layout build/site_layout.xml
 { cat docs/site/Doxyfile; echo "PROJECT_NUMBER = $1"; } | doxygen -
+
+# What is offered and says nothing of itself, and rooms that the start of the reference does not know.
+undocumented=$(sed -n -E "s|^$PWD/||; s/ warning: (Compound|Member) (.*) is not documented.*/ \2/p" build/site_warnings | sort -u)
+[ -z "$undocumented" ] || printf 'without a ///:\n%s\n' "$undocumented" >&2
+rooms=$(sed 's| .*||; s|/[^/]*$||; s|/|_|' build/site_names | sort -u | grep -vFx -e '*' -e ops | while read -r room; do
+    grep -q "^@defgroup $room " docs/site/reference.dox || echo "$room"; done)
+# Names that are offered, but for operations' types, and are nowhere: lost on the way here.
+found=$(cat build/site/search/all_*.js | grep -o ",\['[^']*',\[" | sed "s/,\['//; s/',\[//; s/&quot;/\"/g" | sort -u)
+lost=$(awk '!/^ops\/ops.hpp|\*/ { print $2 }' build/site_names | sort -u | grep -vFx "$found" || true)
+[ -z "$lost" ] || printf 'not in the reference:\n%s\n' "$lost" >&2
+[ -z "$rooms" ] || printf 'not in reference.dox:\n%s\n' "$rooms" >&2
 
 # Files that pages link to, as text, and what is in folders that they link to. Concepts have pages of
 # their own only where they are documented, so there is no list of them.
@@ -56,3 +73,4 @@ awk '
     }
     END { printf "%d links, %d of them dead\n", count, dead; exit dead > 0 }' links.txt
 rm links.txt
+[ -z "$undocumented$lost$rooms" ]
