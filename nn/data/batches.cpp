@@ -14,6 +14,15 @@ BatchOptions each_once(BatchOptions o) {
     return o;
 }
 
+void add(Fingerprint& to, BatchOptions const& o) {
+    for (Index x : {o.size, o.bucket, o.padding, o.ignored, Index{o.shuffle}, Index{o.drop_last}, Index{o.batch_first}})
+        to.add(x);
+}
+
+std::string text(Fingerprint const& f, Index sequences) {
+    return fmt::format("{} sequences, checksum {:016x}", sequences, f.value());
+}
+
 void require_targets(Index inputs, Index targets, Where where) {
     if (inputs != targets)
         throw ShapeError(fmt::format("{}: batches: there are {} inputs, but {} targets", text(where), inputs, targets));

@@ -2,10 +2,12 @@
 #pragma once
 #include <unspool/nn/data/batch.hpp>
 #include <unspool/nn/data/epoch.hpp>
+#include <unspool/nn/data/fingerprint.hpp>
 #include <unspool/nn/data/order.hpp>
 
 namespace unspool::core {
 
+/// Which sequences form a batch, and how they lie in it.
 struct BatchOptions {
     Index size         = 32;    ///< sequences in a batch
     std::uint64_t seed = 0;     ///< of the order
@@ -21,6 +23,8 @@ struct BatchOptions {
 };
 
 OrderOptions order_of(BatchOptions const&);
+void add(Fingerprint&, BatchOptions const&);
+std::string text(Fingerprint const&, Index sequences);
 /// The same for judging: in the order of the data, and nothing left out.
 BatchOptions each_once(BatchOptions);
 
@@ -42,7 +46,7 @@ inline void require_fine(char const*, std::vector<Index> const&, BatchOptions co
 /// Whose turn it is follows from the seed and the number of the epoch (see BatchOrder), on every machine.
 template <class X, class Y = NoTarget> class SequenceBatches {
 public:
-    using Batch = core::Batch<X, Y>;
+    using Batch = core::Batch<X, Y>;  ///< what epoch() goes through
 
     /// ValueError where there are no sequences, for one without steps, for a feature that is not finite, or where an option
     /// makes no sense; ShapeError where there are not as many targets as inputs, where a sequence has another number of
@@ -64,6 +68,9 @@ public:
     void rewind() { order_.rewind(); }  ///< to the first batch of the first epoch
 
     void fields(Fields f) { order_.fields(f); }  ///< where in the data a run is
+    /// How many sequences there are, and a checksum of them and of all options but the seed: equal where batches are, if the
+    /// seed is.
+    std::string fingerprint() const;
 
 private:
     static Sequences<X, Y> checked(Sequences<X, Y> data, BatchOptions const& options, Where where);
@@ -113,6 +120,14 @@ template <class X, class Y> auto SequenceBatches<X, Y>::next() -> Batch const* {
     batch_ = std::move(out);
     order_.advance();
     return &batch_;
+}
+
+template <class X, class Y> std::string SequenceBatches<X, Y>::fingerprint() const {
+    Fingerprint all;
+    add(all, options_);
+    for (X const& x : data_.inputs) all.add(x);
+    for (Y const& y : data_.targets) all.add(y);
+    return text(all, size());
 }
 
 }  // namespace unspool::core

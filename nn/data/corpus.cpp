@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/data/corpus.hpp>
+#include <unspool/nn/data/fingerprint.hpp>
 
 namespace unspool::core {
 
@@ -11,6 +12,7 @@ struct Corpus::Source {
     virtual ~Source()                                                            = default;
     virtual Index size() const                                                   = 0;
     virtual void read(std::size_t stream, Index begin, std::span<Index> symbols) = 0;
+    virtual void add_to(Fingerprint&) const                                      = 0;
 };
 
 struct Corpus::InMemory : Source {
@@ -20,6 +22,7 @@ struct Corpus::InMemory : Source {
     void read(std::size_t, Index begin, std::span<Index> symbols) override {
         std::copy_n(all.begin() + begin, symbols.size(), symbols.begin());
     }
+    void add_to(Fingerprint& to) const override { to.add(all); }
 };
 
 // Symbols have different numbers of bytes: it is known where each thousandth ends.  And a file can be changed by others: it is known
@@ -57,6 +60,10 @@ struct Corpus::InFile : Source {
             std::copy_n(from.begin() + begin % apart, n, symbols.begin());
             symbols = symbols.subspan(n), begin += static_cast<Index>(n);
         }
+    }
+    void add_to(Fingerprint& to) const override {
+        for (Block const& b : blocks) to.add(std::uint64_t{b.hash});
+        for (Index k = 0; k < vocabulary.size(); ++k) to.add(std::uint64_t{hash(vocabulary[k])});
     }
 
 private:
@@ -141,6 +148,14 @@ void Corpus::read(Index window) {
     out.lengths.assign(count, steps), out.target_lengths.assign(count, steps);
     out.number = window, out.batch_first = options_.batch_first;
     batch_ = std::move(out);
+}
+
+std::string Corpus::fingerprint() const {
+    Fingerprint all;
+    for (Index x : {options_.streams, options_.steps, Index{options_.drop_last}, Index{options_.batch_first}})
+        all.add(x);
+    source_->add_to(all);
+    return fmt::format("{} symbols, checksum {:016x}", symbols_, all.value());
 }
 
 void Corpus::fields(Fields f) {

@@ -8,6 +8,7 @@
 
 namespace unspool::core {
 
+/// How a text is cut into windows.
 struct CorpusOptions {
     Index streams    = 32;     ///< B: readers side by side, each of a part of its own
     Index steps      = 64;     ///< T: of a window
@@ -21,7 +22,7 @@ struct CorpusOptions {
 /// no stream, so that all have the same number of steps.
 class Corpus {
 public:
-    using Batch = core::Batch<Symbols, Symbols>;
+    using Batch = core::Batch<Symbols, Symbols>;  ///< what epoch() goes through: [T,B] symbols, and those behind each
 
     /// ValueError where an option is less than 1, or where there are too few symbols for one step of each stream (or, with
     /// drop_last, one window).
@@ -45,6 +46,8 @@ public:
 
     /// The position.  It cannot be restored in a text of another length, or in other windows.
     void fields(Fields);
+    /// How many symbols there are, and a checksum of them, or of the file and its vocabulary, and of the options.
+    std::string fingerprint() const;
 
 private:
     struct Source;

@@ -18,9 +18,10 @@ enum class Mode : std::uint8_t { train, evaluate };
 
 /// What a loss function may return instead of a Var.
 struct LossAndMetrics {
-    Var loss;
-    std::vector<Metric> metrics = {};
+    Var loss;                          ///< a scalar: the mean over what the batch weighs
+    std::vector<Metric> metrics = {};  ///< of the same batch
 
+    /// From a loss, and metrics where there are any.
     LossAndMetrics(Var l, std::vector<Metric> m = {}) : loss(l), metrics(std::move(m)) {}
 };
 
@@ -71,7 +72,8 @@ struct BatchFeed {
     /// Shows the rest of the epoch, batch by batch, until all are seen (true) or `visit` says false.
     std::function<bool(std::function<bool(AnyBatch const&)> const& visit)> rest;
     std::function<void(Fields)> fields;
-    Index batches;  // in an epoch; 0 where that is not known
+    std::function<std::string()> fingerprint;  // of the data, where the source can tell
+    Index batches;                             // in an epoch; 0 where that is not known
     bool divisible;
 };
 
@@ -148,6 +150,8 @@ template <class S, class Loss> BatchFeed feed(S& source, Loss& loss, MeanOver ov
         out.fields = [&source](Fields f) {
             if constexpr (requires { source.fields(f); }) source.fields(f);
         };
+        if constexpr (requires { source.fingerprint(); })
+            out.fingerprint = [&source]() -> std::string { return source.fingerprint(); };
         out.batches = 0;
         if constexpr (requires { source.batches(); }) out.batches = source.batches();
         out.divisible = Divisible<B>;

@@ -5,6 +5,7 @@
 #include <unspool/nn/files/header.hpp>
 #include <unspool/nn/fit/evaluate.hpp>
 #include <unspool/nn/fit/learner.hpp>
+#include <unspool/nn/fit/same_run.hpp>
 #include <unspool/nn/modules/require.hpp>
 #include <unspool/ops/arrays/views.hpp>
 #include <xtensor/xview.hpp>
@@ -31,6 +32,7 @@ Scores evaluate(Params const& params, BatchFeed const& batches, EvaluateOptions 
     require_at_least(0, "evaluate", "parts", o.parts, where);
     Index const parts = parts_of_a_batch(o.parts, o.threads, o.ranks);
     require_divisible(batches, parts, "evaluate", where);
+    if (o.ranks) require_same(*o.ranks, "evaluate", facts(o, batches), where);
     Learner learner(params, parts, o.threads, o.ranks, where);
     RunningMean const mean = failing_together(o.ranks, [&] { return evaluated(batches, learner); });
     if (mean.weight() == 0)

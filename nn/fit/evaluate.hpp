@@ -9,7 +9,7 @@ namespace unspool::core {
 /// Numbers by their names, in order: "loss", then metrics.
 class Scores {
 public:
-    explicit Scores(History::Row row) : row_(std::move(row)) {}
+    explicit Scores(History::Row row) : row_(std::move(row)) {}  ///< of names and values
 
     double operator[](std::string_view name) const;   ///< NameError if there is none of this name
     History::Row const& row() const { return row_; }  ///< as fit() adds one to its history
@@ -19,19 +19,21 @@ private:
 };
 std::string text(Scores const&);  ///< "loss 0.3127, accuracy 0.87"
 
+/// How a model is judged.
 struct EvaluateOptions {
-    Index threads                   = 1;        ///< share the parts of a batch
-    Index parts                     = 0;        ///< as for fit()
-    Ranks* ranks                    = nullptr;  ///< the processes that share the parts of a batch
-    std::vector<LossMetric> metrics = {};       ///< numbers that follow from the mean loss
-    MeanOver mean_over              = MeanOver::weight;
+    Index threads                   = 1;                 ///< share the parts of a batch
+    Index parts                     = 0;                 ///< as for fit()
+    Ranks* ranks                    = nullptr;           ///< the processes that share the parts of a batch
+    std::vector<LossMetric> metrics = {};                ///< numbers that follow from the mean loss
+    MeanOver mean_over              = MeanOver::weight;  ///< what counts how much
 };
 
 /// The compiled part.
 Scores evaluate(Params const&, BatchFeed const&, EvaluateOptions const&, Where);
 
 /// The mean loss and metrics over batches, as fit() has them of validation batches: the loss function is the same, and is told that
-/// it is evaluated.  ValueError where no batch weighs anything, or an option makes no sense.
+/// it is evaluated.  ValueError where no batch weighs anything, or an option makes no sense; RankError where a rank has
+/// other data or options than rank 0.
 ///
 ///     Scores s = evaluate(params, test, loss);
 ///     std::cout << text(s);                       // s["loss"], s["accuracy"]
@@ -118,6 +120,7 @@ template <class X, class Y, class F> auto predict(Params const& params, Sequence
     SequenceBatches batches(data, each_once(how), where);
     return predict(params, batches, f, where);
 }
+/// The same of each step.
 template <class X, class Y, class F> auto predict_steps(Params const& params, Sequences<X, Y> const& data,
                                                         BatchOptions const& how, F&& f, Where where = Where::here()) {
     SequenceBatches batches(data, each_once(how), where);

@@ -11,6 +11,7 @@
 #include <unspool/nn/fit/learner.hpp>
 #include <unspool/nn/fit/log.hpp>
 #include <unspool/nn/fit/progress.hpp>
+#include <unspool/nn/fit/same_run.hpp>
 #include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/clip.hpp>
 
@@ -20,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-FitOptions const& checked(FitOptions const& o, BatchFeed const& train, Where where) {
+FitOptions const& checked(FitOptions const& o, BatchFeed const& train, BatchFeed const* validation, Where where) {
     auto const least = [&](char const* name, Index n, Index bound) {
         require_number(n >= bound, "fit", name, static_cast<double>(n), fmt::format("at least {}", bound), where);
     };
@@ -30,6 +31,7 @@ FitOptions const& checked(FitOptions const& o, BatchFeed const& train, Where whe
     if (o.by_step && o.by_epoch)
         throw ValueError(fmt::format("{}: fit: there are two schedules, by_step and by_epoch", text(where)));
     require_divisible(train, parts_of_a_batch(o.parts, o.threads, o.ranks), "fit", where);
+    if (o.ranks) require_same(*o.ranks, "fit", facts(o, train, validation), where);
     return o;
 }
 
@@ -42,7 +44,7 @@ public:
         , optimiser_(optimiser)
         , train_(train)
         , validation_(validation)
-        , o_(checked(options, train, where))
+        , o_(checked(options, train, validation, where))
         , where_(where)
         , learner_(params, parts_of_a_batch(options.parts, options.threads, options.ranks), options.threads,
                    options.ranks, where)
@@ -283,8 +285,7 @@ private:
 
 History fit(Params const& params, Optimiser& optimiser, BatchFeed const& train, BatchFeed const* validation,
             FitOptions const& options, Where where) try {
-    Run run(params, optimiser, train, validation, options, where);
-    return failing_together(options.ranks, [&] { return run(); });
+    return failing_together(options.ranks, [&] { return Run(params, optimiser, train, validation, options, where)(); });
 } catch (...) {
     throw;  // also where no one catches it, what the run shows is cleared before
 }

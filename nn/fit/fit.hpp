@@ -16,6 +16,7 @@ namespace unspool::core {
 /// What a callback is told, and may ask for.
 class TrainingProgress {
 public:
+    /// What fit() tells; `save` writes a checkpoint.
     TrainingProgress(Index epoch_, Index batch_, double loss_, History const& history_,
                      std::function<void(std::string const&)> save)
         : epoch(epoch_), batch(batch_), loss(loss_), history(history_), save_(std::move(save)) {}
@@ -35,6 +36,7 @@ private:
     bool stopping_ = false;
 };
 
+/// How a model is trained.
 struct FitOptions {
     Index epochs       = 10;  ///< in all, with those before a checkpoint that is continued
     Index threads      = 1;   ///< share the parts of a batch
@@ -47,7 +49,7 @@ struct FitOptions {
     std::optional<PlateauOptions> plateau = {};  ///< by what early stopping goes by
     std::optional<EarlyStopping> early    = {};  ///< stop when epochs get no better
     std::vector<LossMetric> metrics       = {};  ///< numbers that follow from the mean loss
-    MeanOver mean_over                    = MeanOver::weight;
+    MeanOver mean_over                    = MeanOver::weight;  ///< how much a batch counts
 
     std::string checkpoint = {};    ///< a file to save the run in, and to continue it from
     Index every            = 1;     ///< so many epochs it is saved, and at the end
@@ -55,15 +57,15 @@ struct FitOptions {
     bool resume            = true;  ///< continue where there is such a file
     std::function<void(Fields)> also =
         {};  ///< what else belongs to the run: streams of random numbers, states carried on
-    std::string log                  = {};     ///< a CSV file to write the history to
-    std::string tensorboard          = {};     ///< a folder for the events of this run, see EventLog
-    EventLogOptions events           = {};     ///< what else is in them
-    std::string page                 = {};     ///< a file of HTML that shows the training, see TrainingPage
-    TrainingPageOptions page_options = {};     ///< its title, and what it shows from inside of the network
-    bool quiet                       = false;  ///< print nothing
-    std::FILE* out                   = stdout;
-    bool catch_interrupt             = true;  ///< Ctrl-C stops after the batch, saves and returns; a second one kills
-    double validation_split          = 0.1;   ///< of a data set: this part of it, at random, is not trained on; 0: none
+    std::string log                  = {};      ///< a CSV file to write the history to
+    std::string tensorboard          = {};      ///< a folder for the events of this run, see EventLog
+    EventLogOptions events           = {};      ///< what else is in them
+    std::string page                 = {};      ///< a file of HTML that shows the training, see TrainingPage
+    TrainingPageOptions page_options = {};      ///< its title, and what it shows from inside of the network
+    bool quiet                       = false;   ///< print nothing
+    std::FILE* out                   = stdout;  ///< where progress is shown
+    bool catch_interrupt             = true;    ///< Ctrl-C stops after the batch, saves and returns; a second one kills
+    double validation_split          = 0.1;  ///< of a data set: this part of it, at random, is not trained on; 0: none
 
     std::function<void(TrainingProgress&)> on_batch = {};  ///< after each update
     std::function<void(TrainingProgress&)> on_epoch = {};  ///< after each epoch, when its row is in the history
@@ -98,6 +100,8 @@ History fit(Params const&, Optimiser&, BatchFeed const& train, BatchFeed const* 
 /// With `ranks`, all processes call fit() alike, with the same data: each computes its parts of every batch, and all have the same
 /// parameters and the same history, whose bits are those of one process with as many parts. They begin as rank 0 does, which alone reads and
 /// writes the checkpoint, the log, the events and the page, and prints. Callbacks are called on each; a stop that one asks for stops all.
+/// RankError, before the first batch, where a rank has other options than rank 0, or other data, as far as their source has
+/// a `fingerprint()`, as SequenceBatches and Corpus have: a text that is the same where batches are.
 ///
 /// The history has "loss" and metrics as means over the epoch, computed while the parameters changed; the same of the validation
 /// batches afterwards, as "validation_…"; "rate", and "seconds".
