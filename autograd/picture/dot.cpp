@@ -10,6 +10,7 @@
 #include <unspool/autograd/picture/dot.hpp>
 #include <unspool/autograd/picture/label.hpp>
 #include <unspool/autograd/picture/legend.hpp>
+#include <unspool/autograd/picture/link_labels.hpp>
 #include <unspool/autograd/picture/markup.hpp>
 
 namespace unspool::core {
@@ -62,7 +63,8 @@ public:
         , boxes_(d.clusters.size() + 1)
         , inner_(d.clusters.size() + 1)
         , rows_(rows_of_clusters(d))
-        , column_(d.boxes.size(), -1) {
+        , column_(d.boxes.size(), -1)
+        , link_labels_(d, !ids) {  // a page knows a link by one id
         for (std::size_t b = 0; b < d.boxes.size(); ++b) boxes_[at(d.boxes[b].cluster + 1)].push_back(b);
         for (std::size_t c = 0; c < d.clusters.size(); ++c)
             inner_[at(d.clusters[c].parent + 1)].push_back(static_cast<int>(c));
@@ -98,7 +100,10 @@ private:
         line(1,
              "rankdir={}; newrank=true; remincross=false; nodesep=0.22; ranksep={}; pad=0.15; bgcolor=white; "
              "charset=\"UTF-8\";",
-             d_.horizontal ? "LR" : "BT", d_.horizontal ? "0.2" : "0.38");
+             d_.horizontal ? "LR" : "BT",
+             d_.horizontal               ? "0.2"
+             : link_labels_.any_stands() ? "0.25"
+                                         : "0.38");
         line(1, "graph [{} fontsize=11 fontcolor=\"#444444\" labeljust=l style=rounded color=\"#b8b8b8\"];", font);
         line(1, "node [{} fontsize=11 shape=box style=\"rounded,filled\" margin=0 fixedsize=true];", font);
         line(1, "edge [{} fontsize=9 fontcolor=\"#444444\" color=\"{}\" arrowsize=0.55];", font, link_colour);
@@ -128,6 +133,7 @@ private:
         bool const rows = d_.horizontal && !inner_[at(c + 1)].empty();
         for (std::size_t b : boxes_[at(c + 1)])
             if (!rows || d_.boxes[b].level < 0) write_box(b, depth);
+        for (std::size_t l : link_labels_.standing_in(c)) write_label(l, depth);
         std::map<int, std::vector<int>, std::greater<>> by_row;
         for (int i : inner_[at(c + 1)]) by_row[rows ? rows_[at(i)] : 0].push_back(i);
         std::vector<Visit> out;
@@ -181,6 +187,11 @@ private:
              label.size.height / 72, b.tooltip.empty() || ids_ ? "" : " tooltip=" + tooltip(b.tooltip), its,
              label.markup);
     }
+    void write_label(std::size_t link, int depth) {
+        line(depth, "{} [shape=plain style=\"\" fixedsize=false fontsize=9 fontcolor=\"#444444\" label=<{}>];",
+             id_of_label(link), fixed(html(link_labels_.text(link)), 9));
+    }
+    static std::string id_of_label(std::size_t link) { return fmt::format("l{}", link + 1); }
     /// Of a page.
     std::string tag(char letter, std::size_t number, char const* name) const {
         return ids_ ? fmt::format(" id=\"{}{}{}\" class=\"{}\"", *ids_, letter, number, name) : "";
@@ -202,10 +213,9 @@ private:
     void link(std::size_t i) {
         Link const& l = d_.links[i];
         std::string attributes;
-        auto add        = [&](std::string const& a) { attributes += (attributes.empty() ? "" : " ") + a; };
-        bool const loop = l.from == l.to;
-        if (!l.labels.empty() && (loop || column_[at(l.from)] < 0 || column_[at(l.from)] != column_[at(l.to)]))
-            add("label=<" + fixed(html(fmt::format(" {} ", fmt::join(l.labels, ", "))), 9) + ">");
+        auto add = [&](std::string const& a) { attributes += (attributes.empty() ? "" : " ") + a; };
+        if (link_labels_.shown(i) && !link_labels_.stands(i))
+            add("label=<" + fixed(html(" " + link_labels_.text(i) + " "), 9) + ">");
         if (l.flow && (l.flow->kind == Flow::usual || l.flow->kind == Flow::clipped))
             add(fmt::format("color=\"{}\" penwidth={:.2g}", shades_.colour(*l.flow), shades_.width(*l.flow)));
         else if (l.recurrent) add("color=\"#3b6ea5\" penwidth=1.4");
@@ -219,7 +229,11 @@ private:
         if (d_.boxes[at(l.from)].entry) add("weight=2");
         if (d_.boxes[at(l.from)].kind == Box::parameters) add("color=\"#c9a227\" arrowsize=0.45");
         if (ids_) add(tag('l', i, l.flow ? "flow" : l.recurrent ? "recurrent" : "link").substr(1));
-        auto const [from, to] = ends_of(l);
+        auto [from, to] = ends_of(l);
+        if (link_labels_.stands(i)) {
+            line(1, "{} -> {} [{}{}arrowhead=none];", from, id_of_label(i), attributes, attributes.empty() ? "" : " ");
+            from = id_of_label(i);
+        }
         line(1, "{} -> {}{};", from, to, attributes.empty() ? "" : " [" + attributes + "]");
     }
 
@@ -267,6 +281,7 @@ private:
     std::vector<std::vector<int>> inner_;          // clusters of each
     std::vector<int> rows_;                        // of each cluster
     std::vector<int> column_;                      // of each box, or -1
+    LinkLabels link_labels_;
     std::string out_;
 };
 

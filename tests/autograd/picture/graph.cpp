@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_step_with_split_gates) {
     Var h             = sigmoid(o) * tanh(c);
     Graph const drawn = plain(std::vector{h, c});
     BOOST_TEST(has(drawn, "c = sigmoid(f) * c0 + sigmoid(i) * tanh(g) | [2,4]"));
-    BOOST_TEST(drawn.dot().find("> f, i, g <") != std::string::npos);
+    BOOST_TEST(drawn.dot().find(">f, i, g<") != std::string::npos);
     check_golden(drawn, "lstm");
 }
 
