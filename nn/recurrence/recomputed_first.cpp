@@ -7,7 +7,7 @@
 #include <tuple>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/tape/params.hpp>
-#include <unspool/nn/recurrence/recomputed_scan.hpp>
+#include <unspool/nn/recurrence/recomputed_results.hpp>
 
 namespace unspool::core {
 
@@ -158,9 +158,7 @@ void RecomputedScan::end_first(Segment& segment, StateSnapshot& after) {
     StepOutputs const& out = steps_->out;
     Index const j          = segment.number;
     read_operands(segment.first);
-    if (auto parts = parts_of(j + 1, segment.state); kinds_.empty() || !(kinds_.back() == parts))
-        kinds_.push_back(std::move(parts));
-    kind_of_.push_back(static_cast<std::uint32_t>(kinds_.size() - 1));
+    Results results(*this, segment);
     after = values_of(j + 1, segment.state);
     sums_.push_back(checksum(after.values));
     std::vector<std::byte> outputs;
@@ -187,6 +185,7 @@ void RecomputedScan::end_first(Segment& segment, StateSnapshot& after) {
     for (auto const& [name, t, x] : seen) steps_->options.record->put(name, t, x.constant(tape_, steps_->where));
     if (j == 0) make_node(output);
     place_outputs(j, outputs);
+    results.place();
 }
 
 void RecomputedScan::read_operands(NodeId from) {
@@ -257,7 +256,8 @@ void RecomputedScan::end(std::span<Var> state, StateSnapshot const& after) {
     for (std::size_t p = 0; p < parts.size(); ++p) {
         std::size_t const bytes       = static_cast<std::size_t>(count(parts[p].shape)) * size_of(tape_.dtype());
         Window const* const operand[] = {&node_->value};
-        if (parts[p].is_output) state[p] = steps_->out.each[step_before(after.segment)];
+        if (!parts[p].outside.empty()) state[p] = parts[p].outside;
+        else if (parts[p].output > 0) state[p] = steps_->out.each[steps_->out.at(plan_.steps - parts[p].output)];
         else if (parts[p].same_as < p) state[p] = state[parts[p].same_as];
         else {
             bool const constant = !parts[p].requires_grad;

@@ -18,10 +18,15 @@ namespace unspool::core {
 struct PartBetween {
     Shape shape;
     bool requires_grad;
-    bool is_output;       // the same Var as the output of the step before
+    Index output;         // the same Var as the first output that is it, of so many steps ago; 0: as none
     std::size_t same_as;  // the first part that is the same Var: itself, in general
+    Var outside = {};     // that is handed on as it is, and was there before
 
-    friend bool operator==(PartBetween const&, PartBetween const&) = default;
+    friend bool operator==(PartBetween const& a, PartBetween const& b) {
+        return a.shape == b.shape && a.requires_grad == b.requires_grad && a.output == b.output &&
+               a.same_as == b.same_as && a.outside.empty() == b.outside.empty() &&
+               (a.outside.empty() || &a.outside.window() == &b.outside.window());
+    }
 };
 using PartsBetween = std::vector<PartBetween>;
 
@@ -33,6 +38,15 @@ struct StateSnapshot {
 };
 
 class Segment;
+
+/// Elements of a gradient that is whole only when a segment before has been swept: of a part of the state behind it, to be written to a part
+/// of the last state, or to the output of step t.
+struct Awaited {
+    NodeId last;
+    Index t;
+    std::size_t part;
+    std::vector<Index> elements;  // of the part, row by row
+};
 
 class RecomputedScan final : public DrawListener {
 public:
@@ -68,10 +82,12 @@ private:
     };
     class SourcesStay;
     class OutputsStay;
+    class Results;
 
     Index begin_of(Index segment) const { return segment * plan_.segment; }
     Index end_of(Index segment) const { return std::min(plan_.steps, begin_of(segment) + plan_.segment); }
-    Index step_before(Index segment) const { return steps_->out.at(end_of(segment - 1) - 1); }
+    /// The step whose output a part of the state before a segment is.
+    Index step_of(Index segment, PartBetween const& p) const { return steps_->out.at(begin_of(segment) - p.output); }
     void begin_scanning(std::optional<Scanning>&);
     template <class F> void each_output(Index segment, F f) const;  // f(t, the Var there)
     PartsBetween const& parts_before(Index segment) const {
@@ -92,7 +108,6 @@ private:
 
     std::vector<Var> leaves_of(StateSnapshot const&);
     StateSnapshot values_of(Index segment, std::span<Var const> state) const;
-    PartsBetween parts_of(Index segment, std::span<Var const> state) const;
     void set_sources(std::vector<Random> const&);
     std::vector<Reusable> const& packing_at(Index segment) const;
 
@@ -103,6 +118,11 @@ private:
     void sweep(StateSnapshot const& start, Adjoints&);
     void plant(Segment&, Adjoints&);
     void take_outputs(Segment&, Adjoints&);
+    std::optional<std::size_t> start_part(Segment const&, NodeId) const;
+    void await_last_state(Adjoints const&);
+    void keep_results(Segment&, Adjoints&) const;
+    void take_awaited(Segment&, Adjoints&);
+    void write(Awaited const&, void const* from, std::vector<Index> const& at, Adjoints&);
     void take_incoming(Segment&, Adjoints&);
     std::vector<Var> record_again();
 
@@ -129,7 +149,8 @@ private:
     /// Bytes of what a segment records, at most.
     std::size_t planned_ = std::numeric_limits<std::size_t>::max();
     std::vector<std::optional<std::vector<std::byte>>> incoming_;  // the adjoints of the state behind a segment
-    Index taken_ = -1;                                             // the step whose output's adjoint is among them
+    std::vector<Index> taken_;                                     // steps whose outputs' adjoints are among them
+    std::vector<Awaited> awaited_;                                 // where gradients are kept
 };
 
 /// What is recorded of a segment, for as long as this lives, unless it stays.

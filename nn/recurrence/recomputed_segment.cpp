@@ -22,8 +22,8 @@ Segment::Segment(RecomputedScan& scan, StateSnapshot const& before, bool again)
     if (again) scan.each_output(number, [&](Index t, Var const& y) { outputs_.push_back({t, y}); });
     start = number == 0 ? scan.start_ : scan.leaves_of(before);
     for (std::size_t p = 0; p < start.size() && number > 0; ++p)
-        if (scan.parts_before(number)[p].is_output) {
-            Index const t = scan.step_before(number);
+        if (auto const& part = scan.parts_before(number)[p]; part.output > 0) {
+            Index const t = scan.step_of(number, part);
             outputs_.push_back({t, std::exchange(out.each[t], start[p])});
         }
     state = start;
@@ -104,10 +104,6 @@ std::size_t bytes_of(Shape const& shape, Dtype dtype) {
     return static_cast<std::size_t>(count(shape)) * size_of(dtype);
 }
 
-bool same(Window const& a, Window const& b) {
-    return a.node == b.node && a.data == b.data && a.shape == b.shape && a.strides == b.strides;
-}
-
 }  // namespace
 
 void copy_values(std::byte* to, Var const& from) {
@@ -136,22 +132,11 @@ std::vector<Var> RecomputedScan::leaves_of(StateSnapshot const& s) {
     for (PartBetween const& p : parts_before(s.segment)) {
         out.push_back(dispatch(tape_.dtype(), [&](auto t) {
             auto const x = array_view(reinterpret_cast<decltype(t) const*>(from), p.shape, row_major(p.shape));
+            if (!p.outside.empty()) return p.outside;
             if (p.same_as < out.size()) return out[p.same_as];
             return p.requires_grad ? tape_.input(x, {}, steps_->where) : tape_.constant(x, {}, steps_->where);
         }));
         from += bytes_of(p.shape, tape_.dtype());
-    }
-    return out;
-}
-
-PartsBetween RecomputedScan::parts_of(Index segment, std::span<Var const> state) const {
-    PartsBetween out;
-    Var const* const y = steps_->out.each ? steps_->out.each + step_before(segment) : nullptr;
-    for (std::size_t p = 0; p < state.size(); ++p) {
-        Window const& w = state[p].window(steps_->where);
-        std::size_t q   = 0;
-        while (!same(state[q].window(), w)) ++q;
-        out.push_back({w.shape, tape_.requires_grad(w), y && q == p && same(y->window(), w), q});
     }
     return out;
 }

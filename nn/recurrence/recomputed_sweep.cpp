@@ -59,7 +59,8 @@ void RecomputedScan::pull_back(Adjoints& adjoints) {
     require_unchanged();
     SourcesStay const stay(*this);
     incoming_.assign(last_.size(), {});
-    taken_ = -1;
+    taken_.clear();
+    await_last_state(adjoints);
     for (std::size_t p = 0; p < last_.size(); ++p)
         if (last_[p] != no_node) {
             Node const& part = tape_[last_[p]];
@@ -107,11 +108,9 @@ void RecomputedScan::sweep(StateSnapshot const& start, Adjoints& adjoints) {
     adjoints.cover();
     plant(segment, adjoints);
     bool const kept = adjoints.keeps(node_->value.node);
-    if (kept)
-        each_output(start.segment, [&](Index, Var const& y) {
-            if (tape_.requires_grad(y.window())) adjoints.keep(y.window().node);
-        });
+    keep_results(segment, adjoints);
     adjoints.sweep(first, tape_.size());
+    take_awaited(segment, adjoints);
     if (kept) take_outputs(segment, adjoints);
     take_incoming(segment, adjoints);
     adjoints.uncover(first);
@@ -140,28 +139,16 @@ void RecomputedScan::plant(Segment& segment, Adjoints& adjoints) {
         if (incoming_[p]) add_to(adjoints, segment.state[p], incoming_[p]->data());
     Index const j = segment.number;
     each_output(j, [&](Index t, Var const& y) {
-        if (void const* const g = t == taken_ ? nullptr : adjoints.received(*node_, t)) add_to(adjoints, y, g);
+        if (std::erase(taken_, t) > 0) return;
+        if (void const* const g = adjoints.received(*node_, t)) add_to(adjoints, y, g);
     });
-    taken_ = -1;
-    for (std::size_t p = 0; j > 0 && p < segment.start.size(); ++p)
-        if (parts_before(j)[p].is_output) {
-            taken_ = step_before(j);
-            if (void const* const g = adjoints.received(*node_, taken_)) add_to(adjoints, segment.start[p], g);
-        }
-}
-
-/// Where gradients are kept, those of outputs are of all that they lead to, later steps among them.
-void RecomputedScan::take_outputs(Segment& segment, Adjoints& adjoints) {
-    each_output(segment.number, [&](Index t, Var const& y) {
-        Window const& w = y.window();
-        if (!tape_.requires_grad(w) || !adjoints.reached(w.node)) return;
-        Target const from = adjoints.into_zeroed(w), to = adjoints.into(all_[At(t, steps_->where)].window());
-        dispatch(tape_.dtype(), [&](auto zero) {
-            using T = decltype(zero);
-            copy<T>({static_cast<T*>(to.data), w.shape, row_major(w.shape)},
-                    {static_cast<T const*>(from.data), w.shape, w.strides});
-        });
-    });
+    for (std::size_t p = 0; j > 0 && p < segment.start.size(); ++p) {
+        if (parts_before(j)[p].output == 0) continue;
+        Index const t = step_of(j, parts_before(j)[p]);
+        if (std::find(taken_.begin(), taken_.end(), t) != taken_.end()) continue;
+        taken_.push_back(t);
+        if (void const* const g = adjoints.received(*node_, t)) add_to(adjoints, segment.start[p], g);
+    }
 }
 
 void RecomputedScan::take_incoming(Segment& segment, Adjoints& adjoints) {
@@ -169,7 +156,7 @@ void RecomputedScan::take_incoming(Segment& segment, Adjoints& adjoints) {
     if (segment.number == 0) return;
     PartsBetween const& parts = parts_before(segment.number);
     for (std::size_t p = 0; p < parts.size(); ++p) {
-        if (!parts[p].requires_grad || parts[p].same_as < p) continue;
+        if (!parts[p].requires_grad || parts[p].same_as < p || !parts[p].outside.empty()) continue;
         Node const& leaf = tape_[segment.start[p].window().node];
         if (auto const* g = static_cast<std::byte const*>(adjoints.received(leaf)))
             incoming_[p].emplace(g, g + static_cast<std::size_t>(count(leaf.value.shape)) * size_of(tape_.dtype()));
