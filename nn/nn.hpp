@@ -60,6 +60,8 @@
 #include <unspool/nn/optim/adam.hpp>
 #include <unspool/nn/optim/averaging.hpp>
 #include <unspool/nn/optim/clip.hpp>
+#include <unspool/nn/optim/conjugate_gradients.hpp>
+#include <unspool/nn/optim/hessian_spectrum.hpp>
 #include <unspool/nn/optim/kronecker.hpp>
 #include <unspool/nn/optim/optimiser.hpp>
 #include <unspool/nn/optim/per_sequence.hpp>

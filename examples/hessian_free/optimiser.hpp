@@ -38,17 +38,11 @@ public:
 
 private:
     using Numbers = std::vector<double>;
-    struct Found {
-        std::vector<Numbers> directions;  // on the way, the last one at the end
-        std::vector<double> models;       // what the quadratic model says of each
-        Index products;
-    };
-    Found search(Numbers const& g, std::function<Numbers(Numbers const&)> const& curvature) const;
     struct Tried {
         double loss, ratio;  // to what the model foresaw
         Index losses;
     };
-    Tried descend(Network const&, Numbers const& theta, Found const&, double before);
+    Tried descend(Network const&, Numbers const& theta, ConjugateGradients const&, double before);
     double loss_at(Network const&, Numbers const& theta);
 
     Params params_;
