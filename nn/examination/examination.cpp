@@ -108,11 +108,15 @@ Examination examination_of(ExaminedCell const& cell, Params const& params, Exami
     out.time    = possible([&] { return time_beside_lstm(cell, inputs); });
     out.c       = possible([&] { return size_in_c(cell, inputs, where); });
     out.onnx    = possible([&] { return operator_in_onnx(cell, inputs, where); });
-    out.dynamics.emplace_back("at initialisation", dynamics_of(cell, through_time, where));
-    if (o.train) {
-        o.train();
-        out.dynamics.emplace_back("after training", dynamics_of(cell, through_time, where));
-    }
+    std::optional<Lesson> lesson;
+    auto const taught = possible([&] { return &lesson.emplace(cell, params, inputs, o.sequences, o.loss, where); });
+    auto const look   = [&](char const* when) {
+        out.dynamics.emplace_back(when, dynamics_of(cell, through_time, where));
+        out.learning.emplace_back(when, taught ? possible([&] { return learning_of(*lesson, params, where); })
+                                                 : Possible<Learning>{{}, taught.why});
+    };
+    look("at initialisation");
+    if (o.train) o.train(), look("after training");
     return out;
 }
 

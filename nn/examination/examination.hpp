@@ -3,6 +3,7 @@
 #include <unspool/nn/diagnostics/datasheet.hpp>
 #include <unspool/nn/examination/agreement.hpp>
 #include <unspool/nn/examination/dynamics.hpp>
+#include <unspool/nn/examination/learning.hpp>
 #include <unspool/nn/recurrence/gradcheck.hpp>
 #include <utility>
 
@@ -16,6 +17,11 @@ struct ExamineOptions {
     /// As DynamicsOptions has them.
     Index steps = 100, exponents = 8;  ///< as DynamicsOptions has them
     double time_limit = 20;            ///< in seconds, for the program dot, and for the C compiler
+    /// Of what is learnt, of outputs [steps,batch,…] and inputs: a loss for each sequence, [batch].  None: the squared distance to what the
+    /// cell says with the numbers of each parameter in another order.
+    SequenceLoss loss = {};
+    /// What it is learnt on, [steps,batch,…] for each input; none: 32 sequences of noise, of 8 steps.
+    std::vector<xt::xarray<double>> sequences = {};
 };
 
 /// A C file of the cell, in float32.
@@ -33,6 +39,7 @@ struct Examination {
     std::vector<EngineError> engines;                          ///< how far engines are from one another
     std::vector<std::pair<std::string, Dynamics>>
         dynamics;  ///< "at initialisation"; "after training"; and what is put here
+    std::vector<std::pair<std::string, Possible<Learning>>> learning;  ///< likewise
     Possible<double>
         time;             ///< forward and back, of 32 steps of 16 sequences, of the time that an LSTM of its size takes
     Possible<SizeInC> c;  ///< as a file of C

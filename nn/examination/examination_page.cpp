@@ -1,4 +1,5 @@
 // What was found, as HTML.
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -183,6 +184,59 @@ std::string through_time(Examination const& e) {
     return out + "</div>\n";
 }
 
+// ---- learning -------------------------------------------------------------------------------------------------------
+
+std::string said(NoiseScale const& n, Index sequences) {
+    if (!(n.squared_norm > 0)) return fmt::format("hides the mean of {} sequences", sequences);
+    double const scale = n.simple();
+    return scale < 1 ? fmt::format("{:.2g}: a single sequence says enough", scale)
+                     : fmt::format("{0:.3g}: that of a batch of {0:.3g} is as large as its mean", scale);
+}
+std::string said(std::vector<double> const& eigenvalues) {
+    auto const n = std::min<std::size_t>(3, eigenvalues.size());
+    std::vector<std::string> most;
+    for (std::size_t k = 0; k < n; ++k) most.push_back(fmt::format("{:.3g}", eigenvalues[eigenvalues.size() - 1 - k]));
+    return fmt::format("{}; the least {:.2g}{}", fmt::join(most, ", "), eigenvalues.front(),
+                       eigenvalues.back() > 0 ? fmt::format("; rates up to {:.2g}", 2 / eigenvalues.back()) : "");
+}
+std::string said(LearningStep const& s) { return fmt::format("{:.4g}, then {:.4g}, by {}", s.before, s.after, s.by); }
+
+/// What a row says of each time.
+template <class F> std::string learning_row(Examination const& e, std::string const& what, F f) {
+    std::string cells;
+    for (auto const& [when, l] : e.learning) {
+        std::string const why = l ? f(*l).why : l.why;
+        cells += "</td><td>" + (why.empty() ? html_text(f(*l).value.value_or(""))
+                                            : "<span class=\"note\">no: " + html_text(why) + "</span>");
+    }
+    return "<tr><td>" + html_text(what) + cells + "</td></tr>\n";
+}
+template <class T, class... More> Possible<std::string> words(Possible<T> const& x, More... more) {
+    return x ? Possible<std::string>{said(*x, more...), {}} : Possible<std::string>{{}, x.why};
+}
+std::string learning_table(Examination const& e) {
+    std::string rows = "<tr><th>";
+    for (auto const& [when, _] : e.learning) rows += "</th><th>" + html_text(when);
+    rows += "</th></tr>\n";
+    rows += learning_row(e, "noise of the gradient, tr Σ / |g|²",
+                         [](Learning const& l) { return words(l.noise, l.sequences); });
+    rows +=
+        learning_row(e, "largest eigenvalues of the Hessian", [](Learning const& l) { return words(l.eigenvalues); });
+    rows += learning_row(e, "loss, a step along the gradient", [](Learning const& l) { return words(l.plain); });
+    rows += learning_row(e, "loss, a Hessian-free step", [](Learning const& l) { return words(l.hessian_free); });
+    rows += learning_row(e, "loss, a step of K-FAC", [](Learning const& l) { return words(l.kronecker); });
+    return html_table(rows);
+}
+std::string learning_part(Examination const& e) {
+    if (e.learning.empty()) return "";
+    std::string batch;
+    if (auto const& first = e.learning[0].second; first)
+        batch = note(
+            fmt::format("Of {} sequences of {} steps. Each step is as long as the quadratic model of the loss says.",
+                        first->sequences, first->steps));
+    return "<h2>Learning</h2>\n" + learning_table(e) + batch;
+}
+
 // ---- costs ----------------------------------------------------------------------------------------------------------
 
 std::string products(Examination const& e) {
@@ -218,7 +272,7 @@ std::string Examination::html() const {
     body +=
         "<h2>Parameters</h2>\n" + shown(sheet, "parameters", [](Datasheet const& d) { return d.parameters_html(); });
     body += "<h2>Gradients</h2>\n" + checks_table(*this) + "<h2>Engines</h2>\n" + engines_table(*this);
-    body += "<h2>Through time</h2>\n" + through_time(*this);
+    body += "<h2>Through time</h2>\n" + through_time(*this) + learning_part(*this);
     body +=
         "<h2>Costs</h2>\n" + shown(sheet, "count", [](Datasheet const& d) { return d.costs_html(); }) + products(*this);
     body += script_data("examination", curves_json(*this)) + "<script>" + curve_script + script + "</script>\n";
