@@ -1,29 +1,38 @@
 // Long rows one by one, and tiles of short ones.
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <unspool/autograd/cpu/copy.hpp>
 #include <unspool/autograd/cpu/pattern.hpp>
+#include <unspool/autograd/cpu/permutations.hpp>
 #include <unspool/autograd/cpu/sums.hpp>
 
 namespace unspool::core {
 
 namespace {
 
+/// Contiguous elements, or one again and again, by registers, of which the last reaches back over the one before.
+template <Real T> void copy_registers(T* to, T const* from, Index from_step, Index n, WriteMode fill) {
+    constexpr Index width = in_lanes_of<T>;
+    auto const made       = [&](Index i) {
+        Lane<T> const v = from_step == 0 ? Lane<T>(*from) : Lane<T>::load_unaligned(from + i);
+        return fill == WriteMode::add ? v + Lane<T>::load_unaligned(to + i) : v;
+    };
+    Lane<T> const last = made(n - width);
+    for (Index i = 0; i + width < n; i += width) made(i).store_unaligned(to + i);
+    last.store_unaligned(to + n - width);
+}
+
 // The contiguous case apart, so that the compiler vectorises it.
 template <Real T> void copy_row(T* to, Index step, T const* from, Index from_step, Index n, WriteMode fill) {
-    constexpr Index line  = 64 / static_cast<Index>(sizeof(T));
-    bool const contiguous = step == 1 && from_step == 1;
-    if (contiguous && fill == WriteMode::assign && n % line == 0 && n <= 16 * line)
-        for (Index i = 0; i < n; i += line) std::memcpy(to + i, from + i, 64);  // short rows, without a call
-    else if (contiguous && fill == WriteMode::assign) std::copy_n(from, n, to);
-    else if (contiguous)
-        for (Index i = 0; i < n; ++i) to[i] += from[i];
-    else if (step == 1 && from_step == 0 && fill == WriteMode::assign) std::fill_n(to, n, *from);
-    else if (step == 0 && from_step == 1 && fill == WriteMode::add) *to += sum_of(from, n);
+    constexpr Index few   = 1024 / static_cast<Index>(sizeof(T));  // elements: less than a call takes to begin with
+    bool const contiguous = step == 1 && from_step == 1, assigns = fill == WriteMode::assign;
+    if (step == 1 && (from_step == 1 || from_step == 0) && n >= in_lanes_of<T> && (n <= few || !assigns))
+        copy_registers(to, from, from_step, n, fill);
+    else if (contiguous && assigns) std::copy_n(from, n, to);
+    else if (step == 1 && from_step == 0 && assigns) std::fill_n(to, n, *from);
+    else if (step == 0 && from_step == 1 && !assigns) *to += sum_of(from, n);
     else
-        for (Index i = 0; i < n; ++i)
-            to[i * step] = fill == WriteMode::add ? to[i * step] + from[i * from_step] : from[i * from_step];
+        for (Index i = 0; i < n; ++i) to[i * step] = assigns ? from[i * from_step] : to[i * step] + from[i * from_step];
 }
 
 template <Real T> void copy_rows(Plan const& p, T* to, T const* from, WriteMode fill) {
@@ -49,14 +58,6 @@ template <Real T> void copy_tiles(Plan const& p, Tiling const& t, T* to, T const
     });
 }
 
-/// Does `to` fill its memory?  Where it has gaps, to lay out how to write around them costs more than it saves.
-bool is_dense(Plan const& p) {
-    Index behind = 1;
-    for (int a = p.rank - 1; a >= 0; behind *= p.dims[a--])
-        if (p.strides[a * p.streams] != behind) return false;
-    return true;
-}
-
 /// Are rows better copied one by one, than by way of tiles?
 bool are_simple(Plan const& p) {
     constexpr Index short_row = 16;
@@ -68,9 +69,7 @@ bool are_simple(Plan const& p) {
 template <Real T> void copy_by_plan(Array<T> const& to, Array<T const> const& from, WriteMode fill) {
     Index memory[plan_size(Dims::max_rank, 2)];
     Plan const p   = make_plan(memory, to.shape, std::array{to.strides, from.strides});
-    Tiling const t = are_simple(p) || (fill == WriteMode::assign && !is_dense(p))
-                         ? Tiling{}
-                         : tiling_of(p, 64 / static_cast<Index>(sizeof(T)));
+    Tiling const t = are_simple(p) ? Tiling{} : tiling_of(p, 64 / static_cast<Index>(sizeof(T)));
     if (t.steps > 0) copy_tiles(p, t, to.data, from.data, fill);
     else copy_rows(longest_last(p, memory, to.shape.rank()), to.data, from.data, fill);
 }

@@ -1,9 +1,9 @@
 // Which axes a tile has in one array, and sums over those that repeat.
 #include <algorithm>
+#include <unspool/autograd/cpu/layouts.hpp>
 #include <unspool/autograd/cpu/pattern.hpp>
 #include <unspool/autograd/cpu/permutations.hpp>
 #include <unspool/autograd/cpu/sums.hpp>
-#include <utility>
 
 namespace unspool::core {
 
@@ -18,7 +18,7 @@ std::size_t append(TileAxis* axes, std::size_t n, TileAxis next) {
 }  // namespace
 
 template <Real T> void Pattern<T>::lay_out(Plan const& p, Tiling const& t, int stream) {
-    rank_ = 0, same_ = true, repeats_ = false, knows_all_ = knows_once_ = false;
+    rank_ = 0, same_ = true, repeats_ = false, all_ = once_ = nullptr;
     auto const stride = [&](int a) { return p.strides[a * p.streams + stream]; };
     step_             = stride(t.axis);
     for (int a = 0; a <= t.axis; ++a) same_ &= stride(a) == 0;
@@ -32,18 +32,18 @@ template <Real T> void Pattern<T>::lay_out(Plan const& p, Tiling const& t, int s
 }
 
 template <Real T> Runs<T>& Pattern<T>::all() {
-    if (!std::exchange(knows_all_, true)) all_.lay_out({axes_, rank_});
-    return all_;
+    if (!all_) all_ = &kept_layouts<T>().of({axes_, rank_});
+    return *all_;
 }
 template <Real T> Runs<T>& Pattern<T>::once() {
     if (!repeats_) return all();
-    if (std::exchange(knows_once_, true)) return once_;
+    if (once_) return *once_;
     TileAxis axes[Dims::max_rank];
     std::size_t n = 0;
     for (std::size_t a = 0; a < rank_; ++a)
         if (axes_[a].stride != 0) n = append(axes, n, axes_[a]);
-    once_.lay_out({axes, n});
-    return once_;
+    once_ = &kept_layouts<T>().of({axes, n});
+    return *once_;
 }
 
 template <Real T> void Pattern<T>::gather(T* row, T const* from, Index size) {

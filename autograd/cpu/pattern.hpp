@@ -28,8 +28,7 @@ private:
     std::size_t rank_;
     bool straight_, same_, repeats_;
     Index step_;
-    Runs<T> all_, once_;  // once: without what repeats
-    bool knows_all_, knows_once_;
+    Runs<T>*all_, *once_;  // once: without what repeats; null until they are asked for
 };
 
 }  // namespace unspool::core

@@ -205,12 +205,40 @@ template <Real T> template <class To> void Runs<T>::scatter(To* to, T const* row
             else
                 for (; size > 0; size -= n, row += n) put_run(to + *place++, row, n, false);
         });
-    Index const by = kind_ == reversed ? -1 : 2;
-    for (; size > 0; size -= length, ++place, row += length)
+    Reach const reach = reach_of(size);
+    for (; size > 0; size -= length, ++place, row += length) {
+        Index const at = scatter_registers(to, *place, row, length, adds, reach.last), by = kind_ == reversed ? -1 : 2;
         if (adds)
-            for (Index j = 0; j < length; ++j) to[*place + j * by] += static_cast<To>(row[j]);
+            for (Index j = at; j < length; ++j) to[*place + j * by] += static_cast<To>(row[j]);
         else
-            for (Index j = 0; j < length; ++j) to[*place + j * by] = static_cast<To>(row[j]);
+            for (Index j = at; j < length; ++j) to[*place + j * by] = static_cast<To>(row[j]);
+    }
+}
+
+/// As many elements of a run as whole registers take, backwards or to every second place.  Returns how many.
+template <Real T> template <class To>
+Index Runs<T>::scatter_registers(To* to, Index place, T const* row, Index n, bool adds, Index last) const {
+    constexpr Index width = in_lanes_of<T>;
+    constexpr auto back   = [](int lane) { return static_cast<int>(width) - 1 - lane; };
+    constexpr auto low    = [](int lane) { return static_cast<int>(lane % 2 == 0 ? lane / 2 : width + lane); };
+    constexpr auto high = [](int lane) { return static_cast<int>(lane % 2 == 0 ? (width + lane) / 2 : width + lane); };
+    Index j             = 0;
+    if constexpr (std::same_as<To, T>) {
+        for (; kind_ == reversed && j + width <= n; j += width) {
+            T* const y      = to + place - j - width + 1;
+            Lane<T> const r = Lane<T>::load_unaligned(row + j), v = picked<T>(r, r, back);
+            (adds ? Lane<T>::load_unaligned(y) + v : v).store_unaligned(y);
+        }
+        for (; kind_ == stepped && j + width <= n && place + 2 * (j + width) <= last; j += width) {
+            T* const y      = to + place + 2 * j;
+            Lane<T> const a = Lane<T>::load_unaligned(y), b = Lane<T>::load_unaligned(y + width);
+            Lane<T> v = Lane<T>::load_unaligned(row + j);
+            if (adds) v += picked<T>(a, b, every_second);
+            picked<T>(v, a, low).store_unaligned(y);
+            picked<T>(v, b, high).store_unaligned(y + width);
+        }
+    }
+    return j;
 }
 
 /// By registers of memory, if all of the tile is there.

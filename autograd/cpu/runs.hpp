@@ -11,6 +11,7 @@ template <Real T> inline constexpr Index margin = 256 / static_cast<Index>(sizeo
 /// An axis of a tile in one array.
 struct TileAxis {
     Index n, stride;
+    friend bool operator==(TileAxis const&, TileAxis const&) = default;
 };
 
 /// Runs of elements that follow each other in a row, and where each begins in memory.
@@ -38,6 +39,8 @@ private:
     void gather_matrix(T* row, T const* from, Index columns) const;
     template <int rows> void gather_flat(T* row, T const* from, Index columns) const;
     bool put_shuffled(T* to, T const* row, Index size, bool adds);
+    template <class To>
+    Index scatter_registers(To* to, Index place, T const* row, Index n, bool adds, Index last) const;
     template <class To> void scatter_turned(To* to, T const* row, Index size, bool adds) const;
     void scatter_square(T* to, T const* row, Index columns, bool adds) const;
 

@@ -36,6 +36,19 @@ template <Real T> void add_lists(T* to, T const* from, Index n, Index k) {
     }
 }
 
+/// The same of few numbers, by sums from every place on, of which every k-th is kept: transposing whole registers takes longer.
+template <Real T> void add_few(T* to, T const* from, Index n, Index k) {
+    constexpr Index width = in_lanes_of<T>;
+    T sums[Lane<T>::size];
+    Index list = 0, next = 0;  // where the list begins
+    for (Index i = 0; list < n; i += width) {
+        auto sum = Lane<T>::load_unaligned(from + i);
+        for (Index j = 1; j < k; ++j) sum += Lane<T>::load_unaligned(from + i + j);
+        sum.store_unaligned(sums);
+        for (; next < i + width && list < n; next += k) to[list++] = sums[next - i];
+    }
+}
+
 /// The second half of k rows of r numbers added to the first, n times; may be in place if there are many.
 template <Real T> void add_halves(T* to, T const* from, Index n, Index k, Index r) {
     constexpr Index width = in_lanes_of<T>;
@@ -67,7 +80,8 @@ template <Real T> void sum_over(T* to, T* memory, T const* from, Index n, Index 
     }
     if (k == 1) return from == to ? void() : void(std::copy_n(from, n * r, to));
     for (; r > 1 && k > 16; k /= 2) add_halves(memory, from, n, k, r), from = memory;
-    if (r == 1) add_lists(to, from, n, k);
+    if (r == 1 && k < 8) add_few(to, from, n, k);
+    else if (r == 1) add_lists(to, from, n, k);
     else add_rows(to, from, n, k, r);
 }
 template void sum_over(float*, float*, float const*, Index, Index, Index);

@@ -41,8 +41,9 @@ Tiling tiling_of(Plan const& p, Index width, bool cut_rows) {
     Tiling t{.axis = p.rank - 1, .inner = 1};
     while (t.axis > 0 && t.inner * p.dims[t.axis] < tile_elements) t.inner *= p.dims[t.axis--];
     if (t.inner == 0 || t.inner >= tile_elements) return {};
-    Index const whole = width / std::gcd(t.inner, width);  // so many steps fill whole registers
-    t.steps           = std::max(Index{1}, tile_elements / t.inner);
+    Index const whole  = width / std::gcd(t.inner, width);              // so many steps fill whole registers
+    bool const by_rows = t.axis + 2 == p.rank && t.inner % width == 0;  // of which little is gathered
+    t.steps            = std::max(Index{1}, (by_rows ? Tiling::most : tile_elements) / t.inner);
     if (Index const even = (t.steps + whole - 1) / whole * whole; even * t.inner <= Tiling::most) t.steps = even;
     t.steps          = std::min(t.steps, p.dims[t.axis]);
     bool const worth = cut_rows || t.size() >= 4 * p.row_length();

@@ -1,5 +1,6 @@
 // Statements whose last axes are short or odd: many rows at a time.  A tile is a number of steps along one axis with all of the axes
-// behind it; what does not lie in memory as the loop wants it is gathered into a row, and adjoints are scattered back.
+// behind it.  Where its rows are whole registers, the loop goes from row to row by itself; what it cannot read where it lies is gathered,
+// and adjoints are scattered back.
 #pragma once
 #include <unspool/autograd/cpu/pattern.hpp>
 #include <unspool/autograd/statement/run.hpp>
@@ -30,14 +31,24 @@ private:
     };
     static Buffers& buffers();  // kept, so that a loop does not allocate
 
+    /// Of a leaf in a tile: all elements in one row; or rows where they lie; or a register for each row, of which it is one number.
+    enum Way : std::uint8_t { gathered, by_rows, repeated };
+
     Pattern<T>& pattern_of(int leaf) { return patterns_[static_cast<std::size_t>(leaf) + 1]; }
+    Way way_of(int leaf) const;
+    void run(Loop<T>, Index size) const;
     void aim(Index const* offset, Index at, Index size, bool back);
+    void aim_back(int leaf, Index first, Index size, bool in_place);
+    void load(int leaf, T const* from, Index size);
+    void put(int leaf, T* to, Index size);
     void give_back(Index const* offset, Index at, Index size);
     void give_back_sums();
+    /// How many numbers of a leaf are staged for a tile.
+    Index staged(int leaf, Index size) const { return way_[leaf] == repeated ? size / row_ * simd_width<T> : size; }
 
     Statement const& s_;
     FirstElements<T> const& o_;
-    Index const capacity_;
+    Index const capacity_, row_;         // the length of rows that are whole registers, where steps are rows; or 0
     std::vector<Pattern<T>>& patterns_;  // of the result, and of each leaf
     Streams<T> streams_;
     T *y_, *g_, *x_staged_[max_streams], *dx_staged_[max_streams];
@@ -45,7 +56,9 @@ private:
     T* dx_[max_streams];
     bool loaded_[max_streams] = {};  // already, of a leaf that is the same in all tiles
     T* sum_at_[max_streams]   = {};  // where the sum over all tiles goes, of a leaf that is the same in all
-    Index step_[max_streams];
+    bool returns_[max_streams];      // staged adjoints, of this tile alone
+    Way way_[max_streams];
+    Index step_[max_streams], skip_[max_streams];
     WriteMode fill_[max_streams];
 };
 

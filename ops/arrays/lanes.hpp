@@ -3,11 +3,14 @@
 #pragma once
 #include <array>
 #include <bit>
+#include <optional>
 #include <unspool/autograd/array/window.hpp>
 #include <unspool/autograd/array/write_mode.hpp>
+#include <unspool/autograd/cpu/copy.hpp>
 #include <unspool/autograd/cpu/plan.hpp>
 #include <unspool/ops/arrays/axis_set.hpp>
 #include <unspool/ops/arrays/registers.hpp>
+#include <vector>
 
 namespace unspool::core {
 
@@ -26,14 +29,44 @@ public:
     std::span<Index const> places(std::size_t array) const { return {places_[array], n_[array]}; }
     /// Of the axes across: rows of neighbouring lists.
     Plan const& rows() const { return plan_; }
+    /// Can rows be read by whole registers of so many lists, and lists of the first array be written so?
+    bool suits(Index width, WriteMode) const;
 
 private:
+    bool in_blocks(std::size_t array, Index width) const;
     void add_axis(std::size_t array, Index size, Index stride);
 
     Index memory_[plan_size(Dims::max_rank, most_arrays)], places_[most_arrays][short_list];
     std::size_t n_[most_arrays];
     Plan plan_;  // of the axes across
 };
+
+/// Strides of an array of that shape in which numbers of lists are apart, and lists lie side by side.
+Strides strides_with_lists_first(Shape const&, AxisSet along);
+/// Do the numbers of a list follow each other?
+bool is_range(std::span<Index const> places);
+
+/// The axes along lists before the others: so lists whose numbers are apart lie side by side.
+template <class T> Array<T> lists_first(Array<T> const& a, AxisSet along) {
+    Array<T> out{a.data, {}, {}};
+    for (bool const first : {true, false})
+        for (std::size_t i = 0; i < a.shape.size(); ++i)
+            if (along.has(i) == first) out.shape.push_back(a.shape[i]), out.strides.push_back(a.strides[i]);
+    return out;
+}
+/// An array of that shape, in `memory`, whose axes lie in that order.
+template <Real T> Array<T> room_for_lists(Shape const& shape, AxisSet along, std::vector<T>& memory) {
+    memory.resize(static_cast<std::size_t>(count(shape)));
+    return {memory.data(), shape, strides_with_lists_first(shape, along)};
+}
+/// Lists side by side: in place, or copied to `memory`.
+template <Real T> Array<T const> lists_side_by_side(Array<T const> const& a, AxisSet along, std::vector<T>& memory) {
+    Array<T const> const from = lists_first(a, along);
+    if (is_contiguous(from.shape, from.strides)) return a;
+    Array<T> const out = room_for_lists(a.shape, along, memory);
+    copy<T>(lists_first(out, along), from);
+    return out;
+}
 
 template <Real T> using Lanes = xsimd::batch<T>;
 
@@ -71,7 +104,7 @@ template <class T> struct NeighbouringLists {
     T* first;
     Index step;  // from a list to the next
     std::span<Index const> places;
-    bool in_place = is_range(places);  // do the numbers of a list follow each other?
+    bool in_place = is_range(places);
 
     using Element                = std::remove_const_t<T>;
     using Register               = Lanes<Element>;
@@ -85,19 +118,17 @@ template <class T> struct NeighbouringLists {
         return {memory, places.size()};
     }
     [[gnu::always_inline]] void write(Register const* from, Index left, WriteMode fill) const {
-        if (left >= width && step == 1 && fill == WriteMode::assign)
-            each([&](std::size_t j, T* to) { load(Register{}, from + j).store_unaligned(to); });
+        if (left >= width && step == 1)
+            each([&](std::size_t j, T* to) {
+                Register const v = load(Register{}, from + j);
+                (fill == WriteMode::add ? Register::load_unaligned(to) + v : v).store_unaligned(to);
+            });
         else write_apart(from, left, fill);
     }
 
 private:
     static constexpr std::size_t lanes = Register::size, rounds = std::bit_width(lanes) - 1;
 
-    static bool is_range(std::span<Index const> places) {
-        for (std::size_t j = 0; j < places.size(); ++j)
-            if (places[j] != static_cast<Index>(j)) return false;
-        return true;
-    }
     [[gnu::noinline]] void read_apart(Register* memory, Index left) const {
         if (in_blocks(left)) read_blocks(memory);
         else if (left >= width) gather(memory, [](Index lane) { return lane; });
@@ -162,27 +193,49 @@ private:
     }
 };
 
-/// Calls `f(y, x...)` with registers of the lists of x, to fill those of y.
+/// Calls `f(y, x...)` with registers of the lists of x, to fill those of y, in rows that suit.
 template <Real T, class F, class... X>
-void in_lanes(AxisSet along, Array<T> const& y, WriteMode fill, F f, X const&... x) {
-    ListPlan const plan(along, {{y.shape, y.strides}, {x.shape, x.strides}...});
+void in_rows_of_lists(ListPlan const& plan, Array<T> const& y, WriteMode fill, F f, X const&... x) {
     Plan const& rows                           = plan.rows();
     constexpr Index width                      = NeighbouringLists<T>::width;
     Lanes<T> made[short_list + Lanes<T>::size] = {}, read[sizeof...(X)][short_list + Lanes<T>::size];
+    // The last lists of a row are taken with some before them once more, where that changes nothing.
+    Index const last = fill == WriteMode::add ? rows.row_length() : std::max(Index{0}, rows.row_length() - width);
     each_row(rows, [&](Index const* at) {
         [&]<std::size_t... K>(std::index_sequence<K...>) {
             NeighbouringLists<T> to{y.data + at[0], rows.row_stride(0), plan.places(0)};
             NeighbouringLists<T const> from[]{
                 {x.data + at[K + 1], rows.row_stride(static_cast<int>(K) + 1), plan.places(K + 1)}...};
-            for (Index left = rows.row_length(); left > 0; left -= width) {
+            for (Index done = 0, left = rows.row_length();; left = rows.row_length() - done) {
                 f(std::span<Lanes<T>>(made, to.places.size()), from[K].read(read[K], left)...);
                 to.write(made, left, fill);
-                to.first += width * to.step;
-                (..., (from[K].first += width * from[K].step));
+                if (left <= width) break;
+                Index const by = std::min(width, last - done);
+                done += by, to.first += by * to.step;
+                (..., (from[K].first += by * from[K].step));
             }
         }
         (std::index_sequence_for<X...>{});
     });
+}
+
+/// Calls `f(y, x...)` with registers of the lists of x, to fill those of y.  Rows that do not suit are copied first, and back.
+template <Real T, class F, class... X>
+void in_lanes(AxisSet along, Array<T> const& y, WriteMode fill, F f, X const&... x) {
+    thread_local std::vector<T> memory[sizeof...(X)], y_memory;  // kept, so that a loop does not allocate
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
+        std::optional<ListPlan> plan;
+        plan.emplace(along, std::initializer_list<ListPlan::Layout>{{y.shape, y.strides}, {x.shape, x.strides}...});
+        if (plan->suits(NeighbouringLists<T>::width, fill))
+            return in_rows_of_lists(*plan, y, fill, f, Array<T const>(x)...);
+        Array<T> const made = room_for_lists(y.shape, along, y_memory);
+        Array<T const> const from[]{lists_side_by_side<T>(x, along, memory[K])...};
+        plan.emplace(along, std::initializer_list<ListPlan::Layout>{{made.shape, made.strides},
+                                                                    {from[K].shape, from[K].strides}...});
+        in_rows_of_lists(*plan, made, WriteMode::assign, f, from[K]...);
+        copy<T>(lists_first(y, along), lists_first(Array<T const>(made), along), fill);
+    }
+    (std::index_sequence_for<X...>{});
 }
 
 }  // namespace unspool::core

@@ -23,6 +23,7 @@ struct RandomShapes {
                          std::max<std::size_t>(1, std::min<std::size_t>(1 + random.below(most), 30'000 / n)));
             n *= whole.front();
         }
+        if (random.below(3) == 0) whole.back() = 16 * (1 + random.below(4));  // rows of whole registers
         for (Sizes& s : part)
             for (std::size_t d : whole) s.push_back(random.below(2) ? 1 : d);
         if (random.below(2)) part[0].erase(part[0].begin(), part[0].begin() + static_cast<long>(random.below(rank)));

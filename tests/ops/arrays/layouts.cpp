@@ -26,6 +26,7 @@ Sizes random_sizes(Random& random) {
         out.push_back(std::min<std::size_t>(1 + random.below(std::uint64_t{1} << random.below(10)),
                                             std::max<std::size_t>(1, 3000 / n)));
     std::swap(out.front(), out[random.below(out.size())]);
+    if (random.below(4) == 0) out.back() = 16 * (1 + random.below(4));  // rows of whole registers
     return out;
 }
 
