@@ -21,6 +21,24 @@ template <Index most, class F> [[gnu::always_inline]] inline void in_pieces(Inde
 
 template <Real T, Index n> using Piece [[gnu::vector_size(static_cast<std::size_t>(n) * sizeof(T))]] = T;
 
+/// As rows of a square matrix, transposed: blocks of `half` change places, and then blocks within them.
+template <int half, int n, class V> [[gnu::always_inline]] inline void transpose_pieces(V* r) {
+    constexpr std::make_integer_sequence<int, n> all{};
+    auto const upper = []<int... lane>(V a, V b, std::integer_sequence<int, lane...>) {
+        return __builtin_shufflevector(a, b, (lane & half ? n + lane - half : lane)...);
+    };
+    auto const lower = []<int... lane>(V a, V b, std::integer_sequence<int, lane...>) {
+        return __builtin_shufflevector(a, b, (lane & half ? n + lane : lane + half)...);
+    };
+#pragma GCC unroll 16
+    for (int i = 0; i < n; ++i)
+        if ((i & half) == 0) {
+            V const a = r[i], b = r[i + half];
+            r[i] = upper(a, b, all), r[i + half] = lower(a, b, all);
+        }
+    if constexpr (half > 1) transpose_pieces<half / 2, n>(r);
+}
+
 template <Real T> [[gnu::always_inline]] inline void put_run(T* to, T const* from, Index n, bool adds) {
     if (adds)
         in_pieces<in_lanes_of<T>>(n, [&]<class N>(N, Index at) {

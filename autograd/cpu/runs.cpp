@@ -128,35 +128,57 @@ template <Real T> void Runs<T>::gather_stepped(T* row, T const* from, Index size
 }
 
 template <Real T> void Runs<T>::gather_turned(T* row, T const* from, Index size, Index last) const {
+    constexpr Index width = in_lanes_of<T>, least = std::min(width, Index{4});
     Index const n = length(size), rows = rows_, columns = n / rows;
-    Index const reach = std::max(columns, in_lanes_of<T>) + *std::max_element(in_run_.begin(), in_run_.end());
+    Index const most_behind = *std::max_element(in_run_.begin(), in_run_.end());
     for (std::int32_t const* place = places_.data(); size > 0; size -= n, row += n, ++place) {
         T const* const x = from + *place;
-        if (*place + reach <= last) gather_matrix(row, x, columns);
+        bool const beyond =
+            *place + most_behind + std::max(columns, width) > last;  // may no register reach over columns?
+        if (!beyond || columns >= least) gather_matrix(row, x, columns, beyond ? columns : width);
         else
             for (Index j = 0; j < columns; ++j)
                 for (Index i = 0; i < rows; ++i) row[j * rows + i] = x[j + in_run_[static_cast<std::size_t>(i)]];
     }
 }
 
+/// Calls f with the side of the squares by which a matrix is transposed at the least cost, as a constant that is not above `most`, of 4 at
+/// least: each takes n moves there and n back, and as many for each halving.
+template <Index width, class F>
+[[gnu::always_inline]] inline void with_least_square(Index rows, Index columns, Index most, F f) {
+    auto const cost     = [&](Index n, Index each) { return (rows + n - 1) / n * ((columns + n - 1) / n) * each; };
+    Index const of_four = cost(4, 16), of_eight = most >= 8 ? cost(8, 40) : of_four + 1;
+    if constexpr (width >= 16)
+        if (most >= 16 && cost(16, 96) <= std::min(of_four, of_eight)) return f(std::integral_constant<Index, 16>{});
+    if constexpr (width >= 8)
+        if (of_eight <= of_four) return f(std::integral_constant<Index, 8>{});
+    f(std::integral_constant<Index, std::min(width, Index{4})>{});
+}
+
 // Each row reaches over the next, which mends it.
-template <Real T> void Runs<T>::gather_matrix(T* row, T const* from, Index columns) const {
-    constexpr Index width           = in_lanes_of<T>;
-    Index const rows                = rows_;
-    std::int32_t const* const place = in_run_.data();
+template <Real T> void Runs<T>::gather_matrix(T* row, T const* from, Index columns, Index most) const {
+    constexpr Index width = in_lanes_of<T>;
+    Index const rows      = rows_;
     if (rows <= 2 && width > 2 && columns >= width) return gather_flat<2>(row, from, columns);
     if (rows <= 4 && width > 4 && columns >= width) return gather_flat<4>(row, from, columns);
-    for (Index at = 0; at < columns; at += width) {
-        Index const j = std::max(Index{0}, std::min(at, columns - width)), used = std::min(width, columns);
-        for (Index k = 0; k < rows; k += width) {
-            Index const i = std::max(Index{0}, std::min(k, rows - width));
-            Lane<T> r[Lane<T>::size];
+    with_least_square<width>(rows, columns, most, [&]<class N>(N) { gather_squares<N::value>(row, from, columns); });
+}
+
+template <Real T> template <Index n> void Runs<T>::gather_squares(T* row, T const* from, Index columns) const {
+    using V                         = Piece<T, n>;
+    Index const rows                = rows_;
+    std::int32_t const* const place = in_run_.data();
+    for (Index at = 0; at < columns; at += n) {
+        Index const j = std::max(Index{0}, std::min(at, columns - n)), used = std::min(n, columns);
+        for (Index k = 0; k < rows; k += n) {
+            Index const i = std::max(Index{0}, std::min(k, rows - n));
+            V r[n];
 #pragma GCC unroll 16
-            for (Index lane = 0; lane < width; ++lane) r[lane] = Lane<T>::load_unaligned(from + j + place[i + lane]);
-            transpose_registers<T>(r);
+            for (Index lane = 0; lane < n; ++lane) std::memcpy(&r[lane], from + j + place[i + lane], sizeof(V));
+            transpose_pieces<static_cast<int>(n / 2), static_cast<int>(n)>(r);
 #pragma GCC unroll 16
-            for (Index lane = 0; lane < width; ++lane)
-                if (lane < used) r[lane].store_unaligned(row + (j + lane) * rows + i);
+            for (Index lane = 0; lane < n; ++lane)
+                if (lane < used) std::memcpy(row + (j + lane) * rows + i, &r[lane], sizeof(V));
         }
     }
 }
@@ -262,8 +284,10 @@ template <Real T> template <class To> void Runs<T>::scatter_turned(To* to, T con
     for (std::int32_t const* place = places_.data(); size > 0; size -= n, row += n, ++place) {
         To* const y = to + *place;
         if constexpr (std::same_as<To, T>) {
-            for (Index j = 0; j < columns; j += in_lanes_of<T>)
-                scatter_square(y + j, row + j * rows, std::min(in_lanes_of<T>, columns - j), adds);
+            with_least_square<in_lanes_of<T>>(rows, columns, in_lanes_of<T>, [&]<class N>(N) {
+                for (Index j = 0; j < columns; j += N::value)
+                    scatter_squares<N::value>(y + j, row + j * rows, std::min(N::value, columns - j), adds);
+            });
         } else {
             for (Index j = 0; j < columns; ++j)
                 for (Index i = 0; i < rows; ++i)
@@ -272,23 +296,26 @@ template <Real T> template <class To> void Runs<T>::scatter_turned(To* to, T con
     }
 }
 
-template <Real T> void Runs<T>::scatter_square(T* to, T const* row, Index columns, bool adds) const {
-    constexpr Index width           = in_lanes_of<T>;
+template <Real T> template <Index n>
+void Runs<T>::scatter_squares(T* to, T const* row, Index columns, bool adds) const {
+    using V                         = Piece<T, n>;
     Index const rows                = rows_;
     std::int32_t const* const place = in_run_.data();
-    for (Index i = 0; i < rows; i += width) {
-        Lane<T> r[Lane<T>::size];
+    for (Index i = 0; i < rows; i += n) {
+        V r[n];
 #pragma GCC unroll 16
-        for (Index lane = 0; lane < width; ++lane)
-            r[lane] = Lane<T>::load_unaligned(row + std::min(lane, columns - 1) * rows + i);
-        transpose_registers<T>(r);
-        alignas(64) T out[Lane<T>::size][Lane<T>::size];
+        for (Index lane = 0; lane < n; ++lane)
+            std::memcpy(&r[lane], row + std::min(lane, columns - 1) * rows + i, sizeof(V));
+        transpose_pieces<static_cast<int>(n / 2), static_cast<int>(n)>(r);
+        alignas(64) T out[n][n];
 #pragma GCC unroll 16
-        for (Index lane = 0; lane < width; ++lane) {
+        for (Index lane = 0; lane < n; ++lane) {
             if (i + lane >= rows) continue;
             T* const y = to + place[i + lane];
-            if (columns == width) (adds ? r[lane] + Lane<T>::load_unaligned(y) : r[lane]).store_unaligned(y);
-            else r[lane].store_unaligned(out[lane]), put_run(y, out[lane], columns, adds);
+            V before   = {};
+            if (columns == n && adds) std::memcpy(&before, y, sizeof(V)), r[lane] += before;
+            std::memcpy(columns == n ? y : out[lane], &r[lane], sizeof(V));
+            if (columns != n) put_run(y, out[lane], columns, adds);
         }
     }
 }

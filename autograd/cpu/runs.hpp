@@ -36,13 +36,14 @@ private:
     void gather_reversed(T* row, T const* from, Index size, Index first) const;
     void gather_stepped(T* row, T const* from, Index size, Index last) const;
     void gather_turned(T* row, T const* from, Index size, Index last) const;
-    void gather_matrix(T* row, T const* from, Index columns) const;
+    void gather_matrix(T* row, T const* from, Index columns, Index most) const;
+    template <Index n> void gather_squares(T* row, T const* from, Index columns) const;
     template <int rows> void gather_flat(T* row, T const* from, Index columns) const;
     bool put_shuffled(T* to, T const* row, Index size, bool adds);
     template <class To>
     Index scatter_registers(To* to, Index place, T const* row, Index n, bool adds, Index last) const;
     template <class To> void scatter_turned(To* to, T const* row, Index size, bool adds) const;
-    void scatter_square(T* to, T const* row, Index columns, bool adds) const;
+    template <Index n> void scatter_squares(T* to, T const* row, Index columns, bool adds) const;
 
     Kind kind_;
     bool alone_;      // one run is all

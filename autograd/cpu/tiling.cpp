@@ -8,9 +8,9 @@ namespace unspool::core {
 
 namespace {
 
-constexpr Index tile_elements =
-    512;  // elements of a tile: the call of a loop counts no longer, and all fit in the cache
-constexpr Index long_row = 256;
+// Elements of a tile: the call of a loop counts no longer, all fit in the cache, and what is transposed has columns of whole registers.
+constexpr Index tile_elements = Tiling::most;
+constexpr Index long_row      = 256;
 
 /// Can everything in a tile be reached by numbers of 32 bits?
 bool reachable(Plan const& p, Tiling const& t) {
@@ -30,24 +30,27 @@ bool by_itself(Plan const& p) {
     return true;
 }
 
+/// Parts of a long row.
+Tiling part_of_row(Plan const& p) {
+    Tiling const part{p.rank - 1, 1, std::min(tile_elements / 4, p.row_length())};
+    return p.row_length() >= long_row && reachable(p, part) ? part : Tiling{};
+}
+
 }  // namespace
 
 Tiling tiling_of(Plan const& p, Index width, bool cut_rows) {
+    constexpr Index few_rows = 4;
     if (p.rank == 0 || (by_itself(p) && !cut_rows)) return {};
-    if (p.row_length() >= long_row) {
-        Tiling const part{p.rank - 1, 1, std::min(tile_elements, p.row_length())};
-        return reachable(p, part) ? part : Tiling{};
-    }
+    if (p.row_length() >= (cut_rows ? long_row : Tiling::most / few_rows)) return part_of_row(p);
     Tiling t{.axis = p.rank - 1, .inner = 1};
     while (t.axis > 0 && t.inner * p.dims[t.axis] < tile_elements) t.inner *= p.dims[t.axis--];
     if (t.inner == 0 || t.inner >= tile_elements) return {};
-    Index const whole  = width / std::gcd(t.inner, width);              // so many steps fill whole registers
-    bool const by_rows = t.axis + 2 == p.rank && t.inner % width == 0;  // of which little is gathered
-    t.steps            = std::max(Index{1}, (by_rows ? Tiling::most : tile_elements) / t.inner);
-    if (Index const even = (t.steps + whole - 1) / whole * whole; even * t.inner <= Tiling::most) t.steps = even;
+    Index const whole = width / std::gcd(t.inner, width);  // so many steps fill whole registers
+    t.steps           = std::max(Index{1}, tile_elements / t.inner);
+    if (t.steps > whole) t.steps -= t.steps % whole;
     t.steps          = std::min(t.steps, p.dims[t.axis]);
-    bool const worth = cut_rows || t.size() >= 4 * p.row_length();
-    return worth && reachable(p, t) ? t : Tiling{};
+    bool const worth = cut_rows || t.size() >= few_rows * p.row_length();
+    return worth && reachable(p, t) ? t : part_of_row(p);
 }
 
 bool shares_elements(Plan const& p, Tiling const& t, int stream) {
