@@ -8,9 +8,9 @@ namespace unspool::core {
 
 namespace {
 
-// Elements of a tile: the call of a loop counts no longer, all fit in the cache, and what is transposed has columns of whole registers.
-constexpr Index tile_elements = Tiling::most;
-constexpr Index long_row      = 256;
+constexpr Index tile_elements =
+    512;  // elements of a tile: the call of a loop counts no longer, and all fit in the cache
+constexpr Index long_row = 256;
 
 /// Can everything in a tile be reached by numbers of 32 bits?
 bool reachable(Plan const& p, Tiling const& t) {
@@ -30,9 +30,18 @@ bool by_itself(Plan const& p) {
     return true;
 }
 
+/// Are more elements of use?  Where little is gathered, since rows are whole registers; and where a matrix is transposed whose columns
+/// would have less than registers.  Elsewhere more of the cache is taken than calls save.
+bool suits_large_tiles(Plan const& p, Tiling const& t, Index width) {
+    if (t.axis + 1 == p.rank) return false;
+    bool out = t.axis + 2 == p.rank && t.inner % width == 0;
+    for (int k = 0; k < p.streams; ++k) out |= p.strides[t.axis * p.streams + k] == 1 && p.row_stride(k) > 1;
+    return out;
+}
+
 /// Parts of a long row.
 Tiling part_of_row(Plan const& p) {
-    Tiling const part{p.rank - 1, 1, std::min(tile_elements / 4, p.row_length())};
+    Tiling const part{p.rank - 1, 1, std::min(tile_elements, p.row_length())};
     return p.row_length() >= long_row && reachable(p, part) ? part : Tiling{};
 }
 
@@ -46,8 +55,9 @@ Tiling tiling_of(Plan const& p, Index width, bool cut_rows) {
     while (t.axis > 0 && t.inner * p.dims[t.axis] < tile_elements) t.inner *= p.dims[t.axis--];
     if (t.inner == 0 || t.inner >= tile_elements) return {};
     Index const whole = width / std::gcd(t.inner, width);  // so many steps fill whole registers
-    t.steps           = std::max(Index{1}, tile_elements / t.inner);
-    if (t.steps > whole) t.steps -= t.steps % whole;
+    t.steps           = std::max(Index{1}, (suits_large_tiles(p, t, width) ? Tiling::most : tile_elements) / t.inner);
+    Index const down = t.steps / whole * whole, up = down == t.steps ? down : down + whole;
+    if (Index const even = up * t.inner <= Tiling::most ? up : down; even > 0) t.steps = even;
     t.steps          = std::min(t.steps, p.dims[t.axis]);
     bool const worth = cut_rows || t.size() >= few_rows * p.row_length();
     return worth && reachable(p, t) ? t : part_of_row(p);
