@@ -1,5 +1,6 @@
 // Loops over few elements, in sizes that the compiler knows.
 #pragma once
+#include <algorithm>
 #include <cstring>
 #include <unspool/autograd/cpu/permutations.hpp>
 
@@ -37,6 +38,19 @@ template <int half, int n, class V> [[gnu::always_inline]] inline void transpose
             r[i] = upper(a, b, all), r[i + half] = lower(a, b, all);
         }
     if constexpr (half > 1) transpose_pieces<half / 2, n>(r);
+}
+
+/// Calls f with the side of the squares by which a matrix is transposed at the least cost, as a constant that is not above `most`, of 4 at
+/// least: each takes n moves there and n back, and as many for each halving.
+template <Index width, class F>
+[[gnu::always_inline]] inline void with_least_square(Index rows, Index columns, Index most, F f) {
+    auto const cost     = [&](Index n, Index each) { return (rows + n - 1) / n * ((columns + n - 1) / n) * each; };
+    Index const of_four = cost(4, 16), of_eight = most >= 8 ? cost(8, 40) : of_four + 1;
+    if constexpr (width >= 16)
+        if (most >= 16 && cost(16, 96) <= std::min(of_four, of_eight)) return f(std::integral_constant<Index, 16>{});
+    if constexpr (width >= 8)
+        if (of_eight <= of_four) return f(std::integral_constant<Index, 8>{});
+    f(std::integral_constant<Index, std::min(width, Index{4})>{});
 }
 
 template <Real T> [[gnu::always_inline]] inline void put_run(T* to, T const* from, Index n, bool adds) {
