@@ -207,4 +207,6 @@ Var record_statement(Tape& tape, FormulaType const& type, std::span<Leaf const> 
     return y;
 }
 
+template Var record_on(Tape&, Var const&, Reduction const&, Where);
+
 }  // namespace unspool::core

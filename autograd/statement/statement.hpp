@@ -120,6 +120,9 @@ template <class E> Var record_on(Tape& tape, E const& e, Reduction const& reduct
                             {numbers.data(), Count<E>::numbers}, reduction, where);
 }
 
+// A sum or mean of a Var is what most programs end with.
+extern template Var record_on(Tape&, Var const&, Reduction const&, Where);
+
 template <class E> Var record_as_var(Tape& tape, E const& e, Where where) {
     if constexpr (std::same_as<E, Var>) return e;
     else if constexpr (std::same_as<E, Number>) return tape.constant(e.value, {}, where);

@@ -1,29 +1,26 @@
 // Custom operations as the engine sees them.
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <fmt/format.h>
+#include <optional>
+#include <unspool/autograd/cpu/copy.hpp>
 #include <unspool/ops/arrays/custom.hpp>
+#include <utility>
 #include <vector>
 
 namespace unspool::core {
 
 namespace {
 
-template <Real T> ArrayView<T> view(Window const& w) {
-    return array_view(static_cast<T const*>(w.data), w.shape, w.strides);
-}
+constexpr std::size_t most_operands = 6;  // the adjoint, the result, and four operands
 
-/// Memory for so many elements, of this thread and until it is asked for again.
-template <Real T> T* scratch(Index n) {
-    thread_local std::vector<T> memory;
-    if (memory.size() < static_cast<std::size_t>(n)) memory.resize(static_cast<std::size_t>(n));
-    return memory.data();
-}
-
-/// Views of this thread, kept so that a loop does not allocate.
-template <Real T> std::vector<ArrayView<T>>& no_views() {
-    thread_local std::vector<ArrayView<T>> views;
-    views.clear();
-    return views;
+/// Memory for so many elements, of this thread and until it is asked for again: one for each operand, and one for the value.
+template <Real T> T* scratch(std::size_t which, Index n) {
+    thread_local std::array<std::vector<T>, most_operands + 1> memory;
+    auto& m = memory[which];
+    if (m.size() < static_cast<std::size_t>(n)) m.resize(static_cast<std::size_t>(n));
+    return m.data();
 }
 
 template <Real T> CustomRules<T> const& rules(CustomOp const& op) {
@@ -31,39 +28,138 @@ template <Real T> CustomRules<T> const& rules(CustomOp const& op) {
     else return op.in_double;
 }
 
-template <Real T>
-void run(CustomOp const& op, void const* kept, Window const& y, std::span<Window const* const> operands) {
-    auto& views = no_views<T>();
-    for (Window const* x : operands) views.push_back(view<T>(*x));
-    rules<T>(op).forward(kept, views.data(),
-                         {static_cast<T*>(y.data), y.shape, RuleValue<T>::result, op.operation->name, y.where});
+/// A call of a rule.  Operands that do not lie as the value does are read from copies while it is computed.
+template <Real T> class RuleCall : public RuleSite<T> {
+public:
+    RuleCall(char const* op, Where where) : op_(op), where_(where) {}
+
+    void add(Array<T const> const& x) {
+        given_[n_] = x;
+        see(n_, x);
+        at_[n_] = &*views_[n_], ++n_;
+    }
+    RuleViews<T> views() const { return at_.data(); }
+
+protected:
+    void begin_at(T* data, Shape const& shape) { data_ = data, shape_ = shape, read_.fill(false); }
+    T* data() const { return data_; }
+    /// "the result", for errors.
+    virtual std::string value() const = 0;
+
+private:
+    void see(std::size_t k, Array<T const> const& x) { views_[k].emplace(array_view(x.data, x.shape, x.strides)); }
+    void end() override {
+        for (std::size_t k = 0; k < n_; ++k)
+            if (std::exchange(moved_[k], false)) see(k, given_[k]);
+        finish();
+    }
+    virtual void finish() {}
+
+    void copy(Array<T const> const& x) override {
+        require(x.shape);
+        core::copy<T>({data_, shape_, row_major(shape_)}, x);
+    }
+    MutableView<T> room(Shape const& got) override {
+        require(got);
+        return mutable_view(data_, shape_);
+    }
+    void reads(ArrayView<T> const& x) override {
+        auto const k = std::find(at_.begin(), at_.begin() + n_, &x) - at_.begin();
+        if (k == static_cast<std::ptrdiff_t>(n_))
+            refuse("is made of a copy of an operand, which is gone by now: a rule takes `auto const&`");
+        read_[static_cast<std::size_t>(k)] = true;
+    }
+    RuleRoom<T> lay_out() override {
+        Shape got;
+        for (std::size_t k = 0; k < n_; ++k)
+            if (read_[k] && !broadcast(got, given_[k].shape))
+                refuse(
+                    fmt::format("is made of {} and {}, which do not fit together", text(got), text(given_[k].shape)));
+        require(got);
+        for (std::size_t k = 0; k < n_; ++k)
+            if (read_[k]) align(k);
+        return {data_, count(shape_)};
+    }
+    void align(std::size_t k) {
+        Array<T const> const& x = given_[k];
+        if (x.shape == shape_ && is_contiguous(x.shape, x.strides)) return;
+        Array<T> const like{scratch<T>(k, count(shape_)), shape_, row_major(shape_)};
+        core::copy<T>(like, {x.data, shape_, broadcast_strides(x.shape, x.strides, shape_)});
+        see(k, like), moved_[k] = true;
+    }
+    /// "f.cpp:7: cubic: the adjoint of operand 1 has the shape [3] where [3,4] was expected".
+    void require(Shape const& got) const {
+        if (got != shape_) refuse(fmt::format("has the shape {} where {} was expected", text(got), text(shape_)));
+    }
+    [[noreturn]] void refuse(std::string const& what) const {
+        throw ShapeError(located(where_, fmt::format("{}: {} {}", op_, value(), what)));
+    }
+
+    char const* op_;
+    Where where_;
+    std::size_t n_ = 0;
+    std::array<Array<T const>, most_operands> given_;
+    std::array<std::optional<ArrayView<T>>, most_operands> views_;
+    std::array<ArrayView<T> const*, most_operands> at_{};
+    std::array<bool, most_operands> read_{}, moved_{};
+    T* data_ = nullptr;
+    Shape shape_;
+};
+
+template <Real T> class ForwardCall final : public RuleCall<T> {
+public:
+    ForwardCall(CustomOp const& op, Window const& y) : RuleCall<T>(op.operation->name, y.where), y_(y) {}
+
+private:
+    bool begin(int) override {
+        this->begin_at(static_cast<T*>(y_.data), y_.shape);
+        return true;
+    }
+    std::string value() const override { return "the result"; }
+
+    Window const& y_;
+};
+
+template <Real T> class AdjointCall final : public RuleCall<T> {
+public:
+    AdjointCall(CustomOp const& op, Node const& node, Adjoints& adjoints)
+        : RuleCall<T>(op.operation->name, node.value.where), node_(node), adjoints_(adjoints) {}
+
+private:
+    bool begin(int k) override {
+        operand_        = k;
+        Window const& x = *node_.operands[static_cast<std::size_t>(k)];
+        if (!adjoints_.tape().requires_grad(x)) return false;
+        this->begin_at(scratch<T>(most_operands, count(x.shape)), x.shape);
+        return true;
+    }
+    void finish() override {
+        Window const& x = *node_.operands[static_cast<std::size_t>(operand_)];
+        core::add<T>(adjoints_, x, Array<T const>{this->data(), x.shape, row_major(x.shape)});
+    }
+    std::string value() const override { return fmt::format("the adjoint of operand {}", operand_); }
+
+    Node const& node_;
+    Adjoints& adjoints_;
+    int operand_ = 0;
+};
+
+template <Real T> void run(CustomOp const& op, Tape const& tape, void const* kept, Window const& y,
+                           std::span<Window const* const> operands) {
+    ForwardCall<T> call(op, y);
+    for (Window const* x : operands) call.add(array_of<T const>(tape, *x));
+    rules<T>(op).forward(kept, call.views(), call);
 }
 
 template <Real T> void pull(CustomOp const& op, Node const& node, Adjoints& adjoints) {
-    auto& views = no_views<T>();
-    views.push_back(array_view(static_cast<T const*>(adjoints.of(node)), node.value.shape, node.value.strides));
-    views.push_back(view<T>(node.value));
-    for (Window const* x : node.operands) views.push_back(view<T>(*x));
-    for (std::size_t k = 0; k < node.operands.size(); ++k) {
-        Window const& x = *node.operands[k];
-        if (!adjoints.tape().requires_grad(x)) continue;
-        T* const dx = scratch<T>(count(x.shape));
-        rules<T>(op).adjoint(node.attributes, views.data(),
-                             {dx, x.shape, static_cast<int>(k), op.operation->name, node.value.where});
-        add<T>(adjoints, x, Array<T const>{dx, x.shape, row_major(x.shape)});
-    }
+    AdjointCall<T> call(op, node, adjoints);
+    call.add({static_cast<T const*>(adjoints.of(node)), node.value.shape, node.value.strides, nullptr});
+    call.add(array_of<T const>(adjoints.tape(), node.value));
+    for (Window const* x : node.operands) call.add(array_of<T const>(adjoints.tape(), *x));
+    rules<T>(op).adjoints(node.attributes, call.views(), call);
 }
 
 }  // namespace
-
-template <Real T> void RuleValue<T>::require(Shape const& got) const {
-    if (got == shape) return;
-    std::string const what = operand == result ? "the result" : fmt::format("the adjoint of operand {}", operand);
-    throw ShapeError(
-        located(where, fmt::format("{}: {} has the shape {} where {} was expected", op, what, text(got), text(shape))));
-}
-template struct RuleValue<float>;
-template struct RuleValue<double>;
 
 Var CustomRule::record(void const* op, std::span<Argument const> arguments, Where where) const {
     Tape& tape = common_tape(arguments, name(), where);
@@ -73,7 +169,7 @@ Var CustomRule::record(void const* op, std::span<Argument const> arguments, Wher
     if (op_.result) shape = op_.result(op, operands);
     Node* const node = tape.allocate(shape, where);
     void* const kept = std::memcpy(tape.arena().allocate(op_.size, op_.alignment), op, op_.size);
-    dispatch(tape.dtype(), [&](auto t) { run<decltype(t)>(op_, kept, node->value, operands); });
+    dispatch(tape.dtype(), [&](auto t) { run<decltype(t)>(op_, tape, kept, node->value, operands); });
     return tape.record(node, this, operands, kept);
 }
 void CustomRule::pull_back(Node const& node, Adjoints& adjoints) const {
@@ -86,7 +182,7 @@ void CustomRule::differentiate(Node const& node, Differentiation& d) const {
 }
 void CustomRule::recompute(Tape const& tape, Node const& node, Window const& value,
                            std::span<Window const* const> operands) const {
-    dispatch(tape.dtype(), [&](auto t) { run<decltype(t)>(op_, node.attributes, value, operands); });
+    dispatch(tape.dtype(), [&](auto t) { run<decltype(t)>(op_, tape, node.attributes, value, operands); });
 }
 Equation CustomRule::equation(Node const& node, std::span<Equation const> operands) const {
     return op_.arguments ? Equation::of(*op_.operation, operands, op_.arguments(node.attributes))

@@ -40,54 +40,76 @@ inline constexpr bool dangles<Operand, E<Part...>> = (dangles<Operand, Part> || 
 template <class Operand, class X, class S, xt::layout_type L, class F>
 inline constexpr bool dangles<Operand, xt::xstrided_view<X, S, L, F>> = dangles<Operand, X>;
 
-/// Is an expression made of functions of arrays and numbers only?  Then each element is found without iterators, which are what takes a
-/// compiler long.
-template <class X> inline constexpr bool indexed                 = std::is_base_of_v<xt::xcontainer<X>, X>;
-template <class X> inline constexpr bool indexed<xt::xscalar<X>> = true;
-template <class F, class... X>
-inline constexpr bool indexed<xt::xfunction<F, X...>> = (indexed<std::decay_t<X>> && ...);
+/// Is an expression made of functions of operands and numbers only?  Then each element is found without iterators, which are what takes a
+/// compiler longest.
+template <class Operand, class X> inline constexpr bool elementwise = std::same_as<X, Operand const&>;
+template <class Operand, class X> inline constexpr bool elementwise<Operand, xt::xscalar<X>> = true;
+template <class Operand, class F, class... X>
+inline constexpr bool elementwise<Operand, xt::xfunction<F, X...>> = (elementwise<Operand, X> && ...);
 
-template <Real T, class X> void assign(MutableView<T>& to, X const& value, Shape const& shape) {
-    T* out = to.data();
-    if constexpr (!indexed<X>) xt::noalias(to) = value;
-    else if (value.has_linear_assign(to.strides()))
-        for (std::size_t k = 0; k < to.size(); ++k) out[k] = static_cast<T>(value.data_element(k));
-    else each_index(shape, [&](Index const* at) { *out++ = static_cast<T>(value.element(at, at + shape.rank())); });
-}
+/// An array: one that a rule computed, or one of its operands.
+template <class X, class T> concept RuleArray =
+    std::is_base_of_v<xt::xcontainer<X>, X> && std::same_as<typename X::value_type, T>;
 
-/// Where the value of a rule goes: the result, or what is added to an operand's adjoint.
-template <Real T> struct RuleValue {
+template <Real T> struct RuleRoom {
+    T* data;
+    Index n;
+};
+
+/// The operands of one call, and where the values of its rules go: the result, or what is added to the operands' adjoints.
+template <Real T> class RuleSite {
+public:
+    using Operand               = ArrayView<T>;
     static constexpr int result = -1;
 
-    T* data;
-    Shape shape;
-    int operand;  // or `result`
-    char const* op;
-    Where where;
-
-    template <class X> void operator=(X const& value) const {
-        constexpr bool outlives_the_rule = !dangles<ArrayView<T>, X>;
+    /// Evaluates what a rule gave for an operand, or for the result, unless no one wants it.
+    template <class X> void put(int k, X const& value) {
+        constexpr bool outlives_the_rule = !dangles<Operand, X>;
         static_assert(outlives_the_rule,
                       "a rule returns an expression that refers to a variable of its own, which is gone by then: "
                       "return xt::eval(expression), or write the variable's expression out");
-        require(Shape::of(value.shape()));
-        auto to = mutable_view(data, shape);
-        assign(to, value, shape);
+        if (!begin(k)) return;
+        if constexpr (RuleArray<X, T>) copy({value.data(), Shape::of(value.shape()), Strides::of(value.strides())});
+        else if constexpr (elementwise<Operand, X>) {
+            walk(value);
+            RuleRoom<T> const to = lay_out();
+            fill(to.data, to.n, value);
+        } else {
+            auto to         = room(Shape::of(value.shape()));
+            xt::noalias(to) = value;
+        }
+        end();
     }
 
+protected:
+    ~RuleSite() = default;
+
 private:
-    /// ShapeError unless it is the one: "f.cpp:7: cubic: the adjoint of operand 1 has the shape [3] where [3,4] was expected".
-    void require(Shape const& got) const;
+    virtual bool begin(int k)                     = 0;  ///< is it wanted?
+    virtual void end()                            = 0;  ///< it is there
+    virtual void copy(Array<T const> const&)      = 0;  ///< this is it
+    virtual MutableView<T> room(Shape const& got) = 0;  ///< to write it to
+    virtual void reads(Operand const&)            = 0;  ///< it is made of this one, and of others
+    virtual RuleRoom<T> lay_out()                 = 0;  ///< room for it, when those lie as it does, element by element
+
+    void walk(Operand const& x) { reads(x); }
+    template <class X> void walk(xt::xscalar<X> const&) {}
+    template <class F, class... X> void walk(xt::xfunction<F, X...> const& f) {
+        std::apply([this](auto const&... x) { (walk(x), ...); }, f.arguments());
+    }
+    template <class X> [[gnu::hot, gnu::noinline]] static void fill(T* to, Index n, X const& value) {
+        for (Index k = 0; k < n; ++k) to[k] = static_cast<T>(value.data_element(static_cast<std::size_t>(k)));
+    }
 };
 
 // ---- the rules as pointers ------------------------------------------------------------------------------------------
 
 /// The operands, or the adjoint g, the result y and the operands.
-template <Real T> using RuleViews = ArrayView<T> const*;
+template <Real T> using RuleViews = ArrayView<T> const* const*;
 
 template <Real T> struct CustomRules {
-    void (*forward)(void const* op, RuleViews<T> x, RuleValue<T> y);
-    void (*adjoint)(void const* op, RuleViews<T> gyx, RuleValue<T> dx);
+    void (*forward)(void const* op, RuleViews<T> x, RuleSite<T>& to);
+    void (*adjoints)(void const* op, RuleViews<T> gyx, RuleSite<T>& to);
 };
 
 struct CustomOp {
@@ -118,12 +140,18 @@ private:
     CustomOp const op_;
 };
 
+// What is cold is compiled for size, which takes half the time; loops are not in it.
+template <class Op, Real T, std::size_t... k>
+[[gnu::cold]] void run_forward(void const* op, RuleViews<T> x, RuleSite<T>& to) {
+    to.put(RuleSite<T>::result, static_cast<Op const*>(op)->forward(*x[k]...));
+}
+template <class Op, Real T, std::size_t... k>
+[[gnu::cold]] void run_adjoints(void const* op, RuleViews<T> gyx, RuleSite<T>& to) {
+    auto const rules = static_cast<Op const*>(op)->adjoints(*gyx[0], *gyx[1], *gyx[2 + k]...);
+    (..., to.put(static_cast<int>(k), std::get<k>(rules)));
+}
 template <class Op, Real T, std::size_t... k> constexpr CustomRules<T> custom_rules(std::index_sequence<k...>) {
-    return {[](void const* op, RuleViews<T> x, RuleValue<T> y) { y = static_cast<Op const*>(op)->forward(x[k]...); },
-            [](void const* op, RuleViews<T> gyx, RuleValue<T> dx) {
-                auto const rules = static_cast<Op const*>(op)->adjoints(gyx[0], gyx[1], gyx[2 + k]...);
-                (..., (dx.operand == static_cast<int>(k) ? dx = std::get<k>(rules) : void()));
-            }};
+    return {run_forward<Op, T, k...>, run_adjoints<Op, T, k...>};
 }
 template <class Op> constexpr CustomOp custom_op() {
     constexpr auto operands = std::make_index_sequence<static_cast<std::size_t>(Op::signature.operands())>{};
@@ -157,7 +185,8 @@ template <class... Rule, std::size_t n> inline constexpr bool tuple_of<std::tupl
 
 template <class Op, std::size_t... k> constexpr bool rules_in_a_tuple(std::index_sequence<k...>) {
     using Views = RuleViews<float>;
-    return tuple_of<decltype(std::declval<Op const&>().adjoints(*Views(), *Views(), Views()[k]...)), sizeof...(k)>;
+    return tuple_of<decltype(std::declval<Op const&>().adjoints(*Views()[0], *Views()[0], *Views()[k]...)),
+                    sizeof...(k)>;
 }
 
 /// Records a user's operation.  ShapeError where a rule gives another shape than it should.

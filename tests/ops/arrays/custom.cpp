@@ -1,10 +1,12 @@
 // Operations of one's own.
 #include <boost/test/unit_test.hpp>
+#include <functional>
 #include <golden.hpp>
 #include <unspool/autograd/backward/gradients.hpp>
 #include <unspool/autograd/gradcheck/gradcheck.hpp>
 #include <unspool/autograd/picture/graph.hpp>
 #include <unspool/ops/ops.hpp>
+#include <vector>
 #include <xtensor/xmath.hpp>
 #include <xtensor/xview.hpp>
 
@@ -62,6 +64,45 @@ struct Misshapen {
     auto adjoints(auto const& g, auto const&, auto const&) const { return std::tuple(xt::sum(g, {1})); }
 };
 
+/// Rules of which some are made of operands element by element, some are operands, some arrays, and some neither.
+struct Mixed {
+    static constexpr auto name           = "mixed";
+    static constexpr Signature signature = "[m,n] [m,n] [n] -> [m,n]";
+
+    auto forward(auto const& a, auto const& b, auto const& row) const { return a + b * row; }
+    auto adjoints(auto const& g, auto const&, auto const&, auto const& b, auto const& row) const {
+        using Numbers = xt::xarray<typename std::decay_t<decltype(g)>::value_type>;
+        return std::tuple(g, Numbers(g * row), xt::sum(g * b, {0}));
+    }
+};
+
+/// A rule that is the operand itself.
+struct Same {
+    static constexpr auto name           = "same";
+    static constexpr Signature signature = "[...] -> [...]";
+
+    auto forward(auto const& x) const { return x; }
+    auto adjoints(auto const& g, auto const&, auto const&) const { return std::tuple(g); }
+};
+
+/// A rule that has a copy of its operand, which its result refers to.
+struct Copying {
+    static constexpr auto name           = "copying";
+    static constexpr Signature signature = "[...] -> [...]";
+
+    auto forward(auto x) const { return 2 * x; }
+    auto adjoints(auto const& g, auto const&, auto const&) const { return std::tuple(2 * g); }
+};
+
+/// A rule of operands of sizes that do not go together.
+struct Unfitting {
+    static constexpr auto name           = "unfitting";
+    static constexpr Signature signature = "[m] [n] -> [m]";
+
+    auto forward(auto const& a, auto const& b) const { return a * b; }
+    auto adjoints(auto const& g, auto const&, auto const&, auto const&) const { return std::tuple(g, g); }
+};
+
 xt::xarray<double> const as{{1, -2, 0.5}, {0.3, 2, -1}}, bs{{0.7, 1.5, -1}, {2, -0.4, 1.1}};
 
 }  // namespace
@@ -99,6 +140,40 @@ BOOST_AUTO_TEST_CASE(compute_in_both_element_types) {
 BOOST_AUTO_TEST_CASE(an_operand_used_twice_gets_both_adjoints) {
     auto const r = gradcheck([](Tape&, auto x) { return custom(Cubic{1}, x[0], x[0]); }, {as});
     BOOST_TEST(r, r);
+}
+
+BOOST_AUTO_TEST_CASE(rules_of_all_kinds_stand_side_by_side_and_read_operands_however_they_lie) {
+    auto const row     = xt::xarray<double>{0.7, -2, 1.2};
+    auto const results = std::vector<std::function<Var(std::vector<Var> const&)>>{
+        [](auto const& x) { return custom(Mixed{}, x[0], x[1], x[2]); },
+        [](auto const& x) { return custom(Mixed{}, flip(x[0], 1), x[1], flip(x[2], 0)); },
+        [](auto const& x) { return custom(Mixed{}, transpose(concat({transpose(x[0])}, 0)), flip(x[1], 0), x[2]); },
+        [](auto const& x) {
+            return custom(Mixed{}, broadcast_to(x[2], {2, 3}), x[0], x[2]);
+        },
+        [](auto const& x) { return custom(Same{}, transpose(x[0])); },
+        [](auto const& x) { return custom(Cubic{1}, transpose(x[0]), custom(Same{}, transpose(x[1]))); }};
+    for (auto const& f : results) {
+        auto const r = gradcheck([&](Tape&, auto x) { return f({x[0], x[1], x[2]}); }, {as, bs, row});
+        BOOST_TEST(r, r);
+    }
+    Tape tape(float64);
+    Var a = tape.input(as), b = tape.input(bs), c = tape.input(row);
+    auto const y = results[1]({a, b, c}).value<double>();
+    BOOST_TEST(golden::near(xt::xarray<double>(y), xt::xarray<double>(xt::flip(as, 1) + bs * xt::flip(row, 0)), 1e-15));
+}
+
+BOOST_AUTO_TEST_CASE(refuse_copies_of_operands_and_operands_that_do_not_fit_together) {
+    Tape tape(float64);
+    Var a = tape.input(as), row = tape.input(xt::xarray<double>{1, 2}), other = tape.input(xt::xarray<double>{1, 2, 3});
+    auto const says = [](char const* what) {
+        return [what](ShapeError const& e) { return std::string_view(e.what()).ends_with(what); };
+    };
+    BOOST_CHECK_EXCEPTION(custom(Copying{}, a), ShapeError,
+                          says("copying: the result is made of a copy of an operand, which is gone by now: a rule "
+                               "takes `auto const&`"));
+    BOOST_CHECK_EXCEPTION(custom(Unfitting{}, row, other), ShapeError,
+                          says("unfitting: the result is made of [2] and [3], which do not fit together"));
 }
 
 BOOST_AUTO_TEST_CASE(are_named_and_drawn) {
