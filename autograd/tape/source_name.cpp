@@ -139,6 +139,28 @@ bool all_known(Tape const& tape, NodeId id, std::vector<Assignment> const& line)
     return unknown.empty();
 }
 
+/// Does the line call a layer whose matrix this node multiplies by?  Then that may have made it, whatever the line names besides.
+bool calls_its_layer(Tape const& tape, NodeId id, std::vector<Assignment> const& line) {
+    std::string const layers = layers_of(tape, tape[id]);
+    for (Assignment const& a : line)
+        for (std::string const& f : calls_in(a.right))
+            if (times(f, layers) > 0) return true;
+    return false;
+}
+
+/// Of several statements on a line: the one that is no more than a call of a layer whose matrix this node multiplies by, `in = wi(x)`.
+std::string name_by_layer(Tape const& tape, NodeId id, std::vector<Assignment const*> const& calls,
+                          std::vector<Assignment> const& line) {
+    if (used_on_its_line(tape, id) || made_of_another(tape, id)) return "";
+    std::string const layers = layers_of(tape, tape[id]);
+    Assignment const* found  = nullptr;
+    std::size_t named        = 0;
+    for (Assignment const* a : calls)
+        if (a->plain && a->once && !a->perhaps && times(a->head, layers) == 1) found = a;
+    for (Assignment const& a : line) named += found ? times(found->head, a.right) : 0;
+    return named == 1 ? single_name(*found) : "";
+}
+
 }  // namespace
 
 std::string assigned_name(Tape const& tape, NodeId id) {
@@ -154,6 +176,8 @@ std::string assigned_name(Tape const& tape, NodeId id) {
         else if (a.right.find('(') != std::string::npos && is_function(a.head)) calls.push_back(&a);
     }
     if (tape[id].rule && (computing > 1 || used_on_its_line(tape, id)) && !all_known(tape, id, line)) return "";
+    if (tape[id].rule && computing > 1 && is_function(like) && calls_its_layer(tape, id, line))
+        return mentioned == 0 ? name_by_layer(tape, id, calls, line) : "";
     if (exact.size() == mentioned && !exact.empty()) return name_among(exact, tape, id, like);
     if (computing > 1 || !tape[id].rule) return "";
     if (!exact.empty()) return last_of_its_kind(tape, id, like, mentioned) ? single_name(*exact[0]) : "";

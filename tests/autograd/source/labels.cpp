@@ -68,6 +68,10 @@ std::vector<Form> const forms{
      [](Var a, Var b, Param const& W, Where w, Where in) {
          return Var(tanh(Var(Var(linear(a, W, w), w) * tanh(b), in)), w);
      }},
+    {"K({a})", true, [](Var a, Var, Param const& W, Where w, Where) { return Var(linear(a, W, w), w); }},
+    {"K({a}) + {b}", true, [](Var a, Var b, Param const& W, Where w, Where) { return Var(linear(a, W, w) + b, w); }},
+    {"cell(K({a}))", false,
+     [](Var a, Var, Param const& W, Where w, Where in) { return Var(tanh(Var(linear(a, W, w), w)), in); }},
     {"{a}", false, [](Var a, Var, Param const&, Where, Where) { return a; }},
 };
 
@@ -118,10 +122,16 @@ private:
     void add_line() {
         std::uint64_t const declarations = 1 + random_.below(3);
         bool const one_statement         = random_.below(2) == 0;
+        bool const declared_before       = random_.below(3) == 0;
         std::string line;
+        if (declared_before) {
+            for (std::uint64_t k = 0; k < declarations; ++k)
+                text_ += fmt::format("Var v{}; ", made_ + static_cast<int>(k));
+            text_ += "\n", ++line_;
+        }
         for (std::uint64_t k = 0; k < declarations; ++k) {
             if (k > 0) line += one_statement ? ", " : "; ";
-            if (k == 0 || !one_statement) line += "Var ";
+            if (!declared_before && (k == 0 || !one_statement)) line += "Var ";
             line += declaration(declarations == 1);
         }
         text_ += line + ";\n", ++line_;
@@ -159,6 +169,27 @@ BOOST_AUTO_TEST_SUITE(labels_of_random_lines)
 
 BOOST_AUTO_TEST_CASE(are_right_or_none) {
     for (std::uint64_t seed = 1; seed <= 300; ++seed) RandomLines(seed).check();
+}
+
+BOOST_AUTO_TEST_CASE(of_calls_of_layers_are_certain_where_the_layer_is_called_once) {
+    Tape tape(float64);
+    Params params(1, float64);
+    auto const layer = [](Param const& W) {
+        return [&W](Var x, Where w = Where::here()) { return Var(linear(x, W, w), w); };
+    };
+    auto const wi = layer(params.uniform("wi/weight", {3, 3}, -0.5, 0.5)),
+               wf = layer(params.uniform("wf/weight", {3, 3}, -0.5, 0.5));
+    Var const x   = tape.input(xt::ones<double>({2, 3}), "x");
+    Var in = wi(x), forget = wf(x) + x;
+    BOOST_TEST(label(in) == "in");
+    BOOST_TEST(label(forget) == "forget");
+    Var early, late;
+    early = wf(x), late = wi(x);
+    BOOST_TEST(label(early) == "early");
+    BOOST_TEST(label(late) == "late");
+    Var twice = wi(x), again = wi(x) * x;
+    BOOST_TEST(label(twice) != "again");
+    BOOST_TEST(label(again) == "again");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
