@@ -17,7 +17,13 @@ Scanning::Scanning(Var const& xs, bool reverse)
 
 bool Scanning::precedes(Window const& w) const { return w.node != no_node && (w.node < begin_ || tape_[w.node].param); }
 
-Scanning::Hoisted const* Scanning::find(std::span<Window const* const> others, Index begin) const {
+Index Scanning::step(Index t) const {
+    for (ScopeRecord const* s = tape_.scope_; s && s != scope_; s = s->parent)
+        if (s->step >= 0) t = s->step;
+    return t;
+}
+
+Scanning::Hoisted const* Scanning::find(std::span<Window const* const> others, Index begin, Index since) {
     auto same = [](Window const* a, Window const* b) {
         return a == b || (a->node == b->node && a->data == b->data && a->shape == b->shape && a->strides == b->strides);
     };
@@ -27,10 +33,13 @@ Scanning::Hoisted const* Scanning::find(std::span<Window const* const> others, I
         return h.begin == begin && (recorded || !tape_.recording()) &&
                std::equal(others.begin(), others.end(), h.others.begin(), h.others.end(), same);
     };
-    constexpr int most = 32;  // a cell's own, of the block at hand and of some before: of long sequences there are many
-    Hoisted const* h   = hoisted_;
-    for (int k = 1; h && !serves(*h); ++k) h = k < most ? h->next : nullptr;
-    return h;
+    auto over = [&](Hoisted const& h) { return visit(reverse_ ? h.begin : h.begin + h.all.shape()[0] - 1) < since; };
+    for (Hoisted** h = &hoisted_; *h;) {
+        if (serves(**h)) return *h;
+        if (over(**h)) *h = (*h)->next;
+        else h = &(*h)->next;
+    }
+    return nullptr;
 }
 
 Scanning::Hoisted const* Scanning::keep(std::span<Window const* const> others, Index begin, Var all) {

@@ -23,7 +23,8 @@ public:
     bool precedes(Window const& w) const;         ///< was it recorded before the first step, or is it a parameter?
 
     /// What `f(xs, begin, end)` recorded for these other operands and the block of `length` elements that has the one that `x` is, at
-    /// that element: to be overwritten by whoever takes it, once.  Empty if it was taken before.
+    /// that element: to be overwritten by whoever takes it, once.  Empty if it was taken before, or if the block is not the one of the
+    /// step at hand, nor beside it: what all steps take of one place would be there to be looked for to the end.
     template <class F> Var take_element(Window const& x, std::span<Window const* const> others, Index length, F&& f);
 
 private:
@@ -33,7 +34,7 @@ private:
         Index begin;
         Var all;
         bool* taken;  // one an element
-        Hoisted const* next;
+        Hoisted* next;
     };
     /// While it lives, what is recorded belongs to no step.
     class Outside {
@@ -47,7 +48,10 @@ private:
         Tape& tape_;
         ScopeRecord const* inner_;
     };
-    Hoisted const* find(std::span<Window const* const> others, Index begin) const;
+    Index visit(Index t) const { return reverse_ ? sequence_->shape[0] - 1 - t : t; }  ///< which visit the element t is
+    Index step(Index t) const;  ///< the step that is recorded now; t if none is
+    /// Forgets those whose last visit was before `since`.
+    Hoisted const* find(std::span<Window const* const> others, Index begin, Index since);
     Hoisted const* keep(std::span<Window const* const> others, Index begin, Var all);
 
     Tape& tape_;
@@ -56,7 +60,7 @@ private:
     Window const* sequence_;
     NodeId begin_;
     ScopeRecord const* scope_;
-    Hoisted const* hoisted_ = nullptr;
+    Hoisted* hoisted_ = nullptr;
     bool const reverse_;
     Index block_       = 1;
     std::size_t bytes_ = 0;
@@ -64,11 +68,13 @@ private:
 
 template <class F>
 Var Scanning::take_element(Window const& x, std::span<Window const* const> others, Index length, F&& f) {
-    Index const t = x.viewing.begin, n = sequence_->shape[0], k = reverse_ ? n - 1 - t : t, first = k - k % length;
+    Index const t = x.viewing.begin, n = sequence_->shape[0], k = visit(t), first = k - k % length;
+    Index const now = visit(step(t)), block = now - now % length;
+    if (first + length < block || first > block + length) return {};
     Index const begin = reverse_ ? std::max(Index{0}, n - first - length) : first;
     Index const end   = reverse_ ? n - first : std::min(n, first + length);
     block_            = std::max(block_, length);
-    Hoisted const* h  = find(others, begin);
+    Hoisted const* h  = find(others, begin, block - length);
     if (!h) {
         Outside const outside(*this);
         h = keep(others, begin, f(xs_, begin, end));

@@ -192,6 +192,48 @@ BOOST_FIXTURE_TEST_CASE(agree_where_a_step_looks_ahead_and_back, Odd) {
         return tanh(linear(xs[(t + 1) % xs.size(0)], W) + linear(h, U)) + linear(xs[0], W) * linear(x, W);
     });
 }
+BOOST_FIXTURE_TEST_CASE(agree_where_steps_look_far_away, Odd) {
+    auto const far = [](Odd& odd) {
+        return [&](Var xs, Var x, Var h, Index t) -> Var {
+            Index const n = xs.size(0);
+            return tanh(linear(xs[n - 1], odd.W) + linear(h, odd.U)) +
+                   linear(xs[t / 2], odd.W, odd.b) * linear(xs[7 * t % n], odd.W) + linear(x, odd.W);
+        };
+    };
+    auto const steps = static_cast<std::size_t>(4 * products_at_once(3) + 2);
+    auto const plain = run(no_mechanisms(), steps, far(*this)), fast = run({}, steps, far(*this));
+    for (std::size_t i = 0; i < plain.size(); ++i) BOOST_TEST(golden::near(fast[i], plain[i], 1e-12), "array " << i);
+}
+
+// However many products there are, each is computed for a block once: more nodes than without are blocks.
+BOOST_AUTO_TEST_CASE(agree_in_a_cell_of_many_products) {
+    constexpr Index products = 70, rows = 3;
+    Index const block = products_at_once(rows);
+    auto const of     = [&](Mechanisms const& how, Index steps, bool reverse) {
+        Params params(3, float64);
+        std::vector<nn::Linear> ways;
+        for (Index k = 0; k < products; ++k) ways.emplace_back(params / fmt::format("{}", k), 4, 5);
+        Tape tape(float64);
+        tape.mechanisms = how;
+        auto const T    = static_cast<std::size_t>(steps);
+        Var xs          = tape.input(numbers({T, std::size_t{rows}, 4}, 1), "xs"),
+            h0          = tape.input(numbers({std::size_t{rows}, 5}, 2));
+        Stepper const cell{[&](Var x, Var h, Index) -> Var {
+            for (nn::Linear const& way : ways) h = tanh(h + way(x));
+            return h;
+        }};
+        Var const loss = sum(stack(scan(cell, xs, h0, {.reverse = reverse}).outputs));
+        Result out{{backward(loss)[xs]}, tape.size()};
+        return out;
+    };
+    for (bool reverse : {false, true})
+        for (Index steps : {block, 3 * block, 3 * block + 1}) {
+            Result const plain = of({.hoist = false}, steps, reverse), fast = of({}, steps, reverse);
+            BOOST_TEST(golden::near(fast.arrays[0], plain.arrays[0], 1e-12));
+            BOOST_TEST(fast.nodes - plain.nodes == products * ((steps + block - 1) / block));
+        }
+}
+
 BOOST_FIXTURE_TEST_CASE(agree_where_a_step_tries_and_takes_back, Odd) {
     agrees([&](Var, Var x, Var h, Index) -> Var {
         Tape::Mark const mark = tape.mark();
