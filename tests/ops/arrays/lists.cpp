@@ -15,8 +15,8 @@ using namespace unspool::core;
 
 namespace {
 
-using Sizes = std::vector<std::size_t>;
-using Values  = std::vector<double>;
+using Sizes  = std::vector<std::size_t>;
+using Values = std::vector<double>;
 
 // ---- what is made of one list, and the adjoint of it ----
 
@@ -78,7 +78,7 @@ struct ListCase {
 };
 
 ListCase reducing(char const* name, Var (*f)(Argument, Axes const&, Reduced, Where), double (*value)(Values const&),
-              std::function<Values(Values const& x, double y)> slope) {
+                  std::function<Values(Values const& x, double y)> slope) {
     return {name, [f](Var x, Axes const& a) { return f(x, a, Reduced::keep, Where::here()); },
             [value](Values const& x) { return Values{value(x)}; },
             [slope](Values const& g, Values const& y, Values const& x) {
@@ -88,35 +88,36 @@ ListCase reducing(char const* name, Var (*f)(Argument, Axes const&, Reduced, Whe
 }
 
 std::vector<ListCase> reductions() {
-    return {reducing(
-                "prod", prod, [](Values const& x) { return product_without(x, x.size()); },
-                [](Values const& x, double) { return each(x, [&](std::size_t j) { return product_without(x, j); }); }),
-            reducing(
-                "max", max, [](Values const& x) { return *std::max_element(x.begin(), x.end()); },
-                [](Values const& x, double) { return largest_shares(x, 1); }),
-            reducing(
-                "min", min, [](Values const& x) { return *std::min_element(x.begin(), x.end()); },
-                [](Values const& x, double) { return largest_shares(x, -1); }),
-            reducing(
-                "norm2", norm2, [](Values const& x) { return std::sqrt(squares(x)); },
-                [](Values const& x, double y) { return each(x, [&](std::size_t j) { return y == 0 ? 0 : x[j] / y; }); }),
-            reducing("logsumexp", logsumexp, log_sum_exp, [](Values const& x, double) { return probabilities(x); }),
-            {"var", [](Var x, Axes const& a) { return var(x, a, Reduced::keep, 0); },
-             [](Values const& x) { return Values{deviation_squares(x) / static_cast<double>(x.size())}; },
-             [](Values const& g, Values const&, Values const& x) {
-                 return each(x, [&, m = mean_of(x), n = static_cast<double>(x.size())](std::size_t j) {
-                     return g[0] * 2 * (x[j] - m) / n;
-                 });
-             },
-             true},
-            {"stddev", [](Var x, Axes const& a) { return stddev(x, a, Reduced::keep, 0); },
-             [](Values const& x) { return Values{std::sqrt(deviation_squares(x) / static_cast<double>(x.size()))}; },
-             [](Values const& g, Values const& y, Values const& x) {
-                 return each(x, [&, m = mean_of(x), n = static_cast<double>(x.size())](std::size_t j) {
-                     return y[0] == 0 ? 0 : g[0] * (x[j] - m) / n / y[0];
-                 });
-             },
-             true}};
+    return {
+        reducing(
+            "prod", prod, [](Values const& x) { return product_without(x, x.size()); },
+            [](Values const& x, double) { return each(x, [&](std::size_t j) { return product_without(x, j); }); }),
+        reducing(
+            "max", max, [](Values const& x) { return *std::max_element(x.begin(), x.end()); },
+            [](Values const& x, double) { return largest_shares(x, 1); }),
+        reducing(
+            "min", min, [](Values const& x) { return *std::min_element(x.begin(), x.end()); },
+            [](Values const& x, double) { return largest_shares(x, -1); }),
+        reducing(
+            "norm2", norm2, [](Values const& x) { return std::sqrt(squares(x)); },
+            [](Values const& x, double y) { return each(x, [&](std::size_t j) { return y == 0 ? 0 : x[j] / y; }); }),
+        reducing("logsumexp", logsumexp, log_sum_exp, [](Values const& x, double) { return probabilities(x); }),
+        {"var", [](Var x, Axes const& a) { return var(x, a, Reduced::keep, 0); },
+         [](Values const& x) { return Values{deviation_squares(x) / static_cast<double>(x.size())}; },
+         [](Values const& g, Values const&, Values const& x) {
+             return each(x, [&, m = mean_of(x), n = static_cast<double>(x.size())](std::size_t j) {
+                 return g[0] * 2 * (x[j] - m) / n;
+             });
+         },
+         true},
+        {"stddev", [](Var x, Axes const& a) { return stddev(x, a, Reduced::keep, 0); },
+         [](Values const& x) { return Values{std::sqrt(deviation_squares(x) / static_cast<double>(x.size()))}; },
+         [](Values const& g, Values const& y, Values const& x) {
+             return each(x, [&, m = mean_of(x), n = static_cast<double>(x.size())](std::size_t j) {
+                 return y[0] == 0 ? 0 : g[0] * (x[j] - m) / n / y[0];
+             });
+         },
+         true}};
 }
 
 std::vector<ListCase> mappings() {
@@ -168,8 +169,9 @@ std::vector<ListCase> mappings() {
          false, true},
         {"logcumsumexp", along_one(logcumsumexp),
          [](Values const& x) {
-             return each(
-                 x, [&](std::size_t i) { return log_sum_exp(Values(x.begin(), x.begin() + static_cast<long>(i) + 1)); });
+             return each(x, [&](std::size_t i) {
+                 return log_sum_exp(Values(x.begin(), x.begin() + static_cast<long>(i) + 1));
+             });
          },
          [](Values const& g, Values const& y, Values const& x) {
              return each(x, [&](std::size_t j) {
@@ -269,7 +271,7 @@ template <Real T> void check(ListCase const& c, std::uint64_t seed) {
     std::size_t r = 0;
     for (auto const& places : places_of_lists(shape, axes)) {
         Values const xs   = each(Values(places.size()), [&](std::size_t j) { return x.flat(places[j]); });
-        auto const at   = [&](std::size_t j) { return c.reduces ? r : places[j]; };
+        auto const at     = [&](std::size_t j) { return c.reduces ? r : places[j]; };
         Values const made = c.value(xs), gs = each(made, [&](std::size_t j) { return g.flat(at(j)); });
         for (std::size_t j = 0; j < made.size(); ++j) ys[at(j)] = made[j];
         Values const d = c.pull(gs, made, xs);
