@@ -140,7 +140,7 @@ private:
     CustomOp const op_;
 };
 
-// What is cold is compiled for size, which takes half the time; loops are not in it.
+// What is cold is compiled for size: more takes longer to compile than it saves; loops are not in it.
 template <class Op, Real T, std::size_t... k>
 [[gnu::cold]] void run_forward(void const* op, RuleViews<T> x, RuleSite<T>& to) {
     to.put(RuleSite<T>::result, static_cast<Op const*>(op)->forward(*x[k]...));
