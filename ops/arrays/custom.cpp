@@ -1,6 +1,7 @@
 // Custom operations as the engine sees them.
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <fmt/format.h>
 #include <optional>
@@ -68,6 +69,13 @@ private:
         if (k == static_cast<std::ptrdiff_t>(n_))
             refuse("is made of a copy of an operand, which is gone by now: a rule takes `auto const&`");
         read_[static_cast<std::size_t>(k)] = true;
+    }
+    // A variable of the rule lay on the stack, not far below this call; members of the operation lie on the tape.
+    void reads_number(void const* x) override {
+        constexpr std::uintptr_t deepest = 16'384;
+        if (reinterpret_cast<std::uintptr_t>(this) - reinterpret_cast<std::uintptr_t>(x) < deepest)
+            refuse("is made of a number that is a variable of the rule, which is gone by now: return "
+                   "xt::xarray<double>(expression), or make it a member");
     }
     RuleRoom<T> lay_out() override {
         Shape got;

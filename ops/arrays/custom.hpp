@@ -21,6 +21,7 @@
 // What is compiled anew for each operation is expensive, since xtensor is: two calls of rules and a loop for each expression.  The rest
 // goes by pointers.
 #pragma once
+#include <memory>
 #include <tuple>
 #include <unspool/autograd/call/call.hpp>
 #include <unspool/autograd/tape/params.hpp>
@@ -67,7 +68,7 @@ public:
         constexpr bool outlives_the_rule = !dangles<Operand, X>;
         static_assert(outlives_the_rule,
                       "a rule returns an expression that refers to a variable of its own, which is gone by then: "
-                      "return xt::eval(expression), or write the variable's expression out");
+                      "return xt::xarray<double>(expression), or write the variable's expression out");
         if (!begin(k)) return;
         if constexpr (RuleArray<X, T>) copy({value.data(), Shape::of(value.shape()), Strides::of(value.strides())});
         else if constexpr (elementwise<Operand, X>) {
@@ -90,10 +91,13 @@ private:
     virtual void copy(Array<T const> const&)      = 0;  ///< this is it
     virtual MutableView<T> room(Shape const& got) = 0;  ///< to write it to
     virtual void reads(Operand const&)            = 0;  ///< it is made of this one, and of others
+    virtual void reads_number(void const*)        = 0;  ///< and of this number, of whoever has it
     virtual RuleRoom<T> lay_out()                 = 0;  ///< room for it, when those lie as it does, element by element
 
     void walk(Operand const& x) { reads(x); }
-    template <class X> void walk(xt::xscalar<X> const&) {}
+    template <class X> void walk(xt::xscalar<X> const& x) {
+        if constexpr (std::is_reference_v<X>) reads_number(std::addressof(x()));
+    }
     template <class F, class... X> void walk(xt::xfunction<F, X...> const& f) {
         std::apply([this](auto const&... x) { (walk(x), ...); }, f.arguments());
     }

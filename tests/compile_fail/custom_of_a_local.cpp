@@ -10,7 +10,7 @@ struct Squash {
     auto adjoints(auto const& g, auto const&, auto const& x) const {
         auto const t = xt::tanh(x);
 #ifdef CONTROL
-        return std::tuple(xt::eval(g * slope * (1 - t * t)));
+        return std::tuple(xt::xarray<double>(g * slope * (1 - t * t)));
 #else
         return std::tuple(g * slope * (1 - t * t));
 #endif

@@ -94,6 +94,33 @@ struct Copying {
     auto adjoints(auto const& g, auto const&, auto const&) const { return std::tuple(2 * g); }
 };
 
+/// A rule with an expression of its own, of which it gives an array, as the error says.
+struct Squash {
+    static constexpr auto name           = "squash";
+    static constexpr Signature signature = "[...] -> [...]";
+
+    auto forward(auto const& x) const { return xt::tanh(x); }
+    auto adjoints(auto const& g, auto const&, auto const& x) const {
+        auto const t = xt::tanh(x);
+        return std::tuple(xt::xarray<double>(g * (1 - t * t)));
+    }
+};
+
+/// A rule whose result refers to a number of its own; and to members, constants and what a member points to, which stay.
+struct Numbered {
+    static constexpr auto name           = "numbered";
+    static constexpr Signature signature = "[...] -> [...]";
+    static constexpr double two          = 2;
+    double three;
+    double const* four;
+
+    auto forward(auto const& x) const { return two * x + three * x + *four * x; }
+    auto adjoints(auto const& g, auto const&, auto const& x) const {
+        double const rank = static_cast<double>(x.dimension());
+        return std::tuple(rank * g);
+    }
+};
+
 /// A rule of operands of sizes that do not go together.
 struct Unfitting {
     static constexpr auto name           = "unfitting";
@@ -152,6 +179,7 @@ BOOST_AUTO_TEST_CASE(rules_of_all_kinds_stand_side_by_side_and_read_operands_how
             return custom(Mixed{}, broadcast_to(x[2], {2, 3}), x[0], x[2]);
         },
         [](auto const& x) { return custom(Same{}, transpose(x[0])); },
+        [](auto const& x) { return custom(Squash{}, transpose(x[0])); },
         [](auto const& x) { return custom(Cubic{1}, transpose(x[0]), custom(Same{}, transpose(x[1]))); }};
     for (auto const& f : results) {
         auto const r = gradcheck([&](Tape&, auto x) { return f({x[0], x[1], x[2]}); }, {as, bs, row});
@@ -174,6 +202,17 @@ BOOST_AUTO_TEST_CASE(refuse_copies_of_operands_and_operands_that_do_not_fit_toge
                                "takes `auto const&`"));
     BOOST_CHECK_EXCEPTION(custom(Unfitting{}, row, other), ShapeError,
                           says("unfitting: the result is made of [2] and [3], which do not fit together"));
+}
+
+BOOST_AUTO_TEST_CASE(refuse_numbers_that_are_gone) {
+    Tape tape(float64);
+    double const four = 4;
+    Var a = tape.input(as), y = custom(Numbered{3, &four}, a);
+    BOOST_TEST(golden::near(xt::xarray<double>(y.value<double>()), xt::xarray<double>(9 * as), 1e-15));
+    BOOST_CHECK_EXCEPTION(backward(sum(y)), ShapeError, [](ShapeError const& e) {
+        return std::string_view(e.what()).find("numbered: the adjoint of operand 0 is made of a number that is a "
+                                               "variable of the rule, which is gone by now") != std::string_view::npos;
+    });
 }
 
 BOOST_AUTO_TEST_CASE(are_named_and_drawn) {
