@@ -89,6 +89,11 @@ template <class T> concept Operand  = Symbolic<T> || Scalar<T> || Plain<T>;
 template <class... X> concept Operands = (Operand<std::remove_cvref_t<X>> && ...) &&
                                          (Symbolic<std::remove_cvref_t<X>> || ...);
 
+/// One that is, beside what is none: a text, a state, a function that was not called.
+template <class A, class B> concept ForeignOperands =
+    (Symbolic<std::remove_cvref_t<A>> ||
+     Symbolic<std::remove_cvref_t<B>>)&&Operand<std::remove_cvref_t<A>> != Operand<std::remove_cvref_t<B>>;
+
 /// Does an operand know which tape it is on?  A term of parameters and numbers alone, `exp(a) * b`, waits for another that
 /// does, beside which it is recorded.
 template <class X> inline constexpr bool knows_tape                               = false;

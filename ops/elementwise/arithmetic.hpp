@@ -117,6 +117,20 @@ template <class A, class B>
 requires Operands<A, B>
 auto operator/(A&& a, B&& b) { return apply<Divide>(a, b); }
 
+// What is no operand, in one line rather than with every operator that there is.
+template <class A, class B>
+requires ForeignOperands<A, B>
+void operator+(A const&, B const&) = delete;  // operands are Vars, terms, Params, numbers and arrays
+template <class A, class B>
+requires ForeignOperands<A, B>
+void operator-(A const&, B const&) = delete;  // operands are Vars, terms, Params, numbers and arrays
+template <class A, class B>
+requires ForeignOperands<A, B>
+void operator*(A const&, B const&) = delete;  // operands are Vars, terms, Params, numbers and arrays
+template <class A, class B>
+requires ForeignOperands<A, B>
+void operator/(A const&, B const&) = delete;  // operands are Vars, terms, Params, numbers and arrays
+
 struct SquaredDifference {
     static constexpr auto name   = "squared_difference";
     static constexpr auto c      = "return (a - b) * (a - b);";

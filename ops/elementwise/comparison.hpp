@@ -100,6 +100,18 @@ template <class A, class B>
 requires Operands<A, B>
 auto operator>=(A&& a, B&& b) { return apply<GreaterEqual>(a, b); }
 template <class A, class B>
+requires ForeignOperands<A, B>
+void operator<(A const&, B const&) = delete;  // operands are Vars, terms, Params, numbers and arrays
+template <class A, class B>
+requires ForeignOperands<A, B>
+void operator<=(A const&, B const&) = delete;  // operands are Vars, terms, Params, numbers and arrays
+template <class A, class B>
+requires ForeignOperands<A, B>
+void operator>(A const&, B const&) = delete;  // operands are Vars, terms, Params, numbers and arrays
+template <class A, class B>
+requires ForeignOperands<A, B>
+void operator>=(A const&, B const&) = delete;  // operands are Vars, terms, Params, numbers and arrays
+template <class A, class B>
 requires Operands<A, B>
 auto equal(A&& a, B&& b) { return apply<Equal>(a, b); }
 template <class A, class B>

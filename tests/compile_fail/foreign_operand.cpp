@@ -1,5 +1,6 @@
 // A text is no operand.
-// expect: no match for .operator\+|invalid operands to binary expression
+// expect: use of deleted function .*operator\+|overload resolution selected deleted operator
+// expect: operands are Vars, terms, Params, numbers and arrays
 #include <string>
 #include <unspool/ops/ops.hpp>
 
