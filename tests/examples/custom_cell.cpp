@@ -115,7 +115,7 @@ BOOST_DATA_TEST_CASE(every_cell_is_checked_drawn_and_trained, (std::vector<std::
     }
 }
 
-BOOST_AUTO_TEST_CASE(boxes_are_equations) {
+BOOST_AUTO_TEST_CASE(boxes_are_equations_and_those_in_the_documentation_are_the_same) {
     learn();
     std::string const step = contents(results / "cell.dot"), several = contents(results / "unrolled.dot");
     BOOST_TEST(contains(step, "<b>h\u00a0</b>= (1 - f) * h0 + f * n<"));
@@ -123,10 +123,6 @@ BOOST_AUTO_TEST_CASE(boxes_are_equations) {
     BOOST_TEST(contains(step, "<b>n\u00a0</b>= tanh(Wn·x + Un·(f * h0) + bn)<"));
     for (auto* t : {"t = 0", "t = 1", "t = 2"}) BOOST_TEST(contains(several, t));
     BOOST_TEST(contains(several, "<b>loss\u00a0</b>= cross_entropy("));
-}
-
-BOOST_AUTO_TEST_CASE(the_pictures_in_the_documentation_are_those_of_the_demo) {
-    learn();
     std::regex const lines(R"re( tooltip="[^"]*")re");
     auto const picture = [&](fs::path const& dot) { return std::regex_replace(contents(dot), lines, ""); };
     for (auto* name : {"cell.dot", "unrolled.dot"})
