@@ -28,13 +28,15 @@ std::string text(Scores const& s) {
 }
 
 Scores evaluate(Params const& params, BatchFeed const& batches, EvaluateOptions const& o, Where where) {
-    require_at_least(1, "evaluate", "threads", o.threads, where);
-    require_at_least(0, "evaluate", "parts", o.parts, where);
-    Index const parts = parts_of_a_batch(o.parts, o.threads, o.ranks);
-    require_divisible(batches, parts, "evaluate", where);
-    if (o.ranks) require_same(*o.ranks, "evaluate", facts(o, batches), where);
-    Learner learner(params, parts, o.threads, o.ranks, where);
-    RunningMean const mean = failing_together(o.ranks, [&] { return evaluated(batches, learner); });
+    RunningMean const mean = failing_together(o.ranks, [&] {
+        require_at_least(1, "evaluate", "threads", o.threads, where);
+        require_at_least(0, "evaluate", "parts", o.parts, where);
+        Index const parts = parts_of_a_batch(o.parts, o.threads, o.ranks);
+        require_divisible(batches, parts, "evaluate", where);
+        if (o.ranks) require_same(*o.ranks, "evaluate", facts(o, batches), where);
+        Learner learner(params, parts, o.threads, o.ranks, where);
+        return evaluated(batches, learner);
+    });
     if (mean.weight() == 0)
         throw ValueError(fmt::format("{}: evaluate: there are no batches, or none weighs anything", text(where)));
     return Scores(mean.row(o.metrics));

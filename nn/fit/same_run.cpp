@@ -1,4 +1,5 @@
 // What ranks have, as text, compared with what rank 0 has.
+#include <algorithm>
 #include <fmt/format.h>
 #include <unspool/nn/files/header.hpp>
 #include <unspool/nn/fit/evaluate.hpp>
@@ -17,12 +18,26 @@ std::string names_of(std::vector<LossMetric> const& metrics) {
     return out.empty() ? "none" : out;
 }
 
-std::string text_of(Schedule const& s) {
+/// Where the run asks it as well: behind that, a table may have nothing.
+std::string text_of(Schedule const& s, Index last) {
     if (!s) return "none";
-    return fmt::format("{} {} {} {} {} after 0, 1, 10, 100, 1000", s(0), s(1), s(10), s(100), s(1000));
+    std::string rates, after;
+    for (Index t : {0, 1, 10, 100, 1000})
+        if (t <= last) rates += fmt::format("{} ", s(t)), after += fmt::format("{}{}", t > 0 ? ", " : "", t);
+    return rates + "after " + after;
+}
+/// Of the whole run, or 1000 if they are more: only one where it is not known how many batches there are.
+Index updates(Index epochs, Index batches) {
+    constexpr Index most = 1000;
+    if (epochs == 0 || batches == 0) return std::min<Index>(epochs, 1);
+    return epochs > most / batches ? most : epochs * batches;
 }
 std::string text_of(std::optional<PlateauOptions> const& o) {
-    return o ? fmt::format("factor {}, patience {}", o->factor, o->patience) : "none";
+    if (!o) return "none";
+    return fmt::format("factor {}, patience {}, goal {}, threshold {} {}, cooldown {}, least_rate {}, eps {}",
+                       o->factor, o->patience, o->goal == PlateauOptions::Goal::least ? "least" : "most",
+                       o->threshold_mode == PlateauOptions::Threshold::relative ? "relative" : "absolute", o->threshold,
+                       o->cooldown, o->least_rate, o->eps);
 }
 std::string text_of(std::optional<EarlyStopping> const& o) {
     if (!o) return "none";
@@ -43,13 +58,14 @@ std::vector<OfARun> facts(FitOptions const& o, BatchFeed const& train, BatchFeed
     std::vector<OfARun> out{
         {"epochs", std::to_string(o.epochs)}, {"parts", std::to_string(parts_of_a_batch(o.parts, o.threads, o.ranks))},
         {"seed", std::to_string(o.seed)},     {"clip_norm", o.clip_norm ? fmt::format("{}", *o.clip_norm) : "none"},
-        {"by_step", text_of(o.by_step)},      {"by_epoch", text_of(o.by_epoch)},
         {"plateau", text_of(o.plateau)},      {"early", text_of(o.early)},
         {"metrics", names_of(o.metrics)},     {"mean_over", text_of(o.mean_over)},
         {"also", o.also ? "given" : "none"}};
     add_batches(out, "the training data", train);
     if (validation) add_batches(out, "the validation data", *validation);
     else out.push_back({"the validation data", "none"});
+    out.push_back({"by_step", text_of(o.by_step, updates(o.epochs, train.batches))});
+    out.push_back({"by_epoch", text_of(o.by_epoch, o.epochs)});
     return out;
 }
 

@@ -1,5 +1,6 @@
 // Ranks that mean different trainings are told so before the first batch, and in what they differ.
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <local_ranks.hpp>
 #include <unspool.hpp>
 
@@ -72,8 +73,8 @@ BOOST_AUTO_TEST_CASE(options) {
              {"parts", "rank 0 has 8, and rank 2 has 5", [](Meant& m) { m.fit.parts = 5; }},
              {"seed", "rank 0 has 0, and rank 2 has 7", [](Meant& m) { m.fit.seed = 7; }},
              {"clip_norm", "rank 0 has none, and rank 2 has 2", [](Meant& m) { m.fit.clip_norm = 2; }},
-             {"by_step", "rank 2 has 1 1 1 1 1", [](Meant& m) { m.fit.by_step = [](Index) { return 1.0; }; }},
-             {"by_epoch", "rank 2 has 1 1 1 1 1", [](Meant& m) { m.fit.by_epoch = [](Index) { return 1.0; }; }},
+             {"by_step", "rank 2 has 1 1 after 0, 1:", [](Meant& m) { m.fit.by_step = [](Index) { return 1.0; }; }},
+             {"by_epoch", "rank 2 has 1 1 after 0, 1:", [](Meant& m) { m.fit.by_epoch = [](Index) { return 1.0; }; }},
              {"plateau", "rank 2 has factor 0.1", [](Meant& m) { m.fit.plateau.emplace(); }},
              {"early", "patience 5", [](Meant& m) { m.fit.early.emplace(); }},
              {"metrics", "rank 2 has perplexity",
@@ -85,6 +86,27 @@ BOOST_AUTO_TEST_CASE(options) {
         require_all(thrown_by_three(change, train), name, what);
 }
 
+BOOST_AUTO_TEST_CASE(each_option_of_a_plateau_and_of_stopping_early) {
+    auto const with_both = [](Meant m) {
+        if (!m.fit.plateau) m.fit.plateau.emplace();
+        if (!m.fit.early) m.fit.early.emplace();
+        train(m);
+    };
+    using Plateau = PlateauOptions;
+    for (Plateau const& o : std::vector<Plateau>{{.goal = Plateau::Goal::most},
+                                                 {.factor = 0.2},
+                                                 {.patience = 9},
+                                                 {.threshold = 1e-3},
+                                                 {.threshold_mode = Plateau::Threshold::absolute},
+                                                 {.cooldown = 1},
+                                                 {.least_rate = 1e-9},
+                                                 {.eps = 1e-9}})
+        require_all(thrown_by_three([&](Meant& m) { m.fit.plateau = o; }, with_both), "plateau", ", and rank 2 has ");
+    for (EarlyStopping const& o : std::vector<EarlyStopping>{
+             {.patience = 4}, {.min_delta = 1}, {.of = "loss"}, {.most = true}, {.restore = false}})
+        require_all(thrown_by_three([&](Meant& m) { m.fit.early = o; }, with_both), "early", ", and rank 2 has ");
+}
+
 BOOST_AUTO_TEST_CASE(data) {
     std::string const training = "the training data", validation = "the validation data";
     for (Change const& change : std::vector<Change>{
@@ -94,6 +116,23 @@ BOOST_AUTO_TEST_CASE(data) {
         require_all(thrown_by_three(change, train), training, "4 batches of 40 sequences, checksum ");
     require_all(thrown_by_three([](Meant& m) { m.train = Meant::sequences(41); }, train), training, "of 41 sequences");
     require_all(thrown_by_three([](Meant& m) { m.unseen.inputs[0][0] = 9; }, train), validation, "of 7 sequences");
+}
+
+/// A table is asked for no more than the training itself asks for.
+BOOST_AUTO_TEST_CASE(schedules_that_end_with_the_training) {
+    auto const table = [](std::size_t n) {
+        return [all = std::vector<double>(n, 0.5)](Index t) { return all.at(static_cast<std::size_t>(t)); };
+    };
+    for (Change const& change :
+         std::vector<Change>{[&](Meant& m) { m.fit.by_step = table(5); }, [&](Meant& m) { m.fit.by_epoch = table(2); },
+                             [&](Meant& m) { m.fit.epochs = 0, m.fit.by_step = table(1); }})
+        for (auto const& each : on_ranks(2, [&](core::Ranks& r) {
+                 Meant meant;
+                 meant.fit.ranks = &r;
+                 change(meant);
+                 train(meant);
+             }))
+            BOOST_TEST(each == "");
 }
 
 BOOST_AUTO_TEST_CASE(texts) {
@@ -138,6 +177,16 @@ BOOST_AUTO_TEST_CASE(evaluation) {
     for (auto const& each : thrown_by_three([](Meant&) {}, judge)) BOOST_TEST(each == "");
     for (auto const& each : thrown_by_three([](Meant& m) { m.unseen.targets[2][0] ^= 1; }, judge))
         BOOST_TEST(each.find(": evaluate: the data: rank 0 has ") != each.npos, each);
+    auto const start  = std::chrono::steady_clock::now();
+    auto const thrown = on_ranks(2, [](core::Ranks& r) {
+        Indifferent model;
+        Meant const m;
+        evaluate(model.params, m.unseen, m.batches, [&](Tape& tape, auto const&, Mode) { return model(tape); },
+                 {.threads = r.rank() == 1 ? 0 : 1, .ranks = &r});
+    });
+    BOOST_TEST(thrown[1].find("threads is 0") != std::string::npos, thrown[1]);
+    BOOST_TEST(thrown[0].find("rank 1 failed: ") != std::string::npos, thrown[0]);
+    BOOST_TEST((std::chrono::steady_clock::now() - start < std::chrono::seconds(30)));  // it is told, and does not wait
 }
 
 BOOST_AUTO_TEST_SUITE_END()
