@@ -91,6 +91,13 @@ std::string operator_in_onnx(ExaminedCell const& cell, std::vector<Shape> const&
     return model.graph.nodes.empty() ? "" : model.graph.nodes.back().op;
 }
 
+/// What takes a surrogate for a derivative has a gradient that is that of no function.
+Possible<Learning> without_surrogates(Possible<Learning> l, Possible<GradReport> const& check) {
+    if (l && l->eigenvalues && check && !check->surrogates.empty())
+        l.value->eigenvalues = {{}, "a surrogate stands for a derivative, and has no Hessian: " + check->surrogates[0]};
+    return l;
+}
+
 }  // namespace
 
 Examination examination_of(ExaminedCell const& cell, Params const& params, ExamineOptions const& o, Where where) {
@@ -112,8 +119,10 @@ Examination examination_of(ExaminedCell const& cell, Params const& params, Exami
     auto const taught = possible([&] { return &lesson.emplace(cell, params, inputs, o.sequences, o.loss, where); });
     auto const look   = [&](char const* when) {
         out.dynamics.emplace_back(when, dynamics_of(cell, through_time, where));
-        out.learning.emplace_back(when, taught ? possible([&] { return learning_of(*lesson, params, where); })
-                                                 : Possible<Learning>{{}, taught.why});
+        out.learning.emplace_back(
+              when, taught ? without_surrogates(possible([&] { return learning_of(*lesson, params, where); }),
+                                                out.checks[0].second)
+                           : Possible<Learning>{{}, taught.why});
     };
     look("at initialisation");
     if (o.train) o.train(), look("after training");

@@ -1,5 +1,6 @@
 // Draws a lesson, and takes one step in each of a few directions: on tapes of its own, so that parameters stay as they are.
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <unspool/nn/examination/learning.hpp>
 #include <unspool/nn/optim/conjugate_gradients.hpp>
@@ -29,13 +30,15 @@ void stand_in(Tape& tape, Params const& params, Direction const& numbers) {
     }
 }
 
-/// The numbers of each parameter in another order, in which none stays where it was (Sattolo 1986): others, of the same size and spread.
+/// The numbers of each parameter in another order, in which none stays where it was (Sattolo 1986): others, of the same size and spread; half
+/// of it where it is a single one.
 Direction in_another_order(Params const& params) {
     Direction out = params.flatten();
     Random random(3);
     auto at = out.begin();
     for (Param const* p : params.all()) {
         auto const n = static_cast<std::ptrdiff_t>(p->count());
+        if (p->trained() && n == 1) *at /= 2;
         for (std::ptrdiff_t k = n; p->trained() && k-- > 1;)
             std::swap(at[k], at[static_cast<std::ptrdiff_t>(random.below(static_cast<std::uint64_t>(k)))]);
         at += n;
@@ -58,7 +61,8 @@ Lesson::Lesson(ExaminedCell const& cell, Params const& params, std::vector<Shape
     if (xs_.empty())
         for (Shape const& shape : inputs) xs_.push_back(noise_behind({8, 32}, shape, random));
     bool const fine = xs_.size() == inputs.size() && std::all_of(xs_.begin(), xs_.end(), [&](auto const& x) {
-                          return x.dimension() > 1 && x.shape(0) == xs_[0].shape(0) && x.shape(1) == xs_[0].shape(1);
+                          return x.dimension() > 1 && x.shape(0) > 0 && x.shape(1) > 0 &&
+                                 x.shape(0) == xs_[0].shape(0) && x.shape(1) == xs_[0].shape(1);
                       });
     if (!fine)
         throw ShapeError(fmt::format("{}: examine: ExamineOptions::sequences should be {} of shapes [steps,batch,…]",
@@ -97,11 +101,17 @@ public:
     Start(Lesson const& lesson, Params const& params, Where where)
         : lesson_(lesson), params_(params), where_(where), heard_(lesson(tape_)), loss_(mean(heard_.losses)) {
         if (!loss_.requires_grad()) throw ValueError("there is nothing to learn");
-        gradient_ = backward(loss_).flatten(params);
-        if (dot(gradient_, gradient_) == 0) throw ValueError("the gradient is 0: there is nothing more to learn");
+        gradient_         = backward(loss_).flatten(params);
+        double const size = dot(gradient_, gradient_), loss = loss_.item();
+        if (!std::isfinite(loss)) throw ValueError(std::isnan(loss) ? "the loss is NaN" : "the loss is infinite");
+        if (!std::isfinite(size)) throw ValueError("the gradient is not finite, or too large to square");
+        if (size == 0) throw ValueError("the gradient is 0: there is nothing more to learn");
     }
 
-    NoiseScale noise() { return PerSequence(heard_.losses, where_).noise_scale(where_); }
+    NoiseScale noise() {
+        require_separate(heard_.losses, where_);
+        return PerSequence(heard_.losses, where_).noise_scale(where_);
+    }
     std::vector<double> eigenvalues() { return hessian_eigenvalues(loss_, params_, 40, where_); }
     LearningStep plain() { return step(gradient_, "the gradient"); }
 
