@@ -1,4 +1,5 @@
 // From direction to direction.
+#include <algorithm>
 #include <cmath>
 #include <unspool/nn/optim/conjugate_gradients.hpp>
 
@@ -20,7 +21,8 @@ ConjugateGradients conjugate_gradients(Numbers const& g, std::function<Numbers(N
     Numbers d = std::move(start), r = along(product(d), 1, g), p = along(Numbers(g.size()), -1, r);
     ConjugateGradients out{{}, {(dot(r, d) + dot(g, d)) / 2}, 1};
     double rr = dot(r, r), next_kept = 1;
-    while (out.products < most && rr > 1e-20 && !stalls(out.models)) {
+    double const nothing = 1e-20 * std::max(rr, dot(g, g));  // whatever the loss is counted in
+    while (out.products < most && rr > nothing && !stalls(out.models)) {
         Numbers const Ap  = product(p);
         double const bend = dot(p, Ap);
         ++out.products;

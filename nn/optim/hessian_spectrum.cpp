@@ -1,6 +1,7 @@
 // The tridiagonal matrix of a few products has the outermost eigenvalues.
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/flat.hpp>
 #include <unspool/nn/optim/hessian_spectrum.hpp>
@@ -57,6 +58,9 @@ std::vector<double> hessian_eigenvalues(Var loss, Params const& params, Index pr
         Numbers w             = flat::from(hvp(loss, params, flat::onto(tape, params, vs.back()), where), params);
         tape.rewind(here);
         found.diagonal.push_back(dot(w, vs.back()));
+        if (!std::isfinite(found.diagonal.back()))
+            throw ValueError(
+                fmt::format("{}: hessian_eigenvalues: a product with the Hessian is not finite", text(where)));
         size = std::max(size, std::sqrt(dot(w, w)));
         for (int again = 0; again < 2; ++again)
             for (Numbers const& v : vs) w = along(std::move(w), -dot(w, v), v);

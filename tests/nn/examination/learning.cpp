@@ -165,6 +165,12 @@ BOOST_AUTO_TEST_CASE(eigenvalues_of_a_diagonal) {
     BOOST_TEST(few.back() <= 7 + 1e-9);
     BOOST_TEST(few.front() >= -3 - 1e-9);
     BOOST_CHECK_THROW(hessian_eigenvalues(loss, params, 0), ValueError);
+    Params fixed(1, float64);
+    fixed.fixed("fixed", xt::xarray<double>{1, 2});
+    BOOST_CHECK_THROW(hessian_eigenvalues(loss, fixed), ShapeError);
+    Var const corner   = sum(pow(tape.lift(a), 1.5)),
+              infinite = loss + corner;  // at 0, where its second derivative is infinite
+    BOOST_CHECK_THROW(hessian_eigenvalues(infinite, params), ValueError);
 }
 
 BOOST_AUTO_TEST_CASE(conjugate_gradients_end_at_the_minimum) {
@@ -179,6 +185,11 @@ BOOST_AUTO_TEST_CASE(conjugate_gradients_end_at_the_minimum) {
     BOOST_TEST(std::abs(found.models.back() + (1. / 1 + 16. / 2 + 100. / 5) / 2) < 1e-9);
     BOOST_TEST(found.products <= 5);
     BOOST_TEST(conjugate_gradients(g, product, {0, 0, 0}, 2).products == 2);
+    auto const tiny = [&](std::vector<double> d) {
+        return core::flat::along({0, 0, 0}, 1e-15, product(d));
+    };  // in other units
+    auto const same = conjugate_gradients(core::flat::along({0, 0, 0}, 1e-15, g), tiny, {0, 0, 0});
+    for (std::size_t k = 0; k < a.size(); ++k) BOOST_TEST(std::abs(same.last()[k] + g[k] / a[k]) < 1e-9);
     auto const away    = [&](std::vector<double> const& d) { return core::flat::along({0, 0, 0}, -1, d); };
     auto const stopped = conjugate_gradients(g, away, {0, 0, 0});
     for (double x : stopped.last()) BOOST_TEST(x == 0);
