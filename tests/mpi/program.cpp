@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <mpi.h>
+#include <next_symbols.hpp>
 #include <stdexcept>
 #include <string>
 #include <unspool.hpp>
@@ -21,19 +22,6 @@ struct Asked {
     Index threads = 1;
     std::string checkpoint;
 };
-
-/// Of a sequence the symbols behind each; some are not asked for.
-Sequences<Symbols, Symbols> next_symbols() {
-    Sequences<Symbols, Symbols> data;
-    Random random(4);
-    for (int k = 0; k < 40; ++k) {
-        Symbols xs(3 + random.below(6)), ys;
-        for (auto& x : xs) x = static_cast<Index>(random.below(4));
-        for (auto x : xs) ys.push_back(random.below(3) == 0 ? -100 : (x + 1) % 4);
-        data.inputs.push_back(xs), data.targets.push_back(ys);
-    }
-    return data;
-}
 
 /// In the middle of an update.
 void end_as_asked(Asked const& asked, Ranks const& ranks) {
@@ -66,7 +54,7 @@ struct Model {
 /// A hundred updates by fit().
 void by_fit(Model& m, Ranks& ranks, Asked const& asked) {
     Adam adam(m.params, {.rate = 1e-2});
-    SequenceBatches batches(next_symbols(), {.size = 13});
+    SequenceBatches batches(next_symbols(true), {.size = 13});
     int updates     = 0;
     History const h = fit(m.params, adam, batches,
                           [&](Tape& tape, auto const& b, Random* noise) {
@@ -88,7 +76,7 @@ void by_fit(Model& m, Ranks& ranks, Asked const& asked) {
 /// A hundred updates by a loop of one's own.
 void by_loop(Model& m, Ranks& ranks, Asked const& asked) {
     Adam adam(m.params, {.rate = 1e-2});
-    SequenceBatches batches(next_symbols(), {.size = 13});
+    SequenceBatches batches(next_symbols(true), {.size = 13});
     Shards shards(ranks, m.params, 8, asked.threads);
     for (int epoch = 0; epoch < 25; ++epoch)
         for (auto const& batch : batches.epoch()) {

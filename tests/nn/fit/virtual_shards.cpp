@@ -1,5 +1,6 @@
 // The same bits on any number of threads: parts of a batch are as many as one says, and are added in a tree.
 #include <boost/test/unit_test.hpp>
+#include <next_symbols.hpp>
 #include <set>
 #include <thread>
 #include <unspool.hpp>
@@ -62,15 +63,8 @@ BOOST_AUTO_TEST_CASE(training_is_the_same_on_any_number_of_threads) {
 }
 
 BOOST_AUTO_TEST_CASE(fit_is_the_same_on_any_number_of_threads) {
-    Sequences<Symbols, Symbols> data;
-    Random random(4);
-    for (int k = 0; k < 40; ++k) {
-        Symbols xs(3 + random.below(6)), ys;
-        for (auto& x : xs) x = static_cast<Index>(random.below(4));
-        for (auto x : xs) ys.push_back((x + 1) % 4);
-        data.inputs.push_back(xs), data.targets.push_back(ys);
-    }
-    auto const run = [&](Index threads, Index parts) {
+    auto const data = next_symbols();
+    auto const run  = [&](Index threads, Index parts) {
         Params params(1, float64);
         nn::Embedding const table(params / "table", 4, 3);
         nn::GRUCell const gru(params / "gru", 3, 5);

@@ -2,6 +2,7 @@
 #include <boost/filesystem.hpp>
 #include <boost/test/unit_test.hpp>
 #include <local_ranks.hpp>
+#include <next_symbols.hpp>
 #include <set>
 #include <unspool.hpp>
 
@@ -9,18 +10,6 @@ using namespace unspool;
 using namespace unspool::core;
 
 namespace {
-
-Sequences<Symbols, Symbols> next_symbols() {
-    Sequences<Symbols, Symbols> data;
-    Random random(4);
-    for (int k = 0; k < 40; ++k) {
-        Symbols xs(3 + random.below(6)), ys;
-        for (auto& x : xs) x = static_cast<Index>(random.below(4));
-        for (auto x : xs) ys.push_back((x + 1) % 4);
-        data.inputs.push_back(xs), data.targets.push_back(ys);
-    }
-    return data;
-}
 
 /// A model with dropout, whose seed and order of batches only rank 0 has as the others will.
 class Training {
