@@ -17,6 +17,19 @@ inline Numbers drawn(Shape const& shape, Random& random) {
     return out;
 }
 
+/// [1,1]
+inline Numbers one(double x) { return xt::ones<double>({1, 1}) * x; }
+
+/// A recurrent net of three units.
+struct Small {
+    Param &W, &u;
+
+    explicit Small(Params p) : W(p.normal("W", {3, 3}, 0, 0.8)), u(p.normal("u", {3}, 0, 1)) {}
+    Index in() const { return 1; }
+    Var zeros(Tape& tape, Index batch) const { return tape.zeros({batch, 3}); }
+    Var operator()(Var x, Var h) const { return tanh(linear(h, W) + u * x); }
+};
+
 /// Inputs and wanted outputs, step by step.
 struct Stream {
     std::vector<std::vector<Numbers>> xs;
