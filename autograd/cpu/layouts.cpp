@@ -28,8 +28,10 @@ template <Real T> Runs<T>& Layouts<T>::of(std::span<TileAxis const> axes) {
     std::size_t i           = place_of(axes, key);
     if (i == most) {
         i        = static_cast<std::size_t>(std::min_element(asked_.begin(), asked_.end()) - asked_.begin());
-        keys_[i] = key, kept_[i].axes.assign(axes.begin(), axes.end());
+        keys_[i] = 0;  // until all is there, which may fail for want of memory
+        kept_[i].axes.assign(axes.begin(), axes.end());
         kept_[i].runs.lay_out(axes);
+        keys_[i] = key;
     }
     asked_[i] = ++now_;
     return kept_[i].runs;

@@ -1,5 +1,6 @@
 // Batches of any type, as the training loop meets them.
 #pragma once
+#include <concepts>
 #include <functional>
 #include <iterator>
 #include <memory>
@@ -150,7 +151,9 @@ template <class S, class Loss> BatchFeed feed(S& source, Loss& loss, MeanOver ov
         out.fields = [&source](Fields f) {
             if constexpr (requires { source.fields(f); }) source.fields(f);
         };
-        if constexpr (requires { source.fingerprint(); })
+        if constexpr (requires {
+                          { source.fingerprint() } -> std::convertible_to<std::string>;
+                      })
             out.fingerprint = [&source]() -> std::string { return source.fingerprint(); };
         out.batches = 0;
         if constexpr (requires { source.batches(); }) out.batches = source.batches();
