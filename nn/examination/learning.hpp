@@ -31,7 +31,8 @@ struct Learning {
 class Lesson {
 public:
     /// Without a loss: the squared distance, a mean over steps and features, to what the cell says with the numbers of each parameter in
-    /// another order.  Without sequences, 32 of noise, of 8 steps.  ValueError where there are others than the cell has inputs.
+    /// another order, or with half of a single one.  Without sequences, 32 of noise, of 8 steps.  ShapeError unless there is an array
+    /// [steps,batch,…] for each input, of the same steps and batch, at least 1.
     Lesson(ExaminedCell const&, Params const&, std::vector<Shape> const& inputs,
            std::vector<xt::xarray<double>> sequences, SequenceLoss, Where);
 
@@ -40,7 +41,7 @@ public:
     struct Heard {
         Var ys, losses;
     };
-    /// Recorded, of the cell as it is now.
+    /// Recorded, of the cell as it is now.  ShapeError unless the loss gives one number for each sequence.
     Heard operator()(Tape&) const;
 
 private:
