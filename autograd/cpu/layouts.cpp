@@ -1,6 +1,7 @@
 // What was not asked for the longest gives way.
 #include <algorithm>
 #include <unspool/autograd/cpu/layouts.hpp>
+#include <utility>
 
 namespace unspool::core {
 
@@ -27,11 +28,11 @@ template <Real T> Runs<T>& Layouts<T>::of(std::span<TileAxis const> axes) {
     std::uint64_t const key = key_of(axes);
     std::size_t i           = place_of(axes, key);
     if (i == most) {
-        i        = static_cast<std::size_t>(std::min_element(asked_.begin(), asked_.end()) - asked_.begin());
-        keys_[i] = 0;  // until all is there, which may fail for want of memory
-        kept_[i].axes.assign(axes.begin(), axes.end());
-        kept_[i].runs.lay_out(axes);
-        keys_[i] = key;
+        i = static_cast<std::size_t>(std::min_element(asked_.begin(), asked_.end()) - asked_.begin());
+        Kept made;  // all of it, before it takes a place: memory may run out
+        made.axes.assign(axes.begin(), axes.end());
+        made.runs.lay_out(axes);
+        kept_[i] = std::move(made), keys_[i] = key;
     }
     asked_[i] = ++now_;
     return kept_[i].runs;

@@ -10,6 +10,7 @@ namespace {
 struct Presences {
     std::mutex mutex;
     std::vector<Presence*> free;
+    std::size_t made = 0;
 };
 
 // Not destroyed at the end of the program, when handles in static variables may still be looked at.
@@ -21,12 +22,12 @@ Presences& presences() {
 }  // namespace
 
 Presence& Presence::of(Tape& tape) {
-    auto& [mutex, free] = presences();
+    auto& [mutex, free, made] = presences();
     std::lock_guard const lock(mutex);
     if (free.empty()) {
-        auto* const made = new Presence;
-        free.reserve(free.capacity() + 1);  // for when it ends
-        free.push_back(made);
+        if (made == free.capacity()) free.reserve(2 * made + 1);  // for when all have ended
+        free.push_back(new Presence);
+        ++made;
     }
     Presence& out = *free.back();
     free.pop_back();
@@ -36,7 +37,7 @@ Presence& Presence::of(Tape& tape) {
 }
 
 void Presence::end() noexcept {
-    auto& [mutex, free] = presences();
+    auto& [mutex, free, made] = presences();
     std::lock_guard const lock(mutex);
     tape = nullptr;
     free.push_back(this);

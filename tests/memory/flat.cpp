@@ -101,7 +101,7 @@ long by_a_loop(Index updates, Index threads) {
     return growth.kilobytes();
 }
 
-bool flat(char const* what, Index threads, long grown) {
+bool is_flat(char const* what, Index threads, long grown) {
     std::printf("%-9s %ld thread%s: %+5ld kB%s\n", what, static_cast<long>(threads), threads == 1 ? "" : "s", grown,
                 grown <= allowed ? "" : ", which is too much");
     std::fflush(stdout);
@@ -115,8 +115,8 @@ int main(int argc, char** argv) {
     if (updates < 10) return std::fprintf(stderr, "test_flat_memory: at least 10 updates\n"), 2;
     bool all = true;
     for (Index threads : {1, 2}) {
-        all &= flat("fit()", threads, by_fit(updates, threads));
-        all &= flat("a loop", threads, by_a_loop(updates, threads));
+        all &= is_flat("fit()", threads, by_fit(updates, threads));
+        all &= is_flat("a loop", threads, by_a_loop(updates, threads));
     }
     return all ? 0 : 1;
 }

@@ -21,7 +21,7 @@ struct Fixture {
 };
 
 /// Gradients by all parameters, one after another.
-std::vector<double> flat(Params const& p, Gradients const& g) {
+std::vector<double> flattened(Params const& p, Gradients const& g) {
     std::vector<double> out;
     for (Param* q : p.all()) {
         xt::xarray<double> const d = g[*q];
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(truncation_sees_as_many_steps_as_it_says) {
                         sum_of + sum(hs[i] * xt::xarray<double>(xt::view(weights, static_cast<std::size_t>(from) + i)));
                 return sum_of;
             },
-            [&](Gradients const& g, double) { ours.push_back(flat(params, g)); });
+            [&](Gradients const& g, double) { ours.push_back(flattened(params, g)); });
         for (Index from = 0; from < 7;
              from += k.k1) {  // by hand: all steps, with a state that is cut k2 steps before the end
             Tape t(float64);
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(truncation_sees_as_many_steps_as_it_says) {
                 h = cell(row(t, i), h);
                 if (i >= from) loss = loss + sum(h * xt::xarray<double>(xt::view(weights, i)));
             }
-            expected.push_back(flat(params, backward(loss)));
+            expected.push_back(flattened(params, backward(loss)));
             if (end == 7) BOOST_TEST(golden::near(values(state.on(t, h)), values(h), 1e-13));
         }
         BOOST_REQUIRE(ours.size() == expected.size());
