@@ -14,14 +14,16 @@ using SequenceLoss = std::function<Var(Var ys, std::span<Var const> xs)>;
 /// One step in a direction, as far as the quadratic model says that has a Gauss–Newton matrix for its curvature, and half as far as long as
 /// that makes the loss no smaller.
 struct LearningStep {
-    double before, after;
+    double before;   ///< the loss where it begins
+    double after;    ///< and where it ends
     std::string by;  ///< what the direction is made of
 };
 
 /// With the weights as they are now.
 struct Learning {
-    Index sequences = 0, steps = 0;
-    Possible<NoiseScale> noise;
+    Index sequences = 0;                        ///< in the batch
+    Index steps     = 0;                        ///< of each
+    Possible<NoiseScale> noise;                 ///< of the gradient of the mean loss
     Possible<std::vector<double>> eigenvalues;  ///< of the Hessian of the mean loss, as `hessian_eigenvalues` has them
     /// Along the gradient; by a Gauss–Newton matrix and conjugate gradients; along the gradient divided by Kronecker factors.
     Possible<LearningStep> plain, hessian_free, kronecker;

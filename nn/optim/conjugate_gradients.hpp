@@ -11,7 +11,7 @@ struct ConjugateGradients {
     std::vector<double> models;             ///< g·d + d·A d / 2 of the first and after each product
     Index products;                         ///< with A
 
-    flat::Numbers const& last() const { return directions.back(); }
+    flat::Numbers const& last() const { return directions.back(); }  ///< where the search ended
 };
 
 /// Towards the d with A d = −g, from a start, where `product` multiplies with A, which should be positive definite: a Gauss–Newton matrix
