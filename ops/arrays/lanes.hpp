@@ -46,14 +46,16 @@ Strides strides_with_lists_first(Shape const&, AxisSet along);
 /// Do the numbers of a list follow each other?
 bool is_range(std::span<Index const> places);
 
-/// The axes along lists before the others: so lists whose numbers are apart lie side by side.
-template <class T> Array<T> lists_first(Array<T> const& a, AxisSet along) {
+/// Those axes before the others.
+template <class T> Array<T> with_axes_first(Array<T> const& a, AxisSet those) {
     Array<T> out{a.data, {}, {}};
     for (bool const first : {true, false})
         for (std::size_t i = 0; i < a.shape.size(); ++i)
-            if (along.has(i) == first) out.shape.push_back(a.shape[i]), out.strides.push_back(a.strides[i]);
+            if (those.has(i) == first) out.shape.push_back(a.shape[i]), out.strides.push_back(a.strides[i]);
     return out;
 }
+/// The axes along lists before the others: so lists whose numbers are apart lie side by side.
+template <class T> Array<T> lists_first(Array<T> const& a, AxisSet along) { return with_axes_first(a, along); }
 /// An array of that shape, in `memory`, whose axes lie in that order.
 template <Real T> Array<T> room_for_lists(Shape const& shape, AxisSet along, std::vector<T>& memory) {
     memory.resize(static_cast<std::size_t>(count(shape)));

@@ -55,11 +55,7 @@ template <Real T> std::span<T const> numbers_of(Array<T const> const& list, std:
 
 /// With the axes along the lists behind the others.
 template <class T> Array<T> lists_last(Array<T> const& a, AxisSet along) {
-    Array<T> out{a.data, {}, {}};
-    for (bool const inside : {false, true})
-        for (std::size_t i = 0; i < a.shape.size(); ++i)
-            if (along.has(i) == inside) out.shape.push_back(a.shape[i]), out.strides.push_back(a.strides[i]);
-    return out;
+    return with_axes_first(a, AxisSet{~along.bits});
 }
 
 /// Lists one behind the other: in place, or in `memory`.
