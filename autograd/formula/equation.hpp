@@ -47,7 +47,8 @@ public:
     static Equation transposed(Equation);
 
     bool empty() const { return terms_.empty(); }
-    std::span<Term const> terms() const { return terms_; }
+    std::span<Term const> terms() const& { return terms_; }
+    std::span<Term const> terms() const&& = delete;  // they would be gone
     Term const& outermost() const { return terms_.back(); }
     std::vector<Equation> operands() const;  ///< of the outermost operation
 

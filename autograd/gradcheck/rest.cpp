@@ -16,9 +16,10 @@ double largest_of(Numbers const& all) {
 /// The largest of the numbers that stand in a node's equation.
 double largest_number(Node const& n) {
     double out = 0;
-    if (n.rule)
-        for (auto const& t : n.rule->equation(n, std::vector<Equation>(n.operands.size(), "x")).terms())
-            if (t.kind == Equation::Term::number) out = std::max(out, std::abs(t.value));
+    if (!n.rule) return out;
+    Equation const said = n.rule->equation(n, std::vector<Equation>(n.operands.size(), "x"));
+    for (auto const& t : said.terms())
+        if (t.kind == Equation::Term::number) out = std::max(out, std::abs(t.value));
     return out;
 }
 
