@@ -53,17 +53,16 @@ template <Index width, class F>
     f(std::integral_constant<Index, std::min(width, Index{4})>{});
 }
 
-template <Real T> [[gnu::always_inline]] inline void put_run(T* to, T const* from, Index n, bool adds) {
+template <Real T, Index most = in_lanes_of<T>>
+[[gnu::always_inline]] inline void put_run(T* to, T const* from, Index n, bool adds) {
     if (adds)
-        in_pieces<in_lanes_of<T>>(n, [&]<class N>(N, Index at) {
+        in_pieces<most>(n, [&]<class N>(N, Index at) {
             Piece<T, N::value> a, b;
             std::memcpy(&a, to + at, sizeof a), std::memcpy(&b, from + at, sizeof b);
             a += b;
             std::memcpy(to + at, &a, sizeof a);
         });
-    else
-        in_pieces<in_lanes_of<T>>(n,
-                                  [&]<class N>(N, Index at) { std::memcpy(to + at, from + at, N::value * sizeof(T)); });
+    else in_pieces<most>(n, [&]<class N>(N, Index at) { std::memcpy(to + at, from + at, N::value * sizeof(T)); });
 }
 template <Real T> [[gnu::always_inline]] inline void put_run(double* to, T const* from, Index n,
                                                              bool) requires(!std::same_as<T, double>) {

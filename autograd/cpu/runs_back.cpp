@@ -106,7 +106,7 @@ void Runs<T>::scatter_squares(T* to, T const* row, Index columns, bool adds) con
             V before   = {};
             if (columns == n && adds) std::memcpy(&before, y, sizeof(V)), r[lane] += before;
             std::memcpy(columns == n ? y : out[lane], &r[lane], sizeof(V));
-            if (columns != n) put_run(y, out[lane], columns, adds);
+            if (columns != n) put_run<T, n / 2>(y, out[lane], columns, adds);
         }
     }
 }

@@ -28,6 +28,10 @@ template <Numeric N> using Total = std::conditional_t<Real<N>, double, N>;
 template <Numeric N> Total<N> total(double v) { return Total<N>(static_cast<Element<Total<N>>>(v)); }
 
 template <class V> V select(bool which, V const& a, V const& b) { return which ? a : b; }
+/// Later versions of xsimd have one of any type, which is less special than this.
+template <Real T> xsimd::batch<T> select(bool which, xsimd::batch<T> const& a, xsimd::batch<T> const& b) {
+    return which ? a : b;
+}
 inline bool in_all(bool v) { return v; }
 template <Real T> bool in_all(xsimd::batch_bool<T> const& v) { return xsimd::all(v); }
 
