@@ -43,7 +43,7 @@ public:
 
 private:
     Mechanisms mechanisms_;
-    std::unordered_map<Param const*, Var> replacements_;
+    std::unordered_map<Param const*, Tape::Replaced const*> replacements_;
 };
 
 /// While it lives, the tape records as it did then, even if it is paused.

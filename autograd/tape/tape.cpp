@@ -135,7 +135,7 @@ bool LeafOfParam::up_to_date(Param const& p) const {
 
 Var Tape::lift(Param const& p) {
     if (!replacements_.empty())
-        if (auto const it = replacements_.find(&p); it != replacements_.end()) return it->second;
+        if (auto const it = replacements_.find(&p); it != replacements_.end()) return it->second->by;
     auto const known = params_.find(&p);
     if (known == params_.end() || known->second >= size()) return append_param(p);
     Node const& node = *nodes_[known->second];
@@ -182,12 +182,14 @@ void Tape::replace(Param const& p, Var x, Where where) {
     if (!(w.shape == p.shape()))
         throw ShapeError(fmt::format("{}: {} {} cannot be read as {} {}", text(where), p.path(), text(p.shape()),
                                      label(x), text(w.shape)));
-    replacements_.insert_or_assign(&p, x);
+    auto const known = replacements_.find(&p);
+    auto* const now  = arena_.make<Replaced>(Replaced{known == replacements_.end() ? nullptr : known->second, x});
+    replacements_.insert_or_assign(&p, now);
 }
 
 bool Tape::replaced_since(Mark const& m) const {
     return std::any_of(replacements_.begin(), replacements_.end(),
-                       [&](auto const& r) { return !arena_.before(r.second.window_, m.memory); });
+                       [&](auto const& r) { return !arena_.before(r.second, m.memory); });
 }
 
 void Tape::rewind() {
@@ -232,7 +234,10 @@ void Tape::take_back(Mark const& m) noexcept {
         while (s->hoisted_ && !arena_.before(s->hoisted_, m.memory)) s->hoisted_ = s->hoisted_->next;
     for (auto* leaf = leaves_; leaf; leaf = leaf->before)
         leaf->reusable = {&arena_};  // the copies may lie in memory that is taken back
-    std::erase_if(replacements_, [&](auto const& r) { return !arena_.before(r.second.window_, m.memory); });
+    for (; renamed_ && !arena_.before(renamed_, m.memory); renamed_ = renamed_->before) *renamed_->name = renamed_->old;
+    for (auto& [param, now] : replacements_)
+        while (now && !arena_.before(now, m.memory)) now = now->before;
+    std::erase_if(replacements_, [](auto const& r) { return !r.second; });
     kept_.resize(std::min(kept_.size(), m.kept));
     arena_.rewind(m.memory);
     while (!cuts_.empty() && cuts_.back().memory >= m.memory) cuts_.pop_back();
@@ -265,8 +270,10 @@ void Tape::cover(Window& how, Cover part) const {
 
 void Tape::rename(Var const& x, Window const& to) {
     Window const& w = x.window();
-    if (w.viewing.kind == Viewing::whole && w.node != no_node)
-        const_cast<Window&>(nodes_[w.node]->value).name = to.name;
+    if (w.viewing.kind != Viewing::whole || w.node == no_node) return;
+    std::string_view& name = const_cast<Window&>(nodes_[w.node]->value).name;
+    renamed_               = arena_.make<Renamed>(Renamed{renamed_, &name, name});
+    name                   = to.name;
 }
 
 Reusable* Tape::reusable(Window const& w) const {

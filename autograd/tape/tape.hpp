@@ -83,7 +83,7 @@ public:
     /// From here to the next rewind, reads `value` (of the tape's element type, which must outlive it) where the
     /// parameter is used: what a gradient check perturbs.
     void substitute(Param const&, void* value);
-    /// From here to the next rewind, reads `x`, a Var of the same shape, wherever the parameter is used: a weight that is
+    /// From here to a rewind to before here, reads `x`, a Var of the same shape, wherever the parameter is used: a weight that is
     /// normalised, dropped or tied by a formula, in any cell: `Var v = tape.lift(W);
     /// tape.replace(W, g * v / sqrt(sum(square(v), -1, Reduced::keep)));`.  What was recorded before keeps the parameter
     /// itself.  ShapeError if the shape is another.
@@ -180,6 +180,14 @@ private:
         std::uint32_t epoch;
         Arena::Mark memory;
     };
+    struct Renamed {
+        Renamed const* before;
+        std::string_view *name, old;
+    };
+    struct Replaced {
+        Replaced const* before;
+        Var by;
+    };
 
     Dtype dtype_;
     Presence& presence_;
@@ -196,9 +204,10 @@ private:
     AtWeights* at_weights_    = nullptr;
     std::unordered_map<Param const*, NodeId> params_;  // a guess to be confirmed: survives rewinding
     std::unordered_map<Param const*, void*> substitutes_;
-    std::unordered_map<Param const*, Var> replacements_;
+    std::unordered_map<Param const*, Replaced const*> replacements_;
     std::vector<std::shared_ptr<void const>> kept_;  // models whose parameters are on the tape, among others
     LeafOfParam const* leaves_ = nullptr;            // the last parameter on the tape
+    Renamed const* renamed_    = nullptr;            // the last name that was given to a node
     std::shared_ptr<ScratchPool> mutable scratch_;   // memory of backward sweeps, shared with living Gradients
 };
 
