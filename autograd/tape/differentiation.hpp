@@ -32,8 +32,8 @@ public:
     virtual std::span<Var const> operands() const       = 0;
     virtual bool wants(std::size_t operand) const       = 0;  ///< does what is asked for depend on it?
     virtual void add(std::size_t operand, Contribution) = 0;
-    virtual bool wants_value() const                    = 0;  ///< is the gradient by the node's own value asked for?
-    virtual void total(Var)                  = 0;  ///< that it is, if paths that the tape does not show add to it
+    virtual bool wants_value(Node const&) const         = 0;  ///< is the gradient by its value asked for?
+    virtual void total(Node const&, Var)     = 0;  ///< that it is, if paths that the tape does not show add to it
     virtual void add_to_host(Var)            = 0;  ///< what the part that the node was computed in receives
     virtual void statement(Statement const&) = 0;  ///< the node is one
     [[noreturn]] virtual void refuse(

@@ -44,6 +44,8 @@ public:
     virtual std::optional<Averaged> averages(Node const&) const { return {}; }
     /// Is what it passes back not the derivative, on purpose?
     virtual bool surrogate() const { return false; }
+    /// Is it one more result of the node of its operand?  Paths from it may lead through that node.
+    virtual bool is_result() const { return false; }
 
 protected:
     ~Rule() = default;

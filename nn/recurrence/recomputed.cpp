@@ -117,6 +117,7 @@ public:
     std::optional<Averaged> averages(Node const& node) const override {
         return scan_of(node).averages(node.value.node);
     }
+    bool is_result() const override { return true; }
     Equation equation(Node const&, std::span<Equation const> operands) const override {
         return Equation::of(last_state, operands);
     }

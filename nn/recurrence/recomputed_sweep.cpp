@@ -194,6 +194,7 @@ void RecomputedScan::differentiate(Differentiation& d) {
     NodeId const first           = tape_.size();
     std::vector<Var> const state = record_again();
     std::vector<Var> ys, seeds, wanted;
+    std::vector<std::size_t> parts;
     for (std::size_t p = 0; p < last_.size(); ++p)
         if (!given[p].empty()) ys.push_back(state[p]), seeds.push_back(given[p]);
     StepOutputs const& out = steps_->out;
@@ -201,18 +202,21 @@ void RecomputedScan::differentiate(Differentiation& d) {
         ys.push_back(out.each[t]), seeds.push_back(d.adjoint()[At(t, steps_->where)]);
     for (std::size_t k = 0; k < d.operands().size(); ++k)
         if (d.wants(k)) wanted.push_back(d.operands()[k]);
-    std::size_t const operands = wanted.size();
-    for (Index t = 0; d.wants_value() && out.each && t < out.steps; ++t)
+    for (std::size_t p = 0; p < last_.size(); ++p)
+        if (last_[p] != no_node && d.wants_value(tape_[last_[p]])) parts.push_back(p), wanted.push_back(state[p]);
+    bool const of_outputs = out.each && d.wants_value(*node_);
+    for (Index t = 0; of_outputs && t < out.steps; ++t)
         if (tape_.requires_grad(out.each[t].window())) wanted.push_back(out.each[t]);
     auto const g = gradient_of_sum(ys, seeds, wanted, first, steps_->where);
-    for (std::size_t k = 0, n = 0; k < d.operands().size(); ++k)
-        if (d.wants(k)) d.add(k, g[n++]);
-    if (wanted.size() == operands) return;
+    auto next    = g.begin();
+    for (std::size_t k = 0; k < d.operands().size(); ++k)
+        if (d.wants(k)) d.add(k, *next++);
+    for (std::size_t p : parts) d.total(tape_[last_[p]], *next++);
+    if (!of_outputs) return;
     std::vector<Var> total;
-    for (Index t = 0, n = static_cast<Index>(operands); t < out.steps; ++t)
-        total.push_back(tape_.requires_grad(out.each[t].window()) ? g[static_cast<std::size_t>(n++)]
-                                                                  : d.adjoint()[At(t, steps_->where)]);
-    d.total(stack(total, 0, steps_->where));
+    for (Index t = 0; t < out.steps; ++t)
+        total.push_back(tape_.requires_grad(out.each[t].window()) ? *next++ : d.adjoint()[At(t, steps_->where)]);
+    d.total(*node_, stack(total, 0, steps_->where));
 }
 
 // ---- elsewhere ----

@@ -19,8 +19,10 @@ RecordedSweep::RecordedSweep(Tape& tape, std::span<Var const> wanted, Where wher
     : tape_(tape), where_(where), needed_(tape.size(), false) {
     for (Var const& x : wanted) {
         require_differentiable(x);
-        needed_[x.window().node] = true;
-        kept_.emplace(x.window().node, Var());
+        NodeId const id = x.window().node;
+        needed_[id]     = true;
+        if (Node const& n = tape[id]; n.rule && n.rule->is_result()) needed_[n.operands[0]->node] = true;
+        kept_.emplace(id, Var());
     }
     auto const is_needed = [&](Window const* w) { return w && w->node != no_node && needed_[w->node]; };
     for (NodeId id = 0; id < tape.size(); ++id) {
@@ -45,7 +47,7 @@ void RecordedSweep::seed(Var const& y, Var const& seed) {
 void RecordedSweep::run(NodeId from) {
     for (NodeId id = last_ + 1; id-- > 0;) visit(id, id < from);
     while (!pieces_.empty())
-        visit(pieces_.begin()->first, true);  // parameters that a later segment of a scan met first
+        visit(pieces_.begin()->first, true);  // parameters that a later segment of a scan met first, once more
 }
 
 void RecordedSweep::visit(NodeId id, bool leaf) {
@@ -57,7 +59,7 @@ void RecordedSweep::visit(NodeId id, bool leaf) {
     g_    = sum_of(node, found->second);
     name_after(node);
     pieces_.erase(found);
-    if (auto const it = kept_.find(id); it != kept_.end()) it->second = g_;
+    if (auto const it = kept_.find(id); it != kept_.end()) it->second = it->second.empty() ? g_ : Var(it->second + g_);
     if (!node.rule || leaf) return;
     operands_.clear();
     for (Window const* x : node.operands) operands_.emplace_back(tape_, *x);

@@ -23,8 +23,8 @@ public:
     std::span<Var const> operands() const override { return operands_; }
     bool wants(std::size_t operand) const override;
     void add(std::size_t operand, Contribution) override;
-    bool wants_value() const override { return kept_.contains(node_->value.node); }
-    void total(Var g) override { kept_[node_->value.node] = g; }
+    bool wants_value(Node const& n) const override { return kept_.contains(n.value.node); }
+    void total(Node const& n, Var g) override { kept_[n.value.node] = g; }
     void add_to_host(Var) override;
     void statement(Statement const&) override;
     [[noreturn]] void refuse(std::string_view op) override;
