@@ -15,9 +15,10 @@ Names made_by(Recorder const& recorder, Names const& operations) {
     Names out;
     for (std::string const& name : recorder.names()) {
         if (!recorder.in_every_step(name)) continue;
-        Window const& w = recorder.steps(name)[0].window();
-        if (w.node == no_node) continue;
-        Node const& n = recorder.steps(name)[0].tape()[w.node];
+        Var const first    = recorder.steps(name)[0];
+        NodeId const where = first.window().node;
+        if (where == no_node) continue;
+        Node const& n = first.tape()[where];
         if (n.rule && std::find(operations.begin(), operations.end(), head(n)) != operations.end()) out.push_back(name);
     }
     return out;
