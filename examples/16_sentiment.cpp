@@ -1,6 +1,7 @@
 // Does a sentence praise or complain?  A recurrent network reads it word by word.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unspool/autograd/system/atomic_file.hpp>
 
 #include "sentiment/reviews.hpp"

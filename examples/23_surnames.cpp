@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <numeric>
 #include <unspool/autograd/system/atomic_file.hpp>
 

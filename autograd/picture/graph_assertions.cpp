@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <deque>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <fstream>
 #include <iterator>
 #include <ostream>

@@ -1,6 +1,7 @@
 // Finds the innermost cluster around both ends of a link.
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/link_labels.hpp>
 

@@ -1,6 +1,7 @@
 // How a module is described.
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unspool/autograd/picture/module_boxes.hpp>
 
 namespace unspool::core {

@@ -1,6 +1,7 @@
 // Puts equations into words.
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <set>
 #include <unspool/autograd/formula/notation.hpp>
 #include <unspool/autograd/picture/at.hpp>

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <map>
 #include <ostream>
 #include <unspool/autograd/array/elements.hpp>

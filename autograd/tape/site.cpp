@@ -1,6 +1,7 @@
 // Puts a node into words.
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/autograd/tape/site.hpp>

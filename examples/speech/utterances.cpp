@@ -2,6 +2,7 @@
 #include "utterances.hpp"
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "frames.hpp"
 #include "voice.hpp"

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unspool/autograd/tape/label.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/ops/arrays/views.hpp>

@@ -1,4 +1,5 @@
 // What there is, and how likely.
+#include <fmt/ranges.h>
 #include <programs/forms.hpp>
 
 namespace programs {

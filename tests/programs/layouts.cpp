@@ -1,4 +1,5 @@
 // Copies and joins, and elements by number.
+#include <fmt/ranges.h>
 #include <programs/forms.hpp>
 
 namespace programs {

@@ -1,4 +1,5 @@
 // Operations on lists of numbers along axes, losses, noise and operations of one's own.
+#include <fmt/ranges.h>
 #include <programs/forms.hpp>
 
 namespace programs {

@@ -1,4 +1,5 @@
 // Products of every kind, with weights that are parameters, parts of parameters, or computed.
+#include <fmt/ranges.h>
 #include <programs/forms.hpp>
 
 namespace programs {

@@ -1,4 +1,5 @@
 // Recurrences: cells over sequences that are inputs, views or results of other scans, with weights that they share.
+#include <fmt/ranges.h>
 #include <programs/forms.hpp>
 
 namespace programs {

@@ -1,4 +1,5 @@
 // How a program's values are chosen, kept small, and summed up.
+#include <fmt/ranges.h>
 #include <programs/forms.hpp>
 #include <programs/session.hpp>
 

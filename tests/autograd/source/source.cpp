@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <fstream>
 #include <unspool/autograd/source/source.hpp>
 #include <unspool/autograd/tape/label.hpp>

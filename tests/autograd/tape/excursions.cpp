@@ -1,6 +1,7 @@
 // A tape that goes back to a mark is as it was there: whatever was recorded in between leaves no trace, in names, in parameters, or in numbers.
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <runs.hpp>
 #include <unspool.hpp>
 

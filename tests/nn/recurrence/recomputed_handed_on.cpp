@@ -104,11 +104,30 @@ private:
         loss_        = sum(square(some(random, read)));
         Var const h0 = random.below(2) ? d : tape_.input(numbers({16, 4}, 3));
         HandingOn::State const start{h0, random.below(2) ? h0 : c, tape_.zeros({16, 4})};
-        auto const r = scan(cell, xs, start, {.reverse = random.below(2) == 1, .recompute_every = every});
+        auto const r = scan(cell, xs, start, options(random, every));
         for (Var const& y : r.outputs) read.push_back(y);
         for (Var const& part : states::parts(r.state)) read.push_back(part);
         for (int n = 0; n < 8; ++n) loss_ = loss_ + sum(some(random, read) * some(random, read));
         return read;
+    }
+
+    /// One in two has none but the direction.
+    ScanOptions options(Random& random, Index every) {
+        ScanOptions out{.reverse = random.below(2) == 1, .recompute_every = every};
+        noise_ = Random(seed_ + 3);
+        switch (random.below(8)) {
+            case 0: out.detach_every = 3; break;
+            case 1: {
+                xt::xarray<float> kept = numbers({11, 16}, seed_);
+                for (float& one : kept) one = one > -0.3f;
+                out.mask = tape_.constant(kept);
+                break;
+            }
+            case 2: out.noise = {.zoneout = 0.3, .random = &noise_}; break;
+            case 3: out.noise = {.zoneout = 0.2, .zoneout_memory = 0.4, .random = &noise_}, out.detach_every = 4; break;
+            default: break;
+        }
+        return out;
     }
 
     Var some(Random& random, std::vector<Var> const& of) const {
@@ -133,6 +152,7 @@ private:
     std::uint64_t seed_;
     Params params_{5};
     Param &W_{params_.uniform("W", {4, 4}, -1, 1)}, &M_{params_.uniform("M", {16, 4}, -1, 1)};
+    Random noise_{0};
     Tape tape_;
     Var loss_;
 };
