@@ -25,10 +25,15 @@ write_basic_package_version_file(${package}/unspoolConfigVersion.cmake COMPATIBI
 install(FILES ${package}/unspoolConfig.cmake ${package}/unspoolConfigVersion.cmake cmake/dependencies.cmake DESTINATION ${package_dir})
 
 # The same for pkg-config: unspool.pc links the shared library, unspool-static.pc those that it is made of.
+if(xtensor_VERSION VERSION_GREATER_EQUAL 0.26)    # see dependencies.cmake
+    install(DIRECTORY ${CMAKE_BINARY_DIR}/xtensor_by_name DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/unspool)
+    set(by_name " -I\${includedir}/unspool/xtensor_by_name")
+endif()
 function(unspool_pkg_config name how libs)
     set(pc ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
     cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}/${pc} OUTPUT_VARIABLE prefix)
     list(JOIN instruction_set " " flags)
+    string(APPEND flags "${by_name}")
     configure_file(cmake/unspool.pc.in ${package}/${name}.pc @ONLY)
     install(FILES ${package}/${name}.pc DESTINATION ${pc})
 endfunction()
