@@ -14,6 +14,7 @@
 //     arguments   arguments(): the attributes, as equations that stand after the operands in pictures
 //     written     written(operands): the equation that pictures show, where it is not a call
 //     surrogate   true: what the rules give is not the derivative, on purpose
+//     together    together(receivers, g, y, x...): all rules in one go; if operands share a node, it is called for one at a time
 // If the signature is variadic, f takes `std::span<Array<T const> const>` for x, and instead of a tuple there is one
 // rule `adjoint(k, g, y, xs)` for operand k.
 #pragma once
@@ -94,6 +95,12 @@ template <class T> Array<T> array_of(Target const& t, Window const& w) {
     return {static_cast<T*>(t.data), w.shape, w.strides, nullptr};
 }
 
+/// Where what an operand receives goes; nowhere if its adjoint is not wanted.
+template <Real T> struct Receiver {
+    Array<T> dx;
+    WriteMode fill = WriteMode::none;
+};
+
 /// Adds a product of an adjoint g with something to another; one that is wanted only at the end of the sweep waits to be
 /// done with others.
 template <Real T> void add(Adjoints&, Window const& operand, Product<T> const&, Array<T const> const& g);
@@ -166,7 +173,9 @@ private:
         Array<T const> const y = array_of<T const>(adjoints.tape(), node.value);
         Array<T const> const g{static_cast<T const*>(adjoints.of(node)), y.shape, y.strides, nullptr};
         with<T>(adjoints.tape(), node.operands, [&](auto const&... x) {
-            if constexpr (Op::signature.variadic()) {
+            if constexpr (requires { op.together(std::array<Receiver<T>, sizeof...(x)>(), g, y, x...); }) {
+                each_receiver<T, sizeof...(x)>(node, adjoints, [&](auto const& to) { op.together(to, g, y, x...); });
+            } else if constexpr (Op::signature.variadic()) {
                 for (std::size_t k = 0; k < node.operands.size(); ++k)
                     apply_rule<T>(adjoints, *node.operands[k], g, [&] { return increment_of<T>(op, k, g, y, x...); });
             } else {
@@ -178,6 +187,18 @@ private:
                     rules_of<T>(op, g, y, x...));
             }
         });
+    }
+    template <Real T, std::size_t n, class F> static void each_receiver(Node const& node, Adjoints& adjoints, F pull) {
+        std::array<Receiver<T>, n> all{};
+        bool apart = true;
+        for (std::size_t k = 0; k < n; ++k)
+            for (std::size_t j = 0; j < k; ++j) apart &= node.operands[j]->node != node.operands[k]->node;
+        for (std::size_t k = 0; k < n; ++k) {
+            Target const to = adjoints.into(*node.operands[k]);
+            all[k]          = {array_of<T>(to, *node.operands[k]), to.fill};
+            if (!apart) pull(all), all[k].fill = WriteMode::none;
+        }
+        if (apart) pull(all);
     }
     template <Real T, class R>
     static void apply_rule(Adjoints& adjoints, Window const& operand, Array<T const> const& g, R const& rule) {

@@ -76,9 +76,17 @@ private:
         s_.type->template reverse<T>()(streams_, 1, n);
     }
 
+    /// Whole registers that lie side by side are read and written where they are.
+    bool in_place(int k, Index n) const { return stride(k) == 1 && n % width == 0; }
     void load_stage(Index at, Index n) {
         for (int k = 0; k < s_.leaves(); ++k) {
             step_[k] = 1;
+            if (in_place(k, n)) {
+                x_[k]    = o_.x[k] + offset_[k + 1] + at;
+                fill_[k] = o_.fill[k];
+                dx_[k]   = o_.fill[k] == WriteMode::none ? staged_dx_[k] : o_.dx[k] + offset_[k + 1] + at;
+                continue;
+            }
             x_[k]    = staged_x_[k];
             fill_[k] = o_.fill[k] == WriteMode::none ? WriteMode::none : WriteMode::assign;
             dx_[k]   = staged_dx_[k];
@@ -113,7 +121,7 @@ private:
         pack(staged_g_, g + at * s_.plan.row_stride(0), s_.plan.row_stride(0), n, factor);
         s_.type->template reverse<T>()(streams_, 1, whole_registers<T>(n));
         for (int k = 0; k < s_.leaves(); ++k)
-            if (o_.fill[k] != WriteMode::none)
+            if (o_.fill[k] != WriteMode::none && !in_place(k, n))
                 unpack(o_.dx[k] + offset_[k + 1] + at * stride(k), stride(k), staged_dx_[k], n, o_.fill[k]);
     }
     static void unpack(T* to, Index stride, T const* from, Index n, WriteMode fill) {

@@ -57,18 +57,24 @@ private:
 /// Takes numbers for one step after another of an adjoint.
 template <Real T> class StepAdjoints {
 public:
-    StepAdjoints(Array<T> const& dx, Shape const& shape, WriteMode fill)
-        : StepAdjoints(Array<T>{dx.data, shape, broadcast_strides(dx.shape, dx.strides, shape)}, fill) {
-        if (dx.shape == shape || fill != WriteMode::assign) return;
+    StepAdjoints(Receiver<T> const& to, Shape const& shape)
+        : StepAdjoints(Array<T>{to.dx.data, shape, broadcast_strides(to.dx.shape, to.dx.strides, shape)}, to.fill) {
+        Array<T> const& dx = to.dx;
+        if (dx.shape == shape || fill_ != WriteMode::assign) return;
         static constexpr T zero = 0;  // what repeats gets several increments
         copy<T>(dx, {&zero, dx.shape, broadcast_strides({}, {}, dx.shape)});
         fill_ = WriteMode::add;
     }
+    bool wanted() const { return fill_ != WriteMode::none; }
+    /// Where numbers for a step may be put at once; there if they have to be added, or laid out.
+    T* place(Index t, T* there) const {
+        return in_place_ && fill_ == WriteMode::assign ? step_.data + t * stride_ : there;
+    }
     void take(Index t, T const* numbers) const {
+        if (!wanted() || numbers == step_.data + t * stride_) return;
         T* const to = step_.data + t * stride_;
         if (!in_place_) copy<T>({to, step_.shape, step_.strides}, {numbers, step_.shape, contiguous_}, fill_);
-        else if (fill_ == WriteMode::assign) std::copy_n(numbers, n_, to);
-        else if (fill_ == WriteMode::add)
+        else
             each_register<T>(n_,
                              [&](auto kind, Index j) { store(load(kind, to + j) + load(kind, numbers + j), to + j); });
     }
@@ -94,36 +100,17 @@ template <Real T> void multiply_add(Index n, T* y, T const* a, T const* x, T con
     each_register<T>(
         n, [&](auto kind, Index j) { store(load(kind, a + j) * load(kind, x + j) + load(kind, b + j), y + j); });
 }
-template <Real T> void multiply_steps(Index n, T* y, T const* a, T const* x) {
+template <Real T> void multiply(Index n, T* y, T const* a, T const* x) {
     each_register<T>(n, [&](auto kind, Index j) { store(load(kind, a + j) * load(kind, x + j), y + j); });
 }
-
-/// What reaches a state from it and from all that follow, s_t = g_t + a_{t+1} s_{t+1}: from the last step to the first.
-template <Real T> class Reaching {
-public:
-    Reaching(Array<T const> const& g, Array<T const> const& a)
-        : g_(g)
-        , a_(a, g.shape, step_memory<T>(3))
-        , n_(size_of_step(g.shape))
-        , t_(g.shape[0] - 1)
-        , s_(step_memory<T>(4)) {
-        if (left()) s_.assign(numbers(), numbers() + n_);
-    }
-    bool left() const { return t_ >= 0; }
-    void next() {
-        if (--t_ >= 0) multiply_add(n_, s_.data(), a_[t_ + 1], s_.data(), numbers());
-    }
-    Index t() const { return t_; }
-    T const* data() const { return s_.data(); }
-
-private:
-    T const* numbers() const { return g_.data + t_ * n_; }
-
-    Array<T const> const& g_;
-    Steps<T> a_;
-    Index n_, t_;
-    std::vector<T>& s_;
-};
+/// What reaches a state from it and from all that follow, s_t = g_t + a_{t+1} s_{t+1}, and what it adds to the adjoints of b_t and a_t.
+template <bool last, Real T> void reach(Index n, T* s, T const* g, T const* next, T const* before, T* to_b, T* to_a) {
+    each_register<T>(n, [&](auto kind, Index j) {
+        auto reaching = load(kind, g + j);
+        if constexpr (!last) reaching = load(kind, next + j) * load(kind, s + j) + reaching;
+        store(reaching, s + j), store(reaching, to_b + j), store(reaching * load(kind, before + j), to_a + j);
+    });
+}
 
 }  // namespace
 
@@ -141,30 +128,25 @@ template <Real T> void LinearRecurrence::f(Array<T> y, Array<T const> a, Array<T
         multiply_add(n, y.data + t * n, as[t], t == 0 ? start[0] : y.data + (t - 1) * n, bs[t]);
 }
 
-template <Real T> void LinearRecurrence::pull_a(Array<T> da, WriteMode fill, Array<T const> g, Array<T const> y,
-                                                Array<T const> a, Array<T const> h0) {
+template <Real T> void LinearRecurrence::together(std::array<Receiver<T>, 3> const& to, Array<T const> g,
+                                                  Array<T const> y, Array<T const> a, Array<T const>,
+                                                  Array<T const> h0) const {
     Index const n = size_of_step(g.shape);
-    Steps<T> const start(h0, y.shape, step_memory<T>(0));
-    StepAdjoints<T> const to(da, g.shape, fill);
-    std::vector<T>& products = step_memory<T>(1);
-    products.resize(static_cast<std::size_t>(n));
-    for (Reaching<T> s(g, a); s.left(); s.next()) {
-        multiply_steps(n, products.data(), s.data(), s.t() == 0 ? start[0] : y.data + (s.t() - 1) * n);
-        to.take(s.t(), products.data());
+    Steps<T> const start(h0, y.shape, step_memory<T>(0)), as(a, y.shape, step_memory<T>(1));
+    StepAdjoints<T> const to_a(to[0], g.shape), to_b(to[1], g.shape), to_start(to[2], g.shape);
+    std::vector<T>&s = step_memory<T>(2), &of_b = step_memory<T>(3), &of_a = step_memory<T>(4);
+    for (std::vector<T>* one : {&s, &of_b, &of_a}) one->resize(static_cast<std::size_t>(n));
+    Index const last = g.shape[0] - 1;
+    for (Index t = last; t >= 0; --t) {
+        T const *const received = g.data + t * n, *const before = t == 0 ? start[0] : y.data + (t - 1) * n;
+        T *const b_there = to_b.place(t, of_b.data()), *const a_there = to_a.place(t, of_a.data());
+        if (t == last) reach<true>(n, s.data(), received, received, before, b_there, a_there);
+        else reach<false>(n, s.data(), received, as[t + 1], before, b_there, a_there);
+        to_b.take(t, b_there), to_a.take(t, a_there);
     }
-}
-template <Real T> void LinearRecurrence::pull_b(Array<T> db, WriteMode fill, Array<T const> g, Array<T const> a) {
-    StepAdjoints<T> const to(db, g.shape, fill);
-    for (Reaching<T> s(g, a); s.left(); s.next()) to.take(s.t(), s.data());
-}
-template <Real T> void LinearRecurrence::pull_start(Array<T> dh0, Array<T const> g, Array<T const> a) {
-    if (g.shape[0] == 0) return;
-    Reaching<T> s(g, a);
-    while (s.t() > 0) s.next();
-    std::vector<T>& products = step_memory<T>(0);
-    products.resize(static_cast<std::size_t>(size_of_step(g.shape)));
-    multiply_steps(std::ssize(products), products.data(), s.data(), Steps<T>(a, g.shape, step_memory<T>(1))[0]);
-    StepAdjoints<T>(dh0, g.shape, WriteMode::add).take(0, products.data());
+    if (last < 0 || !to_start.wanted()) return;
+    multiply(n, of_a.data(), as[0], s.data());
+    to_start.take(0, of_a.data());
 }
 
 namespace {

@@ -1,6 +1,6 @@
 // The recurrence that is linear in its state, over a whole sequence at once: what gated linear cells are made of.
 #pragma once
-#include <tuple>
+#include <array>
 #include <unspool/autograd/call/about.hpp>
 #include <unspool/autograd/call/call.hpp>
 #include <unspool/autograd/call/example.hpp>
@@ -19,18 +19,8 @@ struct LinearRecurrence {
     Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     Shape result(std::span<Window const* const> xs) const;
     template <Real T> void f(Array<T> y, Array<T const> a, Array<T const> b, Array<T const> h0) const;
-    template <Real T>
-    auto adjoints(Array<T const> g, Array<T const> y, Array<T const> a, Array<T const>, Array<T const> h0) const {
-        return std::tuple{[=](Array<T> da, WriteMode fill) { pull_a<T>(da, fill, g, y, a, h0); },
-                          [=](Array<T> db, WriteMode fill) { pull_b<T>(db, fill, g, a); },
-                          [=](Array<T> dh0) { pull_start<T>(dh0, g, a); }};
-    }
-
-private:
-    template <Real T>
-    static void pull_a(Array<T> da, WriteMode, Array<T const> g, Array<T const> y, Array<T const> a, Array<T const> h0);
-    template <Real T> static void pull_b(Array<T> db, WriteMode, Array<T const> g, Array<T const> a);
-    template <Real T> static void pull_start(Array<T> dh0, Array<T const> g, Array<T const> a);
+    template <Real T> void together(std::array<Receiver<T>, 3> const& to, Array<T const> g, Array<T const> y,
+                                    Array<T const> a, Array<T const> b, Array<T const> h0) const;
 };
 
 /// All states [t,...] of h_t = a_t ⊙ h_{t−1} + b_t.  `a` and `b` [t,...] broadcast, so that a decay [...] may be the same at all steps,
