@@ -6,6 +6,7 @@
 #include <tuple>
 #include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/buses.hpp>
+#include <unspool/autograd/picture/cluster_rows.hpp>
 
 namespace unspool::core {
 
@@ -20,7 +21,7 @@ struct Moment {
 
 class Buses {
 public:
-    explicit Buses(Diagram& d) : d_(d), rows_(rows_of_clusters(d)) {}
+    explicit Buses(Diagram& d) : d_(d), rows_(d) {}
 
     void add() {
         set_levels();
@@ -51,13 +52,11 @@ private:
     int row(int box, int cluster) const {
         if (d_.boxes[at(box)].kind == Box::elision && d_.boxes[at(box)].cluster == cluster)
             return row_of_loop(d_.boxes[at(box)].loop);
-        for (int c = d_.boxes[at(box)].cluster; c >= 0; c = d_.clusters[at(c)].parent)
-            if (d_.clusters[at(c)].parent == cluster) return rows_[at(c)];
-        return -1;
+        return rows_.of(box, cluster);
     }
     int row_of_loop(int loop) const {
-        for (std::size_t c = 0; c < rows_.size(); ++c)
-            if (d_.clusters[c].step && d_.clusters[c].loop == loop) return rows_[c];
+        for (std::size_t c = 0; c < d_.clusters.size(); ++c)
+            if (d_.clusters[c].step && d_.clusters[c].loop == loop) return rows_[static_cast<int>(c)];
         return -1;
     }
 
@@ -226,7 +225,7 @@ private:
     }
 
     Diagram& d_;
-    std::vector<int> rows_;  // of clusters
+    ClusterRows rows_;
     int buses_ = 0;
     std::set<std::size_t> replaced_;  // links that now go along those of another box
 };

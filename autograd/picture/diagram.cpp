@@ -1,6 +1,5 @@
 // The way from results to a diagram.
 #include <algorithm>
-#include <map>
 #include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/drawing.hpp>
 #include <unspool/autograd/picture/fit.hpp>
@@ -46,21 +45,6 @@ char const* name_of(Box::Kind k) {
     constexpr char const* names[] = {"input",  "constant",  "parameters", "statement", "call",
                                      "module", "reference", "elision",    "junction"};
     return names[k];
-}
-
-std::vector<int> rows_of_clusters(Diagram const& d) {
-    std::vector<int> out, next(d.clusters.size() + 1, 0);
-    std::map<std::pair<int, int>, int> of_loop;  // by the cluster around it
-    for (Cluster const& c : d.clusters) {
-        int& n = next[at(c.parent + 1)];
-        if (!c.step) out.push_back(n++);
-        else {
-            auto const [it, fresh] = of_loop.try_emplace({c.parent, c.loop}, n);
-            n += fresh;
-            out.push_back(it->second);
-        }
-    }
-    return out;
 }
 
 bool same_layout(Diagram const& a, Diagram const& b) {

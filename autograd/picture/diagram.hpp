@@ -55,9 +55,10 @@ struct Link {
     bool recurrent                  = false;  // from one time step to another
     bool backward                   = false;  // to an earlier one, or to where it began
     bool detached                   = false;
-    bool arrow                      = true;  // at its end
-    int uses                        = 0;     // of what it comes from: how many go this way
-    std::optional<Flow> flow        = {};    // what came back along it, where that is known
+    bool arrow                      = true;   // at its end
+    bool turned                     = false;  // written from its end to its beginning
+    int uses                        = 0;      // of what it comes from: how many go this way
+    std::optional<Flow> flow        = {};     // what came back along it, where that is known
 };
 
 struct Cluster {
@@ -78,12 +79,10 @@ struct Diagram {
     bool coloured   = false;  // by gradients
     double clip     = 0;
     std::vector<std::vector<int>> columns;  // boxes that stand one above the other
+    std::vector<bool> turned;               // of each cluster, after the outermost: its rows are written from below
     std::vector<std::string> notes;         // what was left out, and what it all takes
     std::string for_all_flows;              // if not empty, what boxes tell in place of norms
 };
-
-/// Of each cluster: its row among those in the same one.  Steps of a loop are one row, any other cluster is one by itself.
-std::vector<int> rows_of_clusters(Diagram const&);
 
 /// "statement".
 char const* name_of(Box::Kind);

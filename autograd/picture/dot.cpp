@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <unspool/autograd/picture/at.hpp>
+#include <unspool/autograd/picture/cluster_rows.hpp>
 #include <unspool/autograd/picture/colour_map.hpp>
 #include <unspool/autograd/picture/dot.hpp>
 #include <unspool/autograd/picture/label.hpp>
@@ -33,7 +34,8 @@ Colours colours(Box::Kind k) {
 std::string id_of_box(std::size_t b) { return fmt::format("n{}", b + 1); }
 
 std::pair<std::string, std::string> ends_of(Link const& l) {
-    return {id_of_box(at(l.backward ? l.to : l.from)), id_of_box(at(l.backward ? l.from : l.to))};
+    bool const other_way = l.backward || l.turned;
+    return {id_of_box(at(other_way ? l.to : l.from)), id_of_box(at(other_way ? l.from : l.to))};
 }
 
 namespace {
@@ -62,7 +64,7 @@ public:
         , labels_(d, shades_, !ids)
         , boxes_(d.clusters.size() + 1)
         , inner_(d.clusters.size() + 1)
-        , rows_(rows_of_clusters(d))
+        , rows_(d)
         , column_(d.boxes.size(), -1)
         , link_labels_(d, !ids) {  // a page knows a link by one id
         for (std::size_t b = 0; b < d.boxes.size(); ++b) boxes_[at(d.boxes[b].cluster + 1)].push_back(b);
@@ -135,9 +137,11 @@ private:
             if (!rows || d_.boxes[b].level < 0) write_box(b, depth);
         for (std::size_t l : link_labels_.standing_in(c)) write_label(l, depth);
         std::map<int, std::vector<int>, std::greater<>> by_row;
-        for (int i : inner_[at(c + 1)]) by_row[rows ? rows_[at(i)] : 0].push_back(i);
+        for (int i : inner_[at(c + 1)]) by_row[rows ? rows_[i] : 0].push_back(i);
         std::vector<Visit> out;
-        for (auto const& [n, clusters] : by_row) {
+        bool const turned = rows && d_.turned[at(c + 1)];
+        for (auto const& [n, unturned] : by_row) {
+            auto const& clusters = turned ? by_row.at(by_row.begin()->first - n) : unturned;
             if (rows) boxes_at(n + 1, c, depth, out);
             if (rows) buses(1, clusters.front(), depth, out);
             for (int i : clusters) out.push_back({i, depth});
@@ -221,7 +225,7 @@ private:
         else if (l.recurrent) add("color=\"#3b6ea5\" penwidth=1.4");
         if (l.recurrent) add(d_.boxes[at(l.to)].kind == Box::module ? "weight=30" : "weight=3");
         else if (leaves_a_step(l)) add("weight=0");
-        if (l.backward) add("dir=back");
+        if (l.backward || l.turned) add("dir=back");
         if (in_one_column(l)) add("minlen=0");
         if (!l.arrow) add(joint(l.from) && joint(l.to) ? "arrowhead=none weight=0" : "arrowhead=none");
         if (l.recurrent && l.backward) add("minlen=2");
@@ -246,16 +250,10 @@ private:
     }
 
     bool joint(int b) const { return d_.boxes[at(b)].kind == Box::junction; }
-    /// The row in which a box stands, as seen from a cluster around it; -1 if it is not inside of one of its rows.
-    int row(int b, int cluster) const {
-        for (int c = d_.boxes[at(b)].cluster; c >= 0; c = d_.clusters[at(c)].parent)
-            if (d_.clusters[at(c)].parent == cluster) return rows_[at(c)];
-        return -1;
-    }
     /// Past a row of clusters there is no straight way.
     bool passes_a_row(Link const& l) const {
         Box const &from = d_.boxes[at(l.from)], &to = d_.boxes[at(l.to)];
-        int const below = row(l.from, to.cluster), above = row(l.to, from.cluster);
+        int const below = rows_.of(l.from, to.cluster), above = rows_.of(l.to, from.cluster);
         return (to.level >= 0 && below >= 0 && below + 1 < to.level) || (from.level >= 0 && from.level < above);
     }
     /// What stands above or below steps may stand in their columns; a junction does, or has a column of its own.
@@ -279,8 +277,8 @@ private:
     Labels labels_;
     std::vector<std::vector<std::size_t>> boxes_;  // of each cluster, after those outside of all
     std::vector<std::vector<int>> inner_;          // clusters of each
-    std::vector<int> rows_;                        // of each cluster
-    std::vector<int> column_;                      // of each box, or -1
+    ClusterRows rows_;
+    std::vector<int> column_;  // of each box, or -1
     LinkLabels link_labels_;
     std::string out_;
 };

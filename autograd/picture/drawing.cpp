@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/buses.hpp>
+#include <unspool/autograd/picture/cluster_rows.hpp>
 #include <unspool/autograd/picture/clusters.hpp>
 #include <unspool/autograd/picture/drawing.hpp>
 #include <unspool/autograd/picture/notes.hpp>
@@ -33,7 +34,7 @@ Diagram Drawing::draw() {
     out_.horizontal   = std::any_of(loops.begin(), loops.end(), [](TimeLoop const& l) { return l.steps.size() > 1; });
     out_.coloured     = options_.colour != nullptr;
     out_.clip         = options_.clip;
-    if (out_.horizontal) out_.columns = columns_of(out_), add_buses(out_);
+    if (out_.horizontal) out_.columns = columns_of(out_), add_buses(out_), turn_rows(out_);
     out_.notes = notes(reading_);
     return std::move(out_);
 }

@@ -1,0 +1,24 @@
+// How clusters stand on each other where time goes from left to right.
+#pragma once
+#include <unspool/autograd/picture/diagram.hpp>
+
+namespace unspool::core {
+
+/// The rows of each cluster, from below: the steps of a loop are one row, any other cluster is one by itself.
+class ClusterRows {
+public:
+    explicit ClusterRows(Diagram const&);
+
+    int operator[](int cluster) const;  ///< its row among those in the same one
+    /// The row in which a box stands, as seen from a cluster around it; -1 if it is not inside of one of its rows.
+    int of(int box, int cluster) const;
+
+private:
+    Diagram const& d_;
+    std::vector<int> row_;
+};
+
+/// Says which clusters' rows are turned, so that dot sets them in their order, and which links for their sake.
+void turn_rows(Diagram&);
+
+}  // namespace unspool::core
