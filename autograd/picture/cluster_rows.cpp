@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/cluster_rows.hpp>
 
@@ -41,27 +42,45 @@ std::optional<int> around_rows(Diagram const& d, ClusterRows const& rows, Link c
     return std::nullopt;
 }
 
+/// Of each box, or -1.
+std::vector<int> column_of_boxes(Diagram const& d) {
+    std::vector<int> out(d.boxes.size(), -1);
+    for (std::size_t c = 0; c < d.columns.size(); ++c)
+        for (int b : d.columns[c]) out[at(b)] = static_cast<int>(c);
+    return out;
+}
+
+/// dot draws links within a column twice there, if they lead from what is written later.
+void turn_links(Diagram& d, ClusterRows const& rows, std::vector<int> const& column) {
+    for (Link& l : d.links) {
+        auto const c = around_rows(d, rows, l);
+        bool const flat =
+            c && l.arrow && !l.backward && column[at(l.from)] >= 0 && column[at(l.from)] == column[at(l.to)];
+        l.turned = flat && d.turned[at(*c + 1)];
+    }
+}
+
 }  // namespace
 
-/// Found by trying: dot sets the rows that one box outside of them leads to in the order opposite to that of others, and draws links
-/// within a column twice there if they lead from what is written later.
+/// Found by trying: dot sets the rows in a column that one box outside of them leads to in the order opposite to that of others.
 void turn_rows(Diagram& d) {
     ClusterRows const rows(d);
-    std::map<std::pair<int, int>, std::set<int>> led_to;  // by the box and the cluster around the rows
+    auto const column = column_of_boxes(d);
+    std::map<std::tuple<int, int, int>, std::set<int>>
+        led_to;  // by the cluster around the rows, the box and the column
     for (Link const& l : d.links)
         for (int c = d.boxes[at(l.to)].cluster; c >= 0; c = d.clusters[at(c)].parent)
             if (int const outer = d.clusters[at(c)].parent; rows.of(l.from, outer) < 0)
-                led_to[{l.from, outer}].insert(rows[c]);
+                led_to[{outer, l.from, column[at(l.to)]}].insert(rows[c]);
     d.turned.assign(d.clusters.size() + 1, false);
-    for (auto const& [from, all] : led_to)
-        if (all.size() > 1) d.turned[at(from.second + 1)] = true;
-    std::vector<int> column(d.boxes.size(), -1);
-    for (std::size_t c = 0; c < d.columns.size(); ++c)
-        for (int b : d.columns[c]) column[at(b)] = static_cast<int>(c);
-    for (Link& l : d.links)
-        if (auto const c = around_rows(d, rows, l);
-            c && l.arrow && !l.backward && column[at(l.from)] >= 0 && column[at(l.from)] == column[at(l.to)])
-            l.turned = d.turned[at(*c + 1)];
+    for (auto const& [where, all] : led_to)
+        if (all.size() > 1) d.turned[at(std::get<0>(where) + 1)] = true;
+    turn_links(d, rows, column);
+}
+
+void turn_rows(Diagram& d, bool turned) {
+    d.turned.assign(d.clusters.size() + 1, turned);
+    turn_links(d, ClusterRows(d), column_of_boxes(d));
 }
 
 }  // namespace unspool::core

@@ -18,7 +18,10 @@ private:
     std::vector<int> row_;
 };
 
-/// Says which clusters' rows are turned, so that dot sets them in their order, and which links for their sake.
+/// Says which clusters' rows are turned, so that dot will set them in their order, as far as can be foreseen, and which links for their
+/// sake.
 void turn_rows(Diagram&);
+/// Turns all rows, or none.
+void turn_rows(Diagram&, bool turned);
 
 }  // namespace unspool::core

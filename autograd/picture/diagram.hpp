@@ -62,12 +62,15 @@ struct Link {
 };
 
 struct Cluster {
+    enum Place : std::uint8_t { left, middle, right, left_half };  // of the title
+
     int parent         = -1;
     std::string title  = {};
     std::string module = {};  // the path of modules, its own at the end
     bool step          = false;
     int loop           = -1;  // of a step
     Index t            = 0;
+    Place title_at     = left;
 };
 
 /// Boxes and links are in an order that depends only on what was computed: not on the order in which it was recorded.
@@ -78,6 +81,7 @@ struct Diagram {
     bool horizontal = false;  // there is a loop over time, which goes from left to right
     bool coloured   = false;  // by gradients
     double clip     = 0;
+    double gap      = 0.22;                 // inches between boxes of a column
     std::vector<std::vector<int>> columns;  // boxes that stand one above the other
     std::vector<bool> turned;               // of each cluster, after the outermost: its rows are written from below
     std::vector<std::string> notes;         // what was left out, and what it all takes

@@ -100,9 +100,9 @@ private:
         char const* const font = "fontname=\"Helvetica,Arial,sans-serif\"";
         line(0, "digraph tape {{");
         line(1,
-             "rankdir={}; newrank=true; remincross=false; nodesep=0.22; ranksep={}; pad=0.15; bgcolor=white; "
+             "rankdir={}; newrank=true; remincross=false; nodesep={:g}; ranksep={}; pad=0.15; bgcolor=white; "
              "charset=\"UTF-8\";",
-             d_.horizontal ? "LR" : "BT",
+             d_.horizontal ? "LR" : "BT", d_.gap,
              d_.horizontal               ? "0.2"
              : link_labels_.any_stands() ? "0.25"
                                          : "0.38");
@@ -173,9 +173,17 @@ private:
     }
     void begin_cluster(int c, int depth) {
         line(depth, "subgraph cluster_{} {{", c);
-        line(depth + 1, "label=<{}>; style=rounded;{}{}", fixed(html(d_.clusters[at(c)].title), 11),
-             d_.clusters[at(c)].step ? " color=\"#9db4cc\"; bgcolor=\"#fafcff\";" : "",
-             tag('c', at(c), d_.clusters[at(c)].step ? "step" : "scope"));
+        Cluster const& its = d_.clusters[at(c)];
+        line(depth + 1, "label=<{}>;{} style=rounded;{}{}",
+             fixed(html(its.title), 11, its.title_at == Cluster::left_half), place_of_title(its),
+             its.step ? " color=\"#9db4cc\"; bgcolor=\"#fafcff\";" : "", tag('c', at(c), its.step ? "step" : "scope"));
+    }
+    /// Clusters take what is not said from the one around them.
+    char const* place_of_title(Cluster const& c) const {
+        constexpr char const* places[] = {" labeljust=l;", " labeljust=c;", " labeljust=r;", ""};
+        bool const usual =
+            c.title_at == Cluster::left && (c.parent < 0 || d_.clusters[at(c.parent)].title_at == Cluster::left);
+        return usual ? "" : places[c.title_at];
     }
     // ---- boxes ----
     void write_box(std::size_t i, int depth) {

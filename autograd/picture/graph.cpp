@@ -4,6 +4,7 @@
 #include <ostream>
 #include <unspool/autograd/picture/diagram.hpp>
 #include <unspool/autograd/picture/dot.hpp>
+#include <unspool/autograd/picture/lay_out.hpp>
 #include <unspool/autograd/picture/network_page.hpp>
 #include <unspool/autograd/picture/render.hpp>
 #include <unspool/autograd/system/atomic_file.hpp>
@@ -122,13 +123,22 @@ void Graph::write_page(std::string const& path) const {
                           "<h1>" + html_text(title) + "</h1>\n<script>" + make_script + "</script>\n" + part.body));
 }
 
+void Graph::write_picture(std::string const& path, std::string const& format) const {
+    Diagram d           = diagram();
+    auto const dot_of   = [&](Diagram const& x) { return dot_text(x, options_.legend); };
+    Rendered const best = lay_out(d, dot_of, options_.time_limit);
+    if (!best.complaint.empty()) return refuse_to_draw(path, dot_of(d), best.complaint);
+    if (format == "svg") return write_whole(path, best.picture);
+    render(dot_of(d), path, format, options_.time_limit);
+}
+
 void Graph::write(std::string const& path) const {
     std::string const ending = std::filesystem::path(path).extension().string();
     if (ending == ".dot") return write_whole(path, dot());
     if (ending == ".html") return write_page(path);
     if (ending != ".svg" && ending != ".png" && ending != ".pdf")
         throw ValueError(fmt::format("cannot draw {}: the extension should be .dot, .svg, .png, .pdf or .html", path));
-    render(dot(), path, ending.substr(1), options_.time_limit);
+    write_picture(path, ending.substr(1));
 }
 
 std::vector<Index> Graph::nodes_per_step() const { return core::nodes_per_step(results_); }

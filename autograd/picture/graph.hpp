@@ -117,6 +117,7 @@ public:
 private:
     template <class Change> Graph& with(Change);
     void write_page(std::string const& path) const;
+    void write_picture(std::string const& path, std::string const& format) const;
 
     std::vector<Var> results_;
     GraphOptions options_;

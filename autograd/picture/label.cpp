@@ -47,8 +47,10 @@ std::string fixed_cell(std::string const& content, Extent e, std::string const& 
 
 }  // namespace
 
-std::string fixed(std::string const& markup, double points) {
-    return table("<tr>" + fixed_cell(markup, roomy(extent_of(markup, points))) + "</tr>");
+std::string fixed(std::string const& markup, double points, bool left_half) {
+    Extent const size = roomy(extent_of(markup, points));
+    return table("<tr>" + fixed_cell(markup, size) + (left_half ? fixed_cell("", {size.width + 20, size.height}) : "") +
+                 "</tr>");
 }
 
 bool Labels::on_dark(Box const& b) const { return b.flow && !b.marked && shades_.dark(*b.flow); }

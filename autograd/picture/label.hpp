@@ -39,7 +39,7 @@ private:
     bool titles_;
 };
 
-/// A text, on one or more lines, that takes up the same room whatever the font.
-std::string fixed(std::string const& markup, double points);
+/// A text, on one or more lines, that takes up the same room whatever the font; with as much and more to the right of it, if it is the left half.
+std::string fixed(std::string const& markup, double points, bool left_half = false);
 
 }  // namespace unspool::core

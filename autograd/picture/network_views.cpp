@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 #include <limits>
 #include <unspool/autograd/picture/dot.hpp>
+#include <unspool/autograd/picture/lay_out.hpp>
 #include <unspool/autograd/picture/network_json.hpp>
 #include <unspool/autograd/picture/network_views.hpp>
-#include <unspool/autograd/picture/render.hpp>
 #include <unspool/autograd/picture/subgraph.hpp>
 #include <unspool/autograd/text/html.hpp>
 
@@ -102,8 +102,9 @@ private:
     double left() const { return seconds_ - std::chrono::duration<double>(Clock::now() - begin_).count(); }
 
     void lay_out(WantedView const& w, Diagram d) {
-        std::string const dot = dot_text_for_page(d, fmt::format("v{}", out_.all.size()));
-        Rendered const drawn  = left() > 0 ? rendered(dot, "svg", left()) : Rendered{"", "there was no time for it"};
+        std::string const prefix = fmt::format("v{}", out_.all.size());
+        Rendered const drawn     = core::lay_out(
+                d, [&](Diagram const& x) { return dot_text_for_page(x, prefix); }, left());
         if (out_.all.empty() && !drawn.complaint.empty())
             out_.complaint = drawn.complaint, out_.dot = dot_text(d, true);
         else if (!drawn.complaint.empty()) out_.left_out.push_back(name(w) + ": " + drawn.complaint);

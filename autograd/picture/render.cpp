@@ -32,7 +32,8 @@ std::string complaint_of(ChildProcess const& dot, double limit) {
 Rendered rendered(std::string const& dot, std::string const& format, double limit) {
     ChildProcess ran      = run_program("dot", {"-T" + format}, dot, limit);
     std::string complaint = complaint_of(ran, limit);
-    return complaint.empty() ? Rendered{std::move(ran.out), ""} : Rendered{"", std::move(complaint)};
+    return complaint.empty() ? Rendered{std::move(ran.out), ""}
+                             : Rendered{"", std::move(complaint), ran.end == ChildProcess::exited};
 }
 
 std::string svg_element(std::string const& dot_source, double limit) {

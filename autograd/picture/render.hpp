@@ -8,6 +8,7 @@ namespace unspool::core {
 struct Rendered {
     std::string picture;
     std::string complaint;  // empty if all is well
+    bool failed = false;    // dot ran to its end, but did not draw all of it
 };
 /// What the program dot makes of a graph.  `format` is one that it knows: "svg".
 Rendered rendered(std::string const& dot, std::string const& format, double seconds);

@@ -9,9 +9,11 @@
 #include <map>
 #include <random>
 #include <runs.hpp>
+#include <unspool/autograd/picture/cluster_rows.hpp>
 #include <unspool/autograd/picture/diagram.hpp>
 #include <unspool/autograd/picture/dot.hpp>
 #include <unspool/autograd/picture/fit.hpp>
+#include <unspool/autograd/picture/lay_out.hpp>
 #include <unspool/autograd/picture/render.hpp>
 #include <unspool/autograd/tape/params.hpp>
 #include <unspool/autograd/tape/scope.hpp>
@@ -33,6 +35,9 @@ struct Design {
     bool backwards    = false;  // time, in the first layer
     bool shared       = false;  // all steps read one array
     bool named_inputs = false;
+    bool skips        = false;  // a layer reads the one before the last, too
+    bool given_states = false;  // all layers begin with one array
+    bool decoder      = false;  // a loop after them, which reads what they made of all steps
 };
 
 /// Stacked recurrent layers of made-up equations, over time.
@@ -45,20 +50,26 @@ public:
         for (Index t = 0; t < plan.steps; ++t) xs.push_back(plan.named_inputs ? embedded[t] : inputs[t]);
         shared_ = tape_.input(xt::xarray<double>(xt::ones<double>({2, 4})), "memory");
         shared_ = Var(exp(shared_)).named("memory");
-        for (int layer = 0; layer < plan.layers; ++layer) xs = run(std::move(xs), layer);
+        start_  = Var(tanh(shared_)).named("start");
+        for (int layer = 0; layer < plan.layers; ++layer) {
+            std::vector<Var> const before = xs;
+            xs = run(std::move(xs), fmt::format("layer{}", layer), plan.backwards && layer == 0);
+            for (std::size_t t = 0; plan.skips && layer > 0 && t < xs.size(); ++t) xs[t] = xs[t] + before[t];
+        }
+        if (plan.decoder) xs = decode(xs);
         loss_ = loss(xs);
     }
     Var loss() const { return loss_; }
 
 private:
-    std::vector<Var> run(std::vector<Var> xs, int layer) {
-        Scope const module(tape_, fmt::format("layer{}", layer));
-        Params params = params_ / fmt::format("layer{}", layer);
+    std::vector<Var> run(std::vector<Var> xs, std::string const& name, bool backwards) {
+        Scope const module(tape_, name);
+        Params params = params_ / name;
         Param& W      = params.uniform("W.weight", {4, 4}, -1, 1);
         Param& b      = params.uniform("bias_of_hidden", {4}, -1, 1);
-        Var h         = tape_.constant(xt::xarray<double>(xt::zeros<double>({2, 4})));
+        Var h         = plan_.given_states ? start_ : tape_.constant(xt::xarray<double>(xt::zeros<double>({2, 4})));
         for (std::size_t i = 0; i < xs.size(); ++i) {
-            std::size_t const t = plan_.backwards && layer == 0 ? xs.size() - 1 - i : i;
+            std::size_t const t = backwards ? xs.size() - 1 - i : i;
             Scope const step(tape_, static_cast<Index>(t));
             Var z = linear(xs[t], W) + b;
             if (plan_.shared) z = Var(z * shared_).named("m");
@@ -67,6 +78,10 @@ private:
             xs[t] = h;
         }
         return xs;
+    }
+    std::vector<Var> decode(std::vector<Var> const& xs) {
+        Var const context = Var(mean(stack(xs), {0})).named("context");
+        return run(std::vector<Var>(3, context), "decoder", false);
     }
     Var loss(std::vector<Var> const& hs) {
         if (plan_.loss == Loss::of_the_last) return Var(mean(square(hs.back()))).named("loss");
@@ -79,14 +94,16 @@ private:
     Design plan_;
     Tape tape_{float64};
     Params params_{7, float64};
-    Var shared_, loss_;
+    Var shared_, start_, loss_;
 };
 
 Design random_plan(unsigned seed) {
     std::mt19937 random(seed);
     auto const below = [&](unsigned n) { return static_cast<int>(random() % n); };
-    return {1 + below(3),  2 + below(6), static_cast<Loss>(below(3)), 1 + below(4), below(4) == 0,
-            below(3) == 0, below(2) == 0};
+    return {1 + below(3),  2 + below(6),  static_cast<Loss>(below(3)),
+            1 + below(4),  below(4) == 0, below(3) == 0,
+            below(2) == 0, below(4) == 0, below(4) == 0,
+            below(5) == 0};
 }
 
 std::string content_of(std::filesystem::path const& path) {
@@ -121,6 +138,22 @@ int most_links_from_steps(Diagram const& d) {
     for (core::Link const& l : d.links)
         if (step(l.from) >= 0 && step(l.to) < 0) most = std::max(most, ++from_steps[l.to]);
     return most;
+}
+
+/// "layer1 stands below layer0"
+std::vector<std::string> rows_out_of_order(Diagram const& d, std::string const& picture) {
+    std::vector<std::string> out;
+    ClusterRows const rows(d);
+    auto const all = svg::clusters(picture);
+    for (auto const& [a, lower] : all)
+        for (auto const& [b, upper] : all) {
+            Cluster const &its   = d.clusters[static_cast<std::size_t>(a)],
+                          &other = d.clusters[static_cast<std::size_t>(b)];
+            if (d.horizontal && its.parent == other.parent && rows[a] < rows[b] && lower.top < upper.top &&
+                lower.left < upper.right && upper.left < lower.right)
+                out.push_back(other.title + " stands below " + its.title);
+        }
+    return out;
 }
 
 }  // namespace
@@ -188,20 +221,26 @@ BOOST_AUTO_TEST_CASE(as_many_steps_are_shown_as_can_be_read) {
     BOOST_TEST(steps(400) == 2);
 }
 
-/// Graphviz sets links between columns around boxes, and labels are boxes on the way of their links, but for those of links to other steps, and the
-/// titles of clusters: of networks with two rows of steps and links past each other, a few have a link that crosses such a text.
-BOOST_AUTO_TEST_CASE(links_hardly_ever_cross_a_text) {
-    int const pictures = runs(50, 100);
-    int crossings      = 0;
+/// Rows stand in their order, and no link crosses a text, a few networks apart: those in which one value goes into the beginnings of loops that
+/// stand in different columns, and those with sums between rows, each of one step, for which dot has no place.
+BOOST_AUTO_TEST_CASE(rows_are_in_order_and_links_cross_no_text) {
+    int const pictures = runs(60, 500);
+    int strange = 0, faults = 0;
     for (unsigned seed = 0; seed < static_cast<unsigned>(pictures); ++seed) {
-        Network const net(random_plan(seed));
-        Graph g = Graph(net.loss()).tooltips(false);
-        if (seed % 3 == 0) g.level(Graph::modules);
-        auto const found = svg::crossings(svg::parsed(drawn(g, "svg")));
-        for (auto const& c : found) BOOST_TEST_MESSAGE("seed " << seed << ": " << c);
-        crossings += static_cast<int>(found.size());
+        Design const plan = random_plan(seed);
+        bool const odd    = plan.skips || (plan.given_states && (plan.backwards || plan.decoder));
+        Network const net(plan);
+        Diagram d =
+            Graph(net.loss()).tooltips(false).level(seed % 3 == 0 ? Graph::modules : Graph::statements).diagram();
+        Rendered const r = lay_out(
+            d, [](Diagram const& x) { return dot_text(x, true); }, 60);
+        BOOST_REQUIRE_MESSAGE(r.complaint.empty(), "seed " << seed << ": " << r.complaint);
+        auto found = svg::crossings(svg::parsed(r.picture));
+        for (auto& what : rows_out_of_order(d, r.picture)) found.push_back(std::move(what));
+        for (auto const& what : found) BOOST_TEST((odd || what.empty()), "seed " << seed << ": " << what);
+        strange += odd, faults += odd && !found.empty();
     }
-    BOOST_TEST(crossings <= 0.4 * pictures, crossings << " in " << pictures << " pictures");
+    BOOST_TEST(faults <= 0.5 * strange, faults << " of " << strange << " strange pictures");
 }
 
 /// `Graph` aims at `least_print`; where no step more can be left out, a picture may be a little wider.

@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <regex>
 #include <sstream>
 #include <string>
@@ -31,19 +32,23 @@ struct Picture {
 };
 
 inline std::string attribute(std::string const& element, std::string const& name) {
-    std::smatch m;
-    return std::regex_search(element, m, std::regex("\\s" + name + "=\"([^\"]*)\"")) ? m[1].str() : "";
+    std::string const begin = " " + name + "=\"";
+    std::size_t const at    = element.find(begin);
+    if (at == element.npos) return "";
+    std::size_t const from = at + begin.size();
+    return element.substr(from, element.find('"', from) - from);
 }
 
 inline std::string plain(std::string s) {
-    for (auto const& [entity, c] : {std::pair{"&#45;", "-"},
+    for (auto const& [entity, c] : {std::pair<std::string, std::string>{"&#45;", "-"},
                                     {"&#39;", "'"},
                                     {"&#160;", "\u00a0"},
                                     {"&lt;", "<"},
                                     {"&gt;", ">"},
                                     {"&quot;", "\""},
                                     {"&amp;", "&"}})
-        s = std::regex_replace(s, std::regex(entity), c);
+        for (std::size_t at = s.find(entity); at != s.npos; at = s.find(entity, at + c.size()))
+            s.replace(at, entity.size(), c);
     return s;
 }
 
@@ -91,6 +96,25 @@ inline Picture parsed(std::string const& source) {
             if (!plain(m[4].str()).empty())
                 out.texts.push_back(text(what.substr(0, what.find('>')), m[4].str(), title));
         } else if (link) out.links.push_back({title, along(attribute(what, "d"))});
+    }
+    return out;
+}
+
+struct Box {
+    double left, top, right, bottom;
+};
+
+/// The borders of clusters, by their numbers.
+inline std::map<int, Box> clusters(std::string const& source) {
+    std::map<int, Box> out;
+    static std::regex const element(R"x(<title>cluster_([0-9]+)</title>\s*<path [^>]* d="([^"]*)")x");
+    for (auto it = std::sregex_iterator(source.begin(), source.end(), element); it != std::sregex_iterator(); ++it) {
+        Box b{HUGE_VAL, HUGE_VAL, -HUGE_VAL, -HUGE_VAL};
+        for (Point const p : along((*it)[2].str())) {
+            b.left = std::min(b.left, p.x), b.right = std::max(b.right, p.x);
+            b.top = std::min(b.top, p.y), b.bottom = std::max(b.bottom, p.y);
+        }
+        out[std::stoi((*it)[1].str())] = b;
     }
     return out;
 }
