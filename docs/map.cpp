@@ -115,11 +115,11 @@ bool needless(House const& h, Room from, Room to) {
 }
 
 void draw(House const& h) {
-    fmt::print(
-        "// Written by ./dev map from the includes.\ndigraph rooms {{\n    rankdir=BT\n    fontname=\"Helvetica\"\n"
-        "    node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"Helvetica\", fontsize=12, "
-        "height=0.35]\n"
-        "    edge [arrowsize=0.6, color=\"#666666\"]\n");
+    fmt::print("// Written by ./dev map from the includes.\ndigraph rooms {{\n    rankdir=BT\n    labeljust=l\n    "
+               "fontname=\"Helvetica\"\n"
+               "    node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"Helvetica\", fontsize=12, "
+               "height=0.35]\n"
+               "    edge [arrowsize=0.6, color=\"#666666\"]\n");
     for (std::string const& layer : h.layers) {
         fmt::print(
             "    subgraph cluster_{0} {{\n        label=\"{0}/\"\n        style=filled\n        color=\"#eef2f7\"\n",

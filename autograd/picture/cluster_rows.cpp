@@ -6,6 +6,7 @@
 #include <tuple>
 #include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/cluster_rows.hpp>
+#include <unspool/autograd/picture/ranks.hpp>
 
 namespace unspool::core {
 
@@ -40,14 +41,6 @@ std::optional<int> around_rows(Diagram const& d, ClusterRows const& rows, Link c
         if (from >= 0) return from == rows.of(l.to, outer) ? std::nullopt : std::optional(outer);
     }
     return std::nullopt;
-}
-
-/// Of each box, or -1.
-std::vector<int> column_of_boxes(Diagram const& d) {
-    std::vector<int> out(d.boxes.size(), -1);
-    for (std::size_t c = 0; c < d.columns.size(); ++c)
-        for (int b : d.columns[c]) out[at(b)] = static_cast<int>(c);
-    return out;
 }
 
 /// dot draws links within a column twice there, if they lead from what is written later.

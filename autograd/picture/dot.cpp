@@ -13,6 +13,7 @@
 #include <unspool/autograd/picture/legend.hpp>
 #include <unspool/autograd/picture/link_labels.hpp>
 #include <unspool/autograd/picture/markup.hpp>
+#include <unspool/autograd/picture/ranks.hpp>
 
 namespace unspool::core {
 
@@ -65,13 +66,11 @@ public:
         , boxes_(d.clusters.size() + 1)
         , inner_(d.clusters.size() + 1)
         , rows_(d)
-        , column_(d.boxes.size(), -1)
+        , column_(column_of_boxes(d))
         , link_labels_(d, !ids) {  // a page knows a link by one id
         for (std::size_t b = 0; b < d.boxes.size(); ++b) boxes_[at(d.boxes[b].cluster + 1)].push_back(b);
         for (std::size_t c = 0; c < d.clusters.size(); ++c)
             inner_[at(d.clusters[c].parent + 1)].push_back(static_cast<int>(c));
-        for (std::size_t c = 0; c < d.columns.size(); ++c)
-            for (int b : d.columns[c]) column_[at(b)] = static_cast<int>(c);
     }
 
     std::string write() {
@@ -194,7 +193,8 @@ private:
                         id_of_box(i), b.bus, link_colour, its);
         Label const label = labels_.of(b);
         if (b.kind == Box::parameters)
-            return line(depth, "{} [shape=plain style=\"\"{} label=<{}>];", id_of_box(i), its, label.markup);
+            return line(depth, "{} [shape=plain style=\"\" fixedsize=false{} label=<{}>];", id_of_box(i), its,
+                        label.markup);
         line(depth, "{} [{} width={:.3f} height={:.3f}{}{} label=<{}>];", id_of_box(i), look(b), label.size.width / 72,
              label.size.height / 72, b.tooltip.empty() || ids_ ? "" : " tooltip=" + tooltip(b.tooltip), its,
              label.markup);

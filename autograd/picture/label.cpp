@@ -129,8 +129,10 @@ Label Labels::cell(Parameter const& p) const {
                       paint = dark     ? "#eeeeee"
                               : p.flow ? "#222222"
                                        : "#666666";
+    // The box around it may be dark, and its letters white.
+    char const* const name = dark ? " color=\"white\"" : d_.coloured ? " color=\"black\"" : "";
     std::string const words =
-        fmt::format("{} {}", in_font(fmt::format("point-size=\"9\"{}", dark ? " color=\"white\"" : ""), html(p.name)),
+        fmt::format("{} {}", in_font(fmt::format("point-size=\"9\"{}", name), html(p.name)),
                     in_font(fmt::format("point-size=\"8\" color=\"{}\"", paint), shape + html(heat)));
     Extent size = roomy(extent_of(words, letters));
     size.width += 6, size.height += 3;

@@ -13,6 +13,12 @@ namespace {
 
 constexpr double title_margin = 9;  // points between the border of a cluster and its title, if it is not in the middle
 
+/// Do they stand one above the other, more than side by side?
+bool in_one_place(SvgBox const& a, SvgBox const& b) {
+    double const common = std::min(a.right, b.right) - std::max(a.left, b.left);
+    return common > std::min(a.right - a.left, b.right - b.left) / 2;
+}
+
 /// Clusters that stand below such of an earlier row.
 int rows_out_of_order(Diagram const& d, SvgLayout const& l) {
     if (!d.horizontal) return 0;
@@ -21,7 +27,7 @@ int rows_out_of_order(Diagram const& d, SvgLayout const& l) {
     for (auto const& [a, lower] : l.clusters)
         for (auto const& [b, upper] : l.clusters)
             n += d.clusters[at(a)].parent == d.clusters[at(b)].parent && rows[a] < rows[b] &&
-                 lower.box.top < upper.box.top && lower.box.left < upper.box.right && upper.box.left < lower.box.right;
+                 lower.box.top < upper.box.top && in_one_place(lower.box, upper.box);
     return n;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <unspool/autograd/picture/at.hpp>
 #include <unspool/autograd/picture/link_labels.hpp>
+#include <unspool/autograd/picture/ranks.hpp>
 
 namespace unspool::core {
 
@@ -21,9 +22,7 @@ int cluster_around(Diagram const& d, Link const& l) {
 
 LinkLabels::LinkLabels(Diagram const& d, bool standing)
     : text_(d.links.size()), stands_(d.links.size(), false), in_(d.clusters.size() + 1) {
-    std::vector<int> column(d.boxes.size(), -1);
-    for (std::size_t c = 0; c < d.columns.size(); ++c)
-        for (int b : d.columns[c]) column[at(b)] = static_cast<int>(c);
+    auto const column = column_of_boxes(d);
     for (std::size_t k = 0; k < d.links.size(); ++k) {
         Link const& l = d.links[k];
         if (l.from != l.to && column[at(l.from)] >= 0 && column[at(l.from)] == column[at(l.to)]) continue;

@@ -208,4 +208,11 @@ std::vector<std::vector<int>> columns_of(Diagram const& d) {
     return Alignment(d, links, Arrangement(d, links).arrange()).align();
 }
 
+std::vector<int> column_of_boxes(Diagram const& d) {
+    std::vector<int> out(d.boxes.size(), -1);
+    for (std::size_t c = 0; c < d.columns.size(); ++c)
+        for (int b : d.columns[c]) out[at(b)] = static_cast<int>(c);
+    return out;
+}
+
 }  // namespace unspool::core

@@ -6,6 +6,7 @@
 #include <regex>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <unspool/autograd/picture/text_width.hpp>
 #include <utility>
 #include <vector>
@@ -26,7 +27,8 @@ struct Link {
     std::vector<Point> points;  // along it, near each other
 };
 struct Picture {
-    double width = 0;  // points
+    double width = 0, height = 0;  // points
+    double left = 0, top = 0;      // of its corner
     std::vector<Text> texts;
     std::vector<Link> links;
 };
@@ -73,8 +75,11 @@ inline std::vector<Point> along(std::string path) {
 
 inline Text text(std::string const& element, std::string const& words, std::string const& of) {
     double const size = std::stod(attribute(element, "font-size")), x = std::stod(attribute(element, "x")),
-                 y     = std::stod(attribute(element, "y"));
-    double const width = unspool::core::text_width(plain(words), size, attribute(element, "font-weight") == "bold");
+                 y   = std::stod(attribute(element, "y"));
+    std::string seen = plain(words);
+    for (std::string_view const blank : {" ", "\u00a0"})
+        while (seen.ends_with(blank)) seen.erase(seen.size() - blank.size());
+    double const width       = unspool::core::text_width(seen, size, attribute(element, "font-weight") == "bold");
     std::string const anchor = attribute(element, "text-anchor");
     double const left        = x - (anchor == "middle" ? width / 2 : anchor == "end" ? width : 0);
     return {plain(words), size, left, y - 0.7 * size, left + width, y + 0.15 * size, of};
@@ -82,7 +87,13 @@ inline Text text(std::string const& element, std::string const& words, std::stri
 
 inline Picture parsed(std::string const& source) {
     Picture out;
-    out.width = std::stod(attribute(source.substr(source.find("<svg")), "width"));
+    std::string const begin = source.substr(source.find("<svg"), 1000);
+    out.width = std::stod(attribute(begin, "width")), out.height = std::stod(attribute(begin, "height"));
+    if (std::size_t const moved = begin.find("translate("); moved != begin.npos) {
+        std::istringstream numbers(begin.substr(moved + 10));
+        numbers >> out.left >> out.top;
+        out.left = -out.left, out.top = -out.top;
+    }
     static std::regex const element(R"x(<g id="[^"]*" class="(edge|node|cluster|graph)">|<title>([^<]*)</title>)x"
                                     R"x(|<path [^>]*>|<text ([^>]*)>([^<]*)</text>)x");
     bool link = false;
@@ -126,6 +137,25 @@ inline double least_print(Picture const& p, double page) {
     for (Text const& t : p.texts)
         if (t.words.find_first_not_of(" \u00a0") != std::string::npos) least = std::min(least, t.size * scale);
     return least;
+}
+
+/// Links that are but a point, texts that are cut by the border of the picture, and such that lie on each other by more than fonts differ.
+inline std::vector<std::string> flaws(Picture const& p) {
+    std::vector<std::string> out;
+    for (Link const& l : p.links)
+        if (l.points.empty()) out.push_back(l.title + " has no line");
+    for (std::size_t i = 0; i < p.texts.size(); ++i) {
+        Text const& t = p.texts[i];
+        if (t.left < p.left || t.right > p.left + p.width || t.top < p.top || t.bottom > p.top + p.height)
+            out.push_back(t.words + " is cut");
+        for (std::size_t k = 0; k < i; ++k) {
+            Text const& u     = p.texts[k];
+            double const wide = std::min(t.right, u.right) - std::max(t.left, u.left),
+                         high = std::min(t.bottom, u.bottom) - std::max(t.top, u.top);
+            if (wide > 6 && high > 1) out.push_back(t.words + " lies on " + u.words);
+        }
+    }
+    return out;
 }
 
 /// "n1->n3 crosses t = 0"
