@@ -1,9 +1,8 @@
 // Custom operations as the engine sees them.
-#include <algorithm>
 #include <array>
-#include <cstdint>
 #include <cstring>
 #include <fmt/format.h>
+#include <memory>
 #include <optional>
 #include <unspool/autograd/cpu/copy.hpp>
 #include <unspool/ops/arrays/custom.hpp>
@@ -29,33 +28,36 @@ template <Real T> CustomRules<T> const& rules(CustomOp const& op) {
     else return op.in_double;
 }
 
-/// A call of a rule.  Operands that do not lie as the value does are read from copies while it is computed.
+/// An operand as xtensor sees it: a step of 0 where there is one element, and a pointer where there is none.
+template <Real T> rules::Operand<T> operand(Array<T const> const& x, rules::Slot<T>* slot) {
+    static constexpr T nothing{};
+    typename rules::Operand<T>::strides_type steps;
+    for (std::size_t i = 0; i < x.shape.size(); ++i) steps.push_back(x.shape[i] == 1 ? 0 : x.strides[i]);
+    return {rules::Memory<T>(x.data ? x.data : &nothing, count(x.shape), slot), Extents(x.shape.begin(), x.shape.end()),
+            steps};
+}
+
+/// A call of a rule.  Functions of operands that do not lie as its value does read copies of them.
 template <Real T> class RuleCall : public RuleSite<T> {
 public:
     RuleCall(char const* op, Where where) : op_(op), where_(where) {}
 
     void add(Array<T const> const& x) {
-        given_[n_] = x;
-        see(n_, x);
+        given_[n_]      = x;
+        slots_[n_].site = this;
+        views_[n_].emplace(operand(x, &slots_[n_]));
         at_[n_] = &*views_[n_], ++n_;
     }
     RuleViews<T> views() const { return at_.data(); }
 
 protected:
-    void begin_at(T* data, Shape const& shape) { data_ = data, shape_ = shape, read_.fill(false); }
+    void begin_at(T* data, Shape const& shape) { data_ = data, shape_ = shape; }
     T* data() const { return data_; }
     /// "the result", for errors.
     virtual std::string value() const = 0;
 
 private:
-    void see(std::size_t k, Array<T const> const& x) { views_[k].emplace(array_view(x.data, x.shape, x.strides)); }
-    void end() override {
-        for (std::size_t k = 0; k < n_; ++k)
-            if (std::exchange(moved_[k], false)) see(k, given_[k]);
-        finish();
-    }
-    virtual void finish() {}
-
+    void end() override {}
     void copy(Array<T const> const& x) override {
         require(x.shape);
         core::copy<T>({data_, shape_, row_major(shape_)}, x);
@@ -64,36 +66,38 @@ private:
         require(got);
         return mutable_view(data_, shape_);
     }
-    void reads(ArrayView<T> const& x) override {
-        auto const k = std::find(at_.begin(), at_.begin() + n_, &x) - at_.begin();
-        if (k == static_cast<std::ptrdiff_t>(n_))
-            refuse("is made of a copy of an operand, which is gone by now: a rule takes `auto const&`");
-        read_[static_cast<std::size_t>(k)] = true;
+    T* room_as_read() override {
+        require(shape_of_read());
+        return data_;
     }
-    // A variable of the rule lay on the stack, not far below this call; members of the operation lie on the tape.
-    void reads_number(void const* x) override {
-        constexpr std::uintptr_t deepest = 16'384;
-        if (reinterpret_cast<std::uintptr_t>(this) - reinterpret_cast<std::uintptr_t>(x) < deepest)
-            refuse("is made of a number that is a variable of the rule, which is gone by now: return "
-                   "xt::xarray<double>(expression), or make it a member");
+
+    Shape read_shape() override {
+        Shape const got = shape_of_read();
+        for (auto& slot : slots_) slot.read = false;
+        return got;
     }
-    RuleRoom<T> lay_out() override {
+    Index lay_out() override {
+        Shape const shape = shape_of_read();
+        for (std::size_t k = 0; k < n_; ++k)
+            if (std::exchange(slots_[k].read, false)) slots_[k].laid = laid(k, shape);
+        return count(shape);
+    }
+    void keep(std::shared_ptr<void> what) override { kept_.push_back(std::move(what)); }
+
+    Shape shape_of_read() const {
         Shape got;
         for (std::size_t k = 0; k < n_; ++k)
-            if (read_[k] && !broadcast(got, given_[k].shape))
+            if (slots_[k].read && !broadcast(got, given_[k].shape))
                 refuse(
                     fmt::format("is made of {} and {}, which do not fit together", text(got), text(given_[k].shape)));
-        require(got);
-        for (std::size_t k = 0; k < n_; ++k)
-            if (read_[k]) align(k);
-        return {data_, count(shape_)};
+        return got;
     }
-    void align(std::size_t k) {
+    T const* laid(std::size_t k, Shape const& shape) const {
         Array<T const> const& x = given_[k];
-        if (x.shape == shape_ && is_contiguous(x.shape, x.strides)) return;
-        Array<T> const like{scratch<T>(k, count(shape_)), shape_, row_major(shape_)};
-        core::copy<T>(like, {x.data, shape_, broadcast_strides(x.shape, x.strides, shape_)});
-        see(k, like), moved_[k] = true;
+        if (x.shape == shape && is_contiguous(x.shape, x.strides)) return x.data;
+        T* const to = scratch<T>(k, count(shape));
+        core::copy<T>({to, shape, row_major(shape)}, {x.data, shape, broadcast_strides(x.shape, x.strides, shape)});
+        return to;
     }
     /// "f.cpp:7: cubic: the adjoint of operand 1 has the shape [3] where [3,4] was expected".
     void require(Shape const& got) const {
@@ -107,9 +111,10 @@ private:
     Where where_;
     std::size_t n_ = 0;
     std::array<Array<T const>, most_operands> given_;
-    std::array<std::optional<ArrayView<T>>, most_operands> views_;
-    std::array<ArrayView<T> const*, most_operands> at_{};
-    std::array<bool, most_operands> read_{}, moved_{};
+    std::array<rules::Slot<T>, most_operands> slots_;
+    std::array<std::optional<rules::Operand<T>>, most_operands> views_;
+    std::array<rules::Operand<T> const*, most_operands> at_{};
+    std::vector<std::shared_ptr<void>> kept_;
     T* data_ = nullptr;
     Shape shape_;
 };
@@ -141,15 +146,17 @@ private:
         this->begin_at(scratch<T>(most_operands, count(x.shape)), x.shape);
         return true;
     }
-    void finish() override {
+    void end() override {
         Window const& x = *node_.operands[static_cast<std::size_t>(operand_)];
         core::add<T>(adjoints_, x, Array<T const>{this->data(), x.shape, row_major(x.shape)});
     }
-    std::string value() const override { return fmt::format("the adjoint of operand {}", operand_); }
+    std::string value() const override {
+        return operand_ < 0 ? "an adjoint" : fmt::format("the adjoint of operand {}", operand_);
+    }
 
     Node const& node_;
     Adjoints& adjoints_;
-    int operand_ = 0;
+    int operand_ = -1;
 };
 
 template <Real T> void run(CustomOp const& op, Tape const& tape, void const* kept, Window const& y,

@@ -11,20 +11,19 @@
 //     Var y = custom(Cubic{}, a, b);
 //
 // The operands a, b, the result y and its adjoint g are xtensor arrays, of float or of double.  `adjoints(g, y, a, b)`
-// returns one expression of each operand's shape.  Members of the struct are attributes; it is trivially copyable.
+// returns one expression of each operand's shape.  Variables of a rule may be functions of these (rule_function.hpp) and numbers.  Members of the struct are attributes; it is trivially copyable.
 // An elementwise function does better as an operation of statements, `apply<Op>` (term.hpp): it is fused, and twice as fast.
 // To be differentiated again, it declares `Var gradient(std::size_t k, Var g, Var y, std::span<Var const> xs) const`: the adjoint of
 // operand k in terms of Vars.
 // Where the signature leaves the result's shape open, `result(operands)` decides it, and `arguments()` are equations that stand after
 // the operands in pictures: see call.hpp.
 //
-// What is compiled anew for each operation is expensive, since xtensor is: two calls of rules and a loop for each expression.  The rest
-// goes by pointers.
+// What is compiled anew for each operation is two calls of rules and a loop for each expression.  The rest goes by pointers.
 #pragma once
-#include <memory>
 #include <tuple>
 #include <unspool/autograd/call/call.hpp>
 #include <unspool/autograd/tape/params.hpp>
+#include <unspool/ops/arrays/rule_function.hpp>
 #include <xtensor/xnoalias.hpp>
 
 namespace unspool::core {
@@ -33,48 +32,39 @@ namespace unspool::core {
 
 /// Does an expression hold a reference to anything but an operand?  To a variable of the rule, that is, which is gone when the expression
 /// is evaluated.
-template <class Operand, class X> inline constexpr bool dangles = false;
-template <class Operand, class X> inline constexpr bool dangles<Operand, X&> =
-    !std::same_as<std::remove_const_t<X>, Operand> && xt::is_xexpression<std::remove_const_t<X>>::value;
-template <class Operand, template <class...> class E, class... Part>
-inline constexpr bool dangles<Operand, E<Part...>> = (dangles<Operand, Part> || ...);
-template <class Operand, class X, class S, xt::layout_type L, class F>
-inline constexpr bool dangles<Operand, xt::xstrided_view<X, S, L, F>> = dangles<Operand, X>;
+template <class X> inline constexpr bool dangles                           = false;
+template <class X> inline constexpr bool dangles<X&>                       = xt::is_xexpression<X>::value;
+template <class T> inline constexpr bool dangles<rules::Operand<T> const&> = false;
+template <template <class...> class E, class... Part>
+inline constexpr bool dangles<E<Part...>>                                              = (dangles<Part> || ...);
+template <class F, class... X> inline constexpr bool dangles<rules::Function<F, X...>> = false;
+template <class X, class S, xt::layout_type L, class F> inline constexpr bool dangles<xt::xstrided_view<X, S, L, F>> =
+    dangles<X>;
 
-/// Is an expression made of functions of operands and numbers only?  Then each element is found without iterators, which are what takes a
-/// compiler longest.
-template <class Operand, class X> inline constexpr bool elementwise = std::same_as<X, Operand const&>;
-template <class Operand, class X> inline constexpr bool elementwise<Operand, xt::xscalar<X>> = true;
-template <class Operand, class F, class... X>
-inline constexpr bool elementwise<Operand, xt::xfunction<F, X...>> = (elementwise<Operand, X> && ...);
+template <class X> inline constexpr bool is_rule_function                                       = false;
+template <class F, class... X> inline constexpr bool is_rule_function<rules::Function<F, X...>> = true;
 
 /// An array: one that a rule computed, or one of its operands.
 template <class X, class T> concept RuleArray =
     std::is_base_of_v<xt::xcontainer<X>, X> && std::same_as<typename X::value_type, T>;
 
-template <Real T> struct RuleRoom {
-    T* data;
-    Index n;
-};
-
-/// The operands of one call, and where the values of its rules go: the result, or what is added to the operands' adjoints.
-template <Real T> class RuleSite {
+/// Where the values of the rules of one call go: the result, or what is added to the operands' adjoints.
+template <Real T> class RuleSite : public rules::Site {
 public:
-    using Operand               = ArrayView<T>;
     static constexpr int result = -1;
 
     /// Evaluates what a rule gave for an operand, or for the result, unless no one wants it.
     template <class X> void put(int k, X const& value) {
-        constexpr bool outlives_the_rule = !dangles<Operand, X>;
+        constexpr bool outlives_the_rule = !dangles<X>;
         static_assert(outlives_the_rule,
                       "a rule returns an expression that refers to a variable of its own, which is gone by then: "
                       "return xt::xarray<double>(expression), or write the variable's expression out");
         if (!begin(k)) return;
         if constexpr (RuleArray<X, T>) copy({value.data(), Shape::of(value.shape()), Strides::of(value.strides())});
-        else if constexpr (elementwise<Operand, X>) {
-            walk(value);
-            RuleRoom<T> const to = lay_out();
-            fill(to.data, to.n, value);
+        else if constexpr (is_rule_function<X>) {
+            value.read();
+            T* const to = room_as_read();
+            rules::fill(to, lay_out(), value);
         } else {
             auto to         = room(Shape::of(value.shape()));
             xt::noalias(to) = value;
@@ -90,26 +80,13 @@ private:
     virtual void end()                            = 0;  ///< it is there
     virtual void copy(Array<T const> const&)      = 0;  ///< this is it
     virtual MutableView<T> room(Shape const& got) = 0;  ///< to write it to
-    virtual void reads(Operand const&)            = 0;  ///< it is made of this one, and of others
-    virtual void reads_number(void const*)        = 0;  ///< and of this number, of whoever has it
-    virtual RuleRoom<T> lay_out()                 = 0;  ///< room for it, when those lie as it does, element by element
-
-    void walk(Operand const& x) { reads(x); }
-    template <class X> void walk(xt::xscalar<X> const& x) {
-        if constexpr (std::is_reference_v<X>) reads_number(std::addressof(x()));
-    }
-    template <class F, class... X> void walk(xt::xfunction<F, X...> const& f) {
-        std::apply([this](auto const&... x) { (walk(x), ...); }, f.arguments());
-    }
-    template <class X> [[gnu::hot, gnu::noinline]] static void fill(T* to, Index n, X const& value) {
-        for (Index k = 0; k < n; ++k) to[k] = static_cast<T>(value.data_element(static_cast<std::size_t>(k)));
-    }
+    virtual T* room_as_read()                     = 0;  ///< the same, of a function of the operands that were read
 };
 
 // ---- the rules as pointers ------------------------------------------------------------------------------------------
 
 /// The operands, or the adjoint g, the result y and the operands.
-template <Real T> using RuleViews = ArrayView<T> const* const*;
+template <Real T> using RuleViews = rules::Operand<T> const* const*;
 
 template <Real T> struct CustomRules {
     void (*forward)(void const* op, RuleViews<T> x, RuleSite<T>& to);

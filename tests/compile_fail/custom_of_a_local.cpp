@@ -8,7 +8,7 @@ struct Squash {
     double slope                                  = 2;
     auto forward(auto const& x) const { return slope * xt::tanh(x); }
     auto adjoints(auto const& g, auto const&, auto const& x) const {
-        auto const t = xt::tanh(x);
+        xt::xarray<double> const t = xt::tanh(x);
 #ifdef CONTROL
         return std::tuple(xt::xarray<double>(g * slope * (1 - t * t)));
 #else

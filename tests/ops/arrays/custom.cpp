@@ -85,7 +85,7 @@ struct Same {
     auto adjoints(auto const& g, auto const&, auto const&) const { return std::tuple(g); }
 };
 
-/// A rule that has a copy of its operand, which its result refers to.
+/// A rule that has a copy of its operand.
 struct Copying {
     static constexpr auto name           = "copying";
     static constexpr Signature signature = "[...] -> [...]";
@@ -106,7 +106,7 @@ struct Squash {
     }
 };
 
-/// A rule whose result refers to a number of its own; and to members, constants and what a member points to, which stay.
+/// Rules of members, constants, what a member points to, and a number of the rule.
 struct Numbered {
     static constexpr auto name           = "numbered";
     static constexpr Signature signature = "[...] -> [...]";
@@ -128,6 +128,17 @@ struct Unfitting {
 
     auto forward(auto const& a, auto const& b) const { return a * b; }
     auto adjoints(auto const& g, auto const&, auto const&, auto const&) const { return std::tuple(g, g); }
+};
+
+/// The same, within a reduction.
+struct UnfittingSum {
+    static constexpr auto name           = "unfitting_sum";
+    static constexpr Signature signature = "[m] [n] -> [m]";
+
+    auto forward(auto const& a, auto const&) const { return 2 * a; }
+    auto adjoints(auto const& g, auto const&, auto const&, auto const& b) const {
+        return std::tuple(g - xt::sum(g * b), b);
+    }
 };
 
 xt::xarray<double> const as{{1, -2, 0.5}, {0.3, 2, -1}}, bs{{0.7, 1.5, -1}, {2, -0.4, 1.1}};
@@ -191,28 +202,26 @@ BOOST_AUTO_TEST_CASE(rules_of_all_kinds_stand_side_by_side_and_read_operands_how
     BOOST_TEST(golden::near(xt::xarray<double>(y), xt::xarray<double>(xt::flip(as, 1) + bs * xt::flip(row, 0)), 1e-15));
 }
 
-BOOST_AUTO_TEST_CASE(refuse_copies_of_operands_and_operands_that_do_not_fit_together) {
+BOOST_AUTO_TEST_CASE(refuse_operands_that_do_not_fit_together) {
     Tape tape(float64);
-    Var a = tape.input(as), row = tape.input(xt::xarray<double>{1, 2}), other = tape.input(xt::xarray<double>{1, 2, 3});
+    Var row = tape.input(xt::xarray<double>{1, 2}), other = tape.input(xt::xarray<double>{1, 2, 3});
     auto const says = [](char const* what) {
         return [what](ShapeError const& e) { return std::string_view(e.what()).ends_with(what); };
     };
-    BOOST_CHECK_EXCEPTION(custom(Copying{}, a), ShapeError,
-                          says("copying: the result is made of a copy of an operand, which is gone by now: a rule "
-                               "takes `auto const&`"));
     BOOST_CHECK_EXCEPTION(custom(Unfitting{}, row, other), ShapeError,
                           says("unfitting: the result is made of [2] and [3], which do not fit together"));
+    BOOST_CHECK_EXCEPTION(backward(sum(custom(UnfittingSum{}, row, other))), ShapeError,
+                          says("unfitting_sum: an adjoint is made of [2] and [3], which do not fit together"));
 }
 
-BOOST_AUTO_TEST_CASE(refuse_numbers_that_are_gone) {
+BOOST_AUTO_TEST_CASE(hold_copies_of_numbers_and_operands) {
     Tape tape(float64);
     double const four = 4;
     Var a = tape.input(as), y = custom(Numbered{3, &four}, a);
     BOOST_TEST(golden::near(xt::xarray<double>(y.value<double>()), xt::xarray<double>(9 * as), 1e-15));
-    BOOST_CHECK_EXCEPTION(backward(sum(y)), ShapeError, [](ShapeError const& e) {
-        return std::string_view(e.what()).find("numbered: the adjoint of operand 0 is made of a number that is a "
-                                               "variable of the rule, which is gone by now") != std::string_view::npos;
-    });
+    BOOST_TEST(
+        golden::near(xt::xarray<double>(backward(sum(y))[a].value<double>()), xt::xarray<double>(2 + 0 * as), 0));
+    BOOST_TEST(golden::near(xt::xarray<double>(custom(Copying{}, a).value<double>()), xt::xarray<double>(2 * as), 0));
 }
 
 BOOST_AUTO_TEST_CASE(are_named_and_drawn) {
