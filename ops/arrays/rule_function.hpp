@@ -70,6 +70,7 @@ template <class T> struct Kept {
 
 // ---- terms: at(k) is the value for element k ------------------------------------------------------------------------
 
+/// An operand.
 template <class T> struct Leaf {
     using value_type = T;
 
@@ -82,6 +83,7 @@ template <class T> struct Leaf {
     Slot<T>* slot;
 };
 
+/// A number, wherever it came from.
 template <class N> struct Number {
     using value_type = N;
 
@@ -261,6 +263,7 @@ private:
 
 // ---- where xtensor meets them ---------------------------------------------------------------------------------------
 
+/// What a function holds of an operand that xtensor hands it; nothing, where it can be no part of one.
 template <class X> struct term_of {};
 template <class T> struct term_of<Operand<T>> { using type = Leaf<T>; };
 template <class N> struct term_of<xt::xscalar<N>> { using type = Number<std::remove_cvref_t<N>>; };
