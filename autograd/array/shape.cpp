@@ -5,36 +5,18 @@
 
 namespace unspool::core {
 
-namespace {
-[[noreturn]] void too_many_axes(Where where) {
-    throw ShapeError(located(where, "an array has at most " + std::to_string(Dims::max_rank) + " axes"));
-}
-}  // namespace
-
-Dims::Dims(std::span<Index const> d, Where where) {
-    for (Index n : d) push_back(n, where);
-}
-
-void Dims::push_back(Index n, Where where) {
-    if (rank_ == max_rank) too_many_axes(where);
-    d_[rank_++] = n;
+void Dims::refuse(Where where) {
+    throw ShapeError(located(where, "an array has at most " + std::to_string(max_rank) + " axes"));
 }
 
 void Dims::insert(std::size_t axis, Index n, Where where) {
-    if (rank_ == max_rank) too_many_axes(where);
+    if (rank_ == max_rank) refuse(where);
     std::copy_backward(d_ + axis, d_ + rank_, d_ + rank_ + 1);
     d_[axis] = n;
     ++rank_;
 }
 
 void no_such_shape(Shape const& s) { throw ShapeError("no array can have the shape " + text(s)); }
-
-Strides row_major(Shape const& s) {
-    Strides out = s;
-    Index n     = 1;
-    for (std::size_t i = s.size(); i-- > 0; n *= s[i]) out[i] = n;
-    return out;
-}
 
 std::string text(Shape const& s) {
     std::string out = "[";

@@ -22,7 +22,10 @@ public:
     Dims() = default;
     /// ShapeError for more than max_rank numbers, here and below.
     Dims(std::initializer_list<Index> d, Where where = Where::here()) : Dims(std::span(d.begin(), d.size()), where) {}
-    explicit Dims(std::span<Index const>, Where = Where::here());
+    explicit Dims(std::span<Index const> d, Where where = Where::here()) : rank_(d.size()) {
+        if (rank_ > max_rank) refuse(where);
+        std::copy(d.begin(), d.end(), d_);
+    }
 
     /// From the shape of an xtensor expression, a vector …
     template <class Container> static Dims of(Container const& c, Where where = Where::here()) {
@@ -42,7 +45,10 @@ public:
     Index const* end() const { return d_ + rank_; }
     Index* begin() { return d_; }
     Index* end() { return d_ + rank_; }
-    void push_back(Index, Where = Where::here());
+    void push_back(Index n, Where where = Where::here()) {
+        if (rank_ == max_rank) refuse(where);
+        d_[rank_++] = n;
+    }
     void pop_back() { --rank_; }
     void erase(std::size_t axis) {
         for (--rank_; axis < rank_; ++axis) d_[axis] = d_[axis + 1];
@@ -56,6 +62,8 @@ public:
     }
 
 private:
+    [[noreturn]] static void refuse(Where);  // too many axes
+
     std::size_t rank_ = 0;
     Index d_[max_rank];
 };
@@ -82,7 +90,6 @@ inline Index elements_or_none(std::span<Index const> sizes) {
 
 [[noreturn]] void no_such_shape(Shape const&);  ///< throws ShapeError
 Index count(Shape const&);                      ///< elements; throws ShapeError where no array can have the shape
-Strides row_major(Shape const&);                ///< strides of a contiguous array
 std::string text(Shape const&);                 ///< "[32,10]"
 std::ostream& operator<<(std::ostream&, Shape const&);  ///< as text() says it
 
@@ -90,6 +97,14 @@ inline Index count(Shape const& s) {
     Index const n = elements_or_none({s.begin(), s.end()});
     if (n < 0) no_such_shape(s);
     return n;
+}
+
+/// Strides of a contiguous array.
+inline Strides row_major(Shape const& s) {
+    Strides out = s;
+    Index n     = 1;
+    for (std::size_t i = s.size(); i-- > 0; n *= s[i]) out[i] = n;
+    return out;
 }
 
 /// numpy's rule: right-aligned, sizes equal or 1.  Returns false where they are neither.

@@ -84,6 +84,32 @@ template <Real T> void copy(Array<T> to, Array<T const> from, WriteMode fill) {
     else copy_by_plan(to, from, fill);
 }
 
+namespace {
+
+/// So many registers of a row to all rows, in each of which they are read once.
+template <Index n, Real T> void put_to_rows(T* to, Index step, Index rows, T const* row) {
+    Lane<T> v[n];
+    for (Index k = 0; k < n; ++k) v[k] = Lane<T>::load_unaligned(row + k * in_lanes_of<T>);
+    for (; rows > 0; --rows, to += step)
+        for (Index k = 0; k < n; ++k) v[k].store_unaligned(to + k * in_lanes_of<T>);
+}
+
+}  // namespace
+
+template <Real T> void copy_to_rows(T* to, Index step, Index rows, T const* row, Index n) {
+    constexpr Index width = in_lanes_of<T>, many = 64;  // rows: pages are not left too often
+    for (; rows > 0; rows -= many, to += many * step) {
+        Index const here = std::min(rows, many);
+        Index j          = 0;
+        for (; j + 4 * width <= n; j += 4 * width) put_to_rows<4>(to + j, step, here, row + j);
+        for (; j + width <= n; j += width) put_to_rows<1>(to + j, step, here, row + j);
+        if (j == n) continue;
+        for (Index i = 0; i < here; ++i) std::copy_n(row + j, n - j, to + i * step + j);
+    }
+}
+
+template void copy_to_rows(float*, Index, Index, float const*, Index);
+template void copy_to_rows(double*, Index, Index, double const*, Index);
 template void copy(Array<float>, Array<float const>, WriteMode);
 template void copy(Array<double>, Array<double const>, WriteMode);
 

@@ -59,7 +59,13 @@ template <class T>
 void gemm(Index m, Index n, Index k, T const* a, Layout la, Panels<T> const& b, T beta, T* c, Index ldc) {
     constexpr Index few = 64, width = panel_width<T>;
     Index const rows = m <= few ? m : 48, depth = la.transposed ? 256 : k;  // 48 and 256: measured
-    Index const tall = (m + rows - 1) / rows, wide = (n + width - 1) / width;
+    Index const wide = (n + width - 1) / width;
+    if (m <= few && k <= depth && !worth_dividing(wide, operations_in_product(m, n, k))) {
+        for (Index p = 0; p < wide; ++p)
+            block(m, std::min(width, n - p * width), k, a, la, b.data + p * b.next, b.ld, beta, c + p * width, ldc);
+        return;
+    }
+    Index const tall    = (m + rows - 1) / rows;
     auto const in_block = [&](Index i, Index p, Index l) {
         block(std::min(rows, m - i), std::min(width, n - p * width), std::min(depth, k - l),
               a + (la.transposed ? i + l * la.ld : i * la.ld), la, b.data + p * b.next + l * b.ld, b.ld,

@@ -20,34 +20,45 @@ constexpr std::size_t no_product = SumOfProjections::most;
 
 constexpr SumOfProjections one(Projection::name), several("statement");
 
-/// A vector to all the rows of a matrix.
-template <Real T> void copy_to_rows(Array<T> const& y, Array<T const> const& row, WriteMode fill) {
-    for (T* to = y.data; to != y.data + y.shape[0] * y.strides[0]; to += y.strides[0]) {
-        if (fill == WriteMode::assign) std::copy_n(row.data, row.shape[0], to);
-        else
-            for (Index j = 0; j < row.shape[0]; ++j) to[j] += row.data[j];
-    }
-}
-
 /// A vector as all the rows of a matrix.
 template <class T> Array<T> repeated(Array<T> const& row, Shape const& matrix) {
     return {row.data, matrix, {0, row.strides[0]}};
 }
 
+template <class T> Matrix<T> matrix_of(Window const& w, Reusable* reusable = nullptr) {
+    Rows const rows = w.shape.rank() == 2 ? Rows{true, w.shape[0], w.strides[0]} : rows_of(w.shape, w.strides);
+    return {static_cast<T*>(w.data), rows.n, w.shape.back(), rows.stride, w.strides.back(), reusable};
+}
+
+/// The sum of the biases, if there are any, to all rows.
+template <Real T> void fill_rows(Matrix<T> const& y, std::span<Window const* const> biases) {
+    thread_local std::vector<T> memory;  // kept, so that a loop does not allocate
+    auto const values = [](Window const* b) { return static_cast<T const*>(b->data); };
+    auto const sums   = [&] {
+        memory.resize(static_cast<std::size_t>(y.columns));
+        for (Index j = 0; j < y.columns; ++j)
+            memory[static_cast<std::size_t>(j)] = values(biases[0])[j * biases[0]->strides[0]];
+        for (Window const* b : biases.subspan(1))
+            for (Index j = 0; j < y.columns; ++j) memory[static_cast<std::size_t>(j)] += values(b)[j * b->strides[0]];
+        return memory.data();
+    };
+    T const* const row = biases.size() == 1 && biases[0]->strides[0] == 1 ? values(biases[0]) : sums();
+    if (y.across == 1) copy_to_rows(y.data, y.down, y.rows, row, y.columns);
+    else copy<T>(y.array(), {row, {y.rows, y.columns}, {0, 1}});
+}
+
 /// Adds up what the host, if there is one, does not hold already.
 template <Real T> void compute(Tape const& tape, Window const& value, JoinedOperands const& s) {
-    Array<T> const y = as_matrix(array_of<T>(tape, value));
-    bool const host  = s.attributes.hosted != no_product;
-    WriteMode fill   = host ? WriteMode::add : WriteMode::assign;
-    for (Window const* b : host ? std::span<Window const* const>{} : s.bias()) {
-        if (b->strides[0] == 1 && y.strides[1] == 1) copy_to_rows<T>(y, array_of<T const>(tape, *b), fill);
-        else copy<T>(y, repeated(array_of<T const>(tape, *b), y.shape), fill);
-        fill = WriteMode::add;
-    }
+    Matrix<T> const y = matrix_of<T>(value);
+    bool const host   = s.attributes.hosted != no_product;
+    if (!host && s.biases > 0) fill_rows<T>(y, s.bias());
+    WriteMode fill = host || s.biases > 0 ? WriteMode::add : WriteMode::assign;
     for (std::size_t k = 0; k < s.attributes.products; ++k) {
         if (k == s.attributes.hosted) continue;
-        multiply<T>(y, {as_matrix(array_of<T const>(tape, s.x(k))), transposed(array_of<T const>(tape, s.weight(k)))},
-                    fill);
+        Window const& w = s.weight(k);
+        Matrix<T const> const weight(static_cast<T const*>(w.data), w.shape[0], w.shape[1], w.strides[0], w.strides[1],
+                                     tape.reusable(w));
+        multiply<T>(y, matrix_of<T const>(s.x(k)), weight.transposed(), fill);
         fill = WriteMode::add;
     }
 }
