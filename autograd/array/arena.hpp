@@ -94,7 +94,10 @@ inline void* Arena::allocate(std::size_t bytes, std::size_t align) {
     used_ = at + bytes;
     if constexpr (poisons) unpoison(blocks_[block_].begin() + at, bytes);
     std::byte* const out = blocks_[block_].begin() + at;
-    for (std::size_t i = 0; i < std::min(bytes, most); i += alignment) __builtin_prefetch(out + ahead + i, 1);
+    std::size_t i        = 0;
+    for (std::size_t const n = std::min(bytes, most); i + 4 * alignment <= n; i += 4 * alignment)
+        for (std::size_t k = 0; k < 4; ++k) __builtin_prefetch(out + ahead + i + k * alignment, 1);
+    for (; i < std::min(bytes, most); i += alignment) __builtin_prefetch(out + ahead + i, 1);
     return out;
 }
 

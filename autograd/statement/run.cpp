@@ -150,50 +150,58 @@ private:
     alignas(64) T staged_g_[stage_length];
 };
 
-/// All rows of a statement whose arrays need no help, or the registers of its only row, in parts if there are many.
-template <Real T> class Block {
+/// A block of a statement that has a plan.
+template <Real T> Block block_of(Statement const& s) {
+    bool const by_rows = s.plan.rank == 2;
+    Block out;
+    out.type = s.type, out.numbers = s.numbers.data();
+    out.rows = by_rows ? s.plan.dims[0] : 1, out.length = whole_registers<T>(s.plan.row_length());
+    for (int k = 0; k < s.leaves(); ++k) out.stride[k] = by_rows ? s.plan.strides[k + 1] : out.length;
+    return out;
+}
+
+/// Runs it, in parts if there are many rows, or registers in its only row.
+template <Real T> class BlockRun {
 public:
-    Block(Statement const& s, FirstElements<T> const& o)
-        : s_(s), o_(o), by_rows_(s.plan.rank == 2), n_(whole_registers<T>(s.plan.row_length())) {
-        for (int k = 0; k < s.leaves(); ++k) step_[k] = 1, skip_[k] = by_rows_ ? stride(k) - n_ : 0;
+    BlockRun(Block const& b, FirstElements<T> const& o) : b_(b), o_(o), by_rows_(b.rows > 1) {
+        for (int k = 0; k < b.type->leaves; ++k) step_[k] = 1, skip_[k] = b.stride[k] - b.length;
     }
-    void forward(T* y) const { run(s_.type->template forward<T>(), y, nullptr); }
-    void reverse(T const* y, T const* g) const { run(s_.type->template reverse<T>(), const_cast<T*>(y), g); }
+    void forward(T* y) const { run(b_.type->template forward<T>(), y, nullptr); }
+    void reverse(T const* y, T const* g) const { run(b_.type->template reverse<T>(), const_cast<T*>(y), g); }
 
 private:
     static constexpr double operations = 128;  // an element: about as many as a gate takes
 
-    Index stride(int k) const { return by_rows_ ? s_.plan.strides[k + 1] : simd_width<T>; }
+    Index stride(int k) const { return by_rows_ ? b_.stride[k] : simd_width<T>; }
 
     /// Does no adjoint lie in two parts?  One does that all rows share, or that two leaves visit at different times.
     bool alone_in_each_part() const {
-        for (int k = 0; k < s_.leaves(); ++k)
+        for (int k = 0; k < b_.type->leaves; ++k)
             if (o_.fill[k] != WriteMode::none && (stride(k) == 0 || o_.shared[k])) return false;
         return true;
     }
 
     void run(Loop<T> loop, T* y, T const* g) const {
-        Index const count = by_rows_ ? s_.plan.dims[0] : n_ / simd_width<T>, size = by_rows_ ? n_ : simd_width<T>;
+        Index const count = by_rows_ ? b_.rows : b_.length / simd_width<T>, size = by_rows_ ? b_.length : simd_width<T>;
         double const work = static_cast<double>(count * size) * operations;
-        Streams<T> const all{y, g, o_.x, o_.dx, step_, skip_, o_.fill, s_.numbers.data()};
-        if (!worth_dividing(count, work) || (g && !alone_in_each_part())) return loop(all, by_rows_ ? count : 1, n_);
+        Streams<T> const all{y, g, o_.x, o_.dx, step_, skip_, o_.fill, b_.numbers};
+        if (!worth_dividing(count, work) || (g && !alone_in_each_part())) return loop(all, b_.rows, b_.length);
         in_parts(count, work, [&](Index begin, Index end) {
             T const* x[max_streams];
             T* dx[max_streams];
-            for (int k = 0; k < s_.leaves(); ++k) {
+            for (int k = 0; k < b_.type->leaves; ++k) {
                 x[k]  = o_.x[k] + begin * stride(k);
                 dx[k] = g && o_.dx[k] ? o_.dx[k] + begin * stride(k) : nullptr;
             }
             Streams<T> part = all;
             part.y += begin * size, part.g = g ? g + begin * size : nullptr, part.x = x, part.dx = dx;
-            loop(part, by_rows_ ? end - begin : 1, by_rows_ ? n_ : (end - begin) * size);
+            loop(part, by_rows_ ? end - begin : 1, by_rows_ ? b_.length : (end - begin) * size);
         });
     }
 
-    Statement const& s_;
+    Block const& b_;
     FirstElements<T> const& o_;
     bool by_rows_;
-    Index n_;
     Index step_[max_streams], skip_[max_streams];
 };
 
@@ -212,12 +220,18 @@ bool overlaps_another(Window const& w, std::span<Window const* const> leaves) {
 
 }  // namespace
 
+template <Real T> void run_forward(Block const& b, std::span<Window const* const> leaves, void* value) {
+    FirstElements<T> o;
+    for (std::size_t k = 0; k < leaves.size(); ++k) o.x[k] = as<T>(leaves[k]->data), o.fill[k] = WriteMode::none;
+    BlockRun<T>(b, o).forward(as<T>(value));
+}
+
 template <Real T> void run_forward(Statement const& s, std::span<Window const* const> leaves, Window const& value) {
+    if (s.block) return run_forward<T>(block_of<T>(s), leaves, value.data);
     FirstElements<T> o;
     for (int k = 0; k < s.leaves(); ++k)
         o.x[k] = as<T>(leaves[static_cast<std::size_t>(k)]->data), o.fill[k] = WriteMode::none;
-    T* const y = as<T>(value.data);
-    if (s.block) return Block<T>(s, o).forward(y);
+    T* const y    = as<T>(value.data);
     Index const n = count(value.shape);
     thread_local std::vector<double>
         sums;  // in double, because there may be millions; kept, so that a loop does not allocate
@@ -245,11 +259,13 @@ template <Real T> void run_reverse(Statement const& s, Node const& node, Adjoint
     }
     T const* const y = s.reduces() ? nullptr : as<T>(node.value.data);
     T const* const g = as<T>(adjoints.of(node));
-    if (s.block) return Block<T>(s, o).reverse(y, g);
+    if (s.block) return BlockRun<T>(block_of<T>(s), o).reverse(y, g);
     if (s.tiling.steps > 0) return Tiles<T>(s, o).reverse(y, g);
     Row<T> row(s, o);
     each_row(s.plan, [&](Index const* offset) { row.reverse(y, g, offset); });
 }
+template void run_forward<float>(Block const&, std::span<Window const* const>, void*);
+template void run_forward<double>(Block const&, std::span<Window const* const>, void*);
 template void run_forward<float>(Statement const&, std::span<Window const* const>, Window const&);
 template void run_forward<double>(Statement const&, std::span<Window const* const>, Window const&);
 template void run_reverse<float>(Statement const&, Node const&, Adjoints&);

@@ -41,6 +41,16 @@ struct Statement {
 /// What a statement's node keeps; null for any other node.
 Statement const* statement_of(Node const&);
 
+/// Rows of whole registers, of contiguous elements: what most statements are, and as little as computing one takes.
+struct Block {
+    FormulaType const* type;
+    double const* numbers;
+    Index rows, length;         // more than one row, or one of any length that the arrays have room for
+    Index stride[max_streams];  // of each leaf, from row to row; 0 where it repeats
+};
+/// Computes it from the leaves' first elements.
+template <Real T> void run_forward(Block const&, std::span<Window const* const> leaves, void* value);
+
 /// Computes the value, or what it is a reduction of, from leaves that need not be the node's own.
 template <Real T> void run_forward(Statement const&, std::span<Window const* const> leaves, Window const& value);
 /// Adds what the node's adjoint is to those of its operands.

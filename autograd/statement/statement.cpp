@@ -145,12 +145,13 @@ bool is_block(Statement const& s, Index width) {
 struct LeafWindows {
     Window const* list[max_streams];
     std::size_t n   = 0;
-    bool contiguous = true, alike = true;  // each of them; in shape
+    bool contiguous = true, padded = true, alike = true;  // each of them; with room behind it; in shape
 
     LeafWindows(Tape& tape, std::span<Leaf const> leaves, Where where) {
         for (auto& l : leaves) {
             Window const& w = tape.window(l.param ? tape.lift(*l.param) : l.var, where);
-            contiguous &= w.cover.kind == Cover::all && is_contiguous(w);
+            contiguous &= is_contiguous(w);
+            padded &= w.cover.kind == Cover::all;
             alike &= n == 0 || w.shape == list[0]->shape;
             list[n++] = &w;
         }
@@ -173,15 +174,41 @@ void prepare(Tape& tape, Statement& s, Shape const& loop, Strides const& result,
     bool const a_row  = found.contiguous && found.alike && !s.reduces();
     s.plan =
         a_row ? one_row_plan(tape.arena(), count(loop), s.leaves() + 1) : plan_for(tape.arena(), loop, result, leaves);
-    if (a_row && s.plan.row_length() % width == 0) {
+    if (a_row && (s.plan.row_length() & (width - 1)) == 0) {  // a division would take as long as the loop
         s.block = s.plan.row_length() > 0;
         return;
     }
     for (int k = 0; k <= s.leaves(); ++k) s.direct &= s.plan.row_stride(k) == 0 || s.plan.row_stride(k) == 1;
     s.direct &= !s.reduces() && s.plan.rank > 0;
-    s.overrun = s.plan.rank <= 1 && found.contiguous && !any_guest(tape, leaves);
+    s.overrun = s.plan.rank <= 1 && found.contiguous && found.padded && !any_guest(tape, leaves);
     s.block   = s.direct && is_block(s, width);
     if (!s.block) s.tiling = tiling_of(s.plan, width, s.reduces() && s.plan.row_stride(0) != 0);
+}
+
+/// Rows of whole registers, each operand's in one stride or the same for all, for which no plan is needed where no one goes back; false of
+/// others.
+template <Real T> bool is_at_once(Block& b, LeafWindows const& found, Shape const& loop) {
+    bool const a_row = found.contiguous && found.alike;
+    if (!a_row && loop.rank() != 2) return false;
+    b.rows = a_row ? 1 : loop[0], b.length = a_row ? count(loop) : loop[1];
+    if (b.length % simd_width<T> != 0 || b.length == 0 || b.rows == 0) return false;
+    for (std::size_t k = 0; k < found.n; ++k) {
+        Window const& w = *found.list[k];
+        b.stride[k]     = a_row ? b.length : w.shape.rank() == 2 && w.shape[0] > 1 ? w.strides[0] : 0;
+        if (!a_row && (w.shape.empty() || w.shape.back() != b.length || w.strides.back() != 1)) return false;
+    }
+    return true;
+}
+
+/// The value of such a statement; empty of others.
+template <Real T> Var computed_at_once(Tape& tape, FormulaType const& type, LeafWindows const& found,
+                                       std::span<double const> numbers, Shape const& loop, Where where) {
+    Block b;
+    if (!is_at_once<T>(b, found, loop)) return {};
+    b.type = &type, b.numbers = numbers.data();
+    Node* const node = tape.allocate(loop, where);
+    run_forward<T>(b, {found.list, found.n}, node->value.data);
+    return {tape, node->value};
 }
 
 }  // namespace
@@ -189,21 +216,29 @@ void prepare(Tape& tape, Statement& s, Shape const& loop, Strides const& result,
 Var record_statement(Tape& tape, FormulaType const& type, std::span<Leaf const> leaves, std::span<double const> numbers,
                      Reduction const& reduction, Where where) {
     LeafWindows const found(tape, leaves, where);
-    auto const operands = tape.arena().copy(std::span<Window const* const>(found.list, found.n));
-    Shape const loop    = found.alike ? found.list[0]->shape : loop_shape(tape, type, operands, numbers, where);
-    Shape out           = loop;
-    Strides strides;  // of the result, as the loop sees it
-    if (reduction.kind != Reduction::none)
-        std::tie(out, strides) = reduced(loop, reduced_axes(loop, reduction, where), reduction.reduced);
-    Node* const node = tape.allocate(out, where);
-    if (reduction.kind == Reduction::none) strides = node->value.strides;
-    auto const behind = tape.arena().mark();
-    auto& s           = *tape.arena().make<Statement>(&type, tape.arena().copy(numbers), Plan{}, reduction);
-    prepare(tape, s, loop, strides, found, operands);
+    std::span<Window const* const> const given(found.list, found.n);
+    Shape joint;  // of those that are not alike
+    if (!found.alike) joint = loop_shape(tape, type, given, numbers, where);
+    Shape const& loop = found.alike ? found.list[0]->shape : joint;
+    bool const kept = tape.recording() || tape.at_weights(), reduces = reduction.kind != Reduction::none;
+    if (!kept && !reduces)
+        if (Var const y = dispatch(
+                tape.dtype(),
+                [&](auto t) { return computed_at_once<decltype(t)>(tape, type, found, numbers, loop, where); });
+            !y.empty())
+            return y;
+    Shape out;
+    Strides strides;  // of the result, as the loop sees it, where it is not the loop's
+    if (reduces) std::tie(out, strides) = reduced(loop, reduced_axes(loop, reduction, where), reduction.reduced);
+    Node* const node    = tape.allocate(reduces ? std::as_const(out) : loop, where);
+    auto const behind   = tape.arena().mark();
+    auto const operands = tape.arena().copy(given);
+    auto& s             = *tape.arena().make<Statement>(&type, tape.arena().copy(numbers), Plan{}, reduction);
+    prepare(tape, s, loop, reduces ? strides : node->value.strides, found, operands);
     if (reduction.kind == Reduction::mean) weigh(s, loop, out);
     dispatch(tape.dtype(), [&](auto t) { run_forward<decltype(t)>(s, operands, node->value); });
     Var const y = tape.record(node, &rule, operands, &s);
-    if (!tape.recording() && !tape.at_weights()) tape.arena().rewind(behind);  // no one goes back over it
+    if (!kept) tape.arena().rewind(behind);  // no one goes back over it
     return y;
 }
 
