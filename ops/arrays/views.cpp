@@ -13,6 +13,8 @@ namespace unspool::core {
 
 namespace {
 
+using Inputs = std::span<Var const>;
+
 void* moved(Window const& w, Index elements, Dtype dtype) {
     return static_cast<std::byte*>(w.data) + elements * static_cast<Index>(size_of(dtype));
 }
@@ -114,25 +116,42 @@ Var index(Var x, Index axis, Index i, Where where) {
     return x.tape(where).view(out, cover_of(a, at, at + 1, n));
 }
 
-Var piece(Var x, Index i, Index n, Index axis, Where where) {
+namespace {
+
+/// Each of `out` becomes a piece of n, from the first on.
+void cut(std::span<Var> out, Var const& x, Index first, Index n, Index axis, Where where) {
     Window const& w     = x.window(where);
     std::size_t const a = require_axis(x, "split", axis, w.shape.rank(), where);
-    if (n < 1 || w.shape[a] % n != 0)
+    Index const size    = n < 1 ? 0 : w.shape[a] / n;
+    auto const shown    = [&] { return std::array{Shown{label(x), w.shape}}; };
+    if (n < 1 || size * n != w.shape[a])
         throw ShapeError(describe(where, "split", fmt::format("axis {} cannot be split into {} equal pieces", axis, n),
-                                  "", std::array{Shown{label(x), w.shape}}));
-    if (i < 0 || i >= n)
-        throw IndexError(describe(where, "split", fmt::format("there is no piece {} of {}", i, n), "",
-                                  std::array{Shown{label(x), w.shape}}));
-    Index const size = w.shape[a] / n;
-    Window& out      = part_of(x.tape(where), w, a, i * size, (i + 1) * size, where);
-    out.viewing      = {Viewing::piece, static_cast<Index>(a), i, n};
-    Cover const part = n == 1 ? Cover{Cover::all} : size == 0 ? Cover{Cover::some} : Cover{Cover::piece, a, i, n};
-    return x.tape(where).view(out, part);
+                                  "", shown()));
+    if (first < 0 || first >= n)
+        throw IndexError(describe(where, "split", fmt::format("there is no piece {} of {}", first, n), "", shown()));
+    for (Index i = first; i < first + std::ssize(out); ++i) {
+        Window& part     = part_of(x.tape(where), w, a, i * size, (i + 1) * size, where);
+        part.viewing     = {Viewing::piece, static_cast<Index>(a), i, n};
+        Cover const kind = n == 1 ? Cover{Cover::all} : size == 0 ? Cover{Cover::some} : Cover{Cover::piece, a, i, n};
+        out[static_cast<std::size_t>(i - first)] = x.tape(where).view(part, kind);
+    }
+}
+
+}  // namespace
+
+Var piece(Var x, Index i, Index n, Index axis, Where where) {
+    Var out;
+    cut({&out, 1}, x, i, n, axis, where);
+    return out;
+}
+
+void split_into(std::span<Var> out, Var const& x, Index axis, Where where) {
+    cut(out, x, 0, std::ssize(out), axis, where);
 }
 
 std::vector<Var> split(Var x, Index n, Index axis, Where where) {
     std::vector<Var> out{piece(x, 0, n, axis, where)};
-    while (static_cast<Index>(out.size()) < n) out.push_back(piece(x, static_cast<Index>(out.size()), n, axis, where));
+    while (std::ssize(out) < n) out.push_back(piece(x, std::ssize(out), n, axis, where));
     return out;
 }
 
@@ -201,12 +220,6 @@ Var transpose(Var x, Dims const& axes, Where where) {
     out.viewing = {Viewing::transpose};
     return x.tape(where).view(out, {Cover::all});
 }
-
-namespace {
-
-using Inputs = std::span<Var const>;
-
-}  // namespace
 
 std::vector<Example> Slice::examples() {
     return {{"the middle", {{5, 3}}, [](Tape&, Inputs x) { return slice(x[0], 0, 1, -1); }},

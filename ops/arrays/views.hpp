@@ -40,11 +40,12 @@ struct Split {
 };
 /// Number `i` of the `n` pieces.
 Var piece(Var x, Index i, Index n, Index axis = -1, Where = Where::here());
+/// All of them.
+void split_into(std::span<Var> pieces, Var const& x, Index axis, Where);
 template <std::size_t N> std::array<Var, N> split(Var x, Index axis = -1, Where where = Where::here()) {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) {
-        return std::array<Var, N>{piece(x, Index{I}, Index{N}, axis, where)...};
-    }
-    (std::make_index_sequence<N>{});
+    std::array<Var, N> out;
+    split_into(out, x, axis, where);
+    return out;
 }
 std::vector<Var> split(Var x, Index n, Index axis = -1, Where = Where::here());
 
