@@ -56,6 +56,8 @@ public:
 
     bool on_a_tape() const { return !param_ && !waits(); }  ///< is it a Var, or a term that was recorded?
     bool waits() const { return later_.what != nullptr; }   ///< for a tape to be put on
+    Var const& var() const { return var_; }                 ///< empty where it is none yet
+    Param const* param() const { return param_; }           ///< null where it is none
     /// As a Var of this tape.
     Var on(Tape& tape) const {
         return waits() ? later_.put(tape, later_.what, later_.where) : param_ ? tape.lift(*param_) : var_;

@@ -23,31 +23,35 @@ Index Scanning::step(Index t) const {
     return t;
 }
 
-Scanning::Hoisted const* Scanning::find(std::span<Window const* const> others, Index begin, Index since) {
+Scanning::Hoisted* Scanning::find(std::span<Window const* const> others, Index begin, Index length, Index since,
+                                  Hoisted*& served) {
     auto same = [](Window const* a, Window const* b) {
         return a == b || (a->node == b->node && a->data == b->data && a->shape == b->shape && a->strides == b->strides);
     };
-    auto serves = [&](Hoisted const& h) {
-        bool const recorded =
-            h.all.window().node != no_node;  // or made while recording was paused, which it no longer is
-        return h.begin == begin && (recorded || !tape_.recording()) &&
-               std::equal(others.begin(), others.end(), h.others.begin(), h.others.end(), same);
-    };
     auto over = [&](Hoisted const& h) { return visit(reverse_ ? h.begin : h.begin + h.all.shape()[0] - 1) < since; };
-    for (Hoisted** h = &hoisted_; *h;) {
-        if (serves(**h)) return *h;
-        if (over(**h)) *h = (*h)->next;
-        else h = &(*h)->next;
+    for (Hoisted** at = &hoisted_; *at;) {
+        Hoisted& h      = **at;
+        bool const fits = std::equal(others.begin(), others.end(), h.others.begin(), h.others.end(), same);
+        // or made while recording was paused, which it no longer is
+        bool const alive = h.all.window().node != no_node || !tape_.recording();
+        if (fits && h.begin == begin && alive) return &h;
+        if (reuses_ && fits && over(h) && h.all.shape()[0] == length) served = &h;
+        if (!reuses_ && over(h)) *at = h.next;
+        else at = &h.next;
     }
     return nullptr;
 }
 
-Scanning::Hoisted const* Scanning::keep(std::span<Window const* const> others, Index begin, Var all) {
+Scanning::Hoisted* Scanning::keep(std::span<Window const* const> others, Index begin, Var all, Hoisted* served) {
     auto const n = static_cast<std::size_t>(all.shape()[0]);
-    bytes_ += static_cast<std::size_t>(count(all.shape())) * size_of(tape_.dtype());
-    auto* taken = static_cast<bool*>(tape_.arena().allocate(n, 1));
-    std::fill_n(taken, n, false);
-    return hoisted_ = tape_.arena().make<Hoisted>(tape_.arena().copy(others), begin, all, taken, hoisted_);
+    if (!served) {
+        bytes_ += static_cast<std::size_t>(count(all.shape())) * size_of(tape_.dtype());
+        auto* taken = static_cast<bool*>(tape_.arena().allocate(n, 1));
+        hoisted_ = served = tape_.arena().make<Hoisted>(tape_.arena().copy(others), begin, all, taken, hoisted_);
+    }
+    std::fill_n(served->taken, n, false);
+    served->begin = begin;
+    return served;
 }
 
 }  // namespace unspool::core

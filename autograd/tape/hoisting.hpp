@@ -20,12 +20,20 @@ public:
     }
     Index block() const { return block_; }        ///< how many elements were taken at once, at most
     std::size_t bytes() const { return bytes_; }  ///< of what was computed at once so far
+    void reuse(bool yes) { reuses_ = yes; }       ///< from here on, no step looks back beyond the block before its own
     bool precedes(Window const& w) const;         ///< was it recorded before the first step, or is it a parameter?
 
-    /// What `f(xs, begin, end)` recorded for these other operands and the block of `length` elements that has the one that `x` is, at
+    /// An element of what was computed for a block; none where that is empty.
+    struct Element {
+        Var all;
+        Index i = 0;
+    };
+    /// What `f(xs, begin, end, place)` recorded for these other operands and the block of `length` elements that has the one that `x` is, at
     /// that element: to be overwritten by whoever takes it, once.  Empty if it was taken before, or if the block is not the one of the
-    /// step at hand, nor beside it: what all steps take of one place would be there to be looked for to the end.
-    template <class F> Var take_element(Window const& x, std::span<Window const* const> others, Index length, F&& f);
+    /// step at hand, nor beside it: what all steps take of one place would be there to be looked for to the end.  `place`, where it
+    /// is not null, is that of a block that has served.
+    template <class F>
+    Element take_element(Window const& x, std::span<Window const* const> others, Index length, F&& f);
 
 private:
     friend class Tape;
@@ -50,9 +58,9 @@ private:
     };
     Index visit(Index t) const { return reverse_ ? sequence_->shape[0] - 1 - t : t; }  ///< which visit the element t is
     Index step(Index t) const;  ///< the step that is recorded now; t if none is
-    /// Forgets those whose last visit was before `since`.
-    Hoisted const* find(std::span<Window const* const> others, Index begin, Index since);
-    Hoisted const* keep(std::span<Window const* const> others, Index begin, Var all);
+    /// Forgets those whose last visit was before `since`, or, where they serve again, names one that fits.
+    Hoisted* find(std::span<Window const* const> others, Index begin, Index length, Index since, Hoisted*& served);
+    Hoisted* keep(std::span<Window const* const> others, Index begin, Var all, Hoisted* served);
 
     Tape& tape_;
     Scanning* outer_;
@@ -62,25 +70,27 @@ private:
     ScopeRecord const* scope_;
     Hoisted* hoisted_ = nullptr;
     bool const reverse_;
+    bool reuses_       = false;
     Index block_       = 1;
     std::size_t bytes_ = 0;
 };
 
 template <class F>
-Var Scanning::take_element(Window const& x, std::span<Window const* const> others, Index length, F&& f) {
+Scanning::Element Scanning::take_element(Window const& x, std::span<Window const* const> others, Index length, F&& f) {
     Index const t = x.viewing.begin, n = sequence_->shape[0], k = visit(t), first = k - k % length;
     Index const now = visit(step(t)), block = now - now % length;
     if (first + length < block || first > block + length) return {};
     Index const begin = reverse_ ? std::max(Index{0}, n - first - length) : first;
     Index const end   = reverse_ ? n - first : std::min(n, first + length);
     block_            = std::max(block_, length);
-    Hoisted const* h  = find(others, begin, block - length);
+    Hoisted* served   = nullptr;
+    Hoisted* h        = find(others, begin, end - begin, block - length, served);
     if (!h) {
         Outside const outside(*this);
-        h = keep(others, begin, f(xs_, begin, end));
+        h = keep(others, begin, f(xs_, begin, end, served ? served->all.window().data : nullptr), served);
     }
     bool const taken = std::exchange(h->taken[t - begin], true);
-    return taken ? Var() : h->all[At(t - begin, x.where)];
+    return {taken ? Var() : h->all, t - begin};
 }
 
 }  // namespace unspool::core

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <atomic>
 #include <fmt/format.h>
-#include <unspool/autograd/array/collapse.hpp>
 #include <unspool/autograd/cpu/processor.hpp>
 #include <unspool/autograd/tape/at_weights.hpp>
 #include <unspool/autograd/tape/bad_value.hpp>
@@ -28,13 +27,10 @@ Tape::~Tape() { presence_.end(); }
 
 namespace {
 
-std::size_t bytes_of(Shape const& shape, Dtype dtype, Where where) {
+void* memory_for(Arena& arena, Shape const& shape, Dtype dtype, Where where) {
     Index const n = elements_or_none({shape.begin(), shape.end()});
     if (n < 0) throw ShapeError(fmt::format("{}: no array can have the shape {}", text(where), text(shape)));
-    return static_cast<std::size_t>(n) * size_of(dtype);
-}
-
-void* memory_for(Arena& arena, std::size_t bytes, Shape const& shape, Where where) {
+    std::size_t const bytes = static_cast<std::size_t>(n) * size_of(dtype);
     try {
         return arena.array(bytes);
     } catch (MemoryError const&) {
@@ -45,12 +41,8 @@ void* memory_for(Arena& arena, std::size_t bytes, Shape const& shape, Where wher
 
 /// A node that is not recorded yet, with a contiguous value at `data`.
 Node* make_node(Arena& arena, Shape const& shape, void* data, Where where) {
-    auto* n          = arena.make<Node>();
-    n->value.shape   = shape;
-    n->value.strides = row_major(shape);
-    n->value.where   = where;
-    n->value.data    = data;
-    return n;
+    return ::new (arena.allocate(sizeof(Node), alignof(Node)))
+        Node{{data, no_node, shape, row_major(shape), nullptr, {}, {}, where, {}}};
 }
 
 /// From 1.  No address, which a later thread may have again.
@@ -77,13 +69,25 @@ void Tape::require_recorder(Where where) {
 Node* Tape::allocate(Shape const& shape, Where where) {
     require_recorder(where);
     if (behalf_) where = *behalf_;
-    return make_node(arena_, shape, memory_for(arena_, bytes_of(shape, dtype_, where), shape, where), where);
+    return make_node(arena_, shape, memory_for(arena_, shape, dtype_, where), where);
 }
 
-Node* Tape::allocate_in(Window const& host, Where where) {
+Node* Tape::allocate_at(void* data, Shape const& shape, Where where) {
     require_recorder(where);
-    Node* const n = make_node(arena_, host.shape, host.data, where);
-    n->host       = &host;
+    return make_node(arena_, shape, data, where);
+}
+
+Node* Tape::allocate_in(Var const& all, At element, Where where) {
+    Window const& w = all.window(where);
+    if (recording()) {
+        Window const& host = all[element].window();
+        Node* const n      = allocate_at(host.data, host.shape, where);
+        n->host            = &host;
+        return n;
+    }
+    Index const offset = element.i * w.strides[0] * static_cast<Index>(size_of(dtype_));
+    Node* const n      = allocate_at(static_cast<std::byte*>(w.data) + offset, w.shape, where);
+    n->value.shape.erase(0), n->value.strides.erase(0);
     return n;
 }
 
@@ -192,6 +196,18 @@ bool Tape::replaced_since(Mark const& m) const {
                        [&](auto const& r) { return !arena_.before(r.second, m.memory); });
 }
 
+std::size_t Tape::lasting() const {
+    std::size_t n = nodes_.size() + kept_.size();
+    for (auto* leaf = leaves_; leaf; leaf = leaf->before)
+        for (Packed const* p : {&leaf->reusable.as_stored, &leaf->reusable.transposed}) n += p->panels ? 1u : 0u;
+    for (Scanning const* s = scanning_; s; s = s->outer_) n += s->bytes();
+    return n;
+}
+
+void Tape::reuse(Mark const& m, std::size_t lasted) {
+    if (lasting() == lasted && epoch() == m.epoch && scope_ == m.scope && !replaced_since(m)) arena_.rewind(m.memory);
+}
+
 void Tape::rewind() {
     take_back({0, {}, nullptr, epoch(), 0});
     substitutes_.clear();
@@ -252,20 +268,6 @@ Window& Tape::begin_view(Window const& outer, Where where) {
     w->where  = behalf_ ? *behalf_ : where;
     w->name   = {};
     return *w;
-}
-
-Var Tape::view(Window& how, Cover part) {
-    cover(how, part);
-    return mechanisms.copy_view ? mechanisms.copy_view(*this, how) : Var(*this, collapsed(how));
-}
-
-void Tape::cover(Window& how, Cover part) const {
-    Window const& outer = *how.parent;
-    bool const as_recorded =
-        outer.node == no_node || (outer.shape == nodes_[outer.node]->value.shape && is_contiguous(outer));
-    if (part.kind == Cover::all) return;
-    if (outer.cover.kind == Cover::all) how.cover = as_recorded ? part : Cover{Cover::some};
-    if (outer.cover.kind == Cover::piece) how.cover.kind = Cover::within;
 }
 
 void Tape::rename(Var const& x, Window const& to) {

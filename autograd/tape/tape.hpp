@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unspool/autograd/array/arena.hpp>
+#include <unspool/autograd/array/collapse.hpp>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/tape/node.hpp>
 #include <unspool/autograd/tape/var.hpp>
@@ -120,8 +121,9 @@ public:
     Arena& arena() { return arena_; }
     /// A node that is not recorded yet, with memory for a value of this shape.
     Node* allocate(Shape const&, Where);
-    /// The same, with its value in the place of `host`, a part of another: no one else may read that.
-    Node* allocate_in(Window const& host, Where);
+    Node* allocate_at(void*, Shape const&, Where);  ///< the same, with its value at this place
+    /// The same, with its value in the place of an element of another, the host: no one else may read that.
+    Node* allocate_in(Var const& all, At element, Where);
     /// Appends a node, or, while recording is paused, only gives its value a handle.
     Var record(Node*, Rule const*, std::span<Window const* const> operands, void const* attributes);
     /// A window to be turned into a view of `outer`: a part or another reading of it.
@@ -144,6 +146,11 @@ public:
     /// Holds something until the tape is rewound to before.
     void keep(std::shared_ptr<void const> what) { kept_.push_back(std::move(what)); }
     bool replaced_since(Mark const&) const;  ///< was a parameter?
+
+    /// How much there is that outlives a step of a paused scan: parameters, their copies for products, what a scan computed at once.
+    std::size_t lasting() const;
+    /// Takes memory back since a mark at which that much lasted, if no more does now.  No one may have kept a Var: epochs do not tell.
+    void reuse(Mark const&, std::size_t lasted);
 
     /// How far each parameter on the tape, from the first on, has come to be packed for products; and that put back, after what was
     /// recorded since a mark is gone, but for copies that lay there.
@@ -170,7 +177,6 @@ private:
     [[noreturn]] void refuse(Var const&, Where) const;  // of another tape, or of none
     void refuse_bad_value();                            // of the last node
     void* converted(Param const&);
-    void cover(Window& how, Cover part) const;  // what of its node's value a view shows
     void make_room_for_cut() const;
     void take_back(Mark const&) noexcept;
     Arena::Mark const* lowest_cut(std::uint32_t since) const;  // null if nothing was taken back since that epoch
@@ -213,6 +219,16 @@ private:
 
 inline Var::Var(Tape& tape, Window const& window)
     : presence_(&tape.presence()), window_(&window), epoch_(tape.epoch()) {}
+
+inline Var Tape::view(Window& how, Cover part) {
+    Window const& outer    = *how.parent;
+    bool const as_recorded = outer.node == no_node || &outer == &nodes_[outer.node]->value ||
+                             (outer.shape == nodes_[outer.node]->value.shape && is_contiguous(outer));
+    if (part.kind != Cover::all && outer.cover.kind == Cover::all) how.cover = as_recorded ? part : Cover{Cover::some};
+    if (part.kind != Cover::all && outer.cover.kind == Cover::piece) how.cover.kind = Cover::within;
+    if (mechanisms.copy_view) return mechanisms.copy_view(*this, how);
+    return {*this, outer.parent ? collapsed(how) : how};
+}
 
 /// On a throw, takes the tape back to where it was.
 class Attempt {

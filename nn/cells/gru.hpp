@@ -27,8 +27,9 @@ struct GRUCellOptions {
 /// A layer of gated recurrent units.
 class GRUCell {
 public:
-    using State   = Var;
-    using Options = GRUCellOptions;
+    using State     = Var;
+    using Options   = GRUCellOptions;
+    using Forgetful = GRUCell;  ///< see the concept
 
     /// Parameters as in Gates, stacked in the order r z n.  ValueError unless both sizes are at least 1.
     GRUCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
@@ -45,7 +46,8 @@ public:
     Index in() const { return gates.in(); }       ///< features of x
     Index out() const { return gates.hidden(); }  ///< and of h
 
-    Options const& options() const { return options_; }  ///< as they were given
+    bool forgets() const { return !options_.gate && !options_.candidate; }  ///< or who knows what a function keeps?
+    Options const& options() const { return options_; }                     ///< as they were given
 
     Gates gates;  ///< W and U, of all gates stacked
 

@@ -37,7 +37,8 @@ public:
     struct State {
         Var h, c;
     };
-    using Options = LSTMCellOptions;
+    using Options   = LSTMCellOptions;
+    using Forgetful = LSTMCell;  ///< see the concept
 
     /// Parameters as in Gates, stacked in the order i f g o of those gates that there are; with options, also weight_hr
     /// [projection,hidden]; weight_ci, weight_cf and weight_co [hidden], the peepholes; norm_ih and norm_hh [gates hidden],
@@ -54,7 +55,8 @@ public:
     Index out() const { return gates.U.in(); }       ///< of h: `hidden`, or `projection`
     Index hidden() const { return gates.hidden(); }  ///< of c
 
-    Options const& options() const { return options_; }    ///< as they were given
+    bool forgets() const { return !options_.gate && !options_.candidate && !options_.output; }  ///< or who knows?
+    Options const& options() const { return options_; }                                         ///< as they were given
     Param const* weight_ci() const { return extras_.ci; }  ///< the peepholes: null without
     Param const* weight_cf() const { return extras_.cf; }  ///< of f
     Param const* weight_co() const { return extras_.co; }  ///< of o

@@ -17,8 +17,9 @@ struct RNNCellOptions {
 /// A layer of simple recurrent units.
 class RNNCell {
 public:
-    using State   = Var;
-    using Options = RNNCellOptions;
+    using State     = Var;
+    using Options   = RNNCellOptions;
+    using Forgetful = RNNCell;  ///< see the concept
 
     /// Parameters as in Gates.  ValueError unless both sizes are at least 1.
     RNNCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())
@@ -33,7 +34,8 @@ public:
     Index in() const { return gates.in(); }       ///< features of x
     Index out() const { return gates.hidden(); }  ///< and of h
 
-    Options const& options() const { return options_; }  ///< as they were given
+    bool forgets() const { return !options_.activation; }  ///< what a function of the user's keeps is not known
+    Options const& options() const { return options_; }    ///< as they were given
 
     Gates gates;  ///< W and U, of all gates stacked
 

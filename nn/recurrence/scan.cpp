@@ -49,9 +49,11 @@ void tape_was_rewound(Where where) {
 void require_same_shapes(std::span<Var const> before, std::span<Var const> after, std::vector<std::string> const& names,
                          Index t, bool first, Where where) {
     for (std::size_t k = 0; k < after.size(); ++k) {
-        Shape const& now = after[k].window(where).shape;
-        Shape was        = before[k].window(where).shape;
-        if (now == was || (first && broadcast(was, now) && was == now)) continue;
+        Shape const& now  = after[k].window(where).shape;
+        Shape const& then = before[k].window(where).shape;
+        if (now == then) continue;
+        Shape was = then;
+        if (first && broadcast(was, now) && was == now) continue;
         throw ShapeError(fmt::format(
             "{}: step {}: {} of the state was {} and is {}; a scan whose state may change its shape says so: "
             "{{.state_may_change = true}}",

@@ -8,6 +8,7 @@
 #include <unspool/autograd/tape/hoisting.hpp>
 #include <unspool/nn/recurrence/fold.hpp>
 #include <unspool/nn/recurrence/recomputed.hpp>
+#include <unspool/nn/recurrence/reused_steps.hpp>
 #include <vector>
 
 namespace unspool::core {
@@ -38,6 +39,29 @@ Folded<State> fold_recomputed(RecomputableSteps const& how, std::remove_referenc
     }
 }
 
+/// The elements of a sequence, or of several at once.
+template <class Xs> struct Elements {
+    Xs xs;
+    Where where;
+
+    Xs operator()(Index t, std::span<Var const>) const {
+        if constexpr (std::same_as<Xs, Var>) return xs[At(t, where)];
+        else return of_inputs(xs, [&](Var const& x) { return x[At(t, where)]; });
+    }
+};
+
+/// All steps, in one memory where no one can tell.
+template <class C, class State, class X> void take_all_steps(Tape& tape, C& cell, Fold<C, State>& scan,
+                                                             NoiseOnState const& noise, X const& x, StepOutputs& out,
+                                                             State& state, ScanOptions const& options, Where where) {
+    if constexpr (Forgetful<std::remove_const_t<C>> && states::StateOfVars<State> && std::same_as<X, Elements<Var>>) {
+        bool forgets = out.each && ReusedSteps::possible(tape, options, noise);
+        if constexpr (requires { cell.forgets(); }) forgets = forgets && cell.forgets();
+        if (forgets) return take_steps_in_one_memory(tape, scan, x, out, state, where);
+    }
+    take_steps(scan, 0, out.steps, x, out, state);
+}
+
 /// The loop: `x(t, outputs so far)` is the input of step t, an element of `sequence`, if there is one.  With a loss of each step, outputs
 /// are not kept.
 template <class C, class State, class X> Folded<State> fold(Tape& tape, std::remove_reference_t<C>& cell, Index steps,
@@ -53,21 +77,11 @@ template <class C, class State, class X> Folded<State> fold(Tape& tape, std::rem
     }
     NoiseOnState noise(options.noise, where);
     Fold<std::remove_reference_t<C>, State> scan(tape, cell, masks, noise, options, where);
-    take_steps(scan, 0, steps, x, out, state);
+    take_all_steps(tape, cell, scan, noise, x, out, state, options, where);
     if (steps > 0) noise.end();
     return {Outputs(tape, {out.each, out.each ? static_cast<std::size_t>(steps) : 0}), state, out.total};
 }
 
-/// The elements of a sequence, or of several at once.
-template <class Xs> struct Elements {
-    Xs xs;
-    Where where;
-
-    Xs operator()(Index t, std::span<Var const>) const {
-        if constexpr (std::same_as<Xs, Var>) return xs[At(t, where)];
-        else return of_inputs(xs, [&](Var const& x) { return x[At(t, where)]; });
-    }
-};
 /// What is asked for step by step.
 template <class Next> struct AskedFor {
     Twice<Next> next;

@@ -54,8 +54,31 @@ void require_some(std::span<Var const> xs, std::string_view op, Where where) {
 
 }  // namespace
 
+namespace {
+
+/// The array whose elements these are, one after the other, if it is not on the tape; else null.
+Window const* taken_apart(std::span<Var const> xs, Where where) {
+    Window const* const whole = xs[0].window(where).parent;
+    if (!whole || whole->node != no_node || whole->shape.empty() || whole->shape[0] != std::ssize(xs)) return nullptr;
+    for (std::size_t k = 0; k < xs.size(); ++k) {
+        Window const& w = xs[k].window(where);
+        if (w.parent != whole ||
+            !(w.viewing == Viewing{Viewing::index, 0, static_cast<Index>(k), static_cast<Index>(k) + 1}))
+            return nullptr;
+    }
+    return whole;
+}
+
+}  // namespace
+
 Var stack(std::span<Var const> xs, Index axis, Where where) {
     require_some(xs, "stack", where);
+    if (Window const* const whole = axis == 0 ? taken_apart(xs, where) : nullptr) {
+        Tape& tape  = xs[0].tape();
+        Window& out = tape.begin_view(*whole, where);
+        out.parent = whole->parent, out.viewing = whole->viewing;
+        return {tape, out};
+    }
     Shape joined        = xs[0].shape(where);
     std::size_t const a = require_axis(xs[0], "stack", axis, joined.rank() + 1, where);
     joined.insert(a, std::ssize(xs), where);

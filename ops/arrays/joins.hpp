@@ -76,7 +76,9 @@ struct Stack {
     Var gradient(std::size_t k, Var g, Var y, std::span<Var const> x) const;
     Shape result(std::span<Window const* const> xs) const;
     template <Real T> void f(Array<T> y, std::span<Array<T const> const> xs) const {
-        for (std::size_t k = 0; k < xs.size(); ++k) copy<T>(at(y, axis, static_cast<Index>(k)), xs[k]);
+        Array<T> to      = at(y, axis, 0);
+        Index const step = y.strides[axis];
+        for (auto& x : xs) copy<T>(to, x), to.data += step;
     }
     template <Real T>
     Array<T const> adjoint(std::size_t k, Array<T const> g, Array<T const>, std::span<Array<T const> const>) const {

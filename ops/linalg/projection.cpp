@@ -37,58 +37,71 @@ void require_fit(Tape const& tape, Window const& x, Window const& w, Window cons
     else without_bias.infer(tape, Projection::name, std::array{&x, &w}, where);
 }
 
+/// Are all products of one shape?
 bool alike(JoinedOperands const& s) {
-    for (std::size_t k = 1; k < s.attributes.products; ++k)
-        if (!(result_shape(s, k) == result_shape(s, 0))) return false;
+    Shape const& first = s.x(0).shape;
+    for (std::size_t k = 1; k < s.attributes.products; ++k) {
+        Shape const& x = s.x(k).shape;
+        if (x.rank() != first.rank() || s.weight(k).shape[0] != s.weight(0).shape[0]) return false;
+        if (!std::equal(x.begin(), x.end() - 1, first.begin())) return false;
+    }
     return true;
 }
 
 JoinedOperands read(Tape& tape, std::span<Projection const> parts) {
     JoinedOperands s;
-    auto on = [&](Argument const& a, Where where) -> Window const& { return tape.window(a.on(tape), where); };
-    for (auto& p : parts) {
+    Window const* biases[most] = {};
+    auto on = [&](Projection::Known const& a, Where where) -> Window const& { return tape.window(a.on(tape), where); };
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+        Projection const& p = parts[k];
         s.product(on(p.x, p.where), on(p.weight, p.where));
-        require_fit(tape, *s.list[s.size() - 2], *s.list[s.size() - 1], p.bias ? &on(*p.bias, p.where) : nullptr,
-                    p.where);
+        biases[k] = p.bias ? &on(*p.bias, p.where) : nullptr;
+        require_fit(tape, s.x(k), s.weight(k), biases[k], p.where);
     }
     for (std::size_t k = 0; k < parts.size(); ++k) {
-        s.list[2 * k] = &with_regular_rows(at_weight(parts[k].x.on(tape), parts[k].where), parts[k].where).window();
-        if (parts[k].bias) s.add_bias(on(*parts[k].bias, parts[k].where), k);
+        if (tape.at_weights() || s.x(k).shape.rank() > 2)  // rows of a matrix are regular
+            s.list[2 * k] = &with_regular_rows(at_weight(parts[k].x.on(tape), parts[k].where), parts[k].where).window();
+        if (biases[k]) s.add_bias(*biases[k], k);
     }
     return s;
 }
 
-/// The product whose x is an element of the sequence being scanned, if what it is multiplied with is the same at all steps.
-std::size_t hoistable(Tape const& tape, JoinedOperands const& s) {
+Index rows(Window const& x) { return x.shape.rank() == 2 ? x.shape[0] : rows_of(x.shape, x.strides).n; }
+
+/// The product whose x is an element of the sequence being scanned, if what it is multiplied with is the same at all steps, and how many
+/// elements are best taken at once.
+std::pair<std::size_t, Index> hoistable(Tape const& tape, JoinedOperands const& s) {
     Scanning const* scan = tape.scanning();
-    if (!scan || !tape.mechanisms.hoist || products_at_once(rows_of(s.x(0).shape, s.x(0).strides).n) == 1) return most;
-    if (!std::all_of(s.bias().begin(), s.bias().end(), [&](Window const* b) { return scan->precedes(*b); }))
-        return most;
+    if (!scan || !tape.mechanisms.hoist) return {most, 1};
+    Index const length = products_at_once(rows(s.x(0)));
+    auto const bias    = s.bias();
+    if (length == 1 || !std::all_of(bias.begin(), bias.end(), [&](Window const* b) { return scan->precedes(*b); }))
+        return {most, 1};
     for (std::size_t k = 0; k < s.attributes.products; ++k)
-        if (scan->visits(s.x(k)) && scan->precedes(s.weight(k))) return k;
-    return most;
+        if (scan->visits(s.x(k)) && scan->precedes(s.weight(k))) return {k, length};
+    return {most, 1};
 }
 
-/// Product k of a block of the sequence with all biases, at the element that this step is at; empty if that has been overwritten.
-Var hoisted(Tape& tape, JoinedOperands const& s, std::size_t k, Where where) {
+/// Product k of a block of the sequence with all biases, and which element this step is at; none if that has been overwritten.
+Scanning::Element hoisted(Tape& tape, JoinedOperands const& s, std::size_t k, Index length, Where where) {
     Window const* others[most + 1] = {&s.weight(k)};
     std::copy(s.bias().begin(), s.bias().end(), others + 1);
-    Index const length = products_at_once(rows_of(s.x(k).shape, s.x(k).strides).n);
-    return tape.scanning()->take_element(s.x(k), {others, s.biases + 1}, length, [&](Var xs, Index begin, Index end) {
-        JoinedOperands whole;
-        whole.product(with_regular_rows(slice(xs, 0, begin, end, where), where).window(), s.weight(k));
-        for (Window const* b : s.bias()) whole.add_bias(*b, 0);
-        return record_sum(tape, tape.allocate(result_shape(whole, 0), where), whole);
-    });
+    return tape.scanning()->take_element(
+        s.x(k), {others, s.biases + 1}, length, [&](Var xs, Index begin, Index end, void* place) {
+            JoinedOperands whole;
+            whole.product(with_regular_rows(slice(xs, 0, begin, end, where), where).window(), s.weight(k));
+            for (Window const* b : s.bias()) whole.add_bias(*b, 0);
+            Shape const shape = result_shape(whole, 0);
+            return record_sum(tape, place ? tape.allocate_at(place, shape, where) : tape.allocate(shape, where), whole);
+        });
 }
 
 Var record_joined(Tape& tape, JoinedOperands& s, Where where) {
-    std::size_t const k = hoistable(tape, s);
-    if (Var const element = k == most ? Var() : hoisted(tape, s, k, where); !element.empty()) {
-        s.attributes.hosted = k;
-        return record_sum(tape, tape.allocate_in(element.window(), where), s);
-    }
-    return record_sum(tape, tape.allocate(result_shape(s, 0), where), s);
+    auto const [k, length]       = hoistable(tape, s);
+    Scanning::Element const host = k == most ? Scanning::Element{} : hoisted(tape, s, k, length, where);
+    if (host.all.empty()) return record_sum(tape, tape.allocate(result_shape(s, 0), where), s);
+    s.attributes.hosted = k;
+    return record_sum(tape, tape.allocate_in(host.all, At(host.i, s.x(k).where), where), s);
 }
 
 /// As the formula says it: one node for each projection, and one for each sum.
@@ -100,15 +113,15 @@ Var record_apart(Tape& tape, std::span<Projection const> parts, Where where) {
     return out;
 }
 
-std::array<Argument const*, 3> arguments(Projection const& p) {
+std::array<Projection::Known const*, 3> arguments(Projection const& p) {
     return {&p.x, &p.weight, p.bias ? &*p.bias : &p.weight};
 }
 
 Tape::Mark before(Tape const& tape, std::span<Projection const> parts) {
     Tape::Mark out = tape.mark();
     for (auto& p : parts)
-        for (Argument const* a : arguments(p))
-            if (a->before() && a->before()->memory < out.memory) out = *a->before();
+        for (auto const* a : arguments(p))
+            if (a->before && a->before->memory < out.memory) out = *a->before;
     return out;
 }
 
@@ -116,9 +129,9 @@ Tape::Mark before(Tape const& tape, std::span<Projection const> parts) {
 
 Tape& tape_of(std::span<Projection const> parts, Where where) {
     for (auto& p : parts)
-        for (Argument const* a : arguments(p))
-            if (a->on_a_tape()) return a->tape(where);
-    return common_tape(std::array{parts[0].x}, Projection::name, parts[0].where);
+        for (auto const* a : arguments(p))
+            if (!a->param) return a->var.tape(where);
+    return common_tape(std::array{Argument(*parts[0].x.param)}, Projection::name, parts[0].where);
 }
 
 Var record_projections(Tape& tape, std::span<Projection const> parts, Where statement) {

@@ -18,8 +18,17 @@ struct Projection {
                                  "x [..., k], W [n, k], b [n]; a sum of several is one node"};
     static std::vector<Example> examples();
 
-    Argument x, weight;
-    std::optional<Argument> bias;
+    /// An argument that waits for no tape: as little as it takes, since terms are copied.
+    struct Known {
+        Var var;
+        Param const* param;
+        Tape::Mark const* before;
+
+        Known(Argument const& a) : var(a.var()), param(a.param()), before(a.before()) {}
+        Var on(Tape& tape) const { return param ? tape.lift(*param) : var; }
+    };
+    Known x, weight;
+    std::optional<Known> bias;
     Where where;
 };
 
@@ -47,17 +56,19 @@ template <std::size_t M, std::size_t N> Projections<M + N> joined(Projections<M>
 }
 
 /// What a term can hold of an argument: of an array or a term that waits, a Var on the tape of the others.
-template <class... A> Argument kept(Argument const& a, Where where, A const&... all) {
-    return a.waits() ? Argument(a.on(common_tape(std::array{all...}, Projection::name, where))) : a;
+template <class... A> Projection::Known kept(Argument const& a, Where where, A const&... all) {
+    if (a.waits()) return Argument(a.on(common_tape(std::array{all...}, Projection::name, where)));
+    return a;
 }
 
 /// x Wᵀ, for x [...,k] and W [n,k]: a term, so that `Var z = linear(x, W) + linear(h, U);` is one node.
-inline Projections<1> linear(Argument x, Argument weight, Where where = Where::here()) {
+inline Projections<1> linear(Argument const& x, Argument const& weight, Where where = Where::here()) {
     return {{{{kept(x, where, x, weight), kept(weight, where, x, weight), {}, where}}}};
 }
 
 /// x Wᵀ + b, for x [...,k], W [n,k] and b [n]: a term.
-inline Projections<1> linear(Argument x, Argument weight, Argument bias, Where where = Where::here()) {
+inline Projections<1> linear(Argument const& x, Argument const& weight, Argument const& bias,
+                             Where where = Where::here()) {
     return {{{{kept(x, where, x, weight, bias), kept(weight, where, x, weight, bias),
                kept(bias, where, x, weight, bias), where}}}};
 }

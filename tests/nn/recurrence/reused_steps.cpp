@@ -1,0 +1,201 @@
+// On a paused tape, the memory of a step of a cell that keeps nothing serves the next, and no number tells.
+#include <nn/cells.hpp>
+#include <unspool/autograd/array/random.hpp>
+#include <unspool/nn/recurrence/reused_steps.hpp>
+
+using namespace unspool;
+using namespace unspool::core;
+using namespace cells;
+
+namespace {
+
+/// What a cell says, or does not say: the type that it names is its own in one of two.
+template <bool forgets, template <bool> class C> using Says = std::conditional_t<forgets, C<forgets>, void>;
+
+/// A shipped cell that does not say that it forgets: what a class says is not what those derived from it say.
+template <class C> struct Twin : C { using C::C; };
+
+/// Weights in parts, and what options add.
+struct ResetBefore : nn::GRUCell {
+    using Forgetful = ResetBefore;
+    ResetBefore(Params p, Index in, Index hidden) : GRUCell(p, in, hidden, {.reset = nn::Reset::before}) {}
+};
+struct Varied : nn::LSTMCell {
+    using Forgetful = Varied;
+    Varied(Params p, Index in, Index hidden)
+        : LSTMCell(p, in, hidden, {.peepholes = true, .coupled = true, .layer_norm = true}) {}
+};
+
+struct Three {
+    Var h, a, b;
+};
+
+/// Two parts change places in each step, and a third is carried on for some time.
+template <bool forgets> struct Swapping {
+    using Forgetful = Says<forgets, Swapping>;
+    using State     = Three;
+    nn::Linear W;
+    Swapping(Params p, Index in, Index hidden) : W(p / "W", in, hidden) {}
+    State operator()(Var x, State s, Index t) const {
+        Var h = t % 5 == 3 ? s.h : Var(0.5 * s.a - s.b + W(x));
+        return {h, s.b, s.a};
+    }
+};
+
+/// The state is the product itself, which is computed in the place of another; a bias is first seen in the seventh step.
+template <bool forgets> struct Projected {
+    using Forgetful = Says<forgets, Projected>;
+    using State     = Var;
+    nn::Linear W, U;
+    Param& late;
+    Projected(Params p, Index in, Index hidden)
+        : W(p / "W", in, hidden), U(p / "U", hidden, hidden), late(p.uniform("late", {hidden}, -1, 1)) {}
+    State operator()(Var x, State h, Index t) const {
+        Var z = W(x) + U(h);
+        return t < 7 ? z : Var(z + late);
+    }
+};
+
+/// A state that cannot be copied as it lies ends it; later outputs stay where products are.
+template <bool forgets> struct Ending : Projected<forgets> {
+    using Forgetful = Says<forgets, Ending>;
+    using State     = Var;
+    using Projected<forgets>::Projected;
+    State operator()(Var x, State h, Index t) const {
+        Var z = this->W(x) + this->U(h);
+        return t == 12 ? transpose(contiguous(transpose(z))) : z;
+    }
+};
+
+/// Parts of the state are views of others, in any order of axes.
+template <bool forgets> struct Turning {
+    using Forgetful = Says<forgets, Turning>;
+    struct State {
+        Var h, turned;
+    };
+    nn::Linear W;
+    Turning(Params p, Index in, Index hidden) : W(p / "W", in, hidden) {}
+    State operator()(Var x, State s, Index t) const {
+        Var h = tanh(W(x) + 0.3 * s.h);
+        if (t > 9) return {h, transpose(transpose(h))};
+        return {h, t % 3 == 0 ? flip(flip(s.h, 0), 0) : t % 3 == 1 ? s.turned : Var(h - s.turned)};
+    }
+};
+
+/// Keeps what no state shows.
+struct Remembering {
+    using State = Var;
+    std::vector<Var>& kept;
+    Var operator()(Var x, Var h) const {
+        Var z = x + h, y = tanh(z);
+        kept.push_back(z);
+        return y;
+    }
+};
+
+struct Sizes {
+    Index steps, batch, in, hidden;
+    bool reverse, one_row;
+    Dtype dtype;
+};
+Sizes drawn(Random& r) {
+    auto below        = [&](int n) { return 1 + static_cast<Index>(r.uniform(0, n)); };
+    Index const batch = below(20);
+    return {below(70),
+            batch,
+            below(9),
+            r.uniform(0, 1) < 0.5 ? below(40) : 16 * below(3),
+            r.uniform(0, 1) < 0.3,
+            r.uniform(0, 1) < 0.2,
+            r.uniform(0, 1) < 0.5 ? float32 : float64};
+}
+
+Var noise(Tape& tape, Shape const& shape, std::uint64_t seed) {
+    Random r(seed);
+    return tape.filled(shape, {}, [&](auto v) {
+        for (auto& e : v) e = static_cast<std::remove_reference_t<decltype(e)>>(r.uniform(-1, 1));
+    });
+}
+
+void add(std::vector<double>& to, Var const& x) {
+    dispatch(x.dtype(), [&](auto t) {
+        for (auto e : x.value<decltype(t)>()) to.push_back(static_cast<double>(e));
+    });
+}
+
+/// All outputs, and the last state, of a scan on a paused tape, and the memory that it took.
+template <class C> std::pair<std::vector<double>, std::size_t> paused(Sizes const& s) {
+    Params params(2, s.dtype);
+    C const cell(params, s.in, s.hidden);
+    Tape tape(s.dtype);
+    Pause const pause(tape);
+    Var const xs = noise(tape, {s.steps, s.batch, s.in}, 3);
+    typename C::State state;
+    auto first = states::parts(state);
+    for (std::size_t k = 0; k < first.size(); ++k) first[k] = noise(tape, {s.one_row ? 1 : s.batch, s.hidden}, 4 + k);
+    auto const before = tape.arena().bytes_used();
+    auto const ran    = scan(cell, xs, states::with_parts(state, first.data()), ScanOptions{.reverse = s.reverse});
+    std::vector<double> out;
+    add(out, stack(ran.outputs));
+    for (Var const& y : ran.outputs) add(out, y);
+    for (Var const& part : states::parts(ran.state)) add(out, part);
+    return {out, tape.arena().bytes_used() - before};
+}
+
+template <class Forgets, class Keeps> void agree(char const* name, bool may_broadcast = true) {
+    static_assert(Forgetful<Forgets> && !Forgetful<Keeps>);
+    Random r(1);
+    for (int k = 0; k < 60; ++k) {
+        Sizes s   = drawn(r);
+        s.one_row = s.one_row && may_broadcast;
+        BOOST_TEST_CONTEXT(name << ": " << s.steps << " steps of [" << s.batch << "," << s.in << "] to " << s.hidden)
+        BOOST_TEST((paused<Forgets>(s).first == paused<Keeps>(s).first));
+    }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(reused_steps)
+
+BOOST_AUTO_TEST_CASE(give_the_same_numbers) {
+    agree<nn::LSTMCell, Twin<nn::LSTMCell>>("LSTM", false);  // its parts may not be of other batches
+    agree<nn::GRUCell, Twin<nn::GRUCell>>("GRU", false);
+    agree<nn::RNNCell, Twin<nn::RNNCell>>("RNN", false);
+    agree<ResetBefore, Twin<ResetBefore>>("GRU, reset before", false);
+    agree<Varied, Twin<Varied>>("LSTM, varied", false);
+    agree<Swapping<true>, Swapping<false>>("parts that change places", false);
+    agree<Projected<true>, Projected<false>>("a product as the state");
+    agree<Ending<true>, Ending<false>>("an end of it");
+    agree<Turning<true>, Turning<false>>("views as parts", false);
+}
+
+BOOST_AUTO_TEST_CASE(take_the_memory_of_outputs) {
+    Sizes const s{2000, 8, 32, 32, false, false, float32};
+    for (auto const& [kept, taken] : {std::pair(paused<Twin<nn::LSTMCell>>(s).second, paused<nn::LSTMCell>(s).second),
+                                      std::pair(paused<Twin<nn::GRUCell>>(s).second, paused<nn::GRUCell>(s).second),
+                                      std::pair(paused<Twin<nn::RNNCell>>(s).second, paused<nn::RNNCell>(s).second)}) {
+        BOOST_TEST(taken <
+                   2000 * (8 * 32 * 4 + 300) + 300'000);  // an output and a handle each; copies of weights, and blocks
+        BOOST_TEST(3 * taken < 2 * kept);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(are_not_of_a_cell_that_keeps_what_it_computed) {
+    Tape tape;
+    Pause const pause(tape);
+    Var const xs = noise(tape, {50, 4, 16}, 1);
+    std::vector<Var> kept;
+    Remembering const cell{kept};
+    auto const ys = scan(cell, xs, tape.zeros({4, 16})).outputs;
+    for (Index t = 0; t < 50; ++t)
+        BOOST_TEST(Var(tanh(kept[static_cast<std::size_t>(t)])).value<float>() == ys[t].value<float>());
+}
+
+BOOST_AUTO_TEST_CASE(are_not_of_a_cell_with_a_function_of_the_users) {
+    nn::RNNCellOptions const options{.activation = [](Var x) { return Var(tanh(x)); }};
+    Params params;
+    BOOST_TEST(nn::RNNCell(params / "a", 2, 3).forgets());
+    BOOST_TEST(!nn::RNNCell(params / "b", 2, 3, options).forgets());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
