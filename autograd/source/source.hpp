@@ -4,20 +4,10 @@
 #include <string>
 #include <string_view>
 #include <unspool/autograd/array/where.hpp>
+#include <unspool/autograd/source/assignment.hpp>
 #include <vector>
 
 namespace unspool::core {
-
-/// One statement of a program, as `names = right-hand side`.
-struct Assignment {
-    std::vector<std::string> names;  // one; those of `auto [a, b] = …`; none for `return …`
-    std::string right;               // comments and strings blanked
-    std::string head;                // what the right-hand side is at its outermost: see head_of
-    bool once    = false;            // the head occurs once in it, so that nothing inside can be mistaken for it
-    bool plain   = false;            // a call whose arguments compute nothing: `cell(x, h)`
-    bool perhaps = false;            // a branch: it may not have been taken
-    std::string arguments{};         // of a call, what is between its brackets
-};
 
 /// The outermost operation of an expression: "tanh" of `tanh(a + b)`, "+" of `a * b + c`, "[]" of `xs[3]`, "" of a name.
 std::string head_of(std::string_view expression);

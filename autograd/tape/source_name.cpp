@@ -48,41 +48,19 @@ bool made_of_another(Tape const& tape, NodeId id) {
     return false;
 }
 
-/// `apply<Op>(…)` or `custom(op, …)`, which record where they are called.
-bool records_here(Assignment const& call) {
-    std::string_view right = call.right;
-    right.remove_prefix(std::min(right.find_first_not_of(" \n"), right.size()));
-    for (std::string_view space : {"unspool::", "core::"})
-        if (right.starts_with(space)) right.remove_prefix(space.size());
-    return right.starts_with("apply<") || right.starts_with("custom(");
-}
-
 /// Did the call at the outermost of a statement make this node, rather than one of its arguments?  Certain where the line made more
 /// nodes than its arguments have calls, and more of this kind than they name, and this one is made of another.
 bool made_outermost(Tape const& tape, NodeId id, Assignment const& call) {
     if (call.plain) return true;
     if (used_on_its_line(tape, id)) return false;
     std::string const like = head(tape[id]);
-    if (records_here(call)) return times(like, call.arguments) == 0;
+    if (call.records_here()) return times(like, call.arguments) == 0;
     std::size_t nodes = 1, alike = 1;
     for (NodeId other = id; other-- > 0 && id - other <= nearby;) {
         if (!together(tape[other], tape[id])) continue;
         nodes += !tape[other].value.where.part, alike += head(tape[other]) == like;
     }
     return made_of_another(tape, id) && nodes > calls_in(call.arguments).size() && alike > times(like, call.arguments);
-}
-
-std::string single_name(Assignment const& a) { return a.names.size() == 1 ? a.names[0] : ""; }
-
-bool is_function(std::string const& head) {
-    return !head.empty() && (std::isalpha(static_cast<unsigned char>(head[0])) || head[0] == '_');
-}
-
-bool computes(Assignment const& a) { return !a.head.empty() && a.head != "[]"; }
-
-/// How many nodes of this head a statement may make.
-std::size_t mentions(Assignment const& a, std::string const& like) {
-    return a.head == like && a.once ? 1 : times(like, a.right);
 }
 
 /// Of a statement that names an operation several times: is this the last of those that one run of it made?
@@ -99,12 +77,11 @@ bool last_of_its_kind(Tape const& tape, NodeId id, std::string const& like, std:
 /// Of the statements that each make one such node: the name of the one that made this.
 std::string name_among(std::vector<Assignment const*> const& exact, Tape const& tape, NodeId id,
                        std::string const& like) {
-    std::string const first = single_name(*exact[0]);
-    if (std::all_of(exact.begin(), exact.end(), [&](Assignment const* a) { return single_name(*a) == first; }))
-        return first;
+    std::string const first = exact[0]->name();
+    if (std::all_of(exact.begin(), exact.end(), [&](Assignment const* a) { return a->name() == first; })) return first;
     if (std::any_of(exact.begin(), exact.end(), [](Assignment const* a) { return a->perhaps; })) return "";
     auto const earlier = earlier_likenesses(tape, id, like);
-    return earlier ? single_name(*exact[*earlier % exact.size()]) : "";
+    return earlier ? exact[*earlier % exact.size()]->name() : "";
 }
 
 /// The layers whose matrices a node multiplies by: `Wk(h)` reads "Wk.weight", which is called so by who made the layer.
@@ -158,7 +135,7 @@ std::string name_by_layer(Tape const& tape, NodeId id, std::vector<Assignment co
     for (Assignment const* a : calls)
         if (a->plain && a->once && !a->perhaps && times(a->head, layers) == 1) found = a;
     for (Assignment const& a : line) named += found ? times(found->head, a.right) : 0;
-    return named == 1 ? single_name(*found) : "";
+    return named == 1 ? found->name() : "";
 }
 
 }  // namespace
@@ -171,7 +148,7 @@ std::string assigned_name(Tape const& tape, NodeId id) {
     std::vector<Assignment> const& line = assignments(tape[id].value.where);
     for (Assignment const& a : line) {
         bool const branch = a.perhaps && &a != &line[0] && (&a)[-1].names == a.names;  // of one that is counted
-        computing += computes(a) && !branch, mentioned += mentions(a, like);
+        computing += a.computes() && !branch, mentioned += a.mentions(like);
         if (a.head == like) exact.push_back(&a);
         else if (a.right.find('(') != std::string::npos && is_function(a.head)) calls.push_back(&a);
     }
@@ -180,36 +157,9 @@ std::string assigned_name(Tape const& tape, NodeId id) {
         return mentioned == 0 ? name_by_layer(tape, id, calls, line) : "";
     if (exact.size() == mentioned && !exact.empty()) return name_among(exact, tape, id, like);
     if (computing > 1 || !tape[id].rule) return "";
-    if (!exact.empty()) return last_of_its_kind(tape, id, like, mentioned) ? single_name(*exact[0]) : "";
-    return calls.size() == 1 && made_outermost(tape, id, *calls[0]) ? single_name(*calls[0]) : "";
+    if (!exact.empty()) return last_of_its_kind(tape, id, like, mentioned) ? exact[0]->name() : "";
+    return calls.size() == 1 && made_outermost(tape, id, *calls[0]) ? calls[0]->name() : "";
 }
-
-namespace {
-
-/// The number in `xs[3]`; none where it is computed.
-std::string_view literal_index(std::string_view right) {
-    std::size_t const close = right.rfind(']'), open = right.rfind('[', close);
-    if (close == std::string_view::npos || open == std::string_view::npos) return {};
-    std::string_view const inside = right.substr(open + 1, close - open - 1);
-    return inside.find_first_not_of("0123456789") == std::string_view::npos ? inside : std::string_view();
-}
-
-/// `f(x, [&]`, where the rest of a lambda was cut off.
-bool ends_in_capture(std::string_view right) {
-    std::size_t const open = right.rfind('[');
-    return open + 1 < right.size() && std::string_view("&=]").find(right[open + 1]) != std::string_view::npos;
-}
-
-bool takes(Assignment const& a, Viewing const& v) {
-    switch (v.kind) {
-        case Viewing::index: return (a.head == "[]" && !ends_in_capture(a.right)) || a.head == "index";
-        case Viewing::slice: return a.head == "slice";
-        case Viewing::piece: return a.head == "piece";
-        default: return false;
-    }
-}
-
-}  // namespace
 
 std::string viewing_name(Window const& w) {
     bool const indexed = w.viewing.kind == Viewing::index;
@@ -219,14 +169,14 @@ std::string viewing_name(Window const& w) {
         if (w.viewing.kind == Viewing::piece && a.head == "split" &&
             a.names.size() == static_cast<std::size_t>(w.viewing.end))
             return a.names[static_cast<std::size_t>(w.viewing.begin)];
-        if (!takes(a, w.viewing) || !a.once) continue;
-        std::string_view const number = indexed && a.head == "[]" ? literal_index(a.right) : "";
+        if (!a.makes(w.viewing) || !a.once) continue;
+        std::string_view const number = indexed && a.head == "[]" ? a.literal_index() : "";
         numbers &= !number.empty();
         all.push_back(&a);
         if (number == std::to_string(w.viewing.begin)) with_number.push_back(&a);
     }
-    if (all.size() == 1 && (!numbers || with_number.size() == 1)) return single_name(*all[0]);
-    return numbers && with_number.size() == 1 ? single_name(*with_number[0]) : "";
+    if (all.size() == 1 && (!numbers || with_number.size() == 1)) return all[0]->name();
+    return numbers && with_number.size() == 1 ? with_number[0]->name() : "";
 }
 
 }  // namespace unspool::core

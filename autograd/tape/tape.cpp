@@ -205,7 +205,9 @@ std::size_t Tape::lasting() const {
 }
 
 void Tape::reuse(Mark const& m, std::size_t lasted) {
-    if (lasting() == lasted && epoch() == m.epoch && scope_ == m.scope && !replaced_since(m)) arena_.rewind(m.memory);
+    if (lasting() == lasted && epoch() == m.epoch && scope_ == m.scope && !replaced_since(m) &&
+        (!renamed_ || arena_.before(renamed_, m.memory)))
+        arena_.rewind(m.memory);
 }
 
 void Tape::rewind() {
