@@ -27,9 +27,9 @@ struct GRUCellOptions {
 /// A layer of gated recurrent units.
 class GRUCell {
 public:
-    using State     = Var;
-    using Options   = GRUCellOptions;
-    using Forgetful = GRUCell;  ///< see the concept
+    using State       = Var;
+    using Options     = GRUCellOptions;
+    using KeepsNoVars = GRUCell;  ///< see CellThatForgets
 
     /// Parameters as in Gates, stacked in the order r z n.  ValueError unless both sizes are at least 1.
     GRUCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())

@@ -37,8 +37,8 @@ public:
     struct State {
         Var h, c;
     };
-    using Options   = LSTMCellOptions;
-    using Forgetful = LSTMCell;  ///< see the concept
+    using Options     = LSTMCellOptions;
+    using KeepsNoVars = LSTMCell;  ///< see CellThatForgets
 
     /// Parameters as in Gates, stacked in the order i f g o of those gates that there are; with options, also weight_hr
     /// [projection,hidden]; weight_ci, weight_cf and weight_co [hidden], the peepholes; norm_ih and norm_hh [gates hidden],

@@ -17,9 +17,9 @@ struct RNNCellOptions {
 /// A layer of simple recurrent units.
 class RNNCell {
 public:
-    using State     = Var;
-    using Options   = RNNCellOptions;
-    using Forgetful = RNNCell;  ///< see the concept
+    using State       = Var;
+    using Options     = RNNCellOptions;
+    using KeepsNoVars = RNNCell;  ///< see CellThatForgets
 
     /// Parameters as in Gates.  ValueError unless both sizes are at least 1.
     RNNCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())

@@ -5,10 +5,10 @@
 
 namespace unspool::core {
 
-/// A cell says `using Forgetful = Mine;`, with its own name, if it keeps no Var from one step for another but in its state, nor gives
+/// A cell says `using KeepsNoVars = Mine;`, with its own name, if it keeps no Var from one step for another but in its state, nor gives
 /// one to anybody else: then the memory of a step serves the next on a paused tape.  One that does so now and then has a
 /// `bool forgets() const` besides.
-template <class C> concept Forgetful = requires { requires std::same_as<typename C::Forgetful, C>; };
+template <class C> concept CellThatForgets = requires { requires std::same_as<typename C::KeepsNoVars, C>; };
 
 /// What outlives a step, at the places where it does.
 class ReusedSteps {
@@ -57,9 +57,3 @@ template <class C, class State, class X> void take_steps_in_one_memory(Tape& tap
 }
 
 }  // namespace unspool::core
-
-namespace unspool {
-
-using core::Forgetful;
-
-}  // namespace unspool

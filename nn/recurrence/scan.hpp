@@ -54,7 +54,8 @@ template <class Xs> struct Elements {
 template <class C, class State, class X> void take_all_steps(Tape& tape, C& cell, Fold<C, State>& scan,
                                                              NoiseOnState const& noise, X const& x, StepOutputs& out,
                                                              State& state, ScanOptions const& options, Where where) {
-    if constexpr (Forgetful<std::remove_const_t<C>> && states::StateOfVars<State> && std::same_as<X, Elements<Var>>) {
+    if constexpr (CellThatForgets<std::remove_const_t<C>> && states::StateOfVars<State> &&
+                  std::same_as<X, Elements<Var>>) {
         bool forgets = out.each && ReusedSteps::possible(tape, options, noise);
         if constexpr (requires { cell.forgets(); }) forgets = forgets && cell.forgets();
         if (forgets) return take_steps_in_one_memory(tape, scan, x, out, state, where);

@@ -7,6 +7,8 @@ using namespace unspool;
 using namespace unspool::core;
 using namespace cells;
 
+BOOST_AUTO_TEST_SUITE(reused_steps)
+
 namespace {
 
 /// What a cell says, or does not say: the type that it names is its own in one of two.
@@ -17,11 +19,11 @@ template <class C> struct Twin : C { using C::C; };
 
 /// Weights in parts, and what options add.
 struct ResetBefore : nn::GRUCell {
-    using Forgetful = ResetBefore;
+    using KeepsNoVars = ResetBefore;
     ResetBefore(Params p, Index in, Index hidden) : GRUCell(p, in, hidden, {.reset = nn::Reset::before}) {}
 };
 struct Varied : nn::LSTMCell {
-    using Forgetful = Varied;
+    using KeepsNoVars = Varied;
     Varied(Params p, Index in, Index hidden)
         : LSTMCell(p, in, hidden, {.peepholes = true, .coupled = true, .layer_norm = true}) {}
 };
@@ -32,8 +34,8 @@ struct Three {
 
 /// Two parts change places in each step, and a third is carried on for some time.
 template <bool forgets> struct Swapping {
-    using Forgetful = Says<forgets, Swapping>;
-    using State     = Three;
+    using KeepsNoVars = Says<forgets, Swapping>;
+    using State       = Three;
     nn::Linear W;
     Swapping(Params p, Index in, Index hidden) : W(p / "W", in, hidden) {}
     State operator()(Var x, State s, Index t) const {
@@ -44,8 +46,8 @@ template <bool forgets> struct Swapping {
 
 /// The state is the product itself, which is computed in the place of another; a bias is first seen in the seventh step.
 template <bool forgets> struct Projected {
-    using Forgetful = Says<forgets, Projected>;
-    using State     = Var;
+    using KeepsNoVars = Says<forgets, Projected>;
+    using State       = Var;
     nn::Linear W, U;
     Param& late;
     Projected(Params p, Index in, Index hidden)
@@ -58,8 +60,8 @@ template <bool forgets> struct Projected {
 
 /// A state that cannot be copied as it lies ends it; later outputs stay where products are.
 template <bool forgets> struct Ending : Projected<forgets> {
-    using Forgetful = Says<forgets, Ending>;
-    using State     = Var;
+    using KeepsNoVars = Says<forgets, Ending>;
+    using State       = Var;
     using Projected<forgets>::Projected;
     State operator()(Var x, State h, Index t) const {
         Var z = this->W(x) + this->U(h);
@@ -69,7 +71,7 @@ template <bool forgets> struct Ending : Projected<forgets> {
 
 /// Parts of the state are views of others, in any order of axes.
 template <bool forgets> struct Turning {
-    using Forgetful = Says<forgets, Turning>;
+    using KeepsNoVars = Says<forgets, Turning>;
     struct State {
         Var h, turned;
     };
@@ -143,7 +145,7 @@ template <class C> std::pair<std::vector<double>, std::size_t> paused(Sizes cons
 }
 
 template <class Forgets, class Keeps> void agree(char const* name, bool may_broadcast = true) {
-    static_assert(Forgetful<Forgets> && !Forgetful<Keeps>);
+    static_assert(CellThatForgets<Forgets> && !CellThatForgets<Keeps>);
     Random r(1);
     for (int k = 0; k < 60; ++k) {
         Sizes s   = drawn(r);
@@ -154,8 +156,6 @@ template <class Forgets, class Keeps> void agree(char const* name, bool may_broa
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(reused_steps)
 
 BOOST_AUTO_TEST_CASE(give_the_same_numbers) {
     agree<nn::LSTMCell, Twin<nn::LSTMCell>>("LSTM", false);  // its parts may not be of other batches
