@@ -104,9 +104,14 @@ constexpr char const* script = R"((function () {
     if (told.length) boxes[g.querySelector('title').textContent] =
       { shapes: all.slice(all.length - told.length), told: told, texts: texts };
   });
-  var links = {};
-  document.querySelectorAll('.picture g.edge').forEach(function (g) {
-    links[g.querySelector('title').textContent] = g;
+  var links = {}, behind = {};  // a label on the way of a link, "l3", divides it
+  var edges = Array.prototype.map.call(document.querySelectorAll('.picture g.edge'), function (g) {
+    return { ends: g.querySelector('title').textContent.split('->'), g: g };
+  });
+  edges.forEach(function (e) { if (e.ends[0][0] === 'l') behind[e.ends[0]] = e; });
+  edges.forEach(function (e) {
+    var rest = behind[e.ends[1]];
+    if (e.ends[0][0] !== 'l') links[e.ends[0] + '->' + (rest ? rest.ends[1] : e.ends[1])] = rest ? [e.g, rest.g] : [e.g];
   });
   function paint(g, as) {
     g.querySelectorAll('path, polygon').forEach(function (p) {
@@ -124,7 +129,7 @@ constexpr char const* script = R"((function () {
     var frame = film.frames[k];
     document.getElementById('caption').textContent = frame.caption;
     Object.keys(frame.links).forEach(function (ends) {
-      if (links[ends]) paint(links[ends], look(frame.links[ends][0]));
+      (links[ends] || []).forEach(function (g) { paint(g, look(frame.links[ends][0])); });
     });
     Object.keys(boxes).forEach(function (id) {
       var box = boxes[id], norms = frame.norms[id] || [];
