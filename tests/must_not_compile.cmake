@@ -1,4 +1,5 @@
-# Compiles SOURCE with COMPILE. VARIANT BAD has to fail as its `// expect: <regex>` lines say, CONTROL has to succeed.
+# Compiles SOURCE with COMPILE. VARIANT BAD has to fail as its `// expect: <regex>` lines say, and to name no more places in the library's headers
+# than `// places: <number>`, where that is there; CONTROL has to succeed.
 # ALL writes to TOGETHER what is said of many files; where a BAD one is not all right by that, it is compiled alone, which decides.
 set(ENV{LC_ALL} C)    # the expectations are in English, with plain quotation marks
 
@@ -14,6 +15,15 @@ function(check diagnostics wrong)
             set(missing "${SOURCE}: no diagnostic matches `${regex}` in\n${diagnostics}")
         endif()
     endforeach()
+    file(STRINGS ${SOURCE} most REGEX "^// places: ")
+    if(most)
+        string(REPLACE "// places: " "" most "${most}")
+        string(REGEX MATCHALL "/(autograd|ops|nn)/[a-z_/]+[.]hpp:[0-9]+" places "${diagnostics}")
+        list(LENGTH places n)
+        if(n GREATER most)
+            set(missing "${SOURCE}: ${n} places of the library are named in\n${diagnostics}")
+        endif()
+    endif()
     set(${wrong} "${missing}" PARENT_SCOPE)
 endfunction()
 

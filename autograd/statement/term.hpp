@@ -85,9 +85,10 @@ template <class T> concept Scalar   = std::is_arithmetic_v<T>;
 template <class T> concept Plain    = xt::is_xexpression<T>::value;
 template <class T> concept Operand  = Symbolic<T> || Scalar<T> || Plain<T>;
 
-/// Operands that make a term: at least one is a term or a parameter.
-template <class... X> concept Operands = (Operand<std::remove_cvref_t<X>> && ...) &&
-                                         (Symbolic<std::remove_cvref_t<X>> || ...);
+/// Operands that make a term: at least one is a term or a parameter.  A constant, of which compilers do not tell the parts.
+template <class... X> inline constexpr bool are_operands = (Operand<std::remove_cvref_t<X>> && ...) &&
+                                                           (Symbolic<std::remove_cvref_t<X>> || ...);
+template <class... X> concept Operands = are_operands<X...>;
 
 /// One that is, beside what is none: a text, a state, a function that was not called.
 template <class A, class B> concept ForeignOperands =

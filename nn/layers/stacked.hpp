@@ -54,12 +54,12 @@ C cell_of_stack(Params p, std::string const& name, Index in, Index hidden, typen
 /// Sequences [T,B,in] in, [T,B,D out] out, for D directions, the forward half first.  Each part of a state is [layers D,B,…], and
 /// that of layer k in direction d has the number k D + d.
 template <class C> class Stacked {
+    static constexpr bool has_out = requires(C const& cell) {
+        { cell.out() } -> std::convertible_to<Index>;
+    };
+    static_assert(has_out, "a stack of layers wants `Index out() const` of its cell: how many features its output has");
+
 public:
-    static_assert(
-        requires(C const& cell) {
-            { cell.out() } -> std::convertible_to<Index>;
-        },
-        "a stack of layers wants `Index out() const` of its cell: how many features its output has");
     using State   = StateOf<C>;
     using Options = typename CellOptions<C>::type;
 

@@ -16,6 +16,7 @@ class Linear {
 public:
     /// ValueError unless both sizes are at least 1.
     Linear(Params p, Index in, Index out, Bias = Bias::with, Where = Where::here());
+    Linear(Index in, Index out, Bias = Bias::with) = delete;  // of whose parameters?  Write `W(p / "W", in, out)`
     Linear() = delete;  // a constructor makes its members: `Mine(Params p, Index in) : W(p / "W", in, 4) {}`
     /// Of parameters that exist.
     explicit Linear(Param& weight_, Param* bias_ = nullptr) : weight(weight_), bias(bias_) {}

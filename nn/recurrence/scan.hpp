@@ -102,13 +102,16 @@ private:
     }
 };
 
+// Each scan names the step, which is called from far below: so a compiler tells what is wrong with it in few lines.
+
 /// Runs a cell over a sequence xs [T,...], from a state: `auto [hs, h] = scan(gru, xs, h0);`.  What is recorded is
 /// stamped with the time step and, where one is given, the module's name.  On a throw the tape is as it was before.
 template <class C, class State = typename std::remove_cvref_t<C>::State>
 requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, ScanOptions const& options,
                                             Where where = Where::here()) {
-    Index const steps = steps_in(xs, where);
-    Tape& tape        = xs.tape(where);
+    [[maybe_unused]] constexpr auto step = &stepped_with<std::remove_reference_t<C>, State, Var>;
+    Index const steps                    = steps_in(xs, where);
+    Tape& tape                           = xs.tape(where);
     Attempt const attempt(tape);
     ModuleScope const path(tape, options.module);
     Masks const masks = masks_of(tape, steps, state, options, where);
@@ -120,14 +123,26 @@ requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, ScanO
 template <class C, class State = typename std::remove_cvref_t<C>::State>
 requires Cell<C, State> Scanned<State> scan(C&& cell, Var xs, State state, std::string_view module = {},
                                             Where where = Where::here()) {
+    [[maybe_unused]] constexpr auto step = &stepped_with<std::remove_reference_t<C>, State, Var>;
     return scan(cell, xs, state, ScanOptions{.module = module}, where);
 }
 
+/// What a cell is scanned over: a sequence, several at once, or arrays that are none.
+template <class X> concept ScannedOver =
+    std::convertible_to<X const&, Var> || std::convertible_to<X const&, std::span<Var const>> || SeveralInputs<X>;
+template <class C, class State, class X> concept Scannable = ScannedOver<X> &&
+    ((SeveralInputs<X> && Cell<C, State, X>) || (!SeveralInputs<X> && Cell<C, State>));
+
 /// Anything else that is scanned: says what is missing.
 template <class C, class X, class State, class... More>
-requires(std::same_as<X, Var> || SeveralInputs<X>) &&
-    (!Cell<C, State, X>)Scanned<State> scan(C&&, X const&, State const&, More const&...) {
-    constexpr bool steps = Stepping<C, State, X>, has_output = !steps || HasOutput<State>;
+requires(ScannedOver<X> || ScannedOver<State> || ScannedOver<std::remove_cvref_t<C>>) &&
+    (!Scannable<C, State, X>)Scanned<std::conditional_t<HasOutput<State>, State, Var>> scan(C&&, X const&, State const&,
+                                                                                            More const&...) {
+    constexpr bool in_order   = ScannedOver<X>;
+    constexpr bool steps      = !in_order || Stepping<C, State, std::conditional_t<SeveralInputs<X>, X, Var>>;
+    constexpr bool has_output = !in_order || !steps || HasOutput<State>;
+    static_assert(in_order, "scan(cell, xs, state) wants the cell first, then a Var xs [T,...], or a std::tuple of "
+                            "several, and then the state to start from");
     static_assert(steps, "scan(cell, xs, state) wants `State operator()(Var x, State s) const` of the cell, "
                          "with a Var x for each sequence, where State is the type of the given state");
     static_assert(has_output, "the state of a scan is a Var, or a struct of Vars, like `struct State { Var h, c; };`, "
