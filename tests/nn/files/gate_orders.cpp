@@ -7,28 +7,28 @@ using namespace files;
 
 namespace {
 
-using Matrix = xt::xarray<double>;
+using Weights = xt::xarray<double>;
 
 constexpr std::size_t B = 2, I = 3, H = 4, T = 5;
 
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
 /// Σ x_i w(i, column): Keras multiplies from the left.
-double left(double const* x, Matrix const& w, std::size_t column) {
+double left(double const* x, Weights const& w, std::size_t column) {
     double s = 0;
     for (std::size_t i = 0; i < w.shape()[0]; ++i) s += x[i] * w(i, column);
     return s;
 }
 /// Σ w(d, row, i) x_i: ONNX multiplies by the transposed.
-double right(Matrix const& w, std::size_t d, std::size_t row, double const* x) {
+double right(Weights const& w, std::size_t d, std::size_t row, double const* x) {
     double s = 0;
     for (std::size_t i = 0; i < w.shape()[2]; ++i) s += x[i] * w(d, row, i);
     return s;
 }
 
 /// All states h [T,B,H] of a recurrence from zeros: `step(x, h, c)` changes h and c of one sequence.
-template <class Step> Matrix run(Matrix const& xs, Step step, bool backwards = false) {
-    Matrix out = Matrix::from_shape({T, B, H});
+template <class Step> Weights run(Weights const& xs, Step step, bool backwards = false) {
+    Weights out = Weights::from_shape({T, B, H});
     for (std::size_t b = 0; b < B; ++b) {
         std::vector<double> h(H), c(H);
         for (std::size_t n = 0; n < T; ++n) {
@@ -133,19 +133,19 @@ auto onnx_gru(OnnxWeights const& w, std::size_t d) {
     };
 }
 
-TensorView tensor(std::string name, Matrix const& a) {
+TensorView tensor(std::string name, Weights const& a) {
     return {std::move(name), Stored::f64, std::vector<Index>(a.shape().begin(), a.shape().end()), a.data()};
 }
 
 /// All states of one of our cells.
-template <class Cell> Matrix ours(Cell const& cell, Matrix const& xs) {
+template <class Cell> Weights ours(Cell const& cell, Weights const& xs) {
     Tape tape(float64);
     return stack(scan(cell, tape.input(xs), cell.zeros(tape, B)).outputs).template value<double>();
 }
 
 /// The same of a cell whose parameters were loaded from a file, as the module "rnn".
-template <class Cell> Matrix loaded(fs::path const& file, WeightLayout dialect, Matrix const& xs, Rename rename = {},
-                                    typename Cell::Options options = {}) {
+template <class Cell> Weights loaded(fs::path const& file, WeightLayout dialect, Weights const& xs, Rename rename = {},
+                                     typename Cell::Options options = {}) {
     Params p(1, float64);
     Cell cell(p / "rnn", I, H, options);
     load(p, file, {.rename = std::move(rename), .dialect = dialect});
@@ -153,7 +153,7 @@ template <class Cell> Matrix loaded(fs::path const& file, WeightLayout dialect, 
 }
 
 struct Fixture : TemporaryFolder {
-    Matrix xs     = numbers({T, B, I}, 1);
+    Weights xs    = numbers({T, B, I}, 1);
     fs::path file = folder / "weights";
 
     KerasWeights keras(std::size_t gates, std::vector<std::size_t> const& bias) const {
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(come_back_from_each_layout) {
     BOOST_TEST((from_keras(old_gru).bias_hh == xt::zeros<double>({3 * H})));
     RecurrentWeights w = from_keras(lstm);
     w.bias_hh          = numbers({4 * H}, 5);
-    BOOST_TEST(golden::near(to_keras(w).bias, Matrix(lstm.bias + w.bias_hh), 1e-15));
+    BOOST_TEST(golden::near(to_keras(w).bias, Weights(lstm.bias + w.bias_hh), 1e-15));
     for (std::size_t gates : {1u, 3u, 4u}) {
         OnnxWeights const o = onnx(gates, 2), back = to_onnx(from_onnx(o));
         BOOST_TEST((back.W == o.W && back.R == o.R && back.B == o.B));
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(come_back_from_each_layout) {
 }
 
 BOOST_AUTO_TEST_CASE(may_lack_biases) {
-    Matrix const none = Matrix::from_shape({0});
+    Weights const none = Weights::from_shape({0});
     RecurrentWeights w{numbers({4 * H, I}, 1), numbers({4 * H, H}, 2), none, none};
     BOOST_TEST(same(from_keras(to_keras(w)), w));
     BOOST_TEST(same(from_onnx(to_onnx(std::vector{w}))[0], w));
@@ -289,8 +289,8 @@ BOOST_AUTO_TEST_CASE(directions_and_layers_have_names_in_each_dialect) {
     BOOST_TEST((keras_file.find("rnn.l0_reverse.kernel")->shape == std::vector<Index>{I, 4 * H}));
     load(q, file, {.dialect = WeightLayout::keras});
     BOOST_TEST((value(q["rnn.weight_hh_l1"]) == value(p["rnn.weight_hh_l1"])));
-    BOOST_TEST(golden::near(value(q["rnn.bias_ih_l1"]), Matrix(value(p["rnn.bias_ih_l1"]) + value(p["rnn.bias_hh_l1"])),
-                            1e-15));
+    BOOST_TEST(golden::near(value(q["rnn.bias_ih_l1"]),
+                            Weights(value(p["rnn.bias_ih_l1"]) + value(p["rnn.bias_hh_l1"])), 1e-15));
     BOOST_TEST((value(q["rnn.bias_hh_l0_reverse"]) == xt::zeros<double>({4 * H})));
 }
 
