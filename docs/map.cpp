@@ -115,15 +115,16 @@ bool needless(House const& h, Room from, Room to) {
 }
 
 void draw(House const& h) {
-    fmt::print("// Written by ./dev map from the includes.\ndigraph rooms {{\n    rankdir=BT\n    labeljust=l\n    "
+    fmt::print("// Written by ./dev map from the includes.\ndigraph rooms {{\n    rankdir=BT\n    "
                "fontname=\"Helvetica\"\n"
                "    node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"Helvetica\", fontsize=12, "
                "height=0.35]\n"
                "    edge [arrowsize=0.6, color=\"#666666\"]\n");
     for (std::string const& layer : h.layers) {
         fmt::print(
-            "    subgraph cluster_{0} {{\n        label=\"{0}/\"\n        style=filled\n        color=\"#eef2f7\"\n",
-            layer);
+            "    subgraph cluster_{0} {{\n        label=\"{0}/\"\n        labeljust={1}\n        style=filled\n        "
+            "color=\"#eef2f7\"\n",
+            layer, layer == "ops" ? "r" : "l");  // where no link passes
         for (Room r = 0; r < h.rooms.size(); ++r)
             if (h.rooms[r].starts_with(layer + "/"))
                 fmt::print("        \"{}\" [label=\"{}\", tooltip=\"{}\"]\n", h.rooms[r],
