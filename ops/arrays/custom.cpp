@@ -82,7 +82,6 @@ private:
             if (std::exchange(slots_[k].read, false)) slots_[k].laid = laid(k, shape);
         return count(shape);
     }
-    void keep(std::shared_ptr<void> what) override { kept_.push_back(std::move(what)); }
 
     Shape shape_of_read() const {
         Shape got;
@@ -114,7 +113,6 @@ private:
     std::array<rules::Slot<T>, most_operands> slots_;
     std::array<std::optional<rules::Operand<T>>, most_operands> views_;
     std::array<rules::Operand<T> const*, most_operands> at_{};
-    std::vector<std::shared_ptr<void>> kept_;
     T* data_ = nullptr;
     Shape shape_;
 };

@@ -11,7 +11,9 @@
 //     Var y = custom(Cubic{}, a, b);
 //
 // The operands a, b, the result y and its adjoint g are xtensor arrays, of float or of double.  `adjoints(g, y, a, b)`
-// returns one expression of each operand's shape.  Variables of a rule may be functions of these (rule_function.hpp) and numbers.  Members of the struct are attributes; it is trivially copyable.
+// returns one expression of each operand's shape.  Variables of a rule may be functions of these (rule_function.hpp) and
+// numbers; one that is used several times is computed as often, unless it is an `xt::xarray`.  So should be what is reduced with
+// `xt::keep_dims`: within a larger expression, xtensor reads past its end.  Members of the struct are attributes; it is trivially copyable.
 // An elementwise function does better as an operation of statements, `apply<Op>` (term.hpp): it is fused, and twice as fast.
 // To be differentiated again, it declares `Var gradient(std::size_t k, Var g, Var y, std::span<Var const> xs) const`: the adjoint of
 // operand k in terms of Vars.

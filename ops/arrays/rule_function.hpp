@@ -6,69 +6,17 @@
 // rule's result is one loop.  Where another part of xtensor is given a function (a view, a reduction, an array of the rule), that part
 // sees an array, which one such loop has filled, and is the same type for each.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <type_traits>
-#include <unspool/autograd/tape/var.hpp>
+#include <unspool/ops/arrays/rule_operand.hpp>
 #include <utility>
-#include <xtensor/xarray.hpp>
 #include <xtensor/xmath.hpp>
 
 namespace unspool::rules {
 
-using core::Index;
-
-// ---- operands -------------------------------------------------------------------------------------------------------
-
-/// The call of a rule, as functions see it.
-class Site {
-public:
-    virtual core::Shape read_shape()         = 0;  ///< of a function of the operands that were read; ShapeError
-    virtual Index lay_out()                  = 0;  ///< lays those as that shape has them, element by element: how many
-    virtual void keep(std::shared_ptr<void>) = 0;  ///< as long as the call lasts
-
-protected:
-    ~Site() = default;
-};
-
-/// An operand's place in the call.
-template <class T> struct Slot {
-    Site* site    = nullptr;
-    T const* laid = nullptr;  // its elements, as the function that is computed now has them
-    bool read     = false;    // does that function read it?
-};
-
-/// The memory of an array, which knows its place.
-template <class T> class Memory : public xt::xbuffer_adaptor<T const*, xt::no_ownership, std::allocator<T>> {
-public:
-    /// For xtensor: what owns such memory.
-    using Owner = xt::uvector<T>;
-
-    Memory(T const* data, Index n, Slot<T>* slot)
-        : xt::xbuffer_adaptor<T const*, xt::no_ownership, std::allocator<T>>(data, static_cast<std::size_t>(n))
-        , slot_(slot) {}
-    Slot<T>* slot() const { return slot_; }
-
-private:
-    Slot<T>* slot_;
-};
-
-/// An operand as a rule sees it.
-template <class T> using Operand = xt::xarray_adaptor<Memory<T>, xt::layout_type::dynamic, core::Extents>;
-
-/// An array that a function was asked for.
-template <class T> struct Kept {
-    explicit Kept(core::Shape const& shape)
-        : memory(new T[static_cast<std::size_t>(core::count(shape))])
-        , array(Memory<T>(memory.get(), core::count(shape), nullptr), core::Extents(shape.begin(), shape.end()),
-                xt::layout_type::row_major) {}
-
-    std::unique_ptr<T[]> memory;
-    Operand<T> array;
-    bool filled = false;
-};
-
-// ---- terms: at(k) is the value for element k ------------------------------------------------------------------------
+// ---- terms: number(k) is the value for element k ------------------------------------------------------------------------
 
 /// An operand.
 template <class T> struct Leaf {
@@ -76,7 +24,7 @@ template <class T> struct Leaf {
 
     Leaf(Operand<T> const& x) : slot(x.storage().slot()) {}
 
-    T at(Index k) const { return slot->laid[k]; }
+    T number(Index k) const { return slot->laid[k]; }
     void read() const { slot->read = true; }
     Site* site() const { return slot->site; }
 
@@ -87,7 +35,7 @@ template <class T> struct Leaf {
 template <class N> struct Number {
     using value_type = N;
 
-    N at(Index) const { return value; }
+    N number(Index) const { return value; }
     void read() const {}
     Site* site() const { return nullptr; }
 
@@ -96,13 +44,13 @@ template <class N> struct Number {
 
 /// Writes all elements of a term.
 template <class T, class X> [[gnu::hot, gnu::noinline]] void fill(T* to, Index n, X const& x) {
-    for (Index k = 0; k < n; ++k) to[k] = static_cast<T>(x.at(k));
+    for (Index k = 0; k < n; ++k) to[k] = static_cast<T>(x.number(k));
 }
 
 // ---- functions ------------------------------------------------------------------------------------------------------
 
 /// What xtensor asks of an expression: answered by the array.
-template <class D, class V> class Evaluated : public xt::xexpression<D> {
+template <class D, class V> class Evaluated : public xt::xsharable_expression<D> {
 public:
     using Array            = Operand<V>;
     using expression_tag   = xt::xtensor_expression_tag;
@@ -119,6 +67,7 @@ public:
     using inner_shape_type = shape_type;
     using const_stepper    = typename Array::const_stepper;
     using stepper          = const_stepper;
+    using temporary_type   = xt::xarray<V>;
 
     using const_linear_iterator                              = typename Array::const_linear_iterator;
     using linear_iterator                                    = const_linear_iterator;
@@ -146,7 +95,13 @@ public:
         return kept().array.has_linear_assign(strides);
     }
 
-    template <class... I> V operator()(I... i) const { return values()(i...); }
+    /// Of one that is not filled, this element is computed alone.
+    template <class... I> V operator()(I... i) const {
+        if (!kept_ && sizeof...(I) > 0)
+            if (Index const k = place(std::array{static_cast<Index>(i)...}); k >= 0) return self().number(k);
+        return values()(i...);
+    }
+    template <class... I> V at(I... i) const { return values().at(i...); }
     template <class... I> V unchecked(I... i) const { return values().unchecked(i...); }
     template <class... I> V periodic(I... i) const { return values().periodic(i...); }
     template <class... I> bool in_bounds(I... i) const { return values().in_bounds(i...); }
@@ -178,17 +133,33 @@ public:
     auto linear_end() const { return values().linear_end(); }
     auto linear_cbegin() const { return values().linear_cbegin(); }
     auto linear_cend() const { return values().linear_cend(); }
+    auto linear_rbegin() const { return values().linear_crbegin(); }
+    auto linear_rend() const { return values().linear_crend(); }
+    auto linear_crbegin() const { return values().linear_crbegin(); }
+    auto linear_crend() const { return values().linear_crend(); }
     template <class S> auto stepper_begin(S const& s) const { return values().stepper_begin(s); }
     template <class S> auto stepper_end(S const& s, xt::layout_type l) const { return values().stepper_end(s, l); }
 
 private:
     D const& self() const { return static_cast<D const&>(*this); }
+    /// Where an element stands in a row of all; -1 unless there is an index for each axis, and within it.
+    template <std::size_t n> Index place(std::array<Index, n> const& at) const {
+        self().read();
+        core::Shape const shape = self().site()->read_shape();
+        if (shape.size() != n) return -1;
+        Index out = 0;
+        for (std::size_t axis = 0; axis < n; ++axis) {
+            if (at[axis] < 0 || at[axis] >= shape[axis]) return -1;
+            out = out * shape[axis] + at[axis];
+        }
+        self().read();
+        self().site()->lay_out();
+        return out;
+    }
     Kept<V>& kept() const {
         if (!kept_) {
             self().read();
-            auto const made = std::make_shared<Kept<V>>(self().site()->read_shape());
-            self().site()->keep(made);
-            kept_ = made.get();
+            kept_ = std::make_shared<Kept<V>>(self().site()->read_shape());
         }
         return *kept_;
     }
@@ -202,7 +173,7 @@ private:
         return kept_->array;
     }
 
-    mutable Kept<V>* kept_ = nullptr;
+    mutable std::shared_ptr<Kept<V>> kept_;  // shared by copies, and gone with the last of them
 };
 
 template <class F, class... X> using Computed =
@@ -215,7 +186,7 @@ template <class F, class A> class Function<F, A> : public Evaluated<Function<F, 
 public:
     template <class X> Function(F f, X&& a) : f_(f), a_{a} {}
 
-    Computed<F, A> at(Index k) const { return f_(a_.at(k)); }
+    Computed<F, A> number(Index k) const { return f_(a_.number(k)); }
     void read() const { a_.read(); }
     Site* site() const { return a_.site(); }
 
@@ -228,7 +199,7 @@ template <class F, class A, class B> class Function<F, A, B> : public Evaluated<
 public:
     template <class X, class Y> Function(F f, X&& a, Y&& b) : f_(f), a_{a}, b_{b} {}
 
-    Computed<F, A, B> at(Index k) const { return f_(a_.at(k), b_.at(k)); }
+    Computed<F, A, B> number(Index k) const { return f_(a_.number(k), b_.number(k)); }
     void read() const { a_.read(), b_.read(); }
     Site* site() const {
         Site* const s = a_.site();
@@ -246,7 +217,7 @@ template <class F, class A, class B, class C> class Function<F, A, B, C>
 public:
     template <class X, class Y, class Z> Function(F f, X&& a, Y&& b, Z&& c) : f_(f), a_{a}, b_{b}, c_{c} {}
 
-    Computed<F, A, B, C> at(Index k) const { return f_(a_.at(k), b_.at(k), c_.at(k)); }
+    Computed<F, A, B, C> number(Index k) const { return f_(a_.number(k), b_.number(k), c_.number(k)); }
     void read() const { a_.read(), b_.read(), c_.read(); }
     Site* site() const {
         for (Site* s : {a_.site(), b_.site()})

@@ -131,4 +131,35 @@ BOOST_AUTO_TEST_CASE(lay_functions_otherwise) {
     check("an element", [](auto const& a, auto const& b, auto const& row) { return a + (a * b)(0, 0) * row; });
 }
 
+BOOST_AUTO_TEST_CASE(give_elements_one_by_one) {
+    auto const by_elements = []<class Element>(Element) {
+        return [](auto const& a, auto const& b, auto const&) {
+            xt::xarray<typename std::decay_t<decltype(a)>::value_type> out(a);
+            for (std::size_t i = 0; i < a.shape(0); ++i)
+                for (std::size_t j = 0; j < a.shape(1); ++j) out(i, j) = Element{}(2 * a * b, i, j);
+            return out;
+        };
+    };
+    check("by brackets", by_elements([](auto const& f, std::size_t i, std::size_t j) { return f(i, j); }));
+    check("by at", by_elements([](auto const& f, std::size_t i, std::size_t j) { return f.at(i, j); }));
+    check("by indices", by_elements([](auto const& f, std::size_t i, std::size_t j) { return f[{i, j}]; }));
+}
+
+// xtensor gives what it makes of a function of many axes a fixed rank.
+BOOST_AUTO_TEST_CASE(are_evaluated_to_arrays) {
+    check(
+        "at once",
+        [](auto const& a, auto const& b, auto const&) {
+            auto const t = xt::eval(a * 2);
+            return xt::xarray<typename std::decay_t<decltype(a)>::value_type>(t * b);
+        },
+        [](auto const& a, auto const& b, auto const&) { return 2 * a * b; });
+    check(
+        "like",
+        [](auto const& a, auto const& b, auto const&) {
+            return xt::xarray<typename std::decay_t<decltype(a)>::value_type>(b + xt::zeros_like(a * 2));
+        },
+        [](auto const&, auto const& b, auto const&) { return 1 * b; });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
