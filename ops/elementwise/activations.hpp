@@ -193,15 +193,15 @@ struct Silu {
     static constexpr auto domain = Interval{-4, 4};
     static constexpr About about{"x sigmoid x", "s (1 + x (1 − s)) with s = sigmoid x", "Var y = silu(x);"};
     template <class V> static V f(V x) {
-        using C = Wider<typename V::value_type>;
-        return in_lanes<C>([](C v) { return v < C(-1e30) ? C(0) : v / (1 + std::exp(-v)); }, x);
+        return in_wider([](auto v) { return not_below(-1e30, v) / (decltype(v)(1) + accurate_exp(-v)); }, x);
     }
     template <class V> static V df(V x, V) {
-        using C = Wider<typename V::value_type>;  // far below 0, x would multiply what a subnormal s has lost
-        constexpr bool single = std::same_as<C, double>;
-        V const near          = value_of<Sigmoid>(x) + within(-1000, 1000, x) * Sigmoid::slope(x);  // at ±∞ too
+        if constexpr (is_float<V>)
+            return in_wider([](auto v) { return df(v, v); }, x);  // digits are lost where it is 0
+        V const near = value_of<Sigmoid>(x) + within(-1000, 1000, x) * Sigmoid::slope(x);  // at ±∞ too
+        using C      = long double;  // far below 0, x would multiply what a subnormal s has lost
         return in_lanes_if<C>(
-            x < V(single ? -80 : -700), near, [](C v) { return std::exp(v) * (1 + std::max(v, C(-1e4))); }, x);
+            x < V(-700), near, [](C v) { return std::exp(v) * (1 + std::max(v, C(-1e4))); }, x);
     }
 };
 template <Symbolic A> auto silu(A const& x) { return apply<Silu>(x); }
@@ -213,25 +213,27 @@ struct Gelu {
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"x Φ(x) = x (1 + erf(x/√2)) / 2", "Φ(x) + x φ(x)", "Var y = gelu(x);"};
     template <class V> static V f(V x) {
-        using C = Wider<typename V::value_type>;  // erfc is small where it is steep: errors of its argument grow
-        return in_lanes<C>([](C v) { return v < C(-1e30) ? C(0) : v / 2 * std::erfc(-v / std::numbers::sqrt2_v<C>); },
-                           x);
+        return in_wider([](auto v) { return not_below(-1e30, v) * normal(v); }, x);  // Φ is small where it is steep
     }
     template <class V> static V df(V x, V) {
-        using C         = Wider<typename V::value_type>;
+        if constexpr (is_float<V>)
+            return in_wider([](auto v) { return df(v, v); }, x);  // digits are lost where it is 0
+        using C         = long double;
         V const bounded = within(-40, 40, x);  // beyond, the product is 0, at ±∞ too
-        V const normal  = normal_below(bounded);
-        V const near    = normal + splat<V>(density) * bounded * bell(bounded, V(0.5));
+        V const below   = normal_below(bounded);
+        V const near    = below + splat<V>(density) * bounded * bell(bounded, V(0.5));
         return in_lanes_if<C>(  // a subnormal density has lost what x would multiply
-            x < V(static_cast<typename V::value_type>(std::same_as<C, double> ? -12.9 : -37.5)), near,
-            [](C v) { return std::erfc(-v / std::numbers::sqrt2_v<C>) / 2 + C(density) * v * std::exp(-v * v / 2); },
-            bounded);
+            x < V(-37.5), near, [](C v) { return normal(v) + density * v * std::exp(-v * v / 2); }, bounded);
     }
 
 private:
     template <class V> static V normal_below(V x) {
         if constexpr (is_symbol<V>) return V(0.5) + V(0.5) * erf(x * V(std::numbers::sqrt2 / 2));
-        else return in_lanes<double>([](double v) { return std::erfc(-v / std::numbers::sqrt2) / 2; }, x);
+        else return in_lanes<double>([](double v) { return normal(v); }, x);
+    }
+    template <class C> static C normal(C v) {
+        using std::erfc;
+        return splat<C>(0.5) * erfc(v * splat<C>(-std::numbers::sqrt2_v<long double> / 2));
     }
     static constexpr long double density = std::numbers::inv_sqrtpi_v<long double> / std::numbers::sqrt2_v<long double>;
 };
@@ -246,16 +248,22 @@ struct GeluTanh {
     static constexpr About about{"x (1 + tanh u) / 2 with u = √(2/π) (x + 0.044715 x³)",
                                  "s + x s (1 − s) 2u′ with s = (1 + tanh u) / 2", "Var y = gelu_tanh(x);"};
     template <class V> static V f(V x) {
-        using C = Wider<typename V::value_type>;  // (1 + tanh u) / 2 = sigmoid 2u is small where it is steep
-        return in_lanes<C>(
-            [](C v) { return v < C(-1e30) ? C(0) : v / (1 + std::exp(-C(slope) * (v + C(cubic) * v * v * v))); }, x);
+        return in_wider(  // (1 + tanh u) / 2 = sigmoid 2u is small where it is steep
+            [](auto w) {
+                using C   = decltype(w);
+                C const v = not_below(-1e30, w);
+                return v / (C(1) + accurate_exp(splat<C>(-slope) * (v + splat<C>(cubic) * v * v * v)));
+            },
+            x);
     }
     template <class V> static V df(V x, V) {
+        if constexpr (is_float<V>)
+            return in_wider([](auto v) { return df(v, v); }, x);  // digits are lost where it is 0
         V const v = within(-100, 100, x), a = splat<V>(slope), b = splat<V>(cubic), u2 = a * (v + b * v * v * v);
         V const near = value_of<Sigmoid>(u2) + v * Sigmoid::slope(u2) * a * (V(1) + V(3) * b * v * v);
         if constexpr (is_symbol<V>) return near;
         else {
-            auto const steep = x < V(-4);
+            auto const steep = x < V(-3);
             return any(steep) ? select(steep, in_wider([](auto w) { return derivative_of_tail(w); }, v), near) : near;
         }
     }

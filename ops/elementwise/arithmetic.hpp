@@ -63,9 +63,9 @@ struct Rsqrt {
     static constexpr auto name   = "rsqrt";
     static constexpr auto c      = "return 1 / sqrt$(x);";
     static constexpr auto domain = Interval{0.2, 4};
-    static constexpr About about{"1 / √x", "−y³ / 2", "Var y = rsqrt(x);", "x > 0; ±∞ at ±0, NaN below"};
+    static constexpr About about{"1 / √x", "−y / (2x)", "Var y = rsqrt(x);", "x > 0; ±∞ at ±0, NaN below"};
     template <class V> static V f(V x) { return V(1) / sqrt(x); }
-    template <class V> static V df(V, V y) { return V(-0.5) * y * y * y; }
+    template <class V> static V df(V x, V y) { return V(-0.5) * y / abs(x); }
 };
 template <Symbolic A> auto rsqrt(A const& x) { return apply<Rsqrt>(x); }
 
@@ -179,15 +179,17 @@ struct Hypot {
     static constexpr About about{"√(a² + b²), without overflow", "a / y, b / y", "Var y = hypot(a, b);", "",
                                  "0, 0 where a = b = 0"};
     template <class V> static V f(V a, V b) {
-        return in_lanes<double>([](double x, double y) { return std::hypot(x, y); }, a, b);
+        return by_doubles_unless([](V const& y) { return isnan(y); },  // infinite beside NaN
+                                 [](auto x, auto z) { return hypot(x, z); },
+                                 [](double x, double z) { return std::hypot(x, z); }, a, b);
     }
     template <class V> static Pair<V> df(V a, V b, V y) { return {part(a, b, y), part(b, a, y)}; }
 
 private:
-    template <class V> static V part(V a, V b, V y) {  // a subnormal root has lost digits
+    template <class V> static V part(V a, V b, V y) {  // a subnormal root has lost digits, and an infinite one all
         using T = typename V::value_type;
         return in_lanes_if<Wider<T>>(
-            y < V(std::numeric_limits<T>::min()), a / y,
+            (y < V(std::numeric_limits<T>::min())) | (y > V(std::numeric_limits<T>::max())), a / y,
             [](Wider<T> x, Wider<T> z) { return x == 0 && z == 0 ? 0 : x / std::hypot(x, z); }, a, b);
     }
 };

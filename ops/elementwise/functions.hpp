@@ -1,4 +1,5 @@
-// The elementary functions.  What xsimd computes within two units in the last place runs in registers, the rest in lanes.
+// The elementary functions.  What xsimd computes within two units in the last place runs in registers; the rest in registers of
+// doubles, whose errors are lost where results are floats, or one by one by the standard library, where they are doubles.
 #pragma once
 #include <limits>
 #include <numbers>
@@ -13,15 +14,7 @@ struct Exp {
     static constexpr auto c      = "exp";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"eˣ", "y", "Var y = exp(x);"};
-    template <class V> static V f(V x) {  // xsimd's ends a little early, on both sides
-        constexpr bool single = std::same_as<typename V::value_type, float>;
-        V const fast = exp(x), size = abs(x);
-        auto const far = size > V(single ? 87 : 708);
-        if constexpr (!is_symbol<V>)
-            if (!any(far)) return fast;  // one comparison for nearly all
-        return in_lanes_if<double>(
-            far & (size < V(single ? 104 : 746)), fast, [](double v) { return std::exp(v); }, x);
-    }
+    template <class V> static V f(V x) { return accurate_exp(x); }
     template <class V> static V df(V, V y) { return y; }
 };
 template <Symbolic A> auto exp(A const& x) { return apply<Exp>(x); }
@@ -42,12 +35,15 @@ struct Log {
     static constexpr auto domain = Interval{0.2, 4};
     static constexpr About about{"ln x", "1 / x", "Var y = log(x);", "x > 0; −∞ at 0, NaN below"};
     template <class V> static V f(V x) {
-        V const fast     = log(x);
-        auto const small = x < V(std::numeric_limits<typename V::value_type>::min());
-        if constexpr (!is_symbol<V>)
-            if (!any(small)) return fast;
-        return in_lanes_if<double>(
-            small & (x > V(0)), fast, [](double v) { return std::log(v); }, x);
+        if constexpr (is_symbol<V>) return log(x);
+        else {  // asks what xsimd's asks, which then need not
+            using T              = typename V::value_type;
+            auto const subnormal = (x < xsimd::constants::smallestposval<V>()) && (x != V(0));
+            if (!any(subnormal)) return log(x);
+            constexpr int raised = std::numeric_limits<T>::digits;
+            V const up           = log(x * V(T(std::int64_t{1} << raised)));
+            return select(subnormal, up - splat<V>(raised * std::numbers::ln2_v<long double>), log(x));
+        }
     }
     template <class V> static V df(V x, V) { return V(1) / x; }
 };
@@ -92,7 +88,7 @@ struct Tan {
     static constexpr auto domain = Interval{-1.2, 1.2};
     static constexpr About about{"tan x", "1 + y²", "Var y = tan(x);", "large near the poles (n + ½)π; NaN at ±∞"};
     template <class V> static V f(V x) {
-        return in_lanes<double>([](double v) { return std::tan(v); }, x);
+        return by_doubles([](auto v) { return tan(v); }, [](double v) { return std::tan(v); }, x);
     }
     template <class V> static V df(V, V y) { return V(1) + y * y; }
 };
@@ -105,7 +101,7 @@ struct Asin {
     static constexpr About about{"arcsin x", "1 / √(1 − x²)", "Var y = asin(x);",
                                  "|x| ≤ 1, NaN beyond; the derivative at ±1 is ∞"};
     template <class V> static V f(V x) {
-        return in_lanes<double>([](double v) { return std::asin(v); }, x);
+        return by_doubles([](auto v) { return asin(v); }, [](double v) { return std::asin(v); }, x);
     }
     template <class V> static V df(V x, V) { return V(1) / sqrt((V(1) - x) * (V(1) + x)); }
 };
@@ -118,7 +114,7 @@ struct Acos {
     static constexpr About about{"arccos x", "−1 / √(1 − x²)", "Var y = acos(x);",
                                  "|x| ≤ 1, NaN beyond; the derivative at ±1 is −∞"};
     template <class V> static V f(V x) {
-        return in_lanes<double>([](double v) { return std::acos(v); }, x);
+        return by_doubles([](auto v) { return acos(v); }, [](double v) { return std::acos(v); }, x);
     }
     template <class V> static V df(V x, V) { return V(-1) / sqrt((V(1) - x) * (V(1) + x)); }
 };
@@ -130,9 +126,14 @@ struct Atan {
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"arctan x", "1 / (1 + x²)", "Var y = atan(x);", "±π/2 at ±∞"};
     template <class V> static V f(V x) {
-        return in_lanes<double>([](double v) { return std::atan(v); }, x);
+        return by_doubles([](auto v) { return atan(v); }, [](double v) { return std::atan(v); }, x);
     }
-    template <class V> static V df(V x, V) { return V(1) / (V(1) + x * x); }
+    template <class V> static V df(V x, V) {
+        if constexpr (is_symbol<V>) return V(1) / (V(1) + x * x);
+        auto const far = abs(x) > V(1);  // where the square may be infinite and the derivative is not 0
+        V const inward = select(far, V(1) / x, x), s = inward * inward, y = V(1) / (V(1) + s);
+        return select(far, s * y, y);
+    }
 };
 template <Symbolic A> auto atan(A const& x) { return apply<Atan>(x); }
 
@@ -144,17 +145,17 @@ struct Atan2 {
                                  "Var y = atan2(a, b);",
                                  "(a, b) ≠ (0, 0), where the derivatives are NaN; jumps where a = 0 > b"};
     template <class V> static V f(V a, V b) {
-        return in_lanes<double>([](double x, double y) { return std::atan2(x, y); }, a, b);
+        return by_doubles_unless([&](V const&) { return abs(a) == abs(b); },  // both may be 0, or infinite
+                                 [](auto x, auto y) { return atan2(x, y); },
+                                 [](double x, double y) { return std::atan2(x, y); }, a, b);
     }
-    template <class V> static Pair<V> df(V a, V b, V) {
-        V const r = radius(a, b);
-        return {b / r / r, -a / r / r};
-    }
+    template <class V> static Pair<V> df(V a, V b, V) { return {over_square(b, a, b), -over_square(a, a, b)}; }
 
 private:
-    template <class V> static V radius(V a, V b) {  // without overflow
-        if constexpr (is_symbol<V>) return sqrt(a * a + b * b);
-        else return in_lanes<double>([](double x, double y) { return std::hypot(x, y); }, a, b);
+    template <class V> static V over_square(V c, V a, V b) {  // c / (a² + b²), without overflow
+        if constexpr (is_symbol<V>) return c / (a * a + b * b);
+        auto const by_radius = [](double z, double x, double y) { return z / std::hypot(x, y) / std::hypot(x, y); };
+        return by_doubles([](auto z, auto x, auto y) { return z / (x * x + y * y); }, by_radius, c, a, b);
     }
 };
 template <class A, class B>
@@ -169,7 +170,7 @@ struct Sinh {
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"sinh x", "cosh x", "Var y = sinh(x);"};
     template <class V> static V f(V x) {
-        return in_lanes<double>([](double v) { return std::sinh(v); }, x);
+        return by_doubles([](auto v) { return sinh(v); }, [](double v) { return std::sinh(v); }, x);
     }
     template <class V> static V df(V x, V) { return cosh(x); }
 };
@@ -181,7 +182,7 @@ struct Cosh {
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"cosh x", "sinh x", "Var y = cosh(x);"};
     template <class V> static V f(V x) {
-        return in_lanes<double>([](double v) { return std::cosh(v); }, x);
+        return by_doubles([](auto v) { return cosh(v); }, [](double v) { return std::cosh(v); }, x);
     }
     template <class V> static V df(V x, V) { return sinh(x); }
 };
@@ -205,7 +206,7 @@ struct Erf {
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"2/√π ∫₀ˣ exp(−t²) dt", "2/√π exp(−x²)", "Var y = erf(x);"};
     template <class V> static V f(V x) {
-        return in_lanes<double>([](double v) { return std::erf(v); }, x);
+        return by_doubles([](auto v) { return erf(v); }, [](double v) { return std::erf(v); }, x);
     }
     template <class V> static V df(V x, V) { return splat<V>(2 * std::numbers::inv_sqrtpi) * bell(x, V(1)); }
 };
@@ -220,15 +221,19 @@ struct Pow {
                                  "by a where b = 0, and 0 by b "
                                  "where a = 0 ≤ b"};
     template <class V> static V f(V a, V b) {
-        return in_lanes<double>([](double x, double y) { return std::pow(x, y); }, a, b);
+        constexpr auto infinity = std::numeric_limits<typename V::value_type>::infinity();
+        return by_doubles_unless([&](V const&) { return (a <= V(0)) | !(a < V(infinity)) | !(abs(b) < V(1e6)); },
+                                 [](auto x, auto y) { return accurate_exp(y * log(x)); },
+                                 [](double x, double y) { return std::pow(x, y); }, a, b);
     }
     template <class V> static Pair<V> df(V a, V b, V y) {
         using T = typename V::value_type;
         using C = Wider<T>;
         V const low(std::numeric_limits<T>::min()), power = y / a;
-        auto const within = (abs(power) >= low) & (abs(power) <= V(std::numeric_limits<T>::max()));
+        auto const within = (abs(y) >= low) & (abs(power) >= low) & (abs(power) <= V(std::numeric_limits<T>::max()));
         V const by_a      = in_lanes_if<C>(  // the product may be within all the same
-            !within, b * power, [](C x, C n) { return n * std::pow(x, n - 1); }, a, b);
+            !within, b * power,
+            [](C x, C n) { return std::isnan(std::pow(x, n)) ? std::pow(x, n) : n * std::pow(x, n - 1); }, a, b);
         V const by_b      = in_lanes_if<C>((abs(y) < low) & (a != V(0)), y * value_of<Log>(a),
                                       [](C x, C n) { return std::pow(x, n) * std::log(x); }, a, b);
         return {select(b == V(0), V(0), by_a), select((a == V(0)) & (b >= V(0)), V(0), by_b)};

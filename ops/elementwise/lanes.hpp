@@ -12,6 +12,9 @@ namespace unspool::core {
 /// The type with more digits.
 template <class T> using Wider = std::conditional_t<std::same_as<T, float>, double, long double>;
 
+/// Is it of floats, whose functions registers of doubles compute with digits to spare?
+template <class V> inline constexpr bool is_float = std::same_as<typename V::value_type, float>;
+
 /// f of each element, computed in the type C and rounded once.
 template <class C, class F, std::same_as<Symbol> V, class... More> V in_lanes(F f, V const& x, More const&... more) {
     if (!(x.is_number() && ... && more.is_number())) return no_formula();
@@ -46,18 +49,43 @@ template <class Op, class V> V value_of(V const& x) {
 }
 
 /// f of a register in the type with more digits: of floats, half a register of doubles at a time.
-template <class F, class V> V in_wider(F f, V const& x) {
-    if constexpr (std::same_as<typename V::value_type, double>) return in_lanes<long double>(f, x);
+template <class F, class V, class... More> V in_wider(F f, V const& x, More const&... more) {
+    if constexpr (std::same_as<typename V::value_type, double>) return in_lanes<long double>(f, x, more...);
     else {
         using D = xsimd::batch<double, typename V::arch_type>;
+        struct alignas(64) Doubles {
+            double value[V::size];
+            explicit Doubles(V const& v) {
+                alignas(64) float single[V::size];
+                v.store_aligned(single);
+                std::copy_n(single, V::size, value);
+            }
+        };
+        Doubles y(x);
+        [&](auto const&... rest) {
+            for (std::size_t k = 0; k < V::size; k += D::size)
+                f(D::load_aligned(y.value + k), D::load_aligned(rest.value + k)...).store_aligned(y.value + k);
+        }(Doubles(more)...);
         alignas(64) float single[V::size];
-        alignas(64) double wide[V::size];
-        x.store_aligned(single);
-        std::copy_n(single, V::size, wide);
-        for (std::size_t k = 0; k < V::size; k += D::size) f(D::load_aligned(wide + k)).store_aligned(wide + k);
-        std::transform(wide, wide + V::size, single, [](double y) { return static_cast<float>(y); });
+        std::transform(y.value, y.value + V::size, single, [](double v) { return static_cast<float>(v); });
         return V::load_aligned(single);
     }
+}
+
+/// Of floats, f of registers of doubles, whose errors are lost in rounding; of doubles, the standard library's form one by one.
+template <class F, class Library, class V, class... More>
+V by_doubles(F f, Library library, V const& x, More const&... more) {
+    if constexpr (is_float<V>) return in_wider(f, x, more...);
+    else return in_lanes<double>(library, x, more...);
+}
+
+/// The same where f lacks cases: those, which `rare` finds of its result, are the standard library's.
+template <class Rare, class F, class Library, class V, class... More>
+V by_doubles_unless(Rare rare, F f, Library library, V const& x, More const&... more) {
+    if constexpr (is_float<V>) {
+        V const y = in_wider(f, x, more...);
+        return in_lanes_if<double>(rare(y), y, library, x, more...);
+    } else return in_lanes<double>(library, x, more...);
 }
 
 /// The number, rounded to the element type.
@@ -66,10 +94,11 @@ template <class V> V splat(long double x) {
     else return V(static_cast<typename V::value_type>(x));
 }
 
-/// exp(x) - 1, accurate near 0 and far from it.
-template <class V> V accurate_expm1(V const& x) {
-    if constexpr (is_symbol<V>) return expm1(x);
-    else return in_lanes<double>([](double v) { return std::expm1(v); }, x);
+/// Of registers and of numbers: x, but not below `low`; NaN stays NaN.
+template <class V> V not_below(double low, V const& x) {
+    V const lo = splat<V>(low);
+    if constexpr (std::floating_point<V>) return x < lo ? lo : x;
+    else return select(x < lo, lo, x);
 }
 
 /// x within [low, high]; NaN stays NaN.
