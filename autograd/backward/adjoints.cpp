@@ -19,6 +19,23 @@ bool in_short_runs(Node const& node, Cover const& c, std::size_t element) {
     Shape const& shape         = node.value.shape;
     return shape[c.axis] / c.n * row_major(shape)[c.axis] < static_cast<Index>(line / element);
 }
+
+/// Asks for what the sweep will read some nodes from now.  Going backwards from array to array, the processor cannot guess it.
+void prefetch(Tape const& tape, NodeId id) {
+    constexpr NodeId node_ahead = 12, value_ahead = 6;
+    constexpr std::size_t line = 64, most = 1 << 13;  // the processor follows longer arrays by itself
+    if (id >= node_ahead) {
+        auto const* const node = reinterpret_cast<std::byte const*>(&tape[id - node_ahead]);
+        for (std::size_t i = 0; i < sizeof(Node); i += line) __builtin_prefetch(node + i);
+    }
+    if (id < value_ahead) return;
+    Node const& node        = tape[id - value_ahead];
+    std::size_t const bytes = std::min(static_cast<std::size_t>(count(node.value.shape)) * size_of(tape.dtype()), most);
+    for (std::size_t i = 0; i < bytes; i += line)
+        __builtin_prefetch(static_cast<std::byte const*>(node.value.data) + i);
+    __builtin_prefetch(node.attributes);
+    for (Window const* w : node.operands) __builtin_prefetch(w);
+}
 }  // namespace
 
 Adjoints::Adjoints(Tape const& tape, SweepMemory& memory, RowSink* rows) : tape_(tape), memory_(memory), rows_(rows) {
@@ -43,7 +60,7 @@ Target Adjoints::into(Window const& w) {
     bool const fresh = s.state == Slot::untouched;
     if (fresh) create(s, node);
     if (w.cover.kind == Cover::all) {
-        if (!fresh) complete(s, node);
+        if (!fresh && s.state != Slot::summed) complete(s, node);
         fill    = fresh ? WriteMode::assign : WriteMode::add;
         s.state = Slot::summed;
     } else if (w.cover.kind == Cover::some) {
@@ -104,7 +121,7 @@ Target Adjoints::into_zeroed(Window const& w) {
 
 void const* Adjoints::of(Node const& node) {
     Slot& s = memory_.slots[node.value.node];
-    complete(s, node);
+    if (s.state != Slot::summed) complete(s, node);
     return s.data;
 }
 
@@ -129,26 +146,6 @@ void const* Adjoints::received(Node const& node) {
 }
 
 void Adjoints::cover() { memory_.slots.resize(tape_.size()); }
-
-namespace {
-/// Asks for what the sweep will read some nodes from now.  Going backwards from array to array, the processor cannot guess it.
-void prefetch(Tape const& tape, NodeId id) {
-    constexpr NodeId node_ahead = 12, value_ahead = 6;
-    constexpr std::size_t line = 64, most = 1 << 13;  // the processor follows longer arrays by itself
-    if (id >= node_ahead) {
-        auto const* const node = reinterpret_cast<std::byte const*>(&tape[id - node_ahead]);
-        for (std::size_t i = 0; i < sizeof(Node); i += line) __builtin_prefetch(node + i);
-    }
-    if (id < value_ahead) return;
-    Node const& node        = tape[id - value_ahead];
-    std::size_t const bytes = std::min(static_cast<std::size_t>(count(node.value.shape)) * size_of(tape.dtype()), most);
-    for (std::size_t i = 0; i < bytes; i += line)
-        __builtin_prefetch(static_cast<std::byte const*>(node.value.data) + i);
-    __builtin_prefetch(node.attributes);
-    for (Window const* w : node.operands) __builtin_prefetch(w);
-}
-
-}  // namespace
 
 void Adjoints::sweep(NodeId from, NodeId end) {
     for (NodeId id = end; id-- > from;) {

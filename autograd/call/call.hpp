@@ -146,7 +146,6 @@ public:
             return static_cast<Op const*>(node.attributes)->averages();
         else return Rule::averages(node);
     }
-
     bool surrogate() const override {
         if constexpr (requires { Op::surrogate; }) return Op::surrogate;
         else return false;
@@ -220,15 +219,16 @@ template <class Op> inline constexpr CallRule<Op> call_rule{};
 /// Records a call.
 template <class Op> Var call(Op const& op, Where where, std::span<Argument const> arguments) {
     Tape& tape = common_tape(arguments, Op::name, where);
-    Attempt const attempt(tape, before(tape, arguments));
-    auto const operands = windows(tape, arguments, where);
-    Shape shape         = Op::signature.infer(tape, Op::name, operands, where);
-    if constexpr (Op::signature.decided_by_operation()) shape = op.result(operands);
-    Node* const node = tape.allocate(shape, where);
-    Op* const kept   = tape.arena().make<Op>(op);
-    dispatch(tape.dtype(),
-             [&](auto t) { CallRule<Op>::template run<decltype(t)>(tape, *kept, node->value, operands); });
-    return tape.record(node, &call_rule<Op>, operands, kept);
+    return attempted(tape, before(tape, arguments), [&] {
+        auto const operands = windows(tape, arguments, where);
+        Shape shape         = Op::signature.infer(tape, Op::name, operands, where);
+        if constexpr (Op::signature.decided_by_operation()) shape = op.result(operands);
+        Node* const node = tape.allocate(shape, where);
+        Op* const kept   = tape.arena().make<Op>(op);
+        dispatch(tape.dtype(),
+                 [&](auto t) { CallRule<Op>::template run<decltype(t)>(tape, *kept, node->value, operands); });
+        return tape.record(node, &call_rule<Op>, operands, kept);
+    });
 }
 template <class Op, class... X> Var call(Op const& op, Where where, X const&... x) {
     static_assert(sizeof...(X) == static_cast<std::size_t>(Op::signature.operands()),

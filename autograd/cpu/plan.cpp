@@ -1,5 +1,4 @@
 // How axes are merged.
-#include <array>
 #include <unspool/autograd/cpu/plan.hpp>
 
 namespace unspool::core {
@@ -51,15 +50,6 @@ Plan longest_last(Plan p, Index* memory, std::size_t rank) {
     std::swap_ranges(strides + longest * p.streams, strides + (longest + 1) * p.streams,
                      strides + (p.rank - 1) * p.streams);
     return p;
-}
-
-Plan one_row_plan(Arena& arena, Index n, int streams) {
-    static constexpr auto ones = [] {
-        std::array<Index, max_streams> each{};
-        each.fill(1);
-        return each;
-    }();
-    return {1, streams, arena.make<Index>(n), ones.data()};
 }
 
 }  // namespace unspool::core

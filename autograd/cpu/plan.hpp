@@ -1,6 +1,7 @@
 // The order in which a loop over several arrays visits them: axes that all of them walk in one stride are merged, so
 // that most loops are one long row.
 #pragma once
+#include <array>
 #include <span>
 #include <unspool/autograd/array/arena.hpp>
 #include <unspool/autograd/array/shape.hpp>
@@ -27,7 +28,13 @@ constexpr std::size_t plan_size(std::size_t rank, std::size_t streams) { return 
 Plan make_plan(Index* memory, Shape const&, std::span<Strides const> streams);
 /// With a longer axis last, if the last one is short; of a plan in that memory, for a shape of so many axes.
 Plan longest_last(Plan, Index* memory, std::size_t rank);
-Plan one_row_plan(Arena&, Index n, int streams);
+/// Of one row in which each stream has a stride of 1; `n` is where its length is kept.
+inline constexpr auto one_each = [] {
+    std::array<Index, max_streams> each{};
+    each.fill(1);
+    return each;
+}();
+inline Plan one_row_plan(Index const* n, int streams) { return {1, streams, n, one_each.data()}; }
 
 /// Calls `body(offsets)` once a row, or once for the last `axes` axes, with the offset of each stream's first element.
 template <class Body> void each_row(Plan const& p, Body&& body, int axes = 1) {

@@ -164,13 +164,15 @@ template <Real T> Block block_of(Statement const& s) {
 template <Real T> class BlockRun {
 public:
     BlockRun(Block const& b, FirstElements<T> const& o) : b_(b), o_(o), by_rows_(b.rows > 1) {
-        for (int k = 0; k < b.type->leaves; ++k) step_[k] = 1, skip_[k] = b.stride[k] - b.length;
+        if (by_rows_)
+            for (int k = 0; k < b.type->leaves; ++k) skip_[k] = b.stride[k] - b.length;
     }
     void forward(T* y) const { run(b_.type->template forward<T>(), y, nullptr); }
     void reverse(T const* y, T const* g) const { run(b_.type->template reverse<T>(), const_cast<T*>(y), g); }
 
 private:
     static constexpr double operations = 128;  // an element: about as many as a gate takes
+    static constexpr auto ones         = one_each.data();
 
     Index stride(int k) const { return by_rows_ ? b_.stride[k] : simd_width<T>; }
 
@@ -184,7 +186,7 @@ private:
     void run(Loop<T> loop, T* y, T const* g) const {
         Index const count = by_rows_ ? b_.rows : b_.length / simd_width<T>, size = by_rows_ ? b_.length : simd_width<T>;
         double const work = static_cast<double>(count * size) * operations;
-        Streams<T> const all{y, g, o_.x, o_.dx, step_, skip_, o_.fill, b_.numbers};
+        Streams<T> const all{y, g, o_.x, o_.dx, ones, by_rows_ ? skip_ : ones, o_.fill, b_.numbers};
         if (!worth_dividing(count, work) || (g && !alone_in_each_part())) return loop(all, b_.rows, b_.length);
         in_parts(count, work, [&](Index begin, Index end) {
             T const* x[max_streams];
@@ -202,7 +204,7 @@ private:
     Block const& b_;
     FirstElements<T> const& o_;
     bool by_rows_;
-    Index step_[max_streams], skip_[max_streams];
+    Index skip_[max_streams];  // of one row, none
 };
 
 /// May two leaves visit the same element at different times?  Then the loop must add both increments to it.
@@ -216,6 +218,13 @@ bool overlap(Window const& a, Window const& b) {
 }
 bool overlaps_another(Window const& w, std::span<Window const* const> leaves) {
     return std::any_of(leaves.begin(), leaves.end(), [&](Window const* other) { return overlap(w, *other); });
+}
+/// Are there two windows of one node, or one of them twice?
+bool any_together(std::span<Window const* const> leaves) {
+    for (std::size_t i = 1; i < leaves.size(); ++i)
+        for (std::size_t k = 0; k < i; ++k)
+            if (leaves[i]->node == leaves[k]->node && leaves[i] != leaves[k]) return true;
+    return false;
 }
 
 }  // namespace
@@ -251,10 +260,11 @@ template <Real T> void run_forward(Statement const& s, std::span<Window const* c
 
 template <Real T> void run_reverse(Statement const& s, Node const& node, Adjoints& adjoints) {
     FirstElements<T> o;
+    bool const together = any_together(node.operands), repeats = !(s.block && s.plan.rank == 1);
     for (int k = 0; k < s.leaves(); ++k) {
         Window const& w   = *node.operands[static_cast<std::size_t>(k)];
-        bool const shared = overlaps_another(w, node.operands);
-        Target const t    = shared || s.plan.repeats(k + 1) ? adjoints.into_zeroed(w) : adjoints.into(w);
+        bool const shared = together && overlaps_another(w, node.operands);
+        Target const t    = shared || (repeats && s.plan.repeats(k + 1)) ? adjoints.into_zeroed(w) : adjoints.into(w);
         o.x[k] = as<T>(w.data), o.dx[k] = as<T>(t.data), o.fill[k] = t.fill, o.shared[k] = shared;
     }
     T const* const y = s.reduces() ? nullptr : as<T>(node.value.data);

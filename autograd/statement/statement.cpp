@@ -172,10 +172,12 @@ void prepare(Tape& tape, Statement& s, Shape const& loop, Strides const& result,
              std::span<Window const* const> leaves) {
     Index const width = tape.dtype() == float32 ? simd_width<float> : simd_width<double>;
     bool const a_row  = found.contiguous && found.alike && !s.reduces();
-    s.plan =
-        a_row ? one_row_plan(tape.arena(), count(loop), s.leaves() + 1) : plan_for(tape.arena(), loop, result, leaves);
-    if (a_row && (s.plan.row_length() & (width - 1)) == 0) {  // a division would take as long as the loop
-        s.block = s.plan.row_length() > 0;
+    if (a_row) {
+        s.row_length = count(loop);
+        s.plan       = one_row_plan(&s.row_length, s.leaves() + 1);
+    } else s.plan = plan_for(tape.arena(), loop, result, leaves);
+    if (a_row && (s.row_length & (width - 1)) == 0) {  // a division would take as long as the loop
+        s.block = s.row_length > 0;
         return;
     }
     for (int k = 0; k <= s.leaves(); ++k) s.direct &= s.plan.row_stride(k) == 0 || s.plan.row_stride(k) == 1;
@@ -192,10 +194,10 @@ template <Real T> bool is_at_once(Block& b, LeafWindows const& found, Shape cons
     if (!a_row && loop.rank() != 2) return false;
     b.rows = a_row ? 1 : loop[0], b.length = a_row ? count(loop) : loop[1];
     if (b.length % simd_width<T> != 0 || b.length == 0 || b.rows == 0) return false;
-    for (std::size_t k = 0; k < found.n; ++k) {
+    for (std::size_t k = 0; k < found.n && !a_row; ++k) {  // of one row, no one asks
         Window const& w = *found.list[k];
-        b.stride[k]     = a_row ? b.length : w.shape.rank() == 2 && w.shape[0] > 1 ? w.strides[0] : 0;
-        if (!a_row && (w.shape.empty() || w.shape.back() != b.length || w.strides.back() != 1)) return false;
+        b.stride[k]     = w.shape.rank() == 2 && w.shape[0] > 1 ? w.strides[0] : 0;
+        if (w.shape.empty() || w.shape.back() != b.length || w.strides.back() != 1) return false;
     }
     return true;
 }
@@ -233,7 +235,7 @@ Var record_statement(Tape& tape, FormulaType const& type, std::span<Leaf const> 
     Node* const node    = tape.allocate(reduces ? std::as_const(out) : loop, where);
     auto const behind   = tape.arena().mark();
     auto const operands = tape.arena().copy(given);
-    auto& s             = *tape.arena().make<Statement>(&type, tape.arena().copy(numbers), Plan{}, reduction);
+    auto& s             = *tape.arena().make<Statement>(&type, tape.arena().copy(numbers), Plan{}, Index{0}, reduction);
     prepare(tape, s, loop, reduces ? strides : node->value.strides, found, operands);
     if (reduction.kind == Reduction::mean) weigh(s, loop, out);
     dispatch(tape.dtype(), [&](auto t) { run_forward<decltype(t)>(s, operands, node->value); });

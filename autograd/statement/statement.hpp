@@ -105,19 +105,20 @@ template <class Op, class... A> struct Skeleton<Apply<Op, A...>> {
 template <class E> Var record_on(Tape& tape, E const& e, Reduction const& reduction, Where where) {
     if constexpr (Deferred<E>)
         if (reduction.kind == Reduction::none) return e.record(tape, where);
-    Attempt const attempt(tape);
-    if constexpr (has_surrogate<E>)
-        if (tape.mechanisms.tangents) {
-            auto const smooth = Smoothed{tape, where}(e);
-            return reduction.kind == Reduction::none ? record_as_var(tape, smooth, where)
-                                                     : record_on(tape, smooth, reduction, where);
-        }
     static_assert(Count<E>::leaves < max_streams, "a formula has at most 31 operands: assign a part of it to a Var");
-    std::array<Leaf, Count<E>::leaves> leaves{};
-    std::array<double, Count<E>::numbers + 1> numbers{};
-    Gather{tape, leaves.data(), numbers.data()}(e);
-    return record_statement(tape, type_of_formula<typename Skeleton<E>::type>, leaves,
-                            {numbers.data(), Count<E>::numbers}, reduction, where);
+    return attempted(tape, tape.mark(), [&] {
+        if constexpr (has_surrogate<E>)
+            if (tape.mechanisms.tangents) {
+                auto const smooth = Smoothed{tape, where}(e);
+                return reduction.kind == Reduction::none ? record_as_var(tape, smooth, where)
+                                                         : record_on(tape, smooth, reduction, where);
+            }
+        std::array<Leaf, Count<E>::leaves> leaves{};
+        std::array<double, Count<E>::numbers + 1> numbers{};
+        Gather{tape, leaves.data(), numbers.data()}(e);
+        return record_statement(tape, type_of_formula<typename Skeleton<E>::type>, leaves,
+                                {numbers.data(), Count<E>::numbers}, reduction, where);
+    });
 }
 
 // A sum or mean of a Var is what most programs end with.

@@ -23,6 +23,12 @@ std::string head_of_comparison(std::vector<Equation> const& compared) {
     return last.op && last.op->form == Operation::call ? last.op->name : "";
 }
 
+std::string leading_axes(Index n) {
+    std::string out;
+    while (n-- > 0) out += ":,";
+    return out;
+}
+
 }  // namespace
 
 std::string head(Node const& n) {
@@ -32,16 +38,6 @@ std::string head(Node const& n) {
     if (is(e, Strength::comparison)) return head_of_comparison(e.operands());
     return e.outermost().op ? e.outermost().op->name : "";
 }
-
-namespace {
-
-std::string leading_axes(Index n) {
-    std::string out;
-    while (n-- > 0) out += ":,";
-    return out;
-}
-
-}  // namespace
 
 Equation viewed(Equation of, Viewing const& v) {
     auto const part = [&](std::string const& which) { return Equation::part(std::move(of), which); };

@@ -27,6 +27,15 @@ std::uint64_t next_number() {
     static std::atomic<std::uint64_t> last = 0;
     return ++last;
 }
+
+/// f(leaf, what belongs to it), of each; nothing belongs to those that came later.
+template <class F> void each_leaf(LeafOfParam const* last, std::vector<Reusable> const& all, F f) {
+    std::vector<LeafOfParam const*> leaves;
+    for (; last; last = last->before) leaves.push_back(last);
+    std::reverse(leaves.begin(), leaves.end());
+    for (std::size_t k = 0; k < leaves.size(); ++k)
+        f(leaves[k]->reusable, k < all.size() ? all[k] : Reusable{leaves[k]->reusable.memory});
+}
 }  // namespace
 
 Param::Param(std::string path, Shape shape, Dtype dtype, bool trained, Where where)
@@ -226,19 +235,6 @@ std::vector<Reusable> Tape::packing() const {
     std::reverse(out.begin(), out.end());
     return out;
 }
-
-namespace {
-
-/// f(leaf, what belongs to it), of each; nothing belongs to those that came later.
-template <class F> void each_leaf(LeafOfParam const* last, std::vector<Reusable> const& all, F f) {
-    std::vector<LeafOfParam const*> leaves;
-    for (; last; last = last->before) leaves.push_back(last);
-    std::reverse(leaves.begin(), leaves.end());
-    for (std::size_t k = 0; k < leaves.size(); ++k)
-        f(leaves[k]->reusable, k < all.size() ? all[k] : Reusable{leaves[k]->reusable.memory});
-}
-
-}  // namespace
 
 void Tape::put_back(std::vector<Reusable> const& all, Mark const& since) {
     each_leaf(leaves_, all, [&](Reusable& now, Reusable const& then) {

@@ -1,5 +1,6 @@
 // Parameters: the arrays that training changes, each known by its path.
 #pragma once
+#include <atomic>
 #include <concepts>
 #include <functional>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <unspool/autograd/array/arena.hpp>
 #include <unspool/autograd/array/random.hpp>
+#include <unspool/autograd/array/window.hpp>
 #include <unspool/autograd/tape/var.hpp>
 #include <vector>
 #include <xtensor/xarray.hpp>
@@ -68,6 +70,7 @@ public:
 
 private:
     friend class Params;
+    friend class Tape;
     template <Real T> friend class Writing;
     void require_shape(Shape const&, Where) const;
     [[noreturn]] void refuse(Where) const;  // its model is gone
@@ -84,6 +87,7 @@ private:
     Where opened_ = {};  // the last of them
     std::weak_ptr<void const> model_;
     Param const* next_ = this;
+    std::atomic<NodeId> mutable met_{0};  // its number on the tape that read it last: a guess to any other
 };
 
 /// A parameter that is open for writing.  It is read again when this is gone.

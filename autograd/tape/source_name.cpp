@@ -19,13 +19,15 @@ bool together(Node const& a, Node const& b) {
     return a.scope == b.scope && same_statement(a.value.where, b.value.where);
 }
 
+/// Is there such a node among those that a node is computed from?
+template <class F> bool reads(Node const& n, F such) {
+    return std::any_of(n.operands.begin(), n.operands.end(), [&](Window const* w) { return such(w->node); });
+}
+
 /// Is the value used by another node of its own line?  Then it is a part of what the line assigns.
 bool used_on_its_line(Tape const& tape, NodeId id) {
-    for (NodeId user = id + 1; user < tape.size() && user - id <= nearby; ++user) {
-        if (!together(tape[user], tape[id])) continue;
-        for (Window const* w : tape[user].operands)
-            if (w->node == id) return true;
-    }
+    for (NodeId user = id + 1; user < tape.size() && user - id <= nearby; ++user)
+        if (together(tape[user], tape[id]) && reads(tape[user], [&](NodeId read) { return read == id; })) return true;
     return false;
 }
 
@@ -42,10 +44,9 @@ std::optional<std::size_t> earlier_likenesses(Tape const& tape, NodeId id, std::
 
 /// Is it computed from another node of its line?
 bool made_of_another(Tape const& tape, NodeId id) {
-    for (Window const* w : tape[id].operands)
-        if (w->node != no_node && w->node < id && id - w->node <= nearby && together(tape[w->node], tape[id]))
-            return true;
-    return false;
+    return reads(tape[id], [&](NodeId read) {
+        return read != no_node && read < id && id - read <= nearby && together(tape[read], tape[id]);
+    });
 }
 
 /// Did the call at the outermost of a statement make this node, rather than one of its arguments?  Certain where the line made more

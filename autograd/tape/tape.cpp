@@ -46,24 +46,21 @@ Node* make_node(Arena& arena, Shape const& shape, void* data, Where where) {
 }
 
 /// From 1.  No address, which a later thread may have again.
-std::uint64_t this_thread() {
-    static std::atomic<std::uint64_t> threads{0};
-    thread_local std::uint64_t number = 0;
-    if (number == 0) number = ++threads;
-    return number;
-}
+std::atomic<std::uint64_t> threads{0};
+[[gnu::tls_model("initial-exec")]] constinit thread_local std::uint64_t this_thread = 0;  // 0: not known yet
 
 }  // namespace
 
 void Tape::require_recorder(Where where) {
-    if (recorder_ == this_thread()) return;
+    if (this_thread == 0) this_thread = ++threads;
+    if (recorder_ == this_thread) return;
     if (recorder_)
         throw TapeError(
             fmt::format("{}: another thread has recorded on this tape since it was rewound: a tape is of one "
                         "thread at a time; make one for each, or call hand_over() where one goes on after the "
                         "other",
                         text(where)));
-    recorder_ = this_thread();
+    recorder_ = this_thread;
 }
 
 Node* Tape::allocate(Shape const& shape, Where where) {
@@ -140,11 +137,17 @@ bool LeafOfParam::up_to_date(Param const& p) const {
 Var Tape::lift(Param const& p) {
     if (!replacements_.empty())
         if (auto const it = replacements_.find(&p); it != replacements_.end()) return it->second->by;
-    auto const known = params_.find(&p);
-    if (known == params_.end() || known->second >= size()) return append_param(p);
-    Node const& node = *nodes_[known->second];
-    bool const same  = node.param == &p && static_cast<LeafOfParam const*>(node.attributes)->up_to_date(p);
-    return same ? Var(*this, node.value) : append_param(p);
+    auto const right = [&](NodeId id) {
+        return id < size() && nodes_[id]->param == &p &&
+               static_cast<LeafOfParam const*>(nodes_[id]->attributes)->up_to_date(p);
+    };
+    NodeId id = p.met_.load(std::memory_order_relaxed);
+    if (!right(id)) {
+        auto const known = params_.find(&p);
+        if (known == params_.end() || !right(known->second)) return append_param(p);
+        p.met_.store(id = known->second, std::memory_order_relaxed);
+    }
+    return {*this, nodes_[id]->value};
 }
 
 Var Tape::append_param(Param const& p) {

@@ -208,7 +208,8 @@ private:
     ScopeRecord const* scope_ = nullptr;
     Scanning* scanning_       = nullptr;
     AtWeights* at_weights_    = nullptr;
-    std::unordered_map<Param const*, NodeId> params_;  // a guess to be confirmed: survives rewinding
+    std::unordered_map<Param const*, NodeId>
+        params_;  // where Param::met_ guesses wrong; to be confirmed: survives rewinding
     std::unordered_map<Param const*, void*> substitutes_;
     std::unordered_map<Param const*, Replaced const*> replacements_;
     std::vector<std::shared_ptr<void const>> kept_;  // models whose parameters are on the tape, among others
@@ -230,7 +231,17 @@ inline Var Tape::view(Window& how, Cover part) {
     return {*this, outer.parent ? collapsed(how) : how};
 }
 
-/// On a throw, takes the tape back to where it was.
+/// What `record` makes; on a throw, takes the tape back to where it was, or to `back_to`.
+template <class F> auto attempted(Tape& tape, Tape::Mark const& back_to, F const& record) {
+    try {
+        return record();
+    } catch (...) {
+        if (tape.reaches(back_to)) tape.rewind(back_to);
+        throw;
+    }
+}
+
+/// The same to the end of a block, which asks whether something was thrown.
 class Attempt {
 public:
     explicit Attempt(Tape& tape) : Attempt(tape, tape.mark()) {}
@@ -239,8 +250,6 @@ public:
     ~Attempt() {
         if (std::uncaught_exceptions() > exceptions_ && tape_.reaches(mark_)) tape_.rewind(mark_);
     }
-    Attempt(Attempt const&)            = delete;
-    Attempt& operator=(Attempt const&) = delete;
 
 private:
     Tape& tape_;

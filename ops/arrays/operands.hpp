@@ -9,12 +9,13 @@ namespace unspool::core {
 template <std::size_t N, class F>
 auto with_operands(std::array<Argument, N> const& xs, std::string_view op, Where where, F f) {
     Tape& tape = common_tape(xs, op, where);
-    Attempt const attempt(tape, before(tape, xs));
-    return [&]<std::size_t... K>(std::index_sequence<K...>) {
-        std::array<Var, N> const vars{xs[K].on(tape)...};
-        return f(vars[K]...);
-    }
-    (std::make_index_sequence<N>{});
+    return attempted(tape, before(tape, xs), [&] {
+        return [&]<std::size_t... K>(std::index_sequence<K...>) {
+            std::array<Var, N> const vars{xs[K].on(tape)...};
+            return f(vars[K]...);
+        }
+        (std::make_index_sequence<N>{});
+    });
 }
 
 /// Calls an operation of one operand: `make(x)` makes it, when the operand is known.

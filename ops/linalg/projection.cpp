@@ -135,12 +135,13 @@ Tape& tape_of(std::span<Projection const> parts, Where where) {
 }
 
 Var record_projections(Tape& tape, std::span<Projection const> parts, Where statement) {
-    Attempt const attempt(tape, before(tape, parts));
     Where where = parts.size() == 1 ? parts[0].where : statement;
     where.part  = statement.part;
-    if (parts.size() == 1 || (parts.size() <= most && tape.mechanisms.fuse))
-        if (JoinedOperands s = read(tape, parts); alike(s)) return record_joined(tape, s, where);
-    return record_apart(tape, parts, where);
+    return attempted(tape, before(tape, parts), [&] {
+        if (parts.size() == 1 || (parts.size() <= most && tape.mechanisms.fuse))
+            if (JoinedOperands s = read(tape, parts); alike(s)) return record_joined(tape, s, where);
+        return record_apart(tape, parts, where);
+    });
 }
 
 std::vector<Example> Projection::examples() {
