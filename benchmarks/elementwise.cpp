@@ -61,7 +61,8 @@ template <class F> Contest contest(std::size_t n) {
 std::vector<Contest> elementwise_contests() {
     std::vector<Contest> out;
     for (std::size_t n : {std::size_t{1} << 12, std::size_t{1} << 20})
-        for (Contest const& c : {contest<Exp>(n), contest<Log>(n), contest<Tanh>(n), contest<Sigmoid>(n)})
+        for (Contest const& c : {contest<Exp>(n), contest<Log>(n), contest<Tanh>(n), contest<Sigmoid>(n),
+                                 contest<Expm1>(n), contest<Erf>(n), contest<Tan>(n)})
             out.push_back(c);
     return out;
 }

@@ -41,4 +41,32 @@ struct Sigmoid {
     }
 };
 
+// Of which xsimd is less exact than the library promises to be.
+struct Expm1 {
+    static constexpr auto name = "expm1";
+    static double at(double t) { return 20 * t - 10; }
+    auto operator()(auto const& x) const {
+        using std::expm1;
+        return expm1(x);
+    }
+};
+
+struct Erf {
+    static constexpr auto name = "erf";
+    static double at(double t) { return 8 * t - 4; }
+    auto operator()(auto const& x) const {
+        using std::erf;
+        return erf(x);
+    }
+};
+
+struct Tan {
+    static constexpr auto name = "tan";
+    static double at(double t) { return 3 * t - 1.5; }
+    auto operator()(auto const& x) const {
+        using std::tan;
+        return tan(x);
+    }
+};
+
 }  // namespace bench

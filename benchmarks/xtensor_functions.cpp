@@ -22,5 +22,8 @@ template Ready with_xtensor<Exp>(std::vector<float> const&);
 template Ready with_xtensor<Log>(std::vector<float> const&);
 template Ready with_xtensor<Tanh>(std::vector<float> const&);
 template Ready with_xtensor<Sigmoid>(std::vector<float> const&);
+template Ready with_xtensor<Expm1>(std::vector<float> const&);
+template Ready with_xtensor<Erf>(std::vector<float> const&);
+template Ready with_xtensor<Tan>(std::vector<float> const&);
 
 }  // namespace bench

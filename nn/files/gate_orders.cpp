@@ -15,7 +15,7 @@ namespace unspool::core {
 
 namespace {
 
-using Array = xt::xarray<double>;
+using Doubles = xt::xarray<double>;
 
 constexpr std::array<Index, 1> as_is   = {0};
 constexpr std::array<Index, 4> four    = {0, 1, 2, 3};
@@ -34,20 +34,20 @@ std::span<Index const> from_onnx_order(Index gates) {
     return gates == 4 ? std::span<Index const>(to_ifgo) : keras_order(gates);
 }
 
-Index size(Array const& a, std::size_t axis) { return static_cast<Index>(a.shape()[axis]); }
+Index size(Doubles const& a, std::size_t axis) { return static_cast<Index>(a.shape()[axis]); }
 
-void require_shape(Array const& a, std::string_view name, std::vector<Index> const& expected) {
+void require_shape(Doubles const& a, std::string_view name, std::vector<Index> const& expected) {
     std::vector<Index> const came(a.shape().begin(), a.shape().end());
     if (came != expected)
         throw ShapeError(fmt::format("{}: expected the shape {}, not {}", name, text(expected), text(came)));
 }
-void require_rank(Array const& a, std::string_view name, std::size_t rank) {
+void require_rank(Doubles const& a, std::string_view name, std::size_t rank) {
     if (a.dimension() != rank) throw ShapeError(fmt::format("{}: expected {} axes, not {}", name, rank, a.dimension()));
 }
 
 /// Also where the strides would tell xtensor of another layout.
-Array copy(auto const& expression) { return Array(expression); }
-Array transposed(Array const& a) { return copy(xt::transpose(a)); }
+Doubles copy(auto const& expression) { return Doubles(expression); }
+Doubles transposed(Doubles const& a) { return copy(xt::transpose(a)); }
 
 void require_consistent(RecurrentWeights const& w) {
     require_rank(w.weight_ih, "weight_ih", 2);
@@ -58,15 +58,17 @@ void require_consistent(RecurrentWeights const& w) {
     require_shape(w.bias_hh, "bias_hh", {rows});
 }
 
-Array reordered(Array const& a, std::span<Index const> order) { return a.size() == 0 ? a : blocks_in_order(a, order); }
+Doubles reordered(Doubles const& a, std::span<Index const> order) {
+    return a.size() == 0 ? a : blocks_in_order(a, order);
+}
 
 RecurrentWeights reordered(RecurrentWeights const& w, std::span<Index const> order) {
     return {blocks_in_order(w.weight_ih, order), blocks_in_order(w.weight_hh, order), reordered(w.bias_ih, order),
             reordered(w.bias_hh, order)};
 }
 
-std::pair<Array, Array> keras_biases(Array const& bias, Index rows) {
-    if (bias.size() == 0) return {Array::from_shape({0}), Array::from_shape({0})};
+std::pair<Doubles, Doubles> keras_biases(Doubles const& bias, Index rows) {
+    if (bias.size() == 0) return {Doubles::from_shape({0}), Doubles::from_shape({0})};
     if (bias.dimension() == 2) {
         require_shape(bias, "bias", {2, rows});
         return {copy(xt::row(bias, 0)), copy(xt::row(bias, 1))};
@@ -75,7 +77,7 @@ std::pair<Array, Array> keras_biases(Array const& bias, Index rows) {
     return {bias, xt::zeros_like(bias)};
 }
 
-Array keras_bias(RecurrentWeights const& w, bool both) {
+Doubles keras_bias(RecurrentWeights const& w, bool both) {
     if (w.bias_ih.size() == 0) return w.bias_ih;
     if (both) return copy(xt::stack(xt::xtuple(w.bias_ih, w.bias_hh)));
     return w.bias_ih + w.bias_hh;
@@ -83,7 +85,7 @@ Array keras_bias(RecurrentWeights const& w, bool both) {
 
 }  // namespace
 
-Index gates_in(Array const& weight_hh) {
+Index gates_in(Doubles const& weight_hh) {
     require_rank(weight_hh, "weight_hh", 2);
     Index const rows = size(weight_hh, 0), hidden = size(weight_hh, 1);
     for (Index gates : {1, 3, 4})
@@ -91,14 +93,14 @@ Index gates_in(Array const& weight_hh) {
     throw ShapeError(fmt::format("recurrent weights are [G*H,H] with G = 1, 3 or 4, not [{},{}]", rows, hidden));
 }
 
-Array blocks_in_order(Array const& x, std::span<Index const> order, std::size_t axis) {
+Doubles blocks_in_order(Doubles const& x, std::span<Index const> order, std::size_t axis) {
     if (axis >= x.dimension() || x.shape()[axis] % order.size() != 0)
         throw ShapeError(fmt::format("an array {} cannot be cut into {} blocks along axis {}",
                                      text(std::vector<Index>(x.shape().begin(), x.shape().end())), order.size(), axis));
     Index const inner =
         std::accumulate(x.shape().begin() + static_cast<Index>(axis), x.shape().end(), Index{1}, std::multiplies());
     Index const block = inner / std::ssize(order);  // elements side by side
-    Array out         = Array::from_shape(x.shape());
+    Doubles out       = Doubles::from_shape(x.shape());
     std::span<double const> from(x.data(), x.size());
     auto to = out.data();
     for (Index outer = 0; outer < std::ssize(from); outer += inner)
@@ -129,7 +131,7 @@ std::vector<RecurrentWeights> from_onnx(OnnxWeights const& o) {
     if (o.B.size() > 0) require_shape(o.B, "B", {directions, 2 * rows});
     std::vector<RecurrentWeights> out;
     for (Index d = 0; d < directions; ++d) {
-        Array const none = Array::from_shape({0}), both = o.B.size() == 0 ? none : copy(xt::row(o.B, d));
+        Doubles const none = Doubles::from_shape({0}), both = o.B.size() == 0 ? none : copy(xt::row(o.B, d));
         RecurrentWeights w{copy(xt::view(o.W, d)), copy(xt::view(o.R, d)), none, none};
         if (both.size() > 0)
             w.bias_ih = copy(xt::view(both, xt::range(0, rows))),
@@ -148,8 +150,9 @@ OnnxWeights to_onnx(std::span<RecurrentWeights const> directions) {
     bool const biased  = directions[0].bias_ih.size() > 0;
     auto const n       = directions.size();
     auto const u       = [](Index i) { return static_cast<std::size_t>(i); };
-    OnnxWeights out{Array::from_shape({n, u(rows), u(in)}), Array::from_shape({n, u(rows), u(hidden)}),
-                    Array::from_shape(biased ? std::vector<std::size_t>{n, u(2 * rows)} : std::vector<std::size_t>{0})};
+    OnnxWeights out{
+        Doubles::from_shape({n, u(rows), u(in)}), Doubles::from_shape({n, u(rows), u(hidden)}),
+        Doubles::from_shape(biased ? std::vector<std::size_t>{n, u(2 * rows)} : std::vector<std::size_t>{0})};
     for (std::size_t d = 0; d < n; ++d) {
         require_consistent(directions[d]);
         require_shape(directions[d].weight_ih, "weight_ih of a direction", {rows, in});

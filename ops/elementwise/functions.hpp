@@ -62,13 +62,26 @@ template <Symbolic A> auto log1p(A const& x) { return apply<Log1p>(x); }
 
 // ---- trigonometric ----
 
+/// f by xsimd, and by the standard library where |x| is above 62: beyond 20π, xsimd chooses among its reductions by what stands beside
+/// an element, and a register may reach over the end of an array.
+template <class F, class Library, class V> V not_far(F f, Library library, V const& x) {
+    if constexpr (is_symbol<V>) return f(x);
+    else {
+        auto const near = abs(x) <= V(62);
+        return in_lanes_if<double>(!near, f(select(near, x, V(0))), library, x);
+    }
+}
+
+struct Cos;
 struct Sin {
     static constexpr auto name   = "sin";
     static constexpr auto c      = "sin";
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"sin x", "cos x", "Var y = sin(x);", "NaN at ±∞"};
-    template <class V> static V f(V x) { return sin(x); }
-    template <class V> static V df(V x, V) { return cos(x); }
+    template <class V> static V f(V x) {
+        return not_far([](V const& v) { return sin(v); }, [](double v) { return std::sin(v); }, x);
+    }
+    template <class V> static V df(V x, V) { return value_of<Cos>(x); }
 };
 template <Symbolic A> auto sin(A const& x) { return apply<Sin>(x); }
 
@@ -77,8 +90,10 @@ struct Cos {
     static constexpr auto c      = "cos";
     static constexpr auto domain = Interval{-3, 3};
     static constexpr About about{"cos x", "−sin x", "Var y = cos(x);", "NaN at ±∞"};
-    template <class V> static V f(V x) { return cos(x); }
-    template <class V> static V df(V x, V) { return -sin(x); }
+    template <class V> static V f(V x) {
+        return not_far([](V const& v) { return cos(v); }, [](double v) { return std::cos(v); }, x);
+    }
+    template <class V> static V df(V x, V) { return -value_of<Sin>(x); }
 };
 template <Symbolic A> auto cos(A const& x) { return apply<Cos>(x); }
 
@@ -88,7 +103,9 @@ struct Tan {
     static constexpr auto domain = Interval{-1.2, 1.2};
     static constexpr About about{"tan x", "1 + y²", "Var y = tan(x);", "large near the poles (n + ½)π; NaN at ±∞"};
     template <class V> static V f(V x) {
-        return by_doubles([](auto v) { return tan(v); }, [](double v) { return std::tan(v); }, x);
+        auto const by_library = [](double v) { return std::tan(v); };
+        return not_far([&](V const& v) { return by_doubles([](auto w) { return tan(w); }, by_library, v); }, by_library,
+                       x);
     }
     template <class V> static V df(V, V y) { return V(1) + y * y; }
 };
@@ -153,7 +170,7 @@ struct Atan2 {
 
 private:
     template <class V> static V over_square(V c, V a, V b) {  // c / (a² + b²), without overflow
-        if constexpr (is_symbol<V>) return c / (a * a + b * b);
+        if constexpr (is_symbol<V>) return c / sqrt(a * a + b * b) / sqrt(a * a + b * b);
         auto const by_radius = [](double z, double x, double y) { return z / std::hypot(x, y) / std::hypot(x, y); };
         return by_doubles([](auto z, auto x, auto y) { return z / (x * x + y * y); }, by_radius, c, a, b);
     }

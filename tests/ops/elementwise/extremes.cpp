@@ -4,6 +4,7 @@
 #include <boost/mpl/list.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <cstring>
 #include <fmt/format.h>
 #include <limits>
 #include <numbers>
@@ -13,6 +14,7 @@
 #include <unspool/autograd/backward/gradients.hpp>
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xarray.hpp>
+#include <xtensor/xview.hpp>
 
 using namespace unspool;
 using namespace unspool::core;
@@ -154,6 +156,15 @@ template <Real T> std::vector<T> random_bits(std::size_t n, std::uint64_t seed) 
     return out;
 }
 
+/// Of each size from 2 to 2,000, one after the other.
+template <Real T> std::vector<T> of_many_sizes(std::size_t n, std::uint64_t seed) {
+    std::mt19937_64 bits(seed);
+    std::vector<T> out(n);
+    for (std::size_t i = 0; i < n; ++i)
+        out[i] = std::uniform_real_distribution<T>(-2, 2)(bits) * std::pow(T(10), static_cast<T>(i % 4));
+    return out;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(ends_of_numbers)
@@ -175,6 +186,23 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(of_two_operands, T, Types) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(of_random_bits, T, Types) {
     compare(random_bits<T>(20'000, 1));
     compare(random_bits<T>(20'000, 2), random_bits<T>(20'000, 3));
+}
+
+/// What is computed of an element does not depend on what stands beside it, or behind the end of its array.
+BOOST_AUTO_TEST_CASE_TEMPLATE(elements_are_alone, T, Types) {
+    auto const same = [](T a, T b) { return std::memcmp(&a, &b, sizeof(T)) == 0 || (std::isnan(a) && std::isnan(b)); };
+    std::vector<T> xs = random_bits<T>(2'000, 4), more = of_many_sizes<T>(8'000, 5);
+    xs.insert(xs.end(), more.begin(), more.end());
+    xt::xarray<T> repeated = xt::xarray<T>::from_shape({xs.size(), 16});
+    for (std::size_t i = 0; i < xs.size(); ++i) xt::row(repeated, static_cast<std::ptrdiff_t>(i)) = xs[i];
+    for (OfOne const& e : unary) {
+        Row const& r   = table::named(e.name, 1);
+        auto const all = computed<T>(r, {xt::adapt(xs)}), alone = computed<T>(r, {repeated});
+        for (std::size_t i = 0; i < xs.size(); ++i)
+            if (!same(all.value(i), alone.value(i, 0)) || !same(all.derivatives[0](i), alone.derivatives[0](i, 0)))
+                BOOST_ERROR(
+                    fmt::format("{}({}) beside others: {}, alone {}", e.name, xs[i], all.value(i), alone.value(i, 0)));
+    }
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(of_three_operands, T, Types) {
