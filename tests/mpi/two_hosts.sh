@@ -3,7 +3,7 @@
 # Needs root, and Open MPI as the launcher (mpirun.openmpi by default).
 set -eu
 program=$(realpath "$1") launcher=${2:-mpirun.openmpi}
-folder=$(mktemp -d) one=unspool_one two=unspool_two
+folder=$(mktemp -d) one=unspool-one two=unspool-two
 chmod 755 "$folder"
 clear_up() { ip netns delete $one 2>/dev/null || true; ip netns delete $two 2>/dev/null || true; rm -rf "$folder"; }
 trap clear_up EXIT
@@ -20,7 +20,7 @@ cat >"$folder/agent" <<END
 #!/bin/sh
 host=\$1; shift
 case \$host in 10.77.0.1) name=$one ;; *) name=$two ;; esac
-exec ip netns exec \$name unshare --uts sh -c "hostname \$name; \$*"
+exec ip netns exec \$name unshare --uts sh -c "hostname \$name && \$*"
 END
 chmod +x "$folder/agent"
 
