@@ -22,7 +22,7 @@ double StridedValues::item(Where where) const {
 
 void StridedValues::require(Dtype wanted, Where where) const {
     if (wanted != dtype_)
-        throw TypeError(fmt::format("{}: this array is {}, not {}", text(where), text(dtype_), text(wanted)));
+        throw TypeError(located(where, fmt::format("this array is {}, not {}", text(dtype_), text(wanted))));
 }
 
 namespace {

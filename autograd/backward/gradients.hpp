@@ -47,8 +47,8 @@ public:
 
     /// No copy; TypeError if the element type is another.
     template <Real T> ArrayView<T> value(Where where = Where::here()) const { return view<T>(where); }
-    template <Real T> operator ArrayView<T>() const { return value<T>(); }
-    template <Real T> operator xt::xarray<T>() const { return value<T>(); }
+    template <Real T> operator ArrayView<T>() const { return value<T>({}); }  // who converts, no one tells
+    template <Real T> operator xt::xarray<T>() const { return value<T>({}); }
 };
 
 /// A copy of such an array, of which only copies are read.
@@ -58,7 +58,7 @@ public:
 
     /// A copy; TypeError if the element type is another.
     template <Real T> xt::xarray<T> value(Where where = Where::here()) const { return view<T>(where); }
-    template <Real T> operator xt::xarray<T>() const { return value<T>(); }  ///< the same
+    template <Real T> operator xt::xarray<T>() const { return value<T>({}); }  ///< the same
     operator Values() const& {
         return {data(), dtype(), shape(), strides()};
     }  ///< no copy: to be read while this lives

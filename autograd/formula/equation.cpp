@@ -61,7 +61,8 @@ Equation Equation::transposed(Equation whole) {
 }
 
 std::vector<Equation> Equation::operands() const {
-    std::vector<Equation> out(static_cast<std::size_t>(empty() ? 0 : outermost().operands));
+    if (empty()) return {};
+    std::vector<Equation> out(static_cast<std::size_t>(outermost().operands));
     auto end = terms_.end() - 1;
     for (std::size_t k = out.size(); k-- > 0;) {
         auto begin = end;

@@ -94,7 +94,7 @@ private:
 template <Real T> class [[nodiscard]] Writing : public MutableView<T> {
 public:
     Writing(Param& p, Where where)
-        : MutableView<T>(mutable_view(static_cast<T*>(p.mutable_data(dtype_of<T>)), p.shape())), param_(p) {
+        : MutableView<T>(mutable_view(static_cast<T*>(p.mutable_data(dtype_of<T>, where)), p.shape())), param_(p) {
         ++p.writers_, p.opened_ = where;
     }
     ~Writing() { --param_.writers_, param_.written(); }

@@ -55,11 +55,10 @@ void Tape::require_recorder(Where where) {
     if (this_thread == 0) this_thread = ++threads;
     if (recorder_ == this_thread) return;
     if (recorder_)
-        throw TapeError(
-            fmt::format("{}: another thread has recorded on this tape since it was rewound: a tape is of one "
-                        "thread at a time; make one for each, or call hand_over() where one goes on after the "
-                        "other",
-                        text(where)));
+        throw TapeError(located(where,
+                                "another thread has recorded on this tape since it was rewound: a tape is of one "
+                                "thread at a time; make one for each, or call hand_over() where one goes on "
+                                "after the other"));
     recorder_ = this_thread;
 }
 

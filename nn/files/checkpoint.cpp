@@ -110,12 +110,12 @@ void Restoring::stage(Entry const& e) {
     auto const text       = file_.metadata().find(e.path);
     if (!is_tensor(e.field)) {
         if (t) problems_.add(e.path, "is a tensor in the file, expected a text");
-        else if (text == file_.metadata().end()) problems_.add(e.path, "is not in the file");
+        else if (text == file_.metadata().end()) problems_.add_absent(e.path);
         else stage_text(e, text->second);
         return;
     }
     if (text != file_.metadata().end()) return problems_.add(e.path, "is a text in the file, expected a tensor");
-    if (!t) return problems_.add(e.path, "is not in the file");
+    if (!t) return problems_.add_absent(e.path);
     std::visit(Overloaded{[&](Param* p) { stage_param(*p, *t); },
                           [&](std::vector<double>* v) { stage_list(*v, Stored::f64, *t); },
                           [&](std::vector<Index>* v) { stage_list(*v, Stored::i64, *t); },

@@ -136,7 +136,7 @@ void Loading::match() {
 
 void Loading::match(Param& p, std::string const& name, Offer const* o) {
     if (!o && options_.missing) unmatched_.missing.push_back(name);
-    else if (!o) problems_.add(name, fmt::format("{} is not in the file", text(p.shape())));
+    else if (!o) problems_.add_absent(name, fmt::format("{} is not in the file", text(p.shape())));
     else if (!o->is_real()) problems_.add(name, o->complaint());
     else if (o->shape() != sizes(p.shape()))
         problems_.add(name, fmt::format("is {} in the file, expected {}", text(o->shape()), text(p.shape())));

@@ -41,14 +41,15 @@ struct CellOptions<C> {
 };
 
 /// A cell of a stack: a shipped one by PyTorch's names, "weight_ih_l1_reverse"; another below the path "l1_reverse".
-template <class C>
-C cell_of_stack(Params p, std::string const& name, Index in, Index hidden, typename CellOptions<C>::type options) {
-    if constexpr (std::same_as<decltype(options), NoOptions>) {
-        return C(p / name, in, hidden);
-    } else {
+template <class C> C cell_of_stack(Params p, std::string const& name, Index in, Index hidden,
+                                   typename CellOptions<C>::type options, Where where) {
+    if constexpr (!std::same_as<decltype(options), NoOptions>) {
         options.suffix = "_" + name;
-        return C(p, in, hidden, options);
-    }
+        if constexpr (std::constructible_from<C, Params, Index, Index, decltype(options), Where>)
+            return C(p, in, hidden, options, where);
+        else return C(p, in, hidden, options);
+    } else if constexpr (std::constructible_from<C, Params, Index, Index, Where>) return C(p / name, in, hidden, where);
+    else return C(p / name, in, hidden);
 }
 
 /// Sequences [T,B,in] in, [T,B,D out] out, for D directions, the forward half first.  Each part of a state is [layers D,B,…], and
@@ -69,8 +70,8 @@ public:
                      Where where = Where::here())
         : Stacked(
               options, in,
-              [&](std::string const& name, Index n) { return cell_of_stack<C>(p, name, n, hidden, of_cells); }, where) {
-    }
+              [&](std::string const& name, Index n) { return cell_of_stack<C>(p, name, n, hidden, of_cells, where); },
+              where) {}
 
     /// The same with cells that `make(name, in)` makes: of layer "l0", "l0_reverse", "l1" …
     template <class Make>

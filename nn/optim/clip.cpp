@@ -6,6 +6,7 @@
 #include <numeric>
 #include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/clip.hpp>
+#include <unspool/nn/optim/param_set.hpp>
 
 namespace unspool::core {
 
@@ -51,7 +52,8 @@ template <Real T> double powers(T const* x, std::size_t n, double p, double unit
 auto all_of(Gradients const& gradients) {
     return [&](auto f) { gradients.each_param(f); };
 }
-auto some_of(Gradients& gradients, std::span<Param* const> of) {
+auto some_of(Gradients& gradients, std::span<Param* const> of, std::string_view who, Where where) {
+    require_some(who, gradients, of, where);
     return [&gradients, of](auto f) {
         for (Param* p : of)
             if (gradients.reached(*p)) f(*p);
@@ -124,12 +126,12 @@ double clip_grad_norm(Gradients& g, double max_norm, double p, Where where) {
     return clip(g, max_norm, p, where, all_of(g));
 }
 double clip_grad_norm(Gradients& g, std::span<Param* const> of, double max_norm, double p, Where where) {
-    return clip(g, max_norm, p, where, some_of(g, of));
+    return clip(g, max_norm, p, where, some_of(g, of, "clip_grad_norm", where));
 }
 
 void clip_grad_value(Gradients& g, double most, Where where) { clamp(g, most, where, all_of(g)); }
 void clip_grad_value(Gradients& g, std::span<Param* const> of, double most, Where where) {
-    clamp(g, most, where, some_of(g, of));
+    clamp(g, most, where, some_of(g, of, "clip_grad_value", where));
 }
 
 }  // namespace unspool::core

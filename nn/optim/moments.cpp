@@ -56,7 +56,7 @@ void Moments::require_known(std::string_view optimiser, Gradients const& gradien
     if (gradients.dtype() != arrays_.dtype())
         throw TypeError(fmt::format("{}: {}: the parameters are {}, the gradients {}", text(where), optimiser,
                                     text(arrays_.dtype()), text(gradients.dtype())));
-    if (!params_.whole()) return;  // chosen: the others are another optimiser's, or stay as they are
+    if (!params_.whole()) return require_some(optimiser, gradients, params_.all(), where);
     auto const require = [&](Param const& p) {
         if (!places_.contains(&p))
             throw NameError(

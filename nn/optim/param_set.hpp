@@ -2,7 +2,9 @@
 #pragma once
 #include <initializer_list>
 #include <optional>
-#include <unspool/autograd/tape/params.hpp>
+#include <span>
+#include <string_view>
+#include <unspool/autograd/backward/gradients.hpp>
 #include <vector>
 
 namespace unspool::core {
@@ -33,5 +35,9 @@ private:
     std::vector<Param*> list_;
     std::optional<std::size_t> seen_;
 };
+
+/// Of parameters that were chosen, the others are someone else's, or stay as they are; but that not one of them has a gradient, and others
+/// have, is a mistake: NameError.
+void require_some(std::string_view who, Gradients const&, std::span<Param* const> chosen, Where);
 
 }  // namespace unspool::core

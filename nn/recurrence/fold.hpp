@@ -127,6 +127,7 @@ public:
                 require_same_shapes(states::parts(state), states::parts(next), states::names<State>(), t, k == 0,
                                     where_);
         Var y = output_of(next);
+        if (k == 0 && !options_.state_may_change) require_batch_of(xt, y);
         if (masks_.cuts(t)) y = masks_.clear(t, y), next = masked(t, next, state);
         if (options_.record) take_down(*options_.record, tape_, cell_, t, first, xt, seen, next);
         state = next;

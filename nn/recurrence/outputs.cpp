@@ -8,8 +8,8 @@ std::span<Var const> Outputs::alive(Where where) const {
     if (empty()) return {};
     Tape const* const tape = presence_->tape;
     if (tape && (epoch_ == tape->epoch() || tape->survives(each_.data(), epoch_))) return each_;
-    throw TapeError(fmt::format("{}{}the outputs of a scan are read {}", text(where), where.line ? ": " : "",
-                                tape ? "after their tape was rewound" : "whose tape is gone"));
+    throw TapeError(located(where, fmt::format("the outputs of a scan are read {}",
+                                               tape ? "after their tape was rewound" : "whose tape is gone")));
 }
 
 Var Outputs::operator[](At at) const {

@@ -157,10 +157,11 @@ struct Elu {
     template <class V> static V f(V x, V alpha) { return select(x > V(0), x, alpha * accurate_expm1(x)); }
     template <class V> static Pair<V> df(V x, V alpha, V) {
         using C       = Wider<typename V::value_type>;  // alpha multiplies what a subnormal exponential has lost
+        V const low   = select(x > V(0), V(0), x);      // nothing infinite, which 0 would multiply
         V const below = in_lanes_if<C>(
-            x < V(std::same_as<C, double> ? -87 : -708), alpha * exp(x), [](C v, C a) { return a * std::exp(v); }, x,
+            x < V(std::same_as<C, double> ? -87 : -708), alpha * exp(low), [](C v, C a) { return a * std::exp(v); }, x,
             alpha);
-        return {select(x > V(0), V(1), below), select(x > V(0), V(0), accurate_expm1(x))};
+        return {select(x > V(0), V(1), below), select(x > V(0), V(0), accurate_expm1(low))};
     }
 };
 template <class X, class A = double>
@@ -180,7 +181,8 @@ struct Selu {
         return select(x > V(0), splat<V>(lambda) * x, splat<V>(lambda * alpha) * accurate_expm1(x));
     }
     template <class V> static V df(V x, V) {
-        return select(x > V(0), splat<V>(lambda), splat<V>(lambda * alpha) * value_of<Exp>(x));
+        V const low = select(x > V(0), V(0), x);
+        return select(x > V(0), splat<V>(lambda), splat<V>(lambda * alpha) * value_of<Exp>(low));
     }
 };
 template <Symbolic A> auto selu(A const& x) { return apply<Selu>(x); }

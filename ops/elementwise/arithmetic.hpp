@@ -187,6 +187,7 @@ struct Hypot {
 
 private:
     template <class V> static V part(V a, V b, V y) {  // a subnormal root has lost digits, and an infinite one all
+        if constexpr (is_symbol<V>) return a / select(y == V(0), V(1), y);
         using T = typename V::value_type;
         return in_lanes_if<Wider<T>>(
             (y < V(std::numeric_limits<T>::min())) | (y > V(std::numeric_limits<T>::max())), a / y,

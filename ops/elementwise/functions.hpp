@@ -55,7 +55,7 @@ struct Log1p {
     static constexpr auto domain = Interval{-0.8, 4};
     static constexpr About about{"ln(1 + x), accurate near 0", "1 / (1 + x)", "Var y = log1p(x);",
                                  "x > −1; −∞ at −1, NaN below"};
-    template <class V> static V f(V x) { return log1p(x); }
+    template <class V> static V f(V x) { return select(x == V(0), x, log1p(x)); }  // of -0, that
     template <class V> static V df(V x, V) { return V(1) / (V(1) + x); }
 };
 template <Symbolic A> auto log1p(A const& x) { return apply<Log1p>(x); }
@@ -244,6 +244,12 @@ struct Pow {
                                  [](double x, double y) { return std::pow(x, y); }, a, b);
     }
     template <class V> static Pair<V> df(V a, V b, V y) {
+        if constexpr (is_symbol<V>) {  // of which nothing may be infinite where it is not wanted
+            bool const is_0 = b.is(0);
+            V const above   = b.is_number() ? a : select((a == V(0)) & (b == V(0)), V(1), a);
+            V const for_log = select((a == V(0)) & (b >= V(0)), V(1), a);
+            return {is_0 ? V(0) : b * pow(above, b - V(1)), y * log(for_log)};
+        }
         using T = typename V::value_type;
         using C = Wider<T>;
         V const low(std::numeric_limits<T>::min()), power = y / a;

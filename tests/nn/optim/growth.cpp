@@ -5,6 +5,7 @@
 #include <unspool/nn/optim/adagrad.hpp>
 #include <unspool/nn/optim/adam.hpp>
 #include <unspool/nn/optim/averaging.hpp>
+#include <unspool/nn/optim/clip.hpp>
 #include <unspool/nn/optim/pruning.hpp>
 #include <unspool/nn/optim/rmsprop.hpp>
 #include <unspool/nn/optim/sgd.hpp>
@@ -55,6 +56,25 @@ BOOST_AUTO_TEST_CASE(optimisers_follow_their_model) {
     follows<AdamW>(AdamWOptions{.rate = 0.01});
     follows<RmsProp>(RmsPropOptions{.rate = 0.01, .momentum = 0.5});
     follows<Adagrad>(AdagradOptions{.rate = 0.01, .initial_sum = 0.3});
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_none_that_were_chosen_are_a_mistake) {
+    Params mine(1, float64), others(1, float64);
+    Param &a = mine.constant("part.a", {3}, 2), &b = mine.constant("b", {3}, 2), &c = others.constant("c", {3}, 2);
+    Adam of_list({&a}), of_part(mine / "part");
+    Tape tape(float64);
+    Gradients g       = backward(sum(square(tape.lift(c))));
+    auto const expect = [&](auto f) {
+        std::string const said = refused(f);
+        BOOST_TEST((said.find("part.a") != said.npos && said.find("but c has") != said.npos), said);
+    };
+    expect([&] { of_list.step(g); });
+    expect([&] { of_part.step(g); });
+    expect([&] { clip_grad_norm(g, (mine / "part").all(), 1); });
+    expect([&] { clip_grad_value(g, (mine / "part").all(), 1); });
+    of_list.step(backward(sum(square(tape.lift(a) * tape.lift(c)))));
+    of_list.step(backward(sum(tape.constant(std::vector<double>{1}))));  // no gradient at all: nothing to do
+    static_cast<void>(b);
 }
 
 BOOST_AUTO_TEST_CASE(what_could_not_be_followed_is_followed_later) {

@@ -102,6 +102,29 @@ BOOST_AUTO_TEST_CASE(behind_a_choice) {
     expect(gradient(sum(h), x), Doubles{0, 0, -0.25});
 }
 
+// What is 0 there, and has an infinite part that nothing depends on.
+BOOST_AUTO_TEST_CASE(of_powers_of_0_and_of_large_numbers) {
+    for (double n : {1.0, 2.0, 3.0, 2.5}) {
+        Var const at_0 = tape.input(Doubles{0, 1, 2});
+        Var const g = gradient(sum(pow(at_0, n)), at_0), h = gradient(sum(g), at_0);
+        expect(g, Doubles{n == 1 ? 1.0 : 0.0, n, n * std::pow(2, n - 1)}, 1e-14);
+        expect(h, Doubles{n == 2 ? 2.0 : 0.0, n * (n - 1), n * (n - 1) * std::pow(2, n - 2)}, 1e-14);
+    }
+    Var const zeros = tape.input(Doubles{0, 0, 0}), powers = tape.input(Doubles{0, 1, 2});
+    expect(gradient(sum(pow(zeros, powers)), powers), Doubles{0, 0, 0});
+    expect(gradient(sum(gradient(sum(pow(zeros, powers)), powers)), powers), Doubles{0, 0, 0});
+    Var const base = tape.input(Doubles{1, 2, 4}), none = tape.input(Doubles{0, 0, 0});
+    expect(gradient(sum(gradient(sum(pow(base, none)), base)), none), Doubles{1, 0.5, 0.25});
+    Var const large = tape.input(Doubles{-1, 100, 1000});
+    for (auto const& f : {+[](Var v) -> Var { return elu(v); }, +[](Var v) -> Var { return selu(v); }}) {
+        Var const h = gradient(sum(gradient(sum(f(large)), large)), large);
+        BOOST_TEST(of(h)(0) > 0);
+        BOOST_TEST(of(h)(1) == 0);
+        BOOST_TEST(of(h)(2) == 0);
+    }
+    expect(gradient(sum(hypot(zeros, powers)), zeros), Doubles{0, 0, 0});
+}
+
 // An adjoint that happens to be 0 is not a branch that is not taken: at a minimum the Hessian is there.
 BOOST_AUTO_TEST_CASE(where_the_adjoint_is_zero_the_hessian_is_not) {
     Var const loss = sum(0.5 * square(where(x > 1, x - 2, 0)));
