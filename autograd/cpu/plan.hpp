@@ -28,12 +28,12 @@ constexpr std::size_t plan_size(std::size_t rank, std::size_t streams) { return 
 Plan make_plan(Index* memory, Shape const&, std::span<Strides const> streams);
 /// With a longer axis last, if the last one is short; of a plan in that memory, for a shape of so many axes.
 Plan longest_last(Plan, Index* memory, std::size_t rank);
-/// Of one row in which each stream has a stride of 1; `n` is where its length is kept.
 inline constexpr auto one_each = [] {
     std::array<Index, max_streams> each{};
     each.fill(1);
     return each;
 }();
+/// Of one row in which each stream has a stride of 1.  Its length stays where it is, at `n`.
 inline Plan one_row_plan(Index const* n, int streams) { return {1, streams, n, one_each.data()}; }
 
 /// Calls `body(offsets)` once a row, or once for the last `axes` axes, with the offset of each stream's first element.

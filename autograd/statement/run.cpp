@@ -219,7 +219,7 @@ bool overlap(Window const& a, Window const& b) {
 bool overlaps_another(Window const& w, std::span<Window const* const> leaves) {
     return std::any_of(leaves.begin(), leaves.end(), [&](Window const* other) { return overlap(w, *other); });
 }
-/// Are there two windows of one node, or one of them twice?
+/// Are there two windows of one node?  (The same one twice is walked in one step.)
 bool any_together(std::span<Window const* const> leaves) {
     for (std::size_t i = 1; i < leaves.size(); ++i)
         for (std::size_t k = 0; k < i; ++k)

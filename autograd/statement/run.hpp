@@ -26,7 +26,7 @@ struct Statement {
     FormulaType const* type;
     std::span<double const> numbers;
     Plan plan;         // stream 0 is the result, stream k+1 is leaf k
-    Index row_length;  // of a plan of one row
+    Index row_length;  // of a plan of one row, which points here: no Statement is copied
     Reduction reduction;
     Averaged mean = {};     // what each result is the mean over, if it is one
     double scale  = 1;      // or 1/n for a mean

@@ -208,8 +208,7 @@ private:
     ScopeRecord const* scope_ = nullptr;
     Scanning* scanning_       = nullptr;
     AtWeights* at_weights_    = nullptr;
-    std::unordered_map<Param const*, NodeId>
-        params_;  // where Param::met_ guesses wrong; to be confirmed: survives rewinding
+    std::unordered_map<Param const*, NodeId> params_;  // where Param::met_ is wrong: a guess, too
     std::unordered_map<Param const*, void*> substitutes_;
     std::unordered_map<Param const*, Replaced const*> replacements_;
     std::vector<std::shared_ptr<void const>> kept_;  // models whose parameters are on the tape, among others
@@ -241,7 +240,7 @@ template <class F> auto attempted(Tape& tape, Tape::Mark const& back_to, F const
     }
 }
 
-/// The same to the end of a block, which asks whether something was thrown.
+/// The same to the end of a block: it takes longer, since it asks whether something was thrown.
 class Attempt {
 public:
     explicit Attempt(Tape& tape) : Attempt(tape, tape.mark()) {}
@@ -250,6 +249,7 @@ public:
     ~Attempt() {
         if (std::uncaught_exceptions() > exceptions_ && tape_.reaches(mark_)) tape_.rewind(mark_);
     }
+    Attempt(Attempt const&) = delete;
 
 private:
     Tape& tape_;

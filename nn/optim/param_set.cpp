@@ -6,14 +6,17 @@
 namespace unspool::core {
 
 void require_some(std::string_view who, Gradients const& gradients, std::span<Param* const> chosen, Where where) {
+    if (chosen.empty() || std::any_of(chosen.begin(), chosen.end(), [&](Param* p) { return gradients.reached(*p); }))
+        return;
+    auto const model   = chosen[0]->model();
     Param const* other = nullptr;
-    gradients.each_param([&](Param const& p) { other = &p; }, where);
-    bool const some = std::any_of(chosen.begin(), chosen.end(), [&](Param* p) { return gradients.reached(*p); });
-    if (chosen.empty() || some || !other) return;
-    throw NameError(fmt::format(
-        "{}: {}: none of the parameters that it was given has a gradient, neither {} nor any other, but {} has: are "
-        "these gradients of another model?",
-        text(where), who, chosen[0]->path(), other->path()));
+    bool of_the_model  = !model;
+    gradients.each_param([&](Param const& p) { other = &p, of_the_model |= p.model() == model; }, where);
+    if (of_the_model || !other) return;
+    throw NameError(
+        fmt::format("{}: {}: no gradient is of {} or of any other parameter of its model, but one is of {}: are these "
+                    "the gradients of another model?",
+                    text(where), who, chosen[0]->path(), other->path()));
 }
 
 }  // namespace unspool::core

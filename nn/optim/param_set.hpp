@@ -36,8 +36,8 @@ private:
     std::optional<std::size_t> seen_;
 };
 
-/// Of parameters that were chosen, the others are someone else's, or stay as they are; but that not one of them has a gradient, and others
-/// have, is a mistake: NameError.
+/// Of parameters that were chosen, the others are someone else's, or stay as they are; but gradients of another model alone are a mistake:
+/// NameError.
 void require_some(std::string_view who, Gradients const&, std::span<Param* const> chosen, Where);
 
 }  // namespace unspool::core

@@ -198,8 +198,7 @@ struct Silu {
         return in_wider([](auto v) { return not_below(-1e30, v) / (decltype(v)(1) + accurate_exp(-v)); }, x);
     }
     template <class V> static V df(V x, V) {
-        if constexpr (is_float<V>)
-            return in_wider([](auto v) { return df(v, v); }, x);  // digits are lost where it is 0
+        if constexpr (is_float<V>) return in_wider([](auto v) { return df(v, v); }, x);    // it goes through 0
         V const near = value_of<Sigmoid>(x) + within(-1000, 1000, x) * Sigmoid::slope(x);  // at ±∞ too
         using C      = long double;  // far below 0, x would multiply what a subnormal s has lost
         return in_lanes_if<C>(
@@ -218,17 +217,17 @@ struct Gelu {
         return in_wider([](auto v) { return not_below(-1e30, v) * normal(v); }, x);  // Φ is small where it is steep
     }
     template <class V> static V df(V x, V) {
-        if constexpr (is_float<V>)
-            return in_wider([](auto v) { return df(v, v); }, x);  // digits are lost where it is 0
-        using C         = long double;
-        V const bounded = within(-40, 40, x);  // beyond, the product is 0, at ±∞ too
-        V const below   = normal_below(bounded);
-        V const near    = below + splat<V>(density) * bounded * bell(bounded, V(0.5));
-        return in_lanes_if<C>(  // a subnormal density has lost what x would multiply
-            x < V(-37.5), near, [](C v) { return normal(v) + density * v * std::exp(-v * v / 2); }, bounded);
+        if constexpr (is_float<V>) return in_wider([](auto v) { return slope(v, normal(v)); }, x);  // it goes through 0
+        V const bounded = within(-40, 40, x), near = slope(x, normal_below(bounded));
+        auto const far = [](long double v) { return normal(v) + density * v * std::exp(-v * v / 2); };
+        return in_lanes_if<long double>(x < V(-37.5), near, far, bounded);  // where the density is subnormal
     }
 
 private:
+    template <class V> static V slope(V x, V below) {
+        V const bounded = within(-40, 40, x);  // beyond, the product is 0, at ±∞ too
+        return below + splat<V>(density) * bounded * bell(bounded, V(0.5));
+    }
     template <class V> static V normal_below(V x) {
         if constexpr (is_symbol<V>) return V(0.5) + V(0.5) * erf(x * V(std::numbers::sqrt2 / 2));
         else return in_lanes<double>([](double v) { return normal(v); }, x);
@@ -259,14 +258,12 @@ struct GeluTanh {
             x);
     }
     template <class V> static V df(V x, V) {
-        if constexpr (is_float<V>)
-            return in_wider([](auto v) { return df(v, v); }, x);  // digits are lost where it is 0
-        V const v = within(-100, 100, x), a = splat<V>(slope), b = splat<V>(cubic), u2 = a * (v + b * v * v * v);
-        V const near = value_of<Sigmoid>(u2) + v * Sigmoid::slope(u2) * a * (V(1) + V(3) * b * v * v);
-        if constexpr (is_symbol<V>) return near;
+        if constexpr (is_symbol<V>) return near(x);
+        else if constexpr (is_float<V>) return in_wider([](auto v) { return near(v); }, x);  // it goes through 0
         else {
             auto const steep = x < V(-3);
-            return any(steep) ? select(steep, in_wider([](auto w) { return derivative_of_tail(w); }, v), near) : near;
+            auto const exact = [](auto w) { return derivative_of_tail(w); };
+            return any(steep) ? select(steep, in_wider(exact, within(-100, 100, x)), near(x)) : near(x);
         }
     }
 
@@ -274,6 +271,10 @@ private:
     static constexpr long double slope =
         2 * std::numbers::sqrt2_v<long double> * std::numbers::inv_sqrtpi_v<long double>;  // of 2u at 0
     static constexpr long double cubic = 0.044715L;
+    template <class V> static V near(V x) {
+        V const v = within(-100, 100, x), a = splat<V>(slope), b = splat<V>(cubic), u2 = a * (v + b * v * v * v);
+        return value_of<Sigmoid>(u2) + v * Sigmoid::slope(u2) * a * (V(1) + V(3) * b * v * v);
+    }
     template <class C> static C derivative_of_tail(C v) {
         using std::exp;
         C const a = splat<C>(slope), b = splat<C>(cubic), e = exp(a * (v + b * v * v * v)), s = e / (C(1) + e);

@@ -65,7 +65,7 @@ struct Rsqrt {
     static constexpr auto domain = Interval{0.2, 4};
     static constexpr About about{"1 / √x", "−y / (2x)", "Var y = rsqrt(x);", "x > 0; ±∞ at ±0, NaN below"};
     template <class V> static V f(V x) { return V(1) / sqrt(x); }
-    template <class V> static V df(V x, V y) { return V(-0.5) * y / abs(x); }
+    template <class V> static V df(V x, V y) { return V(-0.5) * y / abs(x); }  // at -0, too
 };
 template <Symbolic A> auto rsqrt(A const& x) { return apply<Rsqrt>(x); }
 
@@ -187,7 +187,7 @@ struct Hypot {
 
 private:
     template <class V> static V part(V a, V b, V y) {  // a subnormal root has lost digits, and an infinite one all
-        if constexpr (is_symbol<V>) return a / select(y == V(0), V(1), y);
+        if constexpr (is_symbol<V>) return select(y == V(0), V(0), a / select(y == V(0), V(1), y));
         using T = typename V::value_type;
         return in_lanes_if<Wider<T>>(
             (y < V(std::numeric_limits<T>::min())) | (y > V(std::numeric_limits<T>::max())), a / y,

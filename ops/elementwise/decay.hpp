@@ -55,7 +55,7 @@ template <class V> struct RaisedExp {
     V minus_1_times(V raised, V scale) const { return fma(power, p, power - raised) * scale; }
 };
 
-/// eˣ with fewer cases than xsimd's exp, which ends a little early, on both sides.
+/// eˣ with fewer cases than xsimd's exp, which ends a little early, on both sides.  Of NaN and a number, min and max give the second.
 template <class V> V accurate_exp(V x) {
     using D = Digits<typename V::value_type>;
     V const large(D::large), little(1 / D::large), v = min(splat<V>(D::first), max(splat<V>(D::last), x));

@@ -171,7 +171,10 @@ struct Atan2 {
 private:
     template <class V> static V over_square(V c, V a, V b) {  // c / (a² + b²), without overflow
         if constexpr (is_symbol<V>) return c / sqrt(a * a + b * b) / sqrt(a * a + b * b);
-        auto const by_radius = [](double z, double x, double y) { return z / std::hypot(x, y) / std::hypot(x, y); };
+        auto const by_radius = [](double z, double x, double y) {
+            double const r = std::hypot(x, y);
+            return z / r / r;
+        };
         return by_doubles([](auto z, auto x, auto y) { return z / (x * x + y * y); }, by_radius, c, a, b);
     }
 };
@@ -239,16 +242,21 @@ struct Pow {
                                  "where a = 0 ≤ b"};
     template <class V> static V f(V a, V b) {
         constexpr auto infinity = std::numeric_limits<typename V::value_type>::infinity();
-        return by_doubles_unless([&](V const&) { return (a <= V(0)) | !(a < V(infinity)) | !(abs(b) < V(1e6)); },
-                                 [](auto x, auto y) { return accurate_exp(y * log(x)); },
-                                 [](double x, double y) { return std::pow(x, y); }, a, b);
+        auto const rare         = [&](V const&) {
+            return !(abs(a) < V(infinity)) | !(abs(b) < V(1e6)) | (b == V(0)) | ((a == V(0)) & (b < V(0)));
+        };
+        return by_doubles_unless(
+            rare, [](auto x, auto y) { return by_logarithm(x, y); }, [](double x, double y) { return std::pow(x, y); },
+            a, b);
     }
     template <class V> static Pair<V> df(V a, V b, V y) {
         if constexpr (is_symbol<V>) {  // of which nothing may be infinite where it is not wanted
-            bool const is_0 = b.is(0);
-            V const above   = b.is_number() ? a : select((a == V(0)) & (b == V(0)), V(1), a);
-            V const for_log = select((a == V(0)) & (b >= V(0)), V(1), a);
-            return {is_0 ? V(0) : b * pow(above, b - V(1)), y * log(for_log)};
+            auto const both_0 = (a == V(0)) & (b == V(0)), from_0 = (a == V(0)) & (b >= V(0));
+            V const by_a = b.is_number() ? b * pow(a, b - V(1)) : b * pow(select(both_0, V(1), a), b - V(1));
+            return {b.is(0)         ? V(0)
+                    : b.is_number() ? by_a
+                                    : select(both_0, V(0), by_a),
+                    y * log(select(from_0, V(1), a))};
         }
         using T = typename V::value_type;
         using C = Wider<T>;
@@ -256,10 +264,22 @@ struct Pow {
         auto const within = (abs(y) >= low) & (abs(power) >= low) & (abs(power) <= V(std::numeric_limits<T>::max()));
         V const by_a      = in_lanes_if<C>(  // the product may be within all the same
             !within, b * power,
-            [](C x, C n) { return std::isnan(std::pow(x, n)) ? std::pow(x, n) : n * std::pow(x, n - 1); }, a, b);
+            [](C x, C n) {
+                C const power = std::pow(x, n);
+                return std::isnan(power) ? power : n * std::pow(x, n - 1);
+            },
+            a, b);
         V const by_b      = in_lanes_if<C>((abs(y) < low) & (a != V(0)), y * value_of<Log>(a),
                                       [](C x, C n) { return std::pow(x, n) * std::log(x); }, a, b);
         return {select(b == V(0), V(0), by_a), select((a == V(0)) & (b >= V(0)), V(0), by_b)};
+    }
+
+private:
+    template <class D> static D by_logarithm(D x, D y) {
+        D const size = accurate_exp(y * log(abs(x))), odd = y - D(2) * floor(y * D(0.5));
+        D const negative =
+            select(odd == D(1), -size, select(odd == D(0), size, D(std::numeric_limits<double>::quiet_NaN())));
+        return select(x < D(0), negative, size);
     }
 };
 template <class A, class B>

@@ -1,4 +1,4 @@
-// Functions of a register of which no fast form is accurate enough: element by element, by the standard library.
+// Functions of a register of which no fast form is accurate enough: in registers of doubles, or element by element.
 #pragma once
 #include <algorithm>
 #include <cmath>

@@ -125,7 +125,7 @@ template <Real T> void compare(std::vector<T> const& xs) {
     for (OfOne const& e : unary) {
         auto const got = computed<T>(table::named(e.name, 1), {xt::adapt(xs)});
         for (std::size_t i = 0; i < xs.size(); ++i) {
-            R const x = xs[i], scale = x > e.from && x < 0 ? 1 : x < 0 ? e.below : e.above;
+            R const x = xs[i], scale = std::abs(x - e.root) < 1 ? 1 : x < 0 ? e.below : e.above;
             compare([&] { return fmt::format("{}({})", e.name, x); }, got.value(i), e.f(x), 2, 0);
             compare([&] { return fmt::format("{}'({})", e.name, x); }, got.derivatives[0](i), e.df(x), 5, scale);
         }

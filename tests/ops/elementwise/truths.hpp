@@ -32,7 +32,7 @@ struct OfOne {
     char const* name;
     R (*f)(R), (*df)(R);
     R below = 0, above = 0;
-    R from = 0;  // from which to 0 the derivative passes through 0, and then has the errors of 1
+    R root = not_a_number;  // within 1 of which the derivative passes through 0, and has the errors of 1
 };
 inline OfOne const unary[] = {
     {"-", [](R x) { return -x; }, [](R) { return R(-1); }},
@@ -66,10 +66,12 @@ inline OfOne const unary[] = {
     {"selu", [](R x) { return x > 0 ? lambda * x : lambda * alpha * std::expm1(x); },
      [](R x) { return x > 0 ? lambda : lambda * alpha * std::exp(x); }},
     {"silu", [](R x) { return times(x, sigmoid(x)); },
-     [](R x) { return sigmoid(x) + times(x, sigmoid(x) * sigmoid(-x)); }, 0, 0, -3},
-    {"gelu", [](R x) { return times(x, normal(x)); }, [](R x) { return normal(x) + times(x, density(x)); }, 0, 0, -5},
+     [](R x) { return sigmoid(x) + times(x, sigmoid(x) * sigmoid(-x)); }, 0, 0, -1.28L},
+    {"gelu", [](R x) { return times(x, normal(x)); }, [](R x) { return normal(x) + times(x, density(x)); }, 0, 0,
+     -0.75L},
     {"gelu_tanh", [](R x) { return times(x, sigmoid(2 * u(x))); },
-     [](R x) { return sigmoid(2 * u(x)) + times(x * 2 * du(x), sigmoid(2 * u(x)) * sigmoid(-2 * u(x))); }, 0, 0, -3},
+     [](R x) { return sigmoid(2 * u(x)) + times(x * 2 * du(x), sigmoid(2 * u(x)) * sigmoid(-2 * u(x))); }, 0, 0,
+     -0.75L},
     {"sign", [](R x) { return sign(x); }, [](R) { return R(0); }},
     {"floor", [](R x) { return std::floor(x); }, [](R) { return R(0); }},
     {"round", [](R x) { return std::nearbyint(x); }, [](R) { return R(0); }},
