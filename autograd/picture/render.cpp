@@ -16,7 +16,7 @@ std::string complaint_of(ChildProcess const& dot, double limit) {
         case ChildProcess::not_found: return "there is no program dot in PATH (it is part of Graphviz)";
         case ChildProcess::not_started: return dot.errors;
         case ChildProcess::stopped:
-            return fmt::format("dot was stopped after {:g} s: draw less, with steps(k), rolled() or "
+            return fmt::format("dot was stopped after {:.3g} s: draw less, with steps(k), rolled() or "
                                "level(Graph::modules), or raise time_limit",
                                limit);
         case ChildProcess::exited: break;

@@ -70,6 +70,8 @@ bool ends_in_time(bp::child& child, double limit) {
 
 ChildProcess run_program(std::string const& name, std::vector<std::string> const& arguments, std::string const& input,
                          double limit) {
+    if (std::any_of(arguments.begin(), arguments.end(), [](std::string const& word) { return word.empty(); }))
+        throw ValueError(fmt::format("{} is called with an empty word", name));
     auto const program = bp::search_path(name);
     if (program.empty()) return {ChildProcess::not_found, 0, {}, {}};
     File const in = nameless(input), out = nameless(), errors = nameless();

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 #include <unspool/autograd/backward/gradients.hpp>
+#include <unspool/autograd/tape/params.hpp>
 #include <vector>
 
 namespace unspool::core {

@@ -252,11 +252,9 @@ struct Pow {
     template <class V> static Pair<V> df(V a, V b, V y) {
         if constexpr (is_symbol<V>) {  // of which nothing may be infinite where it is not wanted
             auto const both_0 = (a == V(0)) & (b == V(0)), from_0 = (a == V(0)) & (b >= V(0));
-            V const by_a = b.is_number() ? b * pow(a, b - V(1)) : b * pow(select(both_0, V(1), a), b - V(1));
-            return {b.is(0)         ? V(0)
-                    : b.is_number() ? by_a
-                                    : select(both_0, V(0), by_a),
-                    y * log(select(from_0, V(1), a))};
+            bool const number = b.is_number();
+            V const by_a      = b * pow(number ? a : select(both_0, V(1), a), b - V(1));
+            return {number ? by_a : select(both_0, V(0), by_a), y * log(select(from_0, V(1), a))};
         }
         using T = typename V::value_type;
         using C = Wider<T>;
@@ -265,8 +263,8 @@ struct Pow {
         V const by_a      = in_lanes_if<C>(  // the product may be within all the same
             !within, b * power,
             [](C x, C n) {
-                C const power = std::pow(x, n);
-                return std::isnan(power) ? power : n * std::pow(x, n - 1);
+                C const value = std::pow(x, n);
+                return std::isnan(value) ? value : n * std::pow(x, n - 1);
             },
             a, b);
         V const by_b      = in_lanes_if<C>((abs(y) < low) & (a != V(0)), y * value_of<Log>(a),

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <string>
+#include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/system/child_process.hpp>
 
 using namespace unspool::core;
@@ -31,8 +32,9 @@ BOOST_AUTO_TEST_CASE(fails_and_says_why) {
 }
 
 BOOST_AUTO_TEST_CASE(takes_words_as_they_are) {
-    auto const ran = run_program("printf", {"%s|", "a b", "$HOME", "\"';", ""}, "", 20);
-    BOOST_TEST(ran.out == "a b|$HOME|\"';||");
+    auto const ran = run_program("printf", {"%s|", "a b", "$HOME", "\"';"}, "", 20);
+    BOOST_TEST(ran.out == "a b|$HOME|\"';|");
+    BOOST_CHECK_THROW(run_program("printf", {"%s|", ""}, "", 20), unspool::ValueError);
 }
 
 BOOST_AUTO_TEST_CASE(is_stopped_after_its_time) {
