@@ -243,7 +243,8 @@ struct Pow {
     template <class V> static V f(V a, V b) {
         constexpr auto infinity = std::numeric_limits<typename V::value_type>::infinity();
         auto const rare         = [&](V const&) {
-            return !(abs(a) < V(infinity)) | !(abs(b) < V(1e6)) | (b == V(0)) | ((a == V(0)) & (b < V(0)));
+            auto const within = (abs(a) < V(infinity)) & (abs(b) < V(1e6)) & (b != V(0));
+            return (!within) | ((a == V(0)) & (b < V(0)));
         };
         return by_doubles_unless(
             rare, [](auto x, auto y) { return by_logarithm(x, y); }, [](double x, double y) { return std::pow(x, y); },

@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(wants_a_state_of_as_many_sequences) {
                    "lstm: the batch is 4 in h0, but 3 in xs[0]"));
     BOOST_TEST(
         has(message<ShapeError>([&] { scan(own, one, four); }), "the batch is 4 in h0, the state, but 1 in xs[0]"));
-    auto const with_memory = [](Var x, nn::LSTMState s) -> nn::LSTMState {
+    auto const with_memory = [](Var x, nn::LSTMCell::State s) -> nn::LSTMCell::State {
         Var h = tanh(sum(x, -1, Reduced::keep) + s.h + s.c);
         return {h, s.c};
     };
