@@ -181,7 +181,10 @@ BOOST_AUTO_TEST_CASE(wants_a_state_of_as_many_sequences) {
         Var h = tanh(sum(x, -1, Reduced::keep) + s.h + s.c);
         return {h, s.c};
     };
-    BOOST_TEST(has(message<ShapeError>([&] { scan(with_memory, one, {first, four}); }), "but 1 in xs[0]"));
+    BOOST_TEST(has(message<ShapeError>([&] {
+                       scan(with_memory, one, nn::LSTMCell::State{first, four});
+                   }),
+                   "but 1 in xs[0]"));
     BOOST_TEST((scan(own, one, four, {.state_may_change = true}).state.shape() == Shape{4, 6}));
     BOOST_TEST((scan(own, three, first).state.shape() == Shape{3, 6}));  // one that all start from
     Index const lengths[] = {2, 5, 3};
