@@ -130,6 +130,6 @@ inline void check_float(Case c) {
                    c.what << ", array " << i);
 }
 
-inline void check(Case const& c, double worst = 1e-5) { check_gradients(c, worst), check_float(c); }
+inline void check(Case const& c, double worst = 1e-6) { check_gradients(c, worst), check_float(c); }
 
 }  // namespace checks
