@@ -26,7 +26,7 @@ void check_rows(std::vector<Row> const& rows, std::vector<std::vector<Shape>> co
             Case const c = viewed(fmt::format("{} {}", r.name, text(s[0])), s, std::vector<std::size_t>(s.size(), 0),
                                   inside(r), [call = r.call](Tape&, Inputs x) -> Var { return call(x); });
             check_second_order(c, 3e-7);
-            check_third_order(c, 1e-5);
+            check_third_order(c, r.name == std::string_view("atan2") ? 1e-5 : 3e-6);  // it nearly cancels in one place
         }
     }
 }
@@ -43,7 +43,7 @@ template <std::size_t operands, class... Op> void check_parts(List<Op...>) {
                                   return in_a_statement<Op>(x, std::make_index_sequence<operands>{});
                               });
         check_second_order(c, 3e-7);
-        check_third_order(c, 1e-5);
+        check_third_order(c, 3e-6);
     }());
 }
 
@@ -60,7 +60,7 @@ template <class Op, unsigned numbers, std::size_t... k> void check_beside_number
                    return Var(y + 0 * (Var(x[k]) + ...));  // in a formula of its own, which is compiled once
                });
     check_second_order(c, 3e-7);
-    check_third_order(c, 1e-5);
+    check_third_order(c, 3e-6);
 }
 /// Each choice of operands that are numbers, but none, and all.
 template <std::size_t operands, class... Op> void check_numbers(List<Op...>) {
