@@ -74,6 +74,10 @@ std::map<Operation const*, Rule> const& composed() {
          [](Build const& b) {
              return b.last("Log", {b.inner("Add", {b.x[0], b.number(1)})});
          }},
+        {&operation_of<Erfc, 1>,
+         [](Build const& b) {
+             return b.last("Sub", {b.number(1), b.inner("Erf", {b.x[0]})});
+         }},
         {&operation_of<LogSigmoid, 1>,
          [](Build const& b) { return b.last("Neg", {b.inner("Softplus", {b.inner("Neg", {b.x[0]})})}); }},
         {&operation_of<HardSigmoid, 1>,

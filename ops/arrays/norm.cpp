@@ -131,16 +131,33 @@ std::vector<Example> RmsNormalise::examples() {
             {"the first axis", {{5, 3}}, [](Tape&, std::span<Var const> x) { return rms_norm(x[0], 0, 0.1); }}};
 }
 
-Var LayerNormalise::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
-    Axes const axes     = axes_of(along);
-    auto const mean_of  = [&](auto const& v) { return mean(v, axes, Reduced::keep); };
-    Var const from_mean = x[0] - mean_of(x[0]);
-    return (g - mean_of(g) - y * mean_of(g * y)) * rsqrt(mean_of(square(from_mean)) + eps);
+namespace {
+
+/// 1 / √(mean d² + ε).  Where squares would leave the range of numbers, d is in units of its largest, which nothing passes through: the
+/// result does not depend on them.
+Var inverse_root_mean_square(Var d, Axes const& axes, double eps) {
+    Var const largest        = max(abs(d), axes, Reduced::keep);
+    double const least       = eps > 0 ? 1e18 : d.dtype() == float32 ? 1e-36 : 1e-300;
+    Var const unit           = Var(where(largest > least, reciprocal(largest), 1)).detach();
+    Var const square_in_unit = mean(square(d * unit), axes, Reduced::keep);
+    return eps > 0 ? Var(unit * rsqrt(square_in_unit + eps * square(unit))) : Var(unit * rsqrt(square_in_unit));
 }
-Var RmsNormalise::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
+
+bool is_empty(Var const& x) { return count(x.shape()) == 0; }
+
+}  // namespace
+
+Var LayerNormalise::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
+    if (is_empty(x[0])) return g;
     Axes const axes    = axes_of(along);
     auto const mean_of = [&](auto const& v) { return mean(v, axes, Reduced::keep); };
-    return (g - y * mean_of(g * y)) * rsqrt(mean_of(square(x[0])) + eps);
+    Var const scale    = inverse_root_mean_square(x[0] - mean_of(x[0]), axes, eps);
+    return (g - mean_of(g) - y * mean_of(g * y)) * scale;
+}
+Var RmsNormalise::gradient(std::size_t, Var g, Var y, std::span<Var const> x) const {
+    if (is_empty(x[0])) return g;
+    Axes const axes = axes_of(along);
+    return (g - y * mean(g * y, axes, Reduced::keep)) * inverse_root_mean_square(x[0], axes, eps);
 }
 
 }  // namespace unspool::core

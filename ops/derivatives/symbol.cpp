@@ -157,7 +157,10 @@ SymbolicMask isfinite(Symbol const& x) { return abs(x) < infinity; }
 
 Symbol max(Symbol const& a, Symbol const& b) { return select(a < b, b, a); }
 Symbol min(Symbol const& a, Symbol const& b) { return select(b < a, b, a); }
-Symbol clip(Symbol const& x, Symbol const& low, Symbol const& high) { return max(low, min(x, high)); }
+Symbol clip(Symbol const& x, Symbol const& low, Symbol const& high) {
+    if (x.is_number() || !low.is_number() || !high.is_number()) return max(low, min(x, high));
+    return Symbol(record_operation<Clamp>(x.var(), low.number(), high.number()));
+}
 Symbol fma(Symbol const& a, Symbol const& b, Symbol const& c) { return a * b + c; }
 Symbol fms(Symbol const& a, Symbol const& b, Symbol const& c) { return a * b - c; }
 Symbol fnma(Symbol const& a, Symbol const& b, Symbol const& c) { return c - a * b; }
@@ -198,12 +201,12 @@ Symbol sinh(Symbol const& x) { return x.is_number() ? Symbol(std::sinh(x.number(
 Symbol cosh(Symbol const& x) { return x.is_number() ? Symbol(std::cosh(x.number())) : unary<Cosh>(x); }
 Symbol tanh(Symbol const& x) { return x.is_number() ? Symbol(std::tanh(x.number())) : unary<Tanh>(x); }
 Symbol erf(Symbol const& x) { return x.is_number() ? Symbol(std::erf(x.number())) : unary<Erf>(x); }
+Symbol erfc(Symbol const& x) { return x.is_number() ? Symbol(std::erfc(x.number())) : unary<Erfc>(x); }
 Symbol floor(Symbol const& x) { return x.is_number() ? Symbol(std::floor(x.number())) : unary<Floor>(x); }
 
 Symbol asinh(Symbol const& x) { return x.is_number() ? Symbol(std::asinh(x.number())) : no_formula(); }
 Symbol acosh(Symbol const& x) { return x.is_number() ? Symbol(std::acosh(x.number())) : no_formula(); }
 Symbol atanh(Symbol const& x) { return x.is_number() ? Symbol(std::atanh(x.number())) : no_formula(); }
-Symbol erfc(Symbol const& x) { return x.is_number() ? Symbol(std::erfc(x.number())) : no_formula(); }
 Symbol cbrt(Symbol const& x) { return x.is_number() ? Symbol(std::cbrt(x.number())) : no_formula(); }
 Symbol tgamma(Symbol const& x) { return x.is_number() ? Symbol(std::tgamma(x.number())) : no_formula(); }
 Symbol lgamma(Symbol const& x) { return x.is_number() ? Symbol(std::lgamma(x.number())) : no_formula(); }

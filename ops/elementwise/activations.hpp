@@ -24,7 +24,7 @@ struct Sigmoid {
     template <class V> static V df(V, V y) { return y * (V(1) - y); }
     /// The derivative where y, near 1, has lost 1 - y.
     template <class V> static V slope(V x) {
-        if constexpr (is_symbol<V>) return df(x, value_of<Sigmoid>(x));
+        if constexpr (is_symbol<V>) return value_of<Sigmoid>(x) * value_of<Sigmoid>(-x);
         V const e = decay(x), t = e / (V(1) + e);
         return fnma(t, t, t);
     }
@@ -158,9 +158,10 @@ struct Elu {
     template <class V> static Pair<V> df(V x, V alpha, V) {
         using C       = Wider<typename V::value_type>;  // alpha multiplies what a subnormal exponential has lost
         V const low   = select(x > V(0), V(0), x);      // nothing infinite, which 0 would multiply
+        V const root  = exp(V(0.5) * low);
         V const below = in_lanes_if<C>(
-            x < V(std::same_as<C, double> ? -87 : -708), alpha * exp(low), [](C v, C a) { return a * std::exp(v); }, x,
-            alpha);
+            x < V(std::same_as<C, double> ? -87 : -708), alpha * root * root, [](C v, C a) { return a * std::exp(v); },
+            x, alpha);
         return {select(x > V(0), V(1), below), select(x > V(0), V(0), accurate_expm1(low))};
     }
 };
@@ -229,7 +230,7 @@ private:
         return below + splat<V>(density) * bounded * bell(bounded, V(0.5));
     }
     template <class V> static V normal_below(V x) {
-        if constexpr (is_symbol<V>) return V(0.5) + V(0.5) * erf(x * V(std::numbers::sqrt2 / 2));
+        if constexpr (is_symbol<V>) return normal(x);
         else return in_lanes<double>([](double v) { return normal(v); }, x);
     }
     template <class C> static C normal(C v) {
@@ -250,8 +251,7 @@ struct GeluTanh {
                                  "s + x s (1 − s) 2u′ with s = (1 + tanh u) / 2", "Var y = gelu_tanh(x);"};
     template <class V> static V f(V x) {
         return in_wider(  // (1 + tanh u) / 2 = sigmoid 2u is small where it is steep
-            [](auto w) {
-                using C   = decltype(w);
+            []<class C>(C w) {
                 C const v = not_below(-1e30, w);
                 return v / (C(1) + accurate_exp(splat<C>(-slope) * (v + splat<C>(cubic) * v * v * v)));
             },

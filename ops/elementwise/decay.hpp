@@ -100,6 +100,9 @@ template <class V> V bell(V x, V scale) {
     return fnma(e, scale * lost, e);
 }
 
-inline Symbol bell(Symbol const& x, Symbol const& scale) { return exp(-scale * x * x); }
+inline Symbol bell(Symbol const& x, Symbol const& scale) {
+    Symbol const v = within(-40, 40, x);
+    return exp(-scale * v * v);
+}
 
 }  // namespace unspool::core

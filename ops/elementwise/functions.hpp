@@ -146,7 +146,11 @@ struct Atan {
         return by_doubles([](auto v) { return atan(v); }, [](double v) { return std::atan(v); }, x);
     }
     template <class V> static V df(V x, V) {
-        if constexpr (is_symbol<V>) return V(1) / (V(1) + x * x);
+        if constexpr (is_symbol<V>) {  // no square that is infinite, and no infinity that its derivative divides
+            auto const infinite = isinf(x);
+            V const cosine      = V(1) / hypot(V(1), select(infinite, V(0), x));
+            return select(infinite, V(0), cosine * cosine);
+        }
         auto const far = abs(x) > V(1);  // where the square may be infinite and the derivative is not 0
         V const inward = select(far, V(1) / x, x), s = inward * inward, y = V(1) / (V(1) + s);
         return select(far, s * y, y);
@@ -170,7 +174,7 @@ struct Atan2 {
 
 private:
     template <class V> static V over_square(V c, V a, V b) {  // c / (a² + b²), without overflow
-        if constexpr (is_symbol<V>) return c / sqrt(a * a + b * b) / sqrt(a * a + b * b);
+        if constexpr (is_symbol<V>) return c / hypot(a, b) / hypot(a, b);
         auto const by_radius = [](double z, double x, double y) {
             double const r = std::hypot(x, y);
             return z / r / r;
@@ -218,19 +222,7 @@ struct Tanh {
 };
 template <Symbolic A> auto tanh(A const& x) { return apply<Tanh>(x); }
 
-// ---- others ----
-
-struct Erf {
-    static constexpr auto name   = "erf";
-    static constexpr auto c      = "erf";
-    static constexpr auto domain = Interval{-2, 2};
-    static constexpr About about{"2/√π ∫₀ˣ exp(−t²) dt", "2/√π exp(−x²)", "Var y = erf(x);"};
-    template <class V> static V f(V x) {
-        return by_doubles([](auto v) { return erf(v); }, [](double v) { return std::erf(v); }, x);
-    }
-    template <class V> static V df(V x, V) { return splat<V>(2 * std::numbers::inv_sqrtpi) * bell(x, V(1)); }
-};
-template <Symbolic A> auto erf(A const& x) { return apply<Erf>(x); }
+// ---- powers ----
 
 struct Pow {
     static constexpr auto name   = "pow";
@@ -252,10 +244,10 @@ struct Pow {
     }
     template <class V> static Pair<V> df(V a, V b, V y) {
         if constexpr (is_symbol<V>) {  // of which nothing may be infinite where it is not wanted
-            auto const both_0 = (a == V(0)) & (b == V(0)), from_0 = (a == V(0)) & (b >= V(0));
+            auto const both_0 = (b == V(0)) & ((a == V(0)) | isnan(a)), from_0 = (a == V(0)) & (b >= V(0));
             bool const number = b.is_number();
             V const by_a      = b * pow(number ? a : select(both_0, V(1), a), b - V(1));
-            return {number ? by_a : select(both_0, V(0), by_a), y * log(select(from_0, V(1), a))};
+            return {number ? by_a : select(isnan(y), y, select(both_0, V(0), by_a)), y * log(select(from_0, V(1), a))};
         }
         using T = typename V::value_type;
         using C = Wider<T>;
@@ -285,14 +277,14 @@ template <class A, class B>
 requires Operands<A, B>
 auto pow(A&& a, B&& b) { return apply<Pow>(a, b); }
 
-using UnaryFunctions  = WithDomain<Exp, Expm1, Log, Log1p, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh, Erf>;
+using UnaryFunctions  = WithDomain<Exp, Expm1, Log, Log1p, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh>;
 using BinaryFunctions = WithDomain<Pow, Atan2>;
 
 }  // namespace unspool::core
 
 namespace unspool {
 
-using core::acos, core::asin, core::atan, core::atan2, core::cos, core::cosh, core::erf, core::exp, core::expm1,
-    core::log, core::log1p, core::pow, core::sin, core::sinh, core::tan, core::tanh;
+using core::acos, core::asin, core::atan, core::atan2, core::cos, core::cosh, core::exp, core::expm1, core::log,
+    core::log1p, core::pow, core::sin, core::sinh, core::tan, core::tanh;
 
 }  // namespace unspool

@@ -104,7 +104,7 @@ template <class V> V not_below(double low, V const& x) {
 /// x within [low, high]; NaN stays NaN.
 template <class V> V within(double low, double high, V const& x) {
     V const lo = splat<V>(low), hi = splat<V>(high);
-    if constexpr (is_symbol<V>) return x;  // of symbols: where it bounds an intermediate result
+    if constexpr (is_symbol<V>) return clip(x, lo, hi);
     else return select(x < lo, lo, select(x > hi, hi, x));
 }
 

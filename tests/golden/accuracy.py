@@ -104,6 +104,7 @@ FUNCTIONS = {
     "cosh": (mp.cosh, "real", INF, INF, anywhere),
     "tanh": (mp.tanh, "real", -1.0, 1.0, anywhere),
     "erf": (mp.erf, "real", -1.0, 1.0, anywhere),
+    "erfc": (mp.erfc, "real", 2.0, 0.0, anywhere),
     "sigmoid": (sigmoid, "real", 0.0, 1.0, anywhere),
     "softplus": (softplus, "real", 0.0, INF, anywhere),
     "log_sigmoid": (lambda x: -softplus(-x), "real", -INF, 0.0, anywhere),

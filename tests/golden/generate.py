@@ -334,7 +334,7 @@ UNARY = {
     "real": {
         "-": torch.neg, "abs": torch.abs, "square": torch.square, "exp": torch.exp, "expm1": torch.expm1, "sin": torch.sin,
         "cos": torch.cos, "tan": torch.tan, "atan": torch.atan, "sinh": torch.sinh, "cosh": torch.cosh, "tanh": torch.tanh,
-        "erf": torch.erf, "sigmoid": torch.sigmoid, "softplus": F.softplus, "log_sigmoid": F.logsigmoid,
+        "erf": torch.erf, "erfc": torch.erfc, "sigmoid": torch.sigmoid, "softplus": F.softplus, "log_sigmoid": F.logsigmoid,
         "softsign": F.softsign, "hard_sigmoid": hard_sigmoid, "hard_tanh": F.hardtanh, "relu": F.relu, "selu": F.selu,
         "silu": F.silu, "gelu": F.gelu, "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "sign": torch.sign,
         "floor": torch.floor, "round": torch.round,

@@ -55,6 +55,8 @@ inline OfOne const unary[] = {
     {"cosh", [](R x) { return std::cosh(x); }, [](R x) { return std::sinh(x); }},
     {"tanh", [](R x) { return std::tanh(x); }, [](R x) { return bell(x); }, 1, 1},
     {"erf", [](R x) { return std::erf(x); }, [](R x) { return 2 * std::numbers::inv_sqrtpi_v<R> * std::exp(-x * x); }},
+    {"erfc", [](R x) { return std::erfc(x); },
+     [](R x) { return -2 * std::numbers::inv_sqrtpi_v<R> * std::exp(-x * x); }},
     {"sigmoid", [](R x) { return sigmoid(x); }, [](R x) { return sigmoid(x) * sigmoid(-x); }, 0, 1},
     {"softplus", [](R x) { return softplus(x); }, [](R x) { return sigmoid(x); }},
     {"log_sigmoid", [](R x) { return -softplus(-x); }, [](R x) { return sigmoid(-x); }},
