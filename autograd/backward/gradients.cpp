@@ -80,7 +80,8 @@ Values Gradients::operator[](Asked<Var> asked) const& {
     static_cast<void>(memory(where));
     auto const refuse = [where = asked.where](std::string const& what) { throw TapeError(text(where) + ": " + what); };
     Tape const& tape  = x.tape(where);
-    if (&tape.presence() != tape_) refuse(label(x) + " is on another tape than these gradients");
+    if (&tape.presence() != tape_ || epoch_ < tape_->first)
+        refuse(label(x) + " is on another tape than these gradients");
     Window const& w = x.window(where);
     if (!tape.requires_grad(w)) refuse(label(x) + " is a constant: it has no gradient");
     if (!tape.survives(&tape[w.node], epoch_))
@@ -137,7 +138,7 @@ void Gradients::reach(std::span<Param const* const> params, Where where) {
     std::vector<SweptParam> more;
     for (Param const* p : params)
         if (!find(*p, where)) more.push_back({p, p->serial(), zeros(p->shape())});
-    memory().append(more);
+    memory(where).append(more);
 }
 
 Gradients& Gradients::operator+=(Asked<Gradients> asked) {

@@ -25,7 +25,7 @@ Tape::Mark before(Tape const& tape, std::span<Argument const> arguments) {
 std::span<Window const* const> windows(Tape& tape, std::span<Argument const> arguments, Where where) {
     auto* out = static_cast<Window const**>(
         tape.arena().allocate(arguments.size() * sizeof(Window const*), alignof(Window const*)));
-    for (std::size_t k = 0; k < arguments.size(); ++k) out[k] = &tape.window(arguments[k].on(tape), where);
+    for (std::size_t k = 0; k < arguments.size(); ++k) out[k] = &tape.window(arguments[k].on(tape, where), where);
     return {out, arguments.size()};
 }
 

@@ -59,8 +59,8 @@ public:
     Var const& var() const { return var_; }                 ///< empty where it is none yet
     Param const* param() const { return param_; }           ///< null where it is none
     /// As a Var of this tape.
-    Var on(Tape& tape) const {
-        return waits() ? later_.put(tape, later_.what, later_.where) : param_ ? tape.lift(*param_) : var_;
+    Var on(Tape& tape, Where where) const {
+        return waits() ? later_.put(tape, later_.what, later_.where) : param_ ? tape.lift(*param_, where) : var_;
     }
     Tape& tape(Where where) const { return var_.tape(where); }  ///< of what is on one; else TapeError
 

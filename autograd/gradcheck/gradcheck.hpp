@@ -92,6 +92,6 @@ GradReport gradcheck(Model const& model, Loss&& loss, GradcheckOptions const& op
 
 namespace unspool {
 
-using core::GradcheckOptions, core::gradcheck, core::GradInput;
+using core::Differentiable, core::GradcheckOptions, core::gradcheck, core::GradInput;
 
 }  // namespace unspool

@@ -1,7 +1,6 @@
 // Rows of arrays, made regular piece by piece.
 #include <algorithm>
-#include <unspool/autograd/cpu/threads.hpp>
-#include <unspool/autograd/statement/run.hpp>
+#include <unspool/autograd/statement/block.hpp>
 #include <unspool/autograd/statement/tiles.hpp>
 #include <vector>
 
@@ -10,8 +9,6 @@ namespace unspool::core {
 namespace {
 
 constexpr Index stage_length = 128;  // elements: several arrays of it fit in the first-level cache
-
-template <Real T> T* as(void const* p) { return static_cast<T*>(const_cast<void*>(p)); }
 
 /// One row of a statement, made regular piece by piece.
 template <Real T> class Row {
@@ -150,63 +147,6 @@ private:
     alignas(64) T staged_g_[stage_length];
 };
 
-/// A block of a statement that has a plan.
-template <Real T> Block block_of(Statement const& s) {
-    bool const by_rows = s.plan.rank == 2;
-    Block out;
-    out.type = s.type, out.numbers = s.numbers.data();
-    out.rows = by_rows ? s.plan.dims[0] : 1, out.length = whole_registers<T>(s.plan.row_length());
-    for (int k = 0; k < s.leaves(); ++k) out.stride[k] = by_rows ? s.plan.strides[k + 1] : out.length;
-    return out;
-}
-
-/// Runs it, in parts if there are many rows, or registers in its only row.
-template <Real T> class BlockRun {
-public:
-    BlockRun(Block const& b, FirstElements<T> const& o) : b_(b), o_(o), by_rows_(b.rows > 1) {
-        if (by_rows_)
-            for (int k = 0; k < b.type->leaves; ++k) skip_[k] = b.stride[k] - b.length;
-    }
-    void forward(T* y) const { run(b_.type->template forward<T>(), y, nullptr); }
-    void reverse(T const* y, T const* g) const { run(b_.type->template reverse<T>(), const_cast<T*>(y), g); }
-
-private:
-    static constexpr double operations = 128;  // an element: about as many as a gate takes
-    static constexpr auto ones         = one_each.data();
-
-    Index stride(int k) const { return by_rows_ ? b_.stride[k] : simd_width<T>; }
-
-    /// Does no adjoint lie in two parts?  One does that all rows share, or that two leaves visit at different times.
-    bool alone_in_each_part() const {
-        for (int k = 0; k < b_.type->leaves; ++k)
-            if (o_.fill[k] != WriteMode::none && (stride(k) == 0 || o_.shared[k])) return false;
-        return true;
-    }
-
-    void run(Loop<T> loop, T* y, T const* g) const {
-        Index const count = by_rows_ ? b_.rows : b_.length / simd_width<T>, size = by_rows_ ? b_.length : simd_width<T>;
-        double const work = static_cast<double>(count * size) * operations;
-        Streams<T> const all{y, g, o_.x, o_.dx, ones, by_rows_ ? skip_ : ones, o_.fill, b_.numbers};
-        if (!worth_dividing(count, work) || (g && !alone_in_each_part())) return loop(all, b_.rows, b_.length);
-        in_parts(count, work, [&](Index begin, Index end) {
-            T const* x[max_streams];
-            T* dx[max_streams];
-            for (int k = 0; k < b_.type->leaves; ++k) {
-                x[k]  = o_.x[k] + begin * stride(k);
-                dx[k] = g && o_.dx[k] ? o_.dx[k] + begin * stride(k) : nullptr;
-            }
-            Streams<T> part = all;
-            part.y += begin * size, part.g = g ? g + begin * size : nullptr, part.x = x, part.dx = dx;
-            loop(part, by_rows_ ? end - begin : 1, by_rows_ ? b_.length : (end - begin) * size);
-        });
-    }
-
-    Block const& b_;
-    FirstElements<T> const& o_;
-    bool by_rows_;
-    Index skip_[max_streams];  // of one row, none
-};
-
 /// May two leaves visit the same element at different times?  Then the loop must add both increments to it.
 bool overlap(Window const& a, Window const& b) {
     if (&a == &b || a.node != b.node) return false;
@@ -231,16 +171,17 @@ bool any_together(std::span<Window const* const> leaves) {
 
 template <Real T> void run_forward(Block const& b, std::span<Window const* const> leaves, void* value) {
     FirstElements<T> o;
-    for (std::size_t k = 0; k < leaves.size(); ++k) o.x[k] = as<T>(leaves[k]->data), o.fill[k] = WriteMode::none;
-    BlockRun<T>(b, o).forward(as<T>(value));
+    for (std::size_t k = 0; k < leaves.size(); ++k)
+        o.x[k] = elements_at<T>(leaves[k]->data), o.fill[k] = WriteMode::none;
+    BlockRun<T>(b, o).forward(elements_at<T>(value));
 }
 
 template <Real T> void run_forward(Statement const& s, std::span<Window const* const> leaves, Window const& value) {
     if (s.block) return run_forward<T>(block_of<T>(s), leaves, value.data);
     FirstElements<T> o;
     for (int k = 0; k < s.leaves(); ++k)
-        o.x[k] = as<T>(leaves[static_cast<std::size_t>(k)]->data), o.fill[k] = WriteMode::none;
-    T* const y    = as<T>(value.data);
+        o.x[k] = elements_at<T>(leaves[static_cast<std::size_t>(k)]->data), o.fill[k] = WriteMode::none;
+    T* const y    = elements_at<T>(value.data);
     Index const n = count(value.shape);
     thread_local std::vector<double>
         sums;  // in double, because there may be millions; kept, so that a loop does not allocate
@@ -265,10 +206,10 @@ template <Real T> void run_reverse(Statement const& s, Node const& node, Adjoint
         Window const& w   = *node.operands[static_cast<std::size_t>(k)];
         bool const shared = together && overlaps_another(w, node.operands);
         Target const t    = shared || (repeats && s.plan.repeats(k + 1)) ? adjoints.into_zeroed(w) : adjoints.into(w);
-        o.x[k] = as<T>(w.data), o.dx[k] = as<T>(t.data), o.fill[k] = t.fill, o.shared[k] = shared;
+        o.x[k] = elements_at<T>(w.data), o.dx[k] = elements_at<T>(t.data), o.fill[k] = t.fill, o.shared[k] = shared;
     }
-    T const* const y = s.reduces() ? nullptr : as<T>(node.value.data);
-    T const* const g = as<T>(adjoints.of(node));
+    T const* const y = s.reduces() ? nullptr : elements_at<T>(node.value.data);
+    T const* const g = elements_at<T>(adjoints.of(node));
     if (s.block) return BlockRun<T>(block_of<T>(s), o).reverse(y, g);
     if (s.tiling.steps > 0) return Tiles<T>(s, o).reverse(y, g);
     Row<T> row(s, o);

@@ -52,8 +52,14 @@ struct Block {
 /// Computes it from the leaves' first elements.
 template <Real T> void run_forward(Block const&, std::span<Window const* const> leaves, void* value);
 
+/// Takes down that it was.
+template <Real T> void trace_forward(Tape const&, Block const&, std::span<Window const* const> leaves, void* value);
+
 /// Computes the value, or what it is a reduction of, from leaves that need not be the node's own.
 template <Real T> void run_forward(Statement const&, std::span<Window const* const> leaves, Window const& value);
+/// Takes it down, if it is a block.
+template <Real T>
+void trace_forward(Tape const&, Statement const&, std::span<Window const* const> leaves, Window const& value);
 /// Adds what the node's adjoint is to those of its operands.
 template <Real T> void run_reverse(Statement const&, Node const&, Adjoints&);
 

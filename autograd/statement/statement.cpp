@@ -6,6 +6,7 @@
 #include <unspool/autograd/backward/adjoints.hpp>
 #include <unspool/autograd/cpu/plan.hpp>
 #include <unspool/autograd/cpu/threads.hpp>
+#include <unspool/autograd/cpu/trace.hpp>
 #include <unspool/autograd/formula/notation.hpp>
 #include <unspool/autograd/statement/derivative.hpp>
 #include <unspool/autograd/statement/run.hpp>
@@ -100,9 +101,10 @@ std::uint32_t reduced_axes(Shape const& loop, Reduction const& r, Where where) {
     std::uint32_t bits = 0;
     for (Index axis : r.axes.list) {
         Index const a = normalized_axis(axis, loop.rank());
-        if (a < 0)
-            throw IndexError(fmt::format("{}: {}: there is no axis {} in the shape {}", text(where),
-                                         operation_of_reduction(r.kind).name, axis, text(loop)));
+        if (a < 0 || bits >> a & 1u)
+            throw IndexError(fmt::format("{}: {}: {}", text(where), operation_of_reduction(r.kind).name,
+                                         a < 0 ? fmt::format("there is no axis {} in the shape {}", axis, text(loop))
+                                               : fmt::format("axis {} of the shape {} is named twice", a, text(loop))));
         bits |= 1u << a;
     }
     return bits;
@@ -149,7 +151,7 @@ struct LeafWindows {
 
     LeafWindows(Tape& tape, std::span<Leaf const> leaves, Where where) {
         for (auto& l : leaves) {
-            Window const& w = tape.window(l.param ? tape.lift(*l.param) : l.var, where);
+            Window const& w = tape.window(l.param ? tape.lift(*l.param, where) : l.var, where);
             contiguous &= is_contiguous(w);
             padded &= w.cover.kind == Cover::all;
             alike &= n == 0 || w.shape == list[0]->shape;
@@ -210,6 +212,7 @@ template <Real T> Var computed_at_once(Tape& tape, FormulaType const& type, Leaf
     b.type = &type, b.numbers = numbers.data();
     Node* const node = tape.allocate(loop, where);
     run_forward<T>(b, {found.list, found.n}, node->value.data);
+    if (trace_here) trace_forward<T>(tape, b, {found.list, found.n}, node->value.data);
     return {tape, node->value};
 }
 
@@ -238,7 +241,10 @@ Var record_statement(Tape& tape, FormulaType const& type, std::span<Leaf const> 
     auto& s             = *tape.arena().make<Statement>(&type, tape.arena().copy(numbers), Plan{}, Index{0}, reduction);
     prepare(tape, s, loop, reduces ? strides : node->value.strides, found, operands);
     if (reduction.kind == Reduction::mean) weigh(s, loop, out);
-    dispatch(tape.dtype(), [&](auto t) { run_forward<decltype(t)>(s, operands, node->value); });
+    dispatch(tape.dtype(), [&](auto t) {
+        run_forward<decltype(t)>(s, operands, node->value);
+        if (trace_here) trace_forward<decltype(t)>(tape, s, operands, node->value);
+    });
     Var const y = tape.record(node, &rule, operands, &s);
     if (!kept) tape.arena().rewind(behind);  // no one goes back over it
     return y;

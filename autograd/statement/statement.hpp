@@ -127,7 +127,7 @@ extern template Var record_on(Tape&, Var const&, Reduction const&, Where);
 template <class E> Var record_as_var(Tape& tape, E const& e, Where where) {
     if constexpr (std::same_as<E, Var>) return e;
     else if constexpr (std::same_as<E, Number>) return tape.constant(e.value, {}, where);
-    else if constexpr (std::same_as<E, ParamRef>) return tape.lift(*e.param);
+    else if constexpr (std::same_as<E, ParamRef>) return tape.lift(*e.param, where);
     else return record_on(tape, e, {}, where);
 }
 

@@ -11,17 +11,19 @@ class [[nodiscard]] Scanning {
 public:
     explicit Scanning(Var const& xs, bool reverse = false);
     ~Scanning() { tape_.scanning_ = outer_; }
-    Scanning(Scanning const&)            = delete;
-    Scanning& operator=(Scanning const&) = delete;
+    Scanning(Scanning const&) = delete;
 
     bool visits(Window const& x) const {
         return x.parent == sequence_ && x.node == sequence_->node && x.viewing.kind == Viewing::index &&
                x.viewing.axis == 0;
     }
+    bool is_at(Window const& x) const { return x.viewing.begin == step(x.viewing.begin); }  ///< of the step at hand?
     Index block() const { return block_; }        ///< how many elements were taken at once, at most
     std::size_t bytes() const { return bytes_; }  ///< of what was computed at once so far
     void reuse(bool yes) { reuses_ = yes; }       ///< from here on, no step looks back beyond the block before its own
-    bool precedes(Window const& w) const;         ///< was it recorded before the first step, or is it a parameter?
+    bool reuses() const { return reuses_; }
+    bool reverse() const { return reverse_; }
+    bool precedes(Window const& w) const;  ///< was it recorded before the first step, or is it a parameter?
 
     /// An element of what was computed for a block; none where that is empty.
     struct Element {
@@ -49,8 +51,7 @@ private:
     public:
         explicit Outside(Scanning& scan) : tape_(scan.tape_), inner_(std::exchange(tape_.scope_, scan.scope_)) {}
         ~Outside() { tape_.scope_ = inner_; }
-        Outside(Outside const&)            = delete;
-        Outside& operator=(Outside const&) = delete;
+        Outside(Outside const&) = delete;
 
     private:
         Tape& tape_;

@@ -69,17 +69,12 @@ void* Param::mutable_data(Dtype wanted, Where where) {
 void Param::written() { version_ = next_number(); }
 
 void Param::refuse(Where where) const {
-    throw TapeError(located(
-        where, fmt::format("the parameter {} is gone with its Params: they outlive the cells that use them", path_)));
-}
-
-void Param::require_readable(Where where) const {
-    if (!bytes_) refuse(where);
-    if (writers_ > 0)
-        throw TapeError(
-            located(where, fmt::format("the parameter {} is read while it is open for writing, since {}: the "
-                                       "value that mutable_value() gave must be gone by then",
-                                       path_, text(opened_))));
+    std::string what = "gone with its Params: they outlive the cells that use them";
+    if (bytes_)
+        what = fmt::format(
+            "read while it is open for writing, since {}: the value that mutable_value() gave must be gone by then",
+            text(opened_));
+    throw TapeError(located(where, fmt::format("the parameter {} is {}", path_, what)));
 }
 
 void Param::require_shape(Shape const& s, Where where) const {
@@ -222,10 +217,10 @@ void Params::assign_flat(std::span<double const> from, Where where) {
     }
 }
 
-std::ostream& operator<<(std::ostream& out, Param const& p) {
+std::ostream& operator<<(std::ostream& out, Param const& p) try {
     return out << elided(p.path(), longest_name) << ": "
-               << elements_text(p.dtype(), p.data(), p.shape(), row_major(p.shape()));
-}
+               << elements_text(p.dtype(), p.data(Where()), p.shape(), row_major(p.shape()));
+} catch (TapeError const& e) { return out << "(" << e.what() << ")"; }
 
 // ---- how far they have come to be packed for products ----------------------------------------------------------------
 

@@ -65,7 +65,9 @@ public:
     std::uint64_t serial() const { return serial_; }
 
     /// TapeError while it is open for writing, or where its model is gone.
-    void require_readable(Where) const;
+    void require_readable(Where where) const {
+        if (!bytes_ || writers_ > 0) refuse(where);
+    }
     std::shared_ptr<void const> model() const { return model_.lock(); }  ///< what keeps it: null where nothing does
 
 private:
@@ -73,7 +75,7 @@ private:
     friend class Tape;
     template <Real T> friend class Writing;
     void require_shape(Shape const&, Where) const;
-    [[noreturn]] void refuse(Where) const;  // its model is gone
+    [[noreturn]] void refuse(Where) const;  // its model is gone, or it is open for writing
     void written();                         // the version is another one
 
     std::string path_;
@@ -107,7 +109,7 @@ private:
 
 template <Real T> Writing<T> Param::mutable_value(Where where) { return {*this, where}; }
 
-/// "encoder.weight: float32 [2,3] {0.1, 0.2, …}"
+/// "encoder.weight: float32 [2,3] {0.1, 0.2, …}"; what is wrong with it, if it cannot be read.
 std::ostream& operator<<(std::ostream&, Param const&);
 
 /// A name, and the line of the program that asks for what has it.

@@ -31,15 +31,15 @@ Presence& Presence::of(Tape& tape) {
     }
     Presence& out = *free.back();
     free.pop_back();
-    out.tape = &tape;
-    ++out.epoch;
+    out.tape  = &tape;
+    out.first = ++out.epoch;
     return out;
 }
 
 void Presence::end() noexcept {
     auto& [mutex, free, made] = presences();
     std::lock_guard const lock(mutex);
-    tape = nullptr;
+    tape = nullptr, first = ~0u;
     free.push_back(this);
 }
 

@@ -10,8 +10,7 @@ public:
     Scope(Tape& tape, std::string_view module);  ///< what is recorded until its end belongs to a module
     Scope(Tape& tape, Index step);               ///< or to a step of a loop over time
     ~Scope();
-    Scope(Scope const&)            = delete;
-    Scope& operator=(Scope const&) = delete;
+    Scope(Scope const&) = delete;
 
 private:
     Scope(Tape& tape, ScopeRecord const&);
@@ -27,8 +26,7 @@ class [[nodiscard]] Pause {
 public:
     explicit Pause(Tape& tape) : tape_(tape) { ++tape_.paused_; }  ///< nothing is recorded until its end
     ~Pause() { --tape_.paused_; }
-    Pause(Pause const&)            = delete;
-    Pause& operator=(Pause const&) = delete;
+    Pause(Pause const&) = delete;
 
 private:
     Tape& tape_;
@@ -54,8 +52,7 @@ public:
         exchange();
     }
     ~Again() { exchange(), tape_.paused_ = paused_; }
-    Again(Again const&)            = delete;
-    Again& operator=(Again const&) = delete;
+    Again(Again const&) = delete;
 
 private:
     void exchange() {
@@ -76,8 +73,7 @@ public:
         , outer_(std::exchange(tape.behalf_, &where_))
         , outer_scope_(std::exchange(tape.scope_, scope)) {}
     ~OnBehalf() { tape_.behalf_ = outer_, tape_.enter(outer_scope_); }
-    OnBehalf(OnBehalf const&)            = delete;
-    OnBehalf& operator=(OnBehalf const&) = delete;
+    OnBehalf(OnBehalf const&) = delete;
 
 private:
     Tape& tape_;

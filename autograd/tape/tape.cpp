@@ -3,6 +3,7 @@
 #include <atomic>
 #include <fmt/format.h>
 #include <unspool/autograd/cpu/processor.hpp>
+#include <unspool/autograd/cpu/trace.hpp>
 #include <unspool/autograd/tape/at_weights.hpp>
 #include <unspool/autograd/tape/bad_value.hpp>
 #include <unspool/autograd/tape/hoisting.hpp>
@@ -92,6 +93,7 @@ Var Tape::record(Node* n, Rule const* rule, std::span<Window const* const> opera
     n->operands   = operands;
     n->attributes = attributes;
     if (at_weights_) at_weights_->made(*n);
+    if (trace_here) trace_here->tell(this);
     if (!recording()) return {*this, n->value};
     for (auto* x : operands) n->requires_grad |= requires_grad(*x);
     return append(n);
@@ -102,6 +104,7 @@ Var Tape::zeros(Shape const& shape, Where where) {
 }
 
 Var Tape::append_leaf(Node* n, bool requires_grad, std::string_view name) {
+    if (trace_here) trace_here->give_up();
     n->value.name    = arena_.copy(name);
     n->requires_grad = requires_grad;
     return recording() || requires_grad ? append(n) : Var(*this, n->value);
@@ -133,7 +136,7 @@ bool LeafOfParam::up_to_date(Param const& p) const {
     return serial == p.serial() && (substituted || version == p.version());
 }
 
-Var Tape::lift(Param const& p) {
+Var Tape::lift(Param const& p, Where where) {
     if (!replacements_.empty())
         if (auto const it = replacements_.find(&p); it != replacements_.end()) return it->second->by;
     auto const right = [&](NodeId id) {
@@ -143,15 +146,15 @@ Var Tape::lift(Param const& p) {
     NodeId id = p.met_.load(std::memory_order_relaxed);
     if (!right(id)) {
         auto const known = params_.find(&p);
-        if (known == params_.end() || !right(known->second)) return append_param(p);
+        if (known == params_.end() || !right(known->second)) return append_param(p, where);
         p.met_.store(id = known->second, std::memory_order_relaxed);
     }
     return {*this, nodes_[id]->value};
 }
 
-Var Tape::append_param(Param const& p) {
-    require_recorder({});
-    p.require_readable({});
+Var Tape::append_param(Param const& p, Where where) {
+    require_recorder(where);
+    p.require_readable(where);
     if (auto model = p.model(); model && (kept_.empty() || kept_.back() != model)) keep(std::move(model));
     auto const it          = substitutes_.find(&p);
     bool const substituted = it != substitutes_.end();

@@ -80,7 +80,7 @@ public:
     Var zeros(Shape const&, Where = Where::here());  ///< a constant
     /// A parameter, which must outlive what is computed with it, as a Var: the same one however often it is asked for,
     /// until the parameter changes.  Its value is not copied, unless converted.
-    Var lift(Param const&);
+    Var lift(Param const&, Where = Where::here());
     /// From here to the next rewind, reads `value` (of the tape's element type, which must outlive it) where the
     /// parameter is used: what a gradient check perturbs.
     void substitute(Param const&, void* value);
@@ -171,7 +171,7 @@ private:
     template <class From>
     Node* copied_in(Shape const&, From from, Where);  // a node with so many elements from there on
     Var append_leaf(Node*, bool requires_grad, std::string_view name);
-    Var append_param(Param const&);
+    Var append_param(Param const&, Where);
     Var append(Node*);
     void require_recorder(Where);                       // TapeError if another thread is recording
     [[noreturn]] void refuse(Var const&, Where) const;  // of another tape, or of none

@@ -102,7 +102,7 @@ Var Var::operator[](At at) const {
 }
 
 std::ostream& operator<<(std::ostream& out, Var const& x) try {
-    Window const& w = x.window();
+    Window const& w = x.window({});
     return out << label(x) << ": " << elements_text(x.dtype(), w.data, w.shape, w.strides);
 } catch (TapeError const& e) { return out << "(" << e.what() << ")"; }
 

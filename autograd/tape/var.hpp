@@ -60,7 +60,7 @@ public:
 
     /// Also of a Var from before a rewind; TapeError where the tape is gone.
     Tape& tape(Where where = Where::here()) const {
-        if (!presence_ || !presence_->tape) refuse(where);
+        if (!presence_ || epoch_ < presence_->first) refuse(where);
         return *presence_->tape;
     }
     /// Where its numbers lie.

@@ -16,6 +16,7 @@ FullGateLSTMCell::FullGateLSTMCell(Params p, Index in, Index hidden, Where where
 
 FullGateLSTMCell::State FullGateLSTMCell::operator()(Var x, State s, Where where) const {
     gates.require_shapes("full_gate_lstm", x, {{"h", s.h}, {"c", s.c}}, where);
+    V.require_readable(where);
     Linear const &W = gates.W, &U = gates.U;
 
     Var z                 = W(x) + U(s.h);

@@ -26,13 +26,17 @@ struct Gates::Parameters {  // made in PyTorch's order
 
 namespace {
 
+constexpr char const* misfit = "the input and the state do not fit";
+
 /// The axis before the features, if it is that.
 std::string what_differs(std::vector<Shown> const& operands) {
     Shape const& x = *operands[0].shape;
     for (Shown const& o : operands)
-        if (Shape const& s = *o.shape; s.rank() == x.rank() && x.rank() == 2 && s[0] != x[0])
+        if (Shape const& s = *o.shape; x.rank() == 2 && s.rank() == 1)
+            return fmt::format("{} lacks the axis of the batch, which is {} in {}", o.name, x[0], operands[0].name);
+        else if (s.rank() == x.rank() && x.rank() == 2 && s[0] != x[0])
             return fmt::format("the batch is {} in {}, but {} in {}", s[0], o.name, x[0], operands[0].name);
-    return "the input and the state do not fit";
+    return misfit;
 }
 
 GateSizes const& checked(std::string_view cell, Params const& p, GateSizes const& s, Where where) {
@@ -61,6 +65,19 @@ void Gates::explain(std::string_view cell, Var const& x, std::initializer_list<R
         shown.push_back({label(s.value), s.value.shape()});
     }
     throw ShapeError(describe(where, cell, what_differs(shown), expected, shown));
+}
+
+void require_step(std::string_view cell, Linear const& W, Linear const& U, Var const& x, Var const& h, Where where) {
+    W.require_readable(where), U.require_readable(where);
+    Shape const &a = x.shape(where), &b = h.shape(where);
+    bool const features = !a.empty() && !b.empty() && a.back() == W.in() && b.back() == U.in();
+    if (features) {
+        Shape batch(std::span(a.begin(), a.end() - 1));
+        if (broadcast(batch, Shape(std::span(b.begin(), b.end() - 1)))) return;
+    }
+    std::vector<Shown> const shown{{label(x), a}, {label(h), b}};
+    throw ShapeError(describe(where, cell, features ? what_differs(shown) : misfit,
+                              fmt::format("x [...,{}]  h [...,{}]", W.in(), U.in()), shown));
 }
 
 }  // namespace unspool::nn

@@ -36,10 +36,12 @@ struct Gates {
     Index in() const { return W.in(); }       ///< features of x
     Index hidden() const { return hidden_; }  ///< of each gate
 
-    /// ShapeError unless x is [...,in] and each part of the state [...,hidden], with the same `...`.
+    /// ShapeError unless x is [...,in] and each part of the state [...,hidden], with the same `...`; TapeError unless the parameters
+    /// can be read.
     void require_shapes(std::string_view cell, Var const& x, std::initializer_list<Role> state, Where where) const {
+        W.require_readable(where), U.require_readable(where);
         for (auto& s : state)
-            if (!fits(x.shape(), s.value.shape(), &s == state.begin() ? U.in() : hidden_))
+            if (!fits(x.shape(where), s.value.shape(where), &s == state.begin() ? U.in() : hidden_))
                 explain(cell, x, state, where);
     }
     /// A state of zeros for `batch` sequences: h [batch,state], and others [batch,hidden].
@@ -54,6 +56,9 @@ private:
 
     Index hidden_;
 };
+
+/// The same of a cell of other maps, of which a part of the state may be broadcast with x.
+void require_step(std::string_view cell, Linear const& W, Linear const& U, Var const& x, Var const& h, Where);
 
 /// ±1/√hidden, what PyTorch's recurrent layers start in.
 double usual_bound(Index hidden);

@@ -27,9 +27,10 @@ struct GRUCellOptions {
 /// A layer of gated recurrent units.
 class GRUCell {
 public:
-    using State       = Var;
-    using Options     = GRUCellOptions;
-    using KeepsNoVars = GRUCell;  ///< see CellThatForgets
+    using State        = Var;
+    using Options      = GRUCellOptions;
+    using KeepsNoVars  = GRUCell;  ///< see CellThatForgets
+    using SameEachStep = GRUCell;  ///< see CellThatRepeats
 
     /// Parameters as in Gates, stacked in the order r z n.  ValueError unless both sizes are at least 1.
     GRUCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())

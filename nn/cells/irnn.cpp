@@ -1,5 +1,6 @@
 // One step of an IRNN, and how it starts.
 #include <algorithm>
+#include <unspool/nn/cells/gates.hpp>
 #include <unspool/nn/cells/irnn.hpp>
 #include <unspool/ops/elementwise/elementwise.hpp>
 
@@ -18,7 +19,8 @@ IRNNCell::IRNNCell(Params p, Index in, Index hidden, double scale, Where where)
     });
 }
 
-Var IRNNCell::operator()(Var x, Var h0) const {
+Var IRNNCell::operator()(Var x, Var h0, Where where) const {
+    require_step("irnn", W, U, x, h0, where);
     Var h = relu(W(x) + U(h0));
     return h;
 }

@@ -4,6 +4,7 @@
 #pragma once
 #include <unspool/nn/modules/linear.hpp>
 #include <unspool/nn/modules/namespace.hpp>
+#include <utility>
 
 namespace unspool::nn {
 
@@ -15,9 +16,11 @@ struct IRNNCell {
 
     /// Parameters W.weight, W.bias and U.weight.  ValueError unless both sizes are at least 1.
     IRNNCell(Params p, Index in, Index hidden, double scale = 1, Where where = Where::here());
+    /// The same, with a scale of 1.
+    IRNNCell(Params p, Index in, Index hidden, Where where) : IRNNCell(std::move(p), in, hidden, 1, where) {}
 
-    Var operator()(Var x, Var h) const;   ///< one step: x [...,in], h [...,out]
-    Var zeros(Tape&, Index batch) const;  ///< the state before the first step: [batch,out]
+    Var operator()(Var x, Var h, Where = Where::here()) const;  ///< one step: x [...,in], h [...,out]
+    Var zeros(Tape&, Index batch) const;                        ///< the state before the first step: [batch,out]
 
     Index in() const { return W.in(); }
     Index out() const { return W.out(); }

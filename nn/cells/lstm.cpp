@@ -90,6 +90,11 @@ void LSTMCell::start_forget_gate(double bias) {
     fill(*gates.U.bias, 0);
 }
 
+void LSTMCell::Extras::require_readable(Where where) const {
+    for (Param* p : {hr, ci, cf, co, norm_ih, norm_hh, norm_c, norm_c_bias})
+        if (p) p->require_readable(where);
+}
+
 bool LSTMCell::plain() const {
     auto const& o = options_;
     return gates_of(o) == 4 &&
@@ -98,7 +103,10 @@ bool LSTMCell::plain() const {
 
 LSTMCell::State LSTMCell::operator()(Var x, State s, Where where) const {
     gates.require_shapes("lstm", x, {{"h", s.h}, {"c", s.c}}, where);
-    if (!plain()) return varied(x, s, nullptr, 0);
+    if (!plain()) {
+        extras_.require_readable(where);
+        return varied(x, s, nullptr, 0);
+    }
     Linear const &W = gates.W, &U = gates.U;
 
     Var z             = W(x) + U(s.h);

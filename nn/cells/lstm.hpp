@@ -37,8 +37,9 @@ public:
     struct State {
         Var h, c;
     };
-    using Options     = LSTMCellOptions;
-    using KeepsNoVars = LSTMCell;  ///< see CellThatForgets
+    using Options      = LSTMCellOptions;
+    using KeepsNoVars  = LSTMCell;  ///< see CellThatForgets
+    using SameEachStep = LSTMCell;  ///< see CellThatRepeats
 
     /// Parameters as in Gates, stacked in the order i f g o of those gates that there are; with options, also weight_hr
     /// [projection,hidden]; weight_ci, weight_cf and weight_co [hidden], the peepholes; norm_ih and norm_hh [gates hidden],
@@ -67,6 +68,8 @@ private:
     struct Extras {
         Param *hr = nullptr, *ci = nullptr, *cf = nullptr, *co = nullptr;
         Param *norm_ih = nullptr, *norm_hh = nullptr, *norm_c = nullptr, *norm_c_bias = nullptr;
+
+        void require_readable(Where) const;
     };
     static Extras extras(Params, GateSizes const&, Options const&, Where);
     void start_forget_gate(double bias);

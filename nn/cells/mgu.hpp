@@ -14,8 +14,8 @@ struct MGUCell {
     /// ValueError unless both sizes are at least 1.
     MGUCell(Params p, Index in, Index hidden, Where where = Where::here());
 
-    Var operator()(Var x, Var h) const;   ///< one step: x [...,in], h [...,out]
-    Var zeros(Tape&, Index batch) const;  ///< the state before the first step: [batch,out]
+    Var operator()(Var x, Var h, Where = Where::here()) const;  ///< one step: x [...,in], h [...,out]
+    Var zeros(Tape&, Index batch) const;                        ///< the state before the first step: [batch,out]
 
     Index in() const { return Wf.in(); }
     Index out() const { return Wf.out(); }

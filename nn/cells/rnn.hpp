@@ -17,9 +17,10 @@ struct RNNCellOptions {
 /// A layer of simple recurrent units.
 class RNNCell {
 public:
-    using State       = Var;
-    using Options     = RNNCellOptions;
-    using KeepsNoVars = RNNCell;  ///< see CellThatForgets
+    using State        = Var;
+    using Options      = RNNCellOptions;
+    using KeepsNoVars  = RNNCell;  ///< see CellThatForgets
+    using SameEachStep = RNNCell;  ///< see CellThatRepeats
 
     /// Parameters as in Gates.  ValueError unless both sizes are at least 1.
     RNNCell(Params p, Index in, Index hidden, Options options = {}, Where where = Where::here())

@@ -33,6 +33,19 @@ std::string zip(std::string_view bytes) {
 
 }  // namespace
 
+std::string text_format(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    if (text.starts_with("version https://git-lfs"))
+        return "a pointer of git-lfs: run `git lfs pull` where it was cloned";
+    std::string low(text.substr(0, 16));
+    for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (low.starts_with("<!doctype html") || low.starts_with("<html") || low.starts_with("<head"))
+        return "a page in HTML: perhaps a login or an error in place of a download";
+    if (low.starts_with("<?xml")) return "a text in XML: perhaps an error in place of a download";
+    if (text.starts_with("{") || text.starts_with("[")) return "a text in JSON";
+    return "";
+}
+
 std::string foreign_format(Source const& source) {
     std::string const all        = beginning(source);
     std::string_view const bytes = all;
@@ -44,9 +57,7 @@ std::string foreign_format(Source const& source) {
         return "";  // it may be the length of a header that was cut off
     if (bytes.size() > 1 && bytes[0] == '\x80' && bytes[1] >= 2 && bytes[1] <= 5)
         return fmt::format("a pickle of Python: load it there, and {}", torch);
-    std::size_t const first = bytes.find_first_not_of(" \t\r\n");
-    if (first != bytes.npos && (bytes[first] == '{' || bytes[first] == '[')) return "a text in JSON";
-    return "";
+    return text_format(bytes);
 }
 
 }  // namespace unspool::core

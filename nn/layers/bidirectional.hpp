@@ -15,8 +15,9 @@ public:
     };
 
     /// Two cells made alike, below the paths "forward" and "backward".
-    template <class... More> explicit Bidirectional(Params p, Index in, Index hidden, More const&... more)
-        : forward(C(p / "forward", in, hidden, more...)), backward(C(p / "backward", in, hidden, more...), true) {}
+    template <class... More> explicit Bidirectional(Params p, At in, Index hidden, More const&... more)
+        : forward(cell_of_layer<C>(in.where, p / "forward", in.i, hidden, more...))
+        , backward(cell_of_layer<C>(in.where, p / "backward", in.i, hidden, more...), true) {}
 
     /// Both directions over xs [T,B,in]: outputs [T,B,out], and the last state of each.
     Run<State> operator()(Var xs, Given<State> const& given = {}, Where where = Where::here()) const {

@@ -53,14 +53,23 @@ void require_sequences(Var const& xs, Where);
 /// The outputs of all steps as one Var [T,...]; of no steps, [0,...] like the state's.
 Var sequence_of(std::span<Var const> outputs, Var const& of_state, Where);
 
+/// A cell of these, which is told the user's line where it takes one.
+template <class C, class... More> C cell_of_layer(Where where, Params p, Index in, Index hidden, More const&... more) {
+    if constexpr (std::constructible_from<C, Params, Index, Index, More const&..., Where>)
+        return C(p, in, hidden, more..., where);
+    else if constexpr (requires { C(p, in, hidden, more..., typename C::Options(), where); })
+        return C(p, in, hidden, more..., typename C::Options(), where);
+    else return C(p, in, hidden, more...);
+}
+
 /// One cell over a sequence [T,B,in], in one direction: `auto [ys, state] = layer(xs);` gives ys [T,B,out].
 template <class C> class Layer {
 public:
     using State = StateOf<C>;  ///< that of the cell
 
     /// `Layer<MGUCell> layer(params / "mgu", in, hidden);`: the cell is made of these.
-    template <class... More> explicit Layer(Params p, Index in, Index hidden, More const&... more)
-        : cell(p, in, hidden, more...) {}
+    template <class... More> explicit Layer(Params p, At in, Index hidden, More const&... more)
+        : cell(cell_of_layer<C>(in.where, p, in.i, hidden, more...)) {}
     explicit Layer(C c, bool reverse_ = false) : cell(std::move(c)), reverse(reverse_) {}
 
     /// All steps of xs [T,B,in], from zeros or a given state: outputs [T,B,out], and the last state.  ShapeError for another shape.

@@ -43,11 +43,11 @@ template <class C> constexpr bool is_lstm = std::same_as<C, LSTMCell>;
 
 // ---- what can be -----------------------------------------------------------------------------------------------------
 
-bool runs_backward(Attributes const& a, Index d) { return d == 1 || a.direction == "reverse"; }
+bool runs_backward(Attributes const& a, Index d) { return d == 1 || same_word(a.direction, "reverse"); }
 
 Index directions_of(char const* op, Attributes const& a, Where where) {
-    if (a.direction == "forward" || a.direction == "reverse") return 1;
-    if (a.direction == "bidirectional") return 2;
+    if (same_word(a.direction, "forward") || same_word(a.direction, "reverse")) return 1;
+    if (same_word(a.direction, "bidirectional")) return 2;
     throw ValueError(fmt::format("{}: {}: direction is \"{}\", but must be forward, reverse or bidirectional",
                                  text(where), op, a.direction));
 }

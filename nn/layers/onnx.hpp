@@ -24,12 +24,12 @@ struct Weights {
 
 /// By the names that the operators give them.
 struct Attributes {
-    std::string direction                = "forward";  ///< or "reverse", or "bidirectional"
-    Index hidden_size                    = 0;          ///< 0: that of R
-    std::vector<std::string> activations = {};     ///< a direction's after the other's: f; f g; f g h.  None: the usual
-    std::vector<double> activation_alpha = {};     ///< numbers of the activations that take one, in their order
-    std::vector<double> activation_beta  = {};     ///< the same of those that take two
-    std::optional<double> clip           = {};     ///< bounds what goes into an activation; c in h(c), too
+    std::string direction = "forward";          ///< or "reverse", or "bidirectional", of which capitals do not matter
+    Index hidden_size     = 0;                  ///< 0: that of R
+    std::vector<std::string> activations = {};  ///< a direction's after the other's: f; f g; f g h.  None: the usual
+    std::vector<double> activation_alpha = {};  ///< numbers of the activations that take one, in their order
+    std::vector<double> activation_beta  = {};  ///< the same of those that take two
+    std::optional<double> clip           = {};  ///< bounds what goes into an activation; c in h(c), too
     bool layout                          = false;  ///< the batch comes first
     bool input_forget                    = false;  ///< of an LSTM: f = 1 − i, and the weights of f are not looked at
     bool linear_before_reset             = false;  ///< of a GRU: Reset::after

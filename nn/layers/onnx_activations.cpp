@@ -55,15 +55,9 @@ struct Complaint {
     }
 };
 
-/// In any case: exporters write "Tanh" and "tanh".
-bool alike(std::string_view a, std::string_view b) {
-    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 Function const& named(std::string const& name, Complaint const& complain) {
     auto const f =
-        std::find_if(std::begin(known), std::end(known), [&](Function const& k) { return alike(k.name, name); });
+        std::find_if(std::begin(known), std::end(known), [&](Function const& k) { return same_word(k.name, name); });
     if (f == std::end(known)) complain("no activation is called {}; there are {}", shown(name), all_names());
     return *f;
 }
@@ -98,6 +92,11 @@ Activation clipped(Activation f, std::optional<double> clip) {
 }
 
 }  // namespace
+
+bool same_word(std::string_view a, std::string_view b) {
+    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
 
 std::vector<Activation> functions_of(std::string_view op, Activations const& a, Where where) {
     Complaint const complain{op, where};

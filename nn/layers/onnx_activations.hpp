@@ -10,6 +10,9 @@
 
 namespace unspool::nn::onnx {
 
+/// Are two words the same but for capitals?  Exporters write "Tanh" and "tanh".
+bool same_word(std::string_view, std::string_view);
+
 /// What an operator's attributes say of activation functions.
 struct Activations {
     std::vector<std::string> names = {};

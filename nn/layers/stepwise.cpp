@@ -6,7 +6,8 @@
 namespace unspool::nn {
 
 Var look_up(Var numbers, Param const& table, Where where) {
-    return core::call(core::LookUp{}, where, numbers.detach(where), numbers.tape(where).lift(table).detach(where));
+    return core::call(core::LookUp{}, where, numbers.detach(where),
+                      numbers.tape(where).lift(table, where).detach(where));
 }
 
 Stepwise stepwise_of_function(std::function<Var(Var, Where)> f) {

@@ -24,6 +24,11 @@ public:
     /// A term: assigned to a Var, it is recorded; a sum of such terms is one node.
     Projections<1> operator()(Argument x, Where = Where::here()) const;
 
+    /// TapeError unless its parameters can be read.
+    void require_readable(Where where) const {
+        weight.require_readable(where);
+        if (bias) bias->require_readable(where);
+    }
     Index in() const { return weight.shape()[1]; }   ///< features of x
     Index out() const { return weight.shape()[0]; }  ///< features of y
 

@@ -104,7 +104,7 @@ OnlineStep OnlineLearner::judge(Arrays const& state, Loss const& loss, Where whe
     Var all = cost;
     if (!ds.empty())
         for (auto const& [param, g] : influence_->through(ds))
-            all = all + sum(tape.lift(*param) * tape.constant(array_of(g, param->shape())));
+            all = all + sum(tape.lift(*param, where) * tape.constant(array_of(g, param->shape())));
     return {value, backward(all, Keep::leaves, where)};
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <optional>
 #include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/files/foreign.hpp>
 #include <unspool/nn/files/header.hpp>
 #include <unspool/nn/onnx/decode.hpp>
 #include <unspool/nn/onnx/fields.hpp>
@@ -245,6 +246,8 @@ private:
 }  // namespace
 
 Model decoded(std::string_view bytes, std::string const& file) {
+    std::string const other = core::text_format(bytes.substr(0, 256));
+    if (!other.empty()) throw FileError(fmt::format("{}: no ONNX file, but {}", file, other));
     Model out = Decoder(file).model(bytes);
     require_names(out.graph, file);
     return out;

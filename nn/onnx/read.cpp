@@ -99,7 +99,7 @@ std::map<std::string, Var> OnnxModel::run(Tape& tape, std::map<std::string, Inpu
     Attempt const attempt(tape);
     onnx::Scope scope;
     for (auto const& t : g.initializers)
-        scope.values.emplace(t.name, is_real(t.type) ? Value(tape.lift(params_[t.name]))
+        scope.values.emplace(t.name, is_real(t.type) ? Value(tape.lift(params_[t.name], where))
                                                      : Value(t.integers(), Shape(std::span<Index const>(t.shape))));
     for (auto const& p : g.inputs) {
         auto const in = given.find(p.name);

@@ -126,9 +126,10 @@ public:
     Layers(Call const& c, Recurrence const& form)
         : c_(c), form_(form), batch_first_(c.attribute("layout", Index{0}) != 0) {
         std::string const direction = c.attribute("direction", std::string("forward"));
-        if (direction != "forward" && direction != "reverse" && direction != "bidirectional")
-            c.refuse(fmt::format("{} is no direction", shown(direction)));
-        count_ = direction == "bidirectional" ? 2 : 1, reverse_ = direction == "reverse";
+        auto const is               = [&](char const* name) { return same_word(direction, name); };
+        if (!is("forward") && !is("reverse") && !is("bidirectional"))
+            c.refuse(fmt::format("{} is no direction: there are forward, reverse and bidirectional", shown(direction)));
+        count_ = is("bidirectional") ? 2 : 1, reverse_ = is("reverse");
         require_shapes();
         lengths_ = c.has(4) ? c.numbers(4) : std::vector<Index>();
         functions();

@@ -49,14 +49,14 @@ template <Real T> double powers(T const* x, std::size_t n, double p, double unit
 }
 
 // Visits the parameters to be clipped, all of which have a gradient.
-auto all_of(Gradients const& gradients) {
-    return [&](auto f) { gradients.each_param(f); };
+auto all_of(Gradients const& gradients, Where where) {
+    return [&, where](auto f) { gradients.each_param(f, where); };
 }
 auto some_of(Gradients& gradients, std::span<Param* const> of, std::string_view who, Where where) {
     require_some(who, gradients, of, where);
-    return [&gradients, of](auto f) {
+    return [&gradients, of, where](auto f) {
         for (Param* p : of)
-            if (gradients.reached(*p)) f(*p);
+            if (gradients.reached(*p, where)) f(*p);
     };
 }
 
@@ -120,16 +120,16 @@ template <class Each> void clamp(Gradients& gradients, double most, Where where,
 
 double grad_norm(Gradients const& g, double p, Where where) {
     require_number(p > 0, "grad_norm", "p", p, "above 0", where);
-    return dispatch(g.dtype(), [&](auto type) { return norm_of<decltype(type)>(g, p, all_of(g)); });
+    return dispatch(g.dtype(), [&](auto type) { return norm_of<decltype(type)>(g, p, all_of(g, where)); });
 }
 double clip_grad_norm(Gradients& g, double max_norm, double p, Where where) {
-    return clip(g, max_norm, p, where, all_of(g));
+    return clip(g, max_norm, p, where, all_of(g, where));
 }
 double clip_grad_norm(Gradients& g, std::span<Param* const> of, double max_norm, double p, Where where) {
     return clip(g, max_norm, p, where, some_of(g, of, "clip_grad_norm", where));
 }
 
-void clip_grad_value(Gradients& g, double most, Where where) { clamp(g, most, where, all_of(g)); }
+void clip_grad_value(Gradients& g, double most, Where where) { clamp(g, most, where, all_of(g, where)); }
 void clip_grad_value(Gradients& g, std::span<Param* const> of, double most, Where where) {
     clamp(g, most, where, some_of(g, of, "clip_grad_value", where));
 }

@@ -6,8 +6,8 @@
 namespace unspool::core {
 
 void require_some(std::string_view who, Gradients const& gradients, std::span<Param* const> chosen, Where where) {
-    if (chosen.empty() || std::any_of(chosen.begin(), chosen.end(), [&](Param* p) { return gradients.reached(*p); }))
-        return;
+    auto const reached = [&](Param* p) { return gradients.reached(*p, where); };
+    if (chosen.empty() || std::any_of(chosen.begin(), chosen.end(), reached)) return;
     auto const model   = chosen[0]->model();
     Param const* other = nullptr;
     bool of_the_model  = !model;

@@ -54,6 +54,8 @@ template <class State> struct Scanned {
 Index steps_in(Var const& xs, Where);
 /// Sequences in a batch whose state gives this output; ShapeError if it is of one sequence, where there are lengths of several.
 Index batch_of(Var const& output, ScanOptions const&, Where);
+/// ShapeError if the output of the first step is of a batch, and that of the state before was of one sequence: for scans with lengths.
+void require_batch_axis(Var const& before, Var const& after, ScanOptions const&, Where);
 /// ShapeError if a step's input and the state's output are of batches, and those differ: the step might broadcast one of them.  A state
 /// of one sequence stands for all.
 void require_same_batch(Var const& x, Var const& h, Where);
@@ -114,7 +116,8 @@ public:
     template <class X> Var step(Index t, Index k, X x, State& state) {
         Scope const here(tape_, t);
         NodeId const first = tape_.size();
-        if (options_.detach_every > 0 && k > 0 && k % options_.detach_every == 0) state = detached(state, where_);
+        if (options_.detach_every > 0 && tape_.recording() && k > 0 && k % options_.detach_every == 0)
+            state = detached(state, where_);
         auto const xt = x();
         if (k == 0 && !options_.state_may_change) require_batch_of(xt, output_of(state));
         State const seen = before_noise(state);
@@ -128,6 +131,7 @@ public:
                                     where_);
         Var y = output_of(next);
         if (k == 0 && !options_.state_may_change) require_batch_of(xt, y);
+        if (k == 0 && !masks_.all().empty()) require_batch_axis(output_of(state), y, options_, where_);
         if (masks_.cuts(t)) y = masks_.clear(t, y), next = masked(t, next, state);
         if (options_.record) take_down(*options_.record, tape_, cell_, t, first, xt, seen, next);
         state = next;

@@ -16,7 +16,7 @@ HandedOn::HandedOn(Tape const& tape, Var const& x, NodeId first) {
 }
 
 Var HandedOn::again(Tape& tape) const {
-    Window const* outer = param_ ? &tape.lift(*param_).window() : from_;
+    Window const* outer = param_ ? &tape.lift(*param_, {}).window() : from_;
     std::ptrdiff_t const moved =
         param_ ? static_cast<std::byte*>(outer->data) - static_cast<std::byte const*>(values_) : 0;
     for (auto v = views_.rbegin(); v != views_.rend(); ++v) {

@@ -77,7 +77,7 @@ void Segment::leave() {
     std::vector<Reusable> const packing = scan_.tape_.packing();
     scan_.tape_.rewind(mark);
     left_ = true;
-    for (Param const* p : scan_.new_params_) scan_.add_operand(scan_.tape_.lift(*p).window());
+    for (Param const* p : scan_.new_params_) scan_.add_operand(scan_.tape_.lift(*p, {}).window());
     scan_.new_params_.clear();
     scan_.tape_.put_back(packing, mark);
 }

@@ -12,11 +12,31 @@ std::size_t bytes_of(Window const& w, Dtype dtype) { return static_cast<std::siz
 
 bool like(Window const& a, Window const& b) { return a.shape == b.shape && is_contiguous(a); }
 
+/// The addresses are where to, and where from.
+class TracedCopy final : public Traced {
+public:
+    TracedCopy(void* to, void* from, std::size_t bytes) : bytes_(bytes) {
+        at = {static_cast<std::byte*>(to), static_cast<std::byte*>(from)};
+    }
+    void run() override { std::memcpy(at[0], at[1], bytes_); }
+    bool same_work(Traced const& other) const override {
+        return bytes_ == static_cast<TracedCopy const&>(other).bytes_;
+    }
+
+private:
+    std::size_t bytes_;
+};
+
 }  // namespace
 
-ReusedSteps::ReusedSteps(Tape& tape, Index steps, Where where)
-    : tape_(tape), steps_(steps), where_(where), mark_(tape.mark()) {
+ReusedSteps::ReusedSteps(Tape& tape, Index steps, bool repeats, Where where)
+    : tape_(tape), steps_(steps), where_(where), repeats_(repeats && !trace_here), mark_(tape.mark()) {
+    if (trace_here) trace_here->give_up();  // steps that are repeated here would not be in it
     if (tape.scanning()) tape.scanning()->reuse(true);
+}
+
+ReusedSteps::~ReusedSteps() {
+    if (trace_ && trace_here == trace_.get()) trace_here = nullptr;
 }
 
 bool ReusedSteps::possible(Tape const& tape, ScanOptions const& options, NoiseOnState const& noise) {
@@ -24,21 +44,28 @@ bool ReusedSteps::possible(Tape const& tape, ScanOptions const& options, NoiseOn
            !options.record && !options.state_may_change && options.lengths.empty() && options.mask.empty();
 }
 
-void ReusedSteps::begin(Index t) {
+void ReusedSteps::begin(Index t, Index k) {
     if (!active_) return;
-    if (!outputs_.empty()) output_ = outputs_[At(t, where_)];
+    take_memory_back();
+    if (!each_.empty()) output_ = each_[static_cast<std::size_t>(t)];
     lasting_ = tape_.lasting();
     mark_    = tape_.mark();
+    if (repeats_ && !each_.empty() && !begins_block(k)) take_down(k);
 }
 
 Var ReusedSteps::end(Index t, Var const& y, std::span<Var const> before, std::span<Var> after) {
     if (!active_) return y;
-    bool const first = outputs_.empty();
+    bool const first = each_.empty();
     if (first) make_room(t, y, after);
     active_ = active_ && copy(y, before, after);
-    if (active_ && !first) tape_.reuse(mark_, lasting_);  // of the first step, the room is there
+    if (trace_ && trace_here == trace_.get()) compare();
+    to_take_back_ = active_ && !first;  // of the first step, the room is there
     if (!active_ && tape_.scanning()) tape_.scanning()->reuse(false);
     return active_ ? output_ : y;
+}
+
+void ReusedSteps::take_memory_back() {
+    if (std::exchange(to_take_back_, false)) tape_.reuse(mark_, lasting_);
 }
 
 void ReusedSteps::make_room(Index t, Var const& y, std::span<Var const> parts) {
@@ -47,9 +74,12 @@ void ReusedSteps::make_room(Index t, Var const& y, std::span<Var const> parts) {
     if (!active_) return;
     Shape all = w.shape;
     all.insert(0, steps_);
-    outputs_ = {tape_, tape_.allocate(all, where_)->value};
-    output_  = outputs_[At(t, where_)];
-    parts_   = tape_.arena().copy(parts);
+    Var const outputs(tape_, tape_.allocate(all, where_)->value);
+    std::vector<Var> each;
+    for (Index i = 0; i < steps_; ++i) each.push_back(outputs[At(i, where_)]);
+    each_   = tape_.arena().copy(std::span<Var const>(each));
+    output_ = each_[static_cast<std::size_t>(t)];
+    parts_  = tape_.arena().copy(parts);
     for (Var& part : parts_) part = room_like(part);
 }
 
@@ -63,6 +93,12 @@ bool ReusedSteps::lies_in_room(Window const& w) const {
     });
 }
 
+void ReusedSteps::put(Window const& from, Var const& to) {
+    std::size_t const bytes = bytes_of(from, tape_.dtype());
+    std::memcpy(to.window().data, from.data, bytes);
+    if (trace_here) trace_here->add(&tape_, std::make_unique<TracedCopy>(to.window().data, from.data, bytes));
+}
+
 // A part that the step has left alone stays where it is.  False, and nothing is done, where one is of another shape, or a part of what
 // would be written.
 bool ReusedSteps::copy(Var const& y, std::span<Var const> before, std::span<Var> after) {
@@ -73,15 +109,57 @@ bool ReusedSteps::copy(Var const& y, std::span<Var const> before, std::span<Var>
         Window const& w = after[k].window();
         if (!stays(k) && (!like(w, parts_[k].window()) || lies_in_room(w))) return false;
     }
-    auto const put = [&](Window const& from, Var const& to) {
-        std::memcpy(to.window().data, from.data, bytes_of(from, tape_.dtype()));
-        return to;
-    };
     put(out, output_);
-    for (std::size_t k = 0; k < after.size(); ++k)
-        if (Window const& w = after[k].window(); !stays(k))
-            after[k] = w.data == out.data && w.shape == out.shape ? output_ : put(w, parts_[k]);
+    for (std::size_t k = 0; k < after.size(); ++k) {
+        Window const& w = after[k].window();
+        if (stays(k)) continue;
+        if (w.data == out.data && w.shape == out.shape) after[k] = output_;
+        else put(w, parts_[k]), after[k] = parts_[k];
+    }
     return true;
+}
+
+// ---- steps that are repeated ----------------------------------------------------------------------------------------
+
+bool ReusedSteps::begins_block(Index k) const {
+    return tape_.scanning() && tape_.scanning()->block() > 1 && k % tape_.scanning()->block() == 0;
+}
+
+void ReusedSteps::take_down(Index k) {
+    beside_ = traced_ == k - 1 && traced_from_ == mark_.memory;
+    last_   = std::exchange(trace_, std::make_unique<Trace>(&tape_));
+    traced_ = k, traced_from_ = mark_.memory;
+    trace_here = trace_.get();
+}
+
+/// Two steps that follow another and do its work, with addresses as far apart in both, tell how far they will be; a step that does it in a
+/// later block needs no other.
+void ReusedSteps::compare() {
+    trace_here      = nullptr;
+    repeats_        = repeats_ && trace_->complete();  // else no later step will be, either
+    bool const same = active_ && trace_->complete() && last_ && last_->same_work(*trace_);
+    if (!same) paces_.clear(), paces_known_ = false;
+    else if (beside_) {
+        auto paces   = trace_->distances(*last_);
+        paces_known_ = paces == paces_ && stays_in_place(paces);
+        paces_       = std::move(paces);
+    } else if (!paces_known_) paces_.clear();
+}
+
+/// Does all that a step makes for itself lie where it lay?  What moves, elements of sequences, was there before it.
+bool ReusedSteps::stays_in_place(std::vector<std::ptrdiff_t> const& paces) const {
+    auto const moving = trace_->moving(paces);
+    return std::all_of(moving.begin(), moving.end(),
+                       [&](std::byte const* at) { return !at || tape_.arena().before(at, mark_.memory); });
+}
+
+Var ReusedSteps::repeat(Index t, std::span<Var> state) {
+    Var const before = std::exchange(output_, each_[static_cast<std::size_t>(t)]);
+    trace_->step(paces_);
+    ++traced_;
+    for (Var& part : state)
+        if (&part.window() == &before.window()) part = output_;
+    return output_;
 }
 
 }  // namespace unspool::core

@@ -13,13 +13,35 @@ Index steps_in(Var const& xs, Where where) {
     return w.shape[0];
 }
 
+namespace {
+
+[[noreturn]] void state_lacks_batch(Var const& h, Index batch, ScanOptions const& options, Where where) {
+    Shape s              = h.shape(where);
+    std::string const is = text(s);
+    s.insert(0, batch, where);
+    throw ShapeError(fmt::format("{}: {} of the sequences of a batch, but the state {} {} is of one: it needs an axis "
+                                 "for the batch, {}",
+                                 text(where), options.lengths.empty() ? "the mask is" : "lengths are", label(h), is,
+                                 text(s)));
+}
+
+}  // namespace
+
 Index batch_of(Var const& output, ScanOptions const& options, Where where) {
-    Shape const& s      = output.window(where).shape;
-    Index const lengths = std::ssize(options.lengths);
-    if (s.empty() || (s.rank() == 1 && !options.lengths.empty() && s[0] != lengths))
-        throw ShapeError(fmt::format("{}: lengths are of the sequences of a batch, but the state {} {} is of one",
-                                     text(where), label(output), text(s)));
+    Shape const& s = output.window(where).shape;
+    Index batch    = std::ssize(options.lengths);
+    if (options.lengths.empty()) {
+        Shape const& mask = options.mask.window(where).shape;
+        if (mask.rank() != 2) return s.empty() ? 0 : s[0];  // Masks says what is wrong with it
+        batch = mask[1];
+    }
+    if (s.empty() || (s.rank() == 1 && s[0] != batch)) state_lacks_batch(output, batch, options, where);
     return s[0];
+}
+
+void require_batch_axis(Var const& before, Var const& after, ScanOptions const& options, Where where) {
+    Shape const& s = before.window(where).shape;
+    if (s.rank() < after.window(where).shape.rank()) state_lacks_batch(before, after.shape()[0], options, where);
 }
 
 void require_same_batch(Var const& x, Var const& h, Where where) {

@@ -202,6 +202,6 @@ requires Cell<C, State> && std::invocable<Next&, Index, std::span<Var const>> Sc
 
 namespace unspool {
 
-using core::ScanOptions, core::scan, core::unroll;
+using core::Scanned, core::ScanOptions, core::scan, core::unroll;
 
 }  // namespace unspool

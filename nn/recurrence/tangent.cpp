@@ -61,7 +61,7 @@ public:
 private:
     void add_params(Vars& at, Vars& along) {
         if (direction_.params.empty()) return;
-        Vars const all = lifted(tape_, params_);
+        Vars const all = lifted(tape_, params_, where_);
         require_as_many(direction_.params.size(), all.size(), "directions of parameters", where_);
         for (std::size_t k = 0; k < all.size(); ++k)
             at.push_back(all[k]), along.push_back(tape_.constant(direction_.params[k], {}, where_));

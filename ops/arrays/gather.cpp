@@ -56,7 +56,7 @@ Var embedding(Tape& tape, Argument table, Indices const& rows, Where where) {
     Attempt const attempt(tape);
     require_alive(rows, tape, GatherRows::name, where);
     Shape(rows.shape).push_back(1, where);  // or there is one axis too many
-    Var const all   = table.on(tape);
+    Var const all   = table.on(tape, where);
     Window const& w = tape.window(all, where);
     Index const v   = w.shape.rank() == 2 ? w.shape[0] : 0;
     auto const bad  = std::find_if(rows.numbers.begin(), rows.numbers.end(), [&](Index i) { return i < 0 || i >= v; });

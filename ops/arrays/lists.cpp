@@ -18,7 +18,13 @@ AxisSet axis_set(Var const& x, std::string_view op, Axes const& axes, Where wher
     Shape const& shape = x.shape(where);
     AxisSet out;
     if (axes.all) out.bits = (1u << shape.rank()) - 1;
-    for (Index axis : axes.list) out.bits |= 1u << require_axis(x, op, axis, shape.rank(), where);
+    for (Index axis : axes.list) {
+        std::size_t const a = require_axis(x, op, axis, shape.rank(), where);
+        if (out.has(a))
+            throw IndexError(
+                describe(where, op, fmt::format("axis {} is named twice", a), "", std::array{Shown{label(x), shape}}));
+        out.bits |= 1u << a;
+    }
     return out;
 }
 

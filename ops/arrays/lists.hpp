@@ -15,7 +15,7 @@ namespace unspool::core {
 
 /// An axis of an array of this rank, counted from the first; IndexError if there is none.
 std::size_t require_axis(Var const& x, std::string_view op, Index axis, std::size_t rank, Where);
-/// IndexError for an axis that the array has not.
+/// IndexError for an axis that the array has not, or that is named twice.
 AxisSet axis_set(Var const& x, std::string_view op, Axes const&, Where);
 Shape reduced_shape(Shape const&, AxisSet, Reduced);
 std::string text(AxisSet);  ///< "axis 1", "axes 0, 2"

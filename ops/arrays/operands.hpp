@@ -11,7 +11,7 @@ auto with_operands(std::array<Argument, N> const& xs, std::string_view op, Where
     Tape& tape = common_tape(xs, op, where);
     return attempted(tape, before(tape, xs), [&] {
         return [&]<std::size_t... K>(std::index_sequence<K...>) {
-            std::array<Var, N> const vars{xs[K].on(tape)...};
+            std::array<Var, N> const vars{xs[K].on(tape, where)...};
             return f(vars[K]...);
         }
         (std::make_index_sequence<N>{});

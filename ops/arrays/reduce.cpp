@@ -141,8 +141,7 @@ namespace {
 using Inputs = std::span<Var const>;
 
 template <class Op> Var reduce(Argument const& x, Axes const& axes, Reduced reduced = Reduced::drop) {
-    if constexpr (requires { Op::kind; })
-        return record(x.on(x.tape(Where::here())), {Op::kind, axes, reduced}, Where::here());
+    if constexpr (requires { Op::kind; }) return record(x.on(x.tape({}), {}), {Op::kind, axes, reduced}, Where::here());
     else return call_reducing<Op>(x, axes, reduced, Where::here());
 }
 

@@ -1,6 +1,8 @@
 // From many numbers to one, over all axes or over some: `max(x)`, `sum(x * y, 0)`, `mean(x, {0, -1}, Reduced::keep)`.  An
-// axis that the array has not is an IndexError.
+// axis that the array has not, or that is named twice, is an IndexError.
 #pragma once
+#include <concepts>
+#include <span>
 #include <unspool/autograd/call/about.hpp>
 #include <unspool/autograd/statement/statement.hpp>
 #include <unspool/ops/arrays/indices.hpp>
@@ -30,6 +32,17 @@ template <Symbolic E>
 auto mean(E const& e, Axes const& axes = {}, Reduced how = Reduced::drop, Where where = Where::here()) {
     return reduced(e, {Mean::kind, axes, how}, where);
 }
+
+/// Several Vars, as a scan gives them: they are no term.
+template <class L> concept ListOfVars = !Symbolic<L> && std::convertible_to<L const&, std::span<Var const>>;
+template <ListOfVars L>
+Var sum(L const&, Axes const& = {}, Reduced = {}) = delete;  // of several Vars, write sum(stack(list))
+template <ListOfVars L>
+Var mean(L const&, Axes const& = {}, Reduced = {}) = delete;  // of several Vars, write mean(stack(list))
+template <ListOfVars L>
+Var max(L const&, Axes const& = {}, Reduced = {}) = delete;  // of several Vars, write max(stack(list))
+template <ListOfVars L>
+Var min(L const&, Axes const& = {}, Reduced = {}) = delete;  // of several Vars, write min(stack(list))
 
 struct Prod : Reducing<Prod> {
     static constexpr auto name = "prod";

@@ -53,7 +53,7 @@ Var gradient(Var y, Var x, Var seed, Where where) { return gradient(y, std::span
 std::vector<Var> gradient(Var y, Params const& params, Var seed, Where where) {
     Tape& tape = y.tape(where);
     Attempt const attempt(tape);
-    return gradient(y, lifted(tape, params), seed, where);
+    return gradient(y, lifted(tape, params, where), seed, where);
 }
 
 }  // namespace unspool::core

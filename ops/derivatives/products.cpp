@@ -57,7 +57,7 @@ Var jvp(Var y, Vars const& xs, Vars const& vs, Where where) {
 }
 Var jvp(Var y, Var x, Var v, Where where) { return jvp(y, Vars{x}, Vars{v}, where); }
 Var jvp(Var y, Params const& params, Vars const& vs, Where where) {
-    return jvp(y, lifted(y.tape(where), params), vs, where);
+    return jvp(y, lifted(y.tape(where), params, where), vs, where);
 }
 
 Vars hvp(Var loss, Vars const& xs, Vars const& vs, Where where) {
@@ -67,7 +67,7 @@ Vars hvp(Var loss, Vars const& xs, Vars const& vs, Where where) {
 }
 Var hvp(Var loss, Var x, Var v, Where where) { return hvp(loss, Vars{x}, Vars{v}, where)[0]; }
 Vars hvp(Var loss, Params const& params, Vars const& vs, Where where) {
-    return hvp(loss, lifted(loss.tape(where), params), vs, where);
+    return hvp(loss, lifted(loss.tape(where), params, where), vs, where);
 }
 
 Vars gauss_newton(Var loss, Var y, Vars const& xs, Vars const& vs, Where where) {
@@ -77,7 +77,7 @@ Vars gauss_newton(Var loss, Var y, Vars const& xs, Vars const& vs, Where where) 
     return gradient(y, xs, hvp(loss, y, along, where), where);
 }
 Vars gauss_newton(Var loss, Var y, Params const& params, Vars const& vs, Where where) {
-    return gauss_newton(loss, y, lifted(loss.tape(where), params), vs, where);
+    return gauss_newton(loss, y, lifted(loss.tape(where), params, where), vs, where);
 }
 
 Var jacobian(Var y, Var x, Where where) {
@@ -102,10 +102,10 @@ Var hessian(Var y, Var x, Where where) {
     return jacobian(gradient(y, x, {}, where), x, where);
 }
 
-Vars lifted(Tape& tape, Params const& params) {
+Vars lifted(Tape& tape, Params const& params, Where where) {
     Vars out;
     for (Param const* p : params.all())
-        if (p->trained()) out.push_back(tape.lift(*p));
+        if (p->trained()) out.push_back(tape.lift(*p, where));
     return out;
 }
 

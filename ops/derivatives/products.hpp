@@ -45,7 +45,7 @@ Var jacobian(Var y, Var x, Where = Where::here());
 Var hessian(Var y, Var x, Where = Where::here());
 
 /// The parameters that are trained, in the order of `Params::all`, as Vars.
-Vars lifted(Tape&, Params const&);
+Vars lifted(Tape&, Params const&, Where = Where::here());
 
 }  // namespace unspool::core
 

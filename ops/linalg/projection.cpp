@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <unspool/autograd/backward/adjoints.hpp>
+#include <unspool/autograd/cpu/trace.hpp>
 #include <unspool/autograd/statement/derivative.hpp>
 #include <unspool/autograd/tape/at_weights.hpp>
 #include <unspool/autograd/tape/differentiation.hpp>
@@ -51,7 +52,9 @@ bool alike(JoinedOperands const& s) {
 JoinedOperands read(Tape& tape, std::span<Projection const> parts) {
     JoinedOperands s;
     Window const* biases[most] = {};
-    auto on = [&](Projection::Known const& a, Where where) -> Window const& { return tape.window(a.on(tape), where); };
+    auto on                    = [&](Projection::Known const& a, Where where) -> Window const& {
+        return tape.window(a.on(tape, where), where);
+    };
     for (std::size_t k = 0; k < parts.size(); ++k) {
         Projection const& p = parts[k];
         s.product(on(p.x, p.where), on(p.weight, p.where));
@@ -60,7 +63,9 @@ JoinedOperands read(Tape& tape, std::span<Projection const> parts) {
     }
     for (std::size_t k = 0; k < parts.size(); ++k) {
         if (tape.at_weights() || s.x(k).shape.rank() > 2)  // rows of a matrix are regular
-            s.list[2 * k] = &with_regular_rows(at_weight(parts[k].x.on(tape), parts[k].where), parts[k].where).window();
+            s.list[2 * k] =
+                &with_regular_rows(at_weight(parts[k].x.on(tape, parts[k].where), parts[k].where), parts[k].where)
+                     .window();
         if (biases[k]) s.add_bias(*biases[k], k);
     }
     return s;
@@ -68,40 +73,52 @@ JoinedOperands read(Tape& tape, std::span<Projection const> parts) {
 
 Index rows(Window const& x) { return x.shape.rank() == 2 ? x.shape[0] : rows_of(x.shape, x.strides).n; }
 
-/// The product whose x is an element of the sequence being scanned, if what it is multiplied with is the same at all steps, and how many
-/// elements are best taken at once.
-std::pair<std::size_t, Index> hoistable(Tape const& tape, JoinedOperands const& s) {
+/// A product that is computed for many steps at once.
+struct Hoist {
+    std::size_t k  = most;  // which; most: none
+    Index at_once  = 1;     // elements in one product
+    Index in_block = 1;     // and in all that are computed when the first is asked for
+};
+
+/// The product whose x is an element of the sequence being scanned, if what it is multiplied with is the same at all steps.
+Hoist hoistable(Tape const& tape, JoinedOperands const& s) {
     Scanning const* scan = tape.scanning();
-    if (!scan || !tape.mechanisms.hoist) return {most, 1};
-    Index const length = products_at_once(rows(s.x(0)));
-    auto const bias    = s.bias();
-    if (length == 1 || !std::all_of(bias.begin(), bias.end(), [&](Window const* b) { return scan->precedes(*b); }))
-        return {most, 1};
+    if (!scan || !tape.mechanisms.hoist) return {};
+    Index const n = rows(s.x(0)), at_once = products_at_once(n);
+    auto const bias = s.bias();
+    if (at_once == 1 || !std::all_of(bias.begin(), bias.end(), [&](Window const* b) { return scan->precedes(*b); }))
+        return {};
     for (std::size_t k = 0; k < s.attributes.products; ++k)
-        if (scan->visits(s.x(k)) && scan->precedes(s.weight(k))) return {k, length};
-    return {most, 1};
+        if (scan->visits(s.x(k)) && scan->precedes(s.weight(k)))
+            return {k, at_once, scan->reuses() ? products_in_block(n) : at_once};
+    return {};
 }
 
-/// Product k of a block of the sequence with all biases, and which element this step is at; none if that has been overwritten.
-Scanning::Element hoisted(Tape& tape, JoinedOperands const& s, std::size_t k, Index length, Where where) {
-    Window const* others[most + 1] = {&s.weight(k)};
+/// That product, for a block of the sequence, with all biases, and which element this step is at; none if that has been overwritten.
+Scanning::Element hoisted(Tape& tape, JoinedOperands const& s, Hoist const& how, Where where) {
+    Window const* others[most + 1] = {&s.weight(how.k)};
     std::copy(s.bias().begin(), s.bias().end(), others + 1);
-    return tape.scanning()->take_element(
-        s.x(k), {others, s.biases + 1}, length, [&](Var xs, Index begin, Index end, void* place) {
+    Scanning& scan = *tape.scanning();
+    return scan.take_element(
+        s.x(how.k), {others, s.biases + 1}, how.in_block, [&](Var xs, Index begin, Index end, void* place) {
             JoinedOperands whole;
-            whole.product(with_regular_rows(slice(xs, 0, begin, end, where), where).window(), s.weight(k));
+            whole.product(with_regular_rows(slice(xs, 0, begin, end, where), where).window(), s.weight(how.k));
             for (Window const* b : s.bias()) whole.add_bias(*b, 0);
             Shape const shape = result_shape(whole, 0);
-            return record_sum(tape, place ? tape.allocate_at(place, shape, where) : tape.allocate(shape, where), whole);
+            Index const n = rows(s.x(how.k)), rest = scan.reverse() ? (end - begin) % how.at_once : 0;
+            return record_sum(tape, place ? tape.allocate_at(place, shape, where) : tape.allocate(shape, where), whole,
+                              {n * how.at_once, n * rest});
         });
 }
 
 Var record_joined(Tape& tape, JoinedOperands& s, Where where) {
-    auto const [k, length]       = hoistable(tape, s);
-    Scanning::Element const host = k == most ? Scanning::Element{} : hoisted(tape, s, k, length, where);
+    Hoist const how              = hoistable(tape, s);
+    Scanning::Element const host = how.k == most ? Scanning::Element{} : hoisted(tape, s, how, where);
+    if (trace_here && how.k != most && !tape.scanning()->is_at(s.x(how.k)))
+        trace_here->give_up();  // the step whose element this is will find its place taken
     if (host.all.empty()) return record_sum(tape, tape.allocate(result_shape(s, 0), where), s);
-    s.attributes.hosted = k;
-    return record_sum(tape, tape.allocate_in(host.all, At(host.i, s.x(k).where), where), s);
+    s.attributes.hosted = how.k;
+    return record_sum(tape, tape.allocate_in(host.all, At(host.i, s.x(how.k).where), where), s);
 }
 
 /// As the formula says it: one node for each projection, and one for each sum.

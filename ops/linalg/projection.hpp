@@ -25,7 +25,7 @@ struct Projection {
         Tape::Mark const* before;
 
         Known(Argument const& a) : var(a.var()), param(a.param()), before(a.before()) {}
-        Var on(Tape& tape) const { return param ? tape.lift(*param) : var; }
+        Var on(Tape& tape, Where where) const { return param ? tape.lift(*param, where) : var; }
     };
     Known x, weight;
     std::optional<Known> bias;
@@ -57,7 +57,7 @@ template <std::size_t M, std::size_t N> Projections<M + N> joined(Projections<M>
 
 /// What a term can hold of an argument: of an array or a term that waits, a Var on the tape of the others.
 template <class... A> Projection::Known kept(Argument const& a, Where where, A const&... all) {
-    if (a.waits()) return Argument(a.on(common_tape(std::array{all...}, Projection::name, where)));
+    if (a.waits()) return Argument(a.on(common_tape(std::array{all...}, Projection::name, where), where));
     return a;
 }
 

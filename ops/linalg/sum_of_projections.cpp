@@ -1,6 +1,8 @@
 // How sums of projections are computed, and differentiated.
+#include <algorithm>
 #include <unspool/autograd/backward/adjoints.hpp>
 #include <unspool/autograd/call/call.hpp>
+#include <unspool/autograd/cpu/trace.hpp>
 #include <unspool/autograd/statement/derivative.hpp>
 #include <unspool/autograd/tape/differentiation.hpp>
 #include <unspool/ops/arrays/reduce.hpp>
@@ -47,26 +49,71 @@ template <Real T> void fill_rows(Matrix<T> const& y, std::span<Window const* con
     else copy<T>(y.array(), {row, {y.rows, y.columns}, {0, 1}});
 }
 
+/// So many rows of it, from one on.
+template <class T> Matrix<T> part(Matrix<T> const& a, Index first, Index rows) {
+    return {a.data + first * a.down, rows, a.columns, a.down, a.across};
+}
+
 /// Adds up what the host, if there is one, does not hold already.
-template <Real T> void compute(Tape const& tape, Window const& value, JoinedOperands const& s) {
+template <Real T> void compute(Tape const& tape, Window const& value, JoinedOperands const& s, RowsAtOnce at_once) {
     Matrix<T> const y = matrix_of<T>(value);
     bool const host   = s.attributes.hosted != no_product;
     if (!host && s.biases > 0) fill_rows<T>(y, s.bias());
     WriteMode fill = host || s.biases > 0 ? WriteMode::add : WriteMode::assign;
     for (std::size_t k = 0; k < s.attributes.products; ++k) {
         if (k == s.attributes.hosted) continue;
-        Window const& w = s.weight(k);
-        Matrix<T const> const weight(static_cast<T const*>(w.data), w.shape[0], w.shape[1], w.strides[0], w.strides[1],
+        Window const& w         = s.weight(k);
+        Matrix<T const> const x = matrix_of<T const>(s.x(k)),
+                              weight(static_cast<T const*>(w.data), w.shape[0], w.shape[1], w.strides[0], w.strides[1],
                                      tape.reusable(w));
-        multiply<T>(y, matrix_of<T const>(s.x(k)), weight.transposed(), fill);
+        auto const rows = [&](Index r, Index n) {
+            multiply<T>(part(y, r, n), part(x, r, n), weight.transposed(), fill);
+        };
+        Index const n = at_once.most == 0 ? y.rows : at_once.most;
+        for (Index r = at_once.rest; r < y.rows; r += n) rows(r, std::min(n, y.rows - r));
+        if (at_once.rest > 0) rows(0, at_once.rest);
         fill = WriteMode::add;
     }
 }
 
+/// The same again: the addresses are those of the value, and of each operand.
+template <Real T> class TracedSum final : public Traced {
+public:
+    TracedSum(Tape const& tape, Window const& value, JoinedOperands const& s) : tape_(tape), value_(value), sum_(s) {
+        at.push_back(static_cast<std::byte*>(value.data));
+        for (Window const* w : s.operands()) at.push_back(static_cast<std::byte*>(w->data)), operands_.push_back(*w);
+    }
+    void run() override {
+        value_.data = at[0];
+        for (std::size_t k = 0; k < operands_.size(); ++k) operands_[k].data = at[k + 1], sum_.list[k] = &operands_[k];
+        compute<T>(tape_, value_, sum_, {});
+    }
+    bool same_work(Traced const& other) const override {
+        auto const& o    = static_cast<TracedSum const&>(other);
+        auto const alike = [](Window const& a, Window const& b) {
+            return a.node == b.node && a.shape == b.shape && a.strides == b.strides;
+        };
+        return sum_.attributes.hosted == o.sum_.attributes.hosted &&
+               sum_.attributes.products == o.sum_.attributes.products && alike(value_, o.value_) &&
+               std::equal(operands_.begin(), operands_.end(), o.operands_.begin(), o.operands_.end(), alike);
+    }
+
+private:
+    Tape const& tape_;
+    Window value_;
+    JoinedOperands sum_;
+    std::vector<Window> operands_;
+};
+
 }  // namespace
 
-Var record_sum(Tape& tape, Node* node, JoinedOperands const& s) {
-    dispatch(tape.dtype(), [&](auto t) { compute<decltype(t)>(tape, node->value, s); });
+Var record_sum(Tape& tape, Node* node, JoinedOperands const& s, RowsAtOnce at_once) {
+    dispatch(tape.dtype(), [&](auto t) {
+        using T = decltype(t);
+        compute<T>(tape, node->value, s, at_once);
+        if (trace_here)
+            trace_here->add(&tape, std::make_unique<TracedSum<T>>(tape, node->value, s)), trace_here->expect();
+    });
     Rule const* const rule = s.attributes.products == 1 ? &one : &several;
     if (!tape.recording()) return tape.record(node, rule, s.operands(), &s.attributes);  // no one goes back over it
     return tape.record(node, rule, tape.arena().copy(s.operands()), tape.arena().make<Attributes>(s.attributes));
@@ -145,7 +192,7 @@ void SumOfProjections::recompute(Tape const& tape, Node const& node, Window cons
     s.attributes        = *static_cast<Attributes const*>(node.attributes);
     s.attributes.hosted = no_product;  // all of it: a host holds a part of the node's own value, not of this one
     s.biases            = operands.size() - 2 * s.attributes.products;
-    dispatch(tape.dtype(), [&](auto t) { compute<decltype(t)>(tape, value, s); });
+    dispatch(tape.dtype(), [&](auto t) { compute<decltype(t)>(tape, value, s, {}); });
 }
 
 Equation SumOfProjections::equation(Node const& node, std::span<Equation const> operands) const {

@@ -55,7 +55,12 @@ struct JoinedOperands {
     }
 };
 
+/// How many rows are multiplied at once, 0: all; and how many first rows come last.  To the last bit, a row may depend on that.
+struct RowsAtOnce {
+    Index most = 0, rest = 0;
+};
+
 /// Computes the value of a node that was allocated, and records it.
-Var record_sum(Tape&, Node*, JoinedOperands const&);
+Var record_sum(Tape&, Node*, JoinedOperands const&, RowsAtOnce = {});
 
 }  // namespace unspool::core

@@ -165,6 +165,13 @@ BOOST_AUTO_TEST_CASE(of_gradients) {
         {__LINE__, [&] { g += taken; }},
         {__LINE__, [&] { taken += g; }},
         {__LINE__, [&] { taken += wide; }},
+        {__LINE__, [&] { clip_grad_norm(g, 1); }},
+        {__LINE__, [&] { clip_grad_norm(g, std::array{&w}, 1); }},
+        {__LINE__, [&] { clip_grad_value(g, 1); }},
+        {__LINE__, [&] { clip_grad_value(g, std::array{&w}, 1); }},
+        {__LINE__, [&] { grad_norm(g); }},
+        {__LINE__, [&] { g.flatten(params); }},
+        {__LINE__, [&] { g.reach({}); }},
     });
 }
 

@@ -152,6 +152,26 @@ BOOST_AUTO_TEST_CASE(reductions) {
         "mgu.cpp:23: mean: there is no axis -3 in the shape [2,5]");
 }
 
+BOOST_AUTO_TEST_CASE(axes_that_are_named_twice) {
+    Axes const twice{0, -2};
+    for (auto const &f : {+[](Var a, Axes const&b) { return sum(a, b, Reduced::drop, here); },
+                          +[](Var a, Axes const&b) { return sum(a * 2, b, Reduced::drop, here); }})
+        refuses<IndexError>([&] { return f(x, twice); }, "mgu.cpp:23: sum: axis 0 of the shape [2,5] is named twice");
+    refuses<IndexError>([&] { return mean(x, twice, Reduced::keep, here); },
+                        "mgu.cpp:23: mean: axis 0 of the shape [2,5] is named twice");
+    auto const named = [](std::string const& op) {
+        return "mgu.cpp:23: " + op + ": axis 0 is named twice\n      x  [2,5]";
+    };
+    refuses<IndexError>([&] { return max(x, twice, Reduced::drop, here); }, named("max"));
+    refuses<IndexError>([&] { return prod(x, twice, Reduced::drop, here); }, named("prod"));
+    refuses<IndexError>([&] { return norm2(x, twice, Reduced::drop, here); }, named("norm2"));
+    refuses<IndexError>([&] { return var(x, twice, Reduced::drop, 1, here); }, named("var"));
+    refuses<IndexError>([&] { return stddev(x, twice, Reduced::drop, 1, here); }, named("stddev"));
+    refuses<IndexError>([&] { return logsumexp(x, twice, Reduced::drop, here); }, named("logsumexp"));
+    refuses<IndexError>([&] { return layer_norm(x, twice, 1e-5, here); }, named("layer_norm"));
+    refuses<IndexError>([&] { return squeeze(x, twice, here); }, named("squeeze"));
+}
+
 BOOST_AUTO_TEST_CASE(views) {
     refuses<IndexError>([&] { return x[At(2, here)]; },
                         "mgu.cpp:23: index 2 is outside x, whose first axis has size 2");

@@ -1,6 +1,8 @@
 // What is used too late, too early, or on two threads.
 #include <boost/test/unit_test.hpp>
+#include <functional>
 #include <optional>
+#include <sstream>
 #include <thread>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/backward/gradients.hpp>
@@ -38,6 +40,32 @@ BOOST_AUTO_TEST_CASE(a_value_whose_tape_is_gone) {
     BOOST_TEST(says(refused([&] { y.item(); }), "tape is gone"));
     BOOST_TEST(says(refused([&] { Var z = x + 1; }), "tape is gone"));
     BOOST_TEST(says(refused([&] { backward(y); }), "tape is gone"));
+}
+
+BOOST_AUTO_TEST_CASE(and_another_took_its_place) {
+    Var x, y;
+    Indices i;
+    std::optional<Gradients> g;
+    void const* place = nullptr;
+    {
+        Tape tape(float64);
+        place = &tape.presence();
+        x = tape.input(three, "x"), y = sum(x * x), i = indices(tape, std::vector<int>{0});
+        g = backward(y);
+    }
+    Tape other(float64);
+    Var const z = other.input(three, "z");
+    BOOST_REQUIRE(&other.presence() == place);
+    BOOST_TEST(says(refused([&] { y.item(); }), "lifetimes.cpp:"));
+    for (auto const& use : std::vector<std::function<void()>>{[&] { y.item(); }, [&] { Var t = x + 1; },
+                                                              [&] { Var t = z + x; }, [&] { backward(y); },
+                                                              [&] { x.tape(); }, [&] { x.dtype(); }, [&] { (*g)[x]; }})
+        BOOST_TEST(says(refused(use), "a Var was used whose tape is gone"), refused(use));
+    BOOST_TEST(says(refused([&] { (*g)[z]; }), "z is on another tape than these gradients"));
+    BOOST_TEST(says(refused([&] { gather(z, i); }), "the numbers are on another tape"));
+    std::ostringstream out;
+    out << x;
+    BOOST_TEST(out.str() == "(a Var was used whose tape is gone: a tape outlives the values on it)");
 }
 
 BOOST_AUTO_TEST_CASE(is_not_taken_for_one_of_the_next_tape) {
@@ -83,6 +111,9 @@ BOOST_AUTO_TEST_CASE(parameters_that_are_gone_before_backward) {
     BOOST_CHECK_THROW(w.value<double>(), TapeError);
     BOOST_CHECK_THROW(w.assign(1), TapeError);
     BOOST_TEST(w.path() == "w");
+    std::ostringstream out;
+    out << w;
+    BOOST_TEST(out.str() == "w: (" + words.substr(words.find("the parameter")) + ")");
 }
 
 BOOST_AUTO_TEST_CASE(reading_a_parameter_never_counts) {

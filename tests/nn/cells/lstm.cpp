@@ -60,7 +60,8 @@ BOOST_AUTO_TEST_CASE(refuses_a_state_of_another_shape) {
     auto size = tape.size();
     auto m    = message<ShapeError>([&] { cell(x, {h, c}); });
     BOOST_TEST(has(m, "lstm.cpp:"));
-    BOOST_TEST(has(m, "lstm: the input and the state do not fit\n    expected  x [...,4]  h [...,6]  c [...,6]\n"));
+    BOOST_TEST(has(
+        m, "lstm: c0 lacks the axis of the batch, which is 3 in x\n    expected  x [...,4]  h [...,6]  c [...,6]\n"));
     BOOST_TEST(has(m, "      c0  [6]"));
     BOOST_TEST(tape.size() == size);
     BOOST_CHECK_THROW(cell(x, {tape.input(numbers({3, 5}, 1)), h}), ShapeError);

@@ -208,7 +208,12 @@ BOOST_AUTO_TEST_CASE(says_what_another_file_is) {
              {"\x80\x04\x95\x40\x01" + more, "a pickle of Python: load it there, and safetensors.torch.save_file("},
              {"{\"weights\": 1}", "a text in JSON"},
              {"[1, 2, 3]", "a text in JSON"},
-             {"{}", "a text in JSON"}})
+             {"{}", "a text in JSON"},
+             {"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+              "a pointer of git-lfs: run `git lfs pull`"},
+             {"<!DOCTYPE html>\n<html><title>Sign in</title></html>", "a page in HTML"},
+             {"\n <HTML lang=\"en\"><title>Sign in</title></HTML>", "a page in HTML"},
+             {"<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code></Error>", "a text in XML"}})
         BOOST_TEST(complaint(bytes).starts_with("file: no safetensors file, but " + said), complaint(bytes));
     BOOST_TEST(has(complaint("{" + zeros.substr(0, 20)), "the header claims 123 bytes, but 13 follow"));  // cut off
     BOOST_TEST(has(complaint("\x80\x04" + zeros.substr(0, 20)), "the header claims 1152 bytes"));

@@ -192,6 +192,8 @@ BOOST_AUTO_TEST_CASE(parameters_have_the_names_of_the_cells) {
 }
 
 BOOST_FIXTURE_TEST_CASE(refuse_attributes_that_cannot_be, Made) {
+    Case<onnx::RNN> const shouted({.direction = "Reverse"}, {"B"}, {}, float64);
+    BOOST_TEST((shouted.op.layers().size() == 1u && shouted.op.layers()[0].reverse));
     BOOST_TEST(has(refusal<ValueError>({.direction = "backward"}),
                    "LSTM: direction is \"backward\", but must be forward, reverse or bidirectional"));
     BOOST_TEST(has(refusal<ValueError>({.activations = {"Sigmoid", "tangent", "Tanh"}}),

@@ -76,6 +76,12 @@ BOOST_AUTO_TEST_CASE(a_byte_that_is_changed_gives_a_model_or_an_error) {
     BOOST_TEST((read > 100 && refused_ > 100));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_download_gives_instead_is_named) {
+    BOOST_TEST(refused(refusal("<!DOCTYPE html>\n<html></html>"), "no ONNX file, but a page in HTML"));
+    BOOST_TEST(refused(refusal("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n"),
+                       "no ONNX file, but a pointer of git-lfs"));
+}
+
 BOOST_AUTO_TEST_CASE(lengths_are_those_of_what_is_there) {
     WireWriter shape;
     shape.integer(1, PTRDIFF_MAX), shape.integer(1, 2), shape.integer(2, 1), shape.bytes(8, "w");

@@ -46,6 +46,8 @@ BOOST_AUTO_TEST_CASE(are_refused_after_a_rewind) {
                        for (Var const& y : late) (void)y;
                    }),
                    "whose tape is gone"));
+    Tape another(float64);  // in its place
+    BOOST_TEST(has(message<TapeError>([&] { (void)late[0]; }), "whose tape is gone"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -190,7 +190,33 @@ BOOST_AUTO_TEST_CASE(wants_a_state_of_as_many_sequences) {
     Index const lengths[] = {2, 5, 3};
     Var const flat        = tape.zeros({6}).named("h0");
     BOOST_TEST(has(message<ShapeError>([&] { scan(own, three, flat, {.lengths = lengths}); }),
-                   "lengths are of the sequences of a batch, but the state h0 [6] is of one"));
+                   "lengths are of the sequences of a batch, but the state h0 [6] is of one: it needs an axis for the "
+                   "batch, [3,6]"));
+}
+
+BOOST_AUTO_TEST_CASE(want_a_state_of_a_batch_where_there_are_lengths) {
+    auto const own        = [](Var x, Var h) -> Var { return tanh(sum(x, -1, Reduced::keep) + h); };
+    Var const flat        = tape.zeros({3}).named("h0");  // as long as the batch
+    Index const lengths[] = {2, 5, 3};
+    std::string const of_one =
+        " of the sequences of a batch, but the state h0 [3] is of one: it needs an axis for the batch, [3,3]";
+    NodeId const before = tape.size();
+    BOOST_TEST(has(message<ShapeError>([&] { scan(own, xs, flat, {.lengths = lengths}); }), "lengths are" + of_one));
+    Var const mask = tape.constant(xt::ones<double>({5, 3}));
+    BOOST_TEST(has(message<ShapeError>([&] { scan(own, xs, flat, {.mask = mask}); }), "the mask is" + of_one));
+    BOOST_TEST(has(message<ShapeError>([&] { scan(own, xs, tape.zeros({4}).named("h0"), {.mask = mask}); }),
+                   "the state h0 [4] is of one: it needs an axis for the batch, [3,4]"));
+    Params p(1, float64);
+    BOOST_TEST(has(message<ShapeError>([&] { scan(nn::RNNCell(p, 4, 3), xs, flat, {.lengths = lengths}); }),
+                   "rnn: h0 lacks the axis of the batch, which is 3 in"));
+    Var const row = tape.constant(xt::ones<double>({5}));
+    BOOST_TEST(has(message<ShapeError>([&] { scan(own, xs, flat, {.mask = row}); }),
+                   "the mask of 5 steps of 3 sequences is [5], not [5,3]"));
+    nn::MGUCell const mgu(p / "mgu", 5, 3);  // of other features, which is all that is wrong
+    BOOST_TEST(has(message<ShapeError>([&] { mgu(xs[0], flat); }), "mgu: the input and the state do not fit"));
+    BOOST_TEST(tape.size() == before + 1 + 2);  // the mask and the state, but nothing of a scan
+    auto const counts = [](Var x, Var h) -> Var { return h + sum(x, -1); };  // one number a sequence
+    BOOST_TEST((scan(counts, xs, flat, {.lengths = lengths}).state.shape() == Shape{3}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,126 @@
+// Every error of a layer, of a cell, or of parameters that cannot be read names the line of the user's call.
+#include <boost/test/unit_test.hpp>
+#include <functional>
+#include <nn/cells.hpp>
+#include <optional>
+#include <unspool.hpp>
+
+using namespace unspool;
+
+namespace lines_of_layers {
+
+namespace {
+
+struct Provoked {
+    int line;
+    std::function<void()> call;
+};
+
+struct Fixture {
+    Params params{1};
+    Tape tape;
+    Var empty, x = tape.input(xt::xarray<float>{{1, 2, 3}, {4, 5, 6}}, "x");
+    Param& w = params.zeros("w", {2, 3});
+
+    void check(std::vector<Provoked> const& all) {
+        for (Provoked const& p : all) {
+            std::string const said = cells::message<Error>(p.call),
+                              line = "lines_of_layers.cpp:" + std::to_string(p.line) + ": ";
+            BOOST_TEST(said.starts_with(line), p.line << ": " << said);
+        }
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(lines_of_layers, Fixture)
+
+// One call a line.
+// clang-format off
+
+BOOST_AUTO_TEST_CASE(of_parameters_that_are_gone) {
+    std::optional<Params> model(std::in_place, 1);
+    Param& lost = model->zeros("lost", {2, 3});
+    nn::Linear const linear(*model / "linear", 3, 4);
+    nn::LayerNorm const norm(*model / "norm", 3);
+    nn::Embedding const rows(*model / "rows", 4, 3), padded(*model / "padded", 4, 3, {.padding = 0});
+    nn::Layer<nn::RNNCell> const rnn(*model / "rnn", 3, 4);
+    nn::Layer<nn::MGUCell> const mgu(*model / "mgu", 3, 4);
+    nn::GRU const gru(*model / "gru", 3, 4);
+    nn::LSTMCell const lstm(*model / "lstm", 3, 4);
+    nn::FullGateLSTMCell const full(*model / "full", 3, 4);
+    nn::IRNNCell const irnn(*model / "irnn", 3, 4);
+    model.reset();
+    Var const xs = tape.input(xt::ones<float>({2, 2, 3})), h = tape.zeros({2, 4});
+    check({
+        {__LINE__, [&] { lost.value<float>(); }},
+        {__LINE__, [&] { lost.assign(1); }},
+        {__LINE__, [&] { tape.lift(lost); }},
+        {__LINE__, [&] { [[maybe_unused]] Var y = x * lost; }},
+        {__LINE__, [&] { sum(x * exp(lost)); }},
+        {__LINE__, [&] { max(x * lost); }},
+        {__LINE__, [&] { matmul(transpose(x), lost); }},
+        {__LINE__, [&] { stack({x, tape.lift(lost)}); }},
+        {__LINE__, [&] { mse(x, lost); }},
+        {__LINE__, [&] { [[maybe_unused]] Var y = linear(x); }},
+        {__LINE__, [&] { norm(x); }},
+        {__LINE__, [&] { rows(tape, std::array{1}); }},
+        {__LINE__, [&] { padded(tape, std::array{1}); }},
+        {__LINE__, [&] { rnn(xs); }},
+        {__LINE__, [&] { mgu(xs); }},
+        {__LINE__, [&] { gru(xs); }},
+        {__LINE__, [&] { lstm(x, lstm.zeros(tape, 2)); }},
+        {__LINE__, [&] { full(x, full.zeros(tape, 2)); }},
+        {__LINE__, [&] { irnn(x, h); }},
+        {__LINE__, [&] { scan(irnn, xs, h); }},
+    });
+}
+
+BOOST_AUTO_TEST_CASE(of_parameters_that_are_open) {
+    nn::MGUCell const mgu(params / "mgu", 3, 4);
+    nn::LSTMCell const peeps(params / "peeps", 3, 4, {.peepholes = true});
+    auto const open = w.mutable_value<float>(), too = mgu.Un.weight.mutable_value<float>(),
+               ci   = params["peeps/weight_ci_l0"].mutable_value<float>();
+    check({
+        {__LINE__, [&] { [[maybe_unused]] Var y = x * w; }},
+        {__LINE__, [&] { [[maybe_unused]] Var y = linear(x, w); }},
+        {__LINE__, [&] { tape.lift(w); }},
+        {__LINE__, [&] { mgu(x, mgu.zeros(tape, 2)); }},
+        {__LINE__, [&] { peeps(x, peeps.zeros(tape, 2)); }},
+    });
+}
+
+BOOST_AUTO_TEST_CASE(of_layers) {
+    nn::Layer<nn::LSTMCell> const lstm(params / "lstm", 3, 4);
+    nn::Layer<nn::MGUCell> const mgu(params / "mgu", 3, 4);
+    nn::Bidirectional<nn::IRNNCell> const irnn(params / "irnn", 3, 4);
+    Var const wide = tape.input(xt::ones<float>({2, 2, 5})), xs = tape.input(xt::ones<float>({2, 2, 3}));
+    Var const h = tape.zeros({3, 4});
+    check({
+        {__LINE__, [&] { nn::Layer<nn::LSTMCell>(params / "a", 0, 4); }},
+        {__LINE__, [&] { nn::Layer<nn::LSTMCell>(params / "a", 3, 4, nn::LSTMCellOptions{.clip = -1}); }},
+        {__LINE__, [&] { nn::Layer<nn::LSTMCell>(params / "lstm", 3, 4); }},
+        {__LINE__, [&] { nn::Layer<nn::PeepholeLSTMCell>(params / "a", 3, 0); }},
+        {__LINE__, [&] { nn::Layer<nn::MGUCell>(params / "a", 0, 4); }},
+        {__LINE__, [&] { nn::Layer<nn::IRNNCell>(params / "a", 0, 4); }},
+        {__LINE__, [&] { nn::Bidirectional<nn::GRUCell>(params / "a", 0, 4); }},
+        {__LINE__, [&] { nn::Stacked<nn::IRNNCell>(params / "a", 0, 4); }},
+        {__LINE__, [&] { lstm(x); }},
+        {__LINE__, [&] { lstm(wide); }},
+        {__LINE__, [&] { lstm(empty); }},
+        {__LINE__, [&] { lstm.cell(empty, {}); }},
+        {__LINE__, [&] { lstm.cell(x, {}); }},
+        {__LINE__, [&] { mgu(wide); }},
+        {__LINE__, [&] { mgu(xs, {.state = h}); }},
+        {__LINE__, [&] { mgu(xs, {.state = tape.zeros({2, 5})}); }},
+        {__LINE__, [&] { mgu.cell(x, h); }},
+        {__LINE__, [&] { mgu.cell(x, empty); }},
+        {__LINE__, [&] { irnn(wide); }},
+    });
+}
+
+// clang-format on
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace lines_of_layers

@@ -1,0 +1,230 @@
+// Steps that are computed as those before them, without asking the cell, to the last bit.
+#include <nn/recurrence/paused.hpp>
+
+using namespace unspool;
+using namespace unspool::core;
+using namespace paused_scans;
+
+BOOST_AUTO_TEST_SUITE(repeated_steps)
+
+namespace {
+
+struct Three {
+    Var h, a, b;
+};
+
+/// One that does the same at each step, and says so or does not; C is what it does.
+template <bool says, class C> struct Same : C {
+    using KeepsNoVars  = std::conditional_t<says, Same, void>;
+    using SameEachStep = KeepsNoVars;
+    using C::C;
+};
+
+/// Weights for cells that differ in what they make of them, and how often they were asked.
+struct Weights {
+    nn::Linear W, U;
+    int mutable asked = 0;
+    Weights(Params p, Index in, Index hidden) : W(p / "W", in, hidden), U(p / "U", hidden, hidden) {}
+};
+/// An output that is handed on as a part of the state.
+struct HandedOn : Weights {
+    using State = Three;
+    using Weights::Weights;
+    State operator()(Var x, State s) const {
+        ++asked;
+        Var h = tanh(W(x) + U(s.b) - 0.5 * s.a);
+        return {h, s.h, Var(0.5 * s.a + s.b)};
+    }
+};
+/// One product twice, of which the second finds the place taken; a bias alone; a sum of rows of both shapes.
+struct TwiceAsked : Weights {
+    using State = Var;
+    using Weights::Weights;
+    Var operator()(Var x, Var h) const {
+        ++asked;
+        Var a = W(x), b = W(x) + U(h);
+        return Var(sigmoid(a - b) * 0.3 + *U.bias * tanh(h));
+    }
+};
+/// A product of a part of the rows beside one of all: it is not taken from a block.
+struct OfRows : Weights {
+    using State = Var;
+    using Weights::Weights;
+    Var operator()(Var x, Var h) const {
+        ++asked;
+        Var first = W(slice(x, 0, 0, 1));
+        return Var(tanh(W(x) + U(h)) + 0.1 * first);
+    }
+};
+/// What no trace has: another kind of operation, and a scan in a scan.
+struct Softened : Weights {
+    using State = Var;
+    using Weights::Weights;
+    Var operator()(Var x, Var h) const {
+        ++asked;
+        return Var(softmax(W(x) + U(h)) - 0.1 * h);
+    }
+};
+struct Nested {
+    using State = Var;
+    Same<true, TwiceAsked> inner;
+    int mutable asked = 0;
+    Nested(Params p, Index in, Index hidden) : inner(p, in, hidden) {}
+    Var operator()(Var x, Var h) const {
+        ++asked;
+        return scan(inner, stack(std::vector<Var>(6, x)), h).state;
+    }
+};
+/// Leaves its state alone.
+struct Still : Weights {
+    using State = Var;
+    using Weights::Weights;
+    Var operator()(Var, Var h) const {
+        ++asked;
+        return h;
+    }
+};
+/// A constant that is another at each step, and one that depends on it.
+struct Drawing : Weights {
+    using State = Var;
+    using Weights::Weights;
+    Random mutable random{1};
+    Var operator()(Var x, Var h) const {
+        ++asked;
+        Var const noise = x.tape().filled(h.shape(), {}, [&](auto to) {
+            for (auto& e : to) e = static_cast<std::remove_reference_t<decltype(e)>>(random.uniform(-1, 1));
+        });
+        return Var(tanh(W(x) + U(h)) + 0.1 * noise);
+    }
+};
+/// Counts the steps in its state, in a number that is no Var.
+struct Numbered : Weights {
+    struct State {
+        Var h;
+        int count = 0;
+    };
+    using Weights::Weights;
+    State operator()(Var x, State s) const {
+        ++asked;
+        return {Var(tanh(W(x) + U(s.h))), s.count + 1};
+    }
+};
+/// Looks at a part of its state in one step of three, which takes a handle's memory and computes nothing.
+struct Looking : Weights {
+    using State = Var;
+    int phase   = 0;
+    using Weights::Weights;
+    Var operator()(Var x, Var h) const {
+        if (++asked % 3 == phase) static_cast<void>(h[0]);
+        return tanh(W(x) + U(h));
+    }
+};
+/// Computes on a tape of its own, too.
+struct Elsewhere : Weights {
+    using State = Var;
+    using Weights::Weights;
+    Var operator()(Var x, Var h) const {
+        ++asked;
+        Tape other(x.dtype());
+        Pause const pause(other);
+        Var const ones = other.zeros({16}) + 1;
+        Var const twos = ones + ones;
+        return Var(tanh(W(x) + U(h)) * twos[0].item());
+    }
+};
+
+/// Compares what it reads with one element of the same sequence: whoever asks first for the product of one gets its place.
+struct Comparing {
+    using State        = Var;
+    using KeepsNoVars  = Comparing;
+    using SameEachStep = Comparing;
+    Weights const& of;
+    Var seen;
+    Var operator()(Var x, Var h) const {
+        Var a = of.W(seen) + of.U(h), b = of.W(x) + of.U(h);
+        return tanh(a - b);
+    }
+};
+
+/// How often a cell is asked for 1,000 steps of so many sequences.
+template <class C> int times_asked(Index batch, bool paused) {
+    Params params;
+    Same<true, C> const cell(params, 5, 32);
+    Tape tape;
+    Var const xs = noise(tape, {1000, batch, 5}, 1);
+    typename C::State state;
+    auto parts = states::parts(state);
+    for (Var& part : parts) part = tape.zeros({batch, 32});
+    std::optional<Pause> pause;
+    if (paused) pause.emplace(tape);
+    scan(cell, xs, states::with_parts(state, parts.data()));
+    return cell.asked;
+}
+
+template <class C> void agree_in_all_steps(char const* name, bool repeated) {
+    static_assert(CellThatRepeats<Same<true, C>>);
+    agree<Same<true, C>, Same<false, C>>(name, false);
+    for (Index batch : {1, 8, 16}) {
+        BOOST_TEST_CONTEXT(name << ", " << batch << " sequences") {
+            int const asked = times_asked<C>(batch, true);
+            if (repeated) BOOST_TEST(asked <= 70);
+            else BOOST_TEST(asked == 1000);
+            BOOST_TEST(times_asked<C>(batch, false) == 1000);
+        }
+    }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(are_those_of_each_cell_that_does_the_same) {
+    agree_in_all_steps<HandedOn>("an output in the state", true);
+    agree_in_all_steps<TwiceAsked>("a product asked for twice", true);
+    agree_in_all_steps<OfRows>("a product of some rows", true);
+    agree_in_all_steps<Still>("a state that stays", true);
+}
+
+BOOST_AUTO_TEST_CASE(are_not_of_steps_that_have_no_trace) {
+    agree_in_all_steps<Softened>("another operation", false);
+    agree_in_all_steps<Nested>("a scan in a scan", false);
+    agree_in_all_steps<Drawing>("a constant of each step", false);
+    agree_in_all_steps<Elsewhere>("another tape", false);
+    BOOST_TEST(times_asked<Numbered>(8, true) == 1000);
+}
+
+BOOST_AUTO_TEST_CASE(are_not_of_a_cell_that_looks_at_one_element) {
+    auto const outputs = [](Index at, Index batch, bool paused) {
+        Params params(2, float64);
+        Weights const weights(params, 16, 16);
+        Tape tape(float64);
+        std::optional<Pause> pause;
+        if (paused) pause.emplace(tape);
+        Var const xs = noise(tape, {60, batch, 16}, 3);
+        return xt::xarray<double>(
+            stack(scan(Comparing{weights, xs[at]}, xs, noise(tape, {batch, 16}, 4)).outputs).value<double>());
+    };
+    for (Index at : {0, 5, 40, 59})
+        for (Index batch : {1, 4, 16}) {
+            double const apart = xt::amax(xt::abs(outputs(at, batch, true) - outputs(at, batch, false)))();
+            BOOST_TEST(apart < 1e-13, "element " << at << " of " << batch << " sequences: " << apart);
+        }
+}
+
+// In one step of three all arrays lie a little further: what moves for no good reason is not followed.
+BOOST_AUTO_TEST_CASE(are_right_where_arrays_lie_elsewhere) {
+    for (Index batch : {1, 2, 4, 5, 7, 8, 16})
+        for (int phase : {0, 1, 2}) {
+            auto const outputs = [&](auto cell) -> xt::xarray<float> {
+                cell.phase = phase;
+                Tape tape;
+                Pause const pause(tape);
+                Var const xs = noise(tape, {130, batch, 5}, 1);
+                Var const ys = stack(scan(cell, xs, tape.zeros({batch, 16})).outputs);
+                return ys.template value<float>();
+            };
+            Params a(2), b(2);
+            BOOST_TEST(outputs(Same<true, Looking>(a, 5, 16)) == outputs(Same<false, Looking>(b, 5, 16)),
+                       batch << ", " << phase);
+        }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
