@@ -175,7 +175,8 @@ private:
         Array<T const> const g{static_cast<T const*>(adjoints.of(node)), y.shape, y.strides, nullptr};
         with<T>(adjoints.tape(), node.operands, [&](auto const&... x) {
             if constexpr (requires { op.together(std::array<Receiver<T>, sizeof...(x)>(), g, y, x...); }) {
-                each_receiver<T, sizeof...(x)>(node, adjoints, [&](auto const& to) { op.together(to, g, y, x...); });
+                each_receiver<T, sizeof...(x)>(node, adjoints,
+                                               [&](auto const& to) { pull_together<T>(op, to, g, y, x...); });
             } else if constexpr (Op::signature.variadic()) {
                 for (std::size_t k = 0; k < node.operands.size(); ++k)
                     apply_rule<T>(adjoints, *node.operands[k], g, [&] { return increment_of<T>(op, k, g, y, x...); });

@@ -26,6 +26,11 @@ template <Real T, class Op> auto increment_of(Op const& op, std::size_t k, Array
                                               Array<T const> const& y, std::span<Array<T const> const> xs) {
     return op.template adjoint<T>(k, g, y, xs);
 }
+/// All of them in one go.
+template <Real T, class Op, class To, class... X>
+void pull_together(Op const& op, To const& to, Array<T const> const& g, Array<T const> const& y, X const&... x) {
+    op.template together<T>(to, g, y, x...);
+}
 
 /// What "sum" and "mean" multiply the adjoint with.
 inline double factor_of(std::string_view, double scale) { return scale; }

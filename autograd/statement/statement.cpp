@@ -184,7 +184,7 @@ void prepare(Tape& tape, Statement& s, Shape const& loop, Strides const& result,
     }
     for (int k = 0; k <= s.leaves(); ++k) s.direct &= s.plan.row_stride(k) == 0 || s.plan.row_stride(k) == 1;
     s.direct &= !s.reduces() && s.plan.rank > 0;
-    s.overrun = s.plan.rank <= 1 && found.contiguous && found.padded && !any_guest(tape, leaves);
+    s.overrun = s.type->any_bits && s.plan.rank <= 1 && found.contiguous && found.padded && !any_guest(tape, leaves);
     s.block   = s.direct && is_block(s, width);
     if (!s.block) s.tiling = tiling_of(s.plan, width, s.reduces() && s.plan.row_stride(0) != 0);
 }

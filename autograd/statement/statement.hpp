@@ -22,6 +22,7 @@ struct FormulaType {
     std::span<Derivation const* const> derivations;  // one a token
     int leaves;
     std::span<Single const* const> singles;  // one a token, null for leaves and numbers
+    bool any_bits;                           // registers may reach over the ends of arrays
 
     template <Real T> Loop<T> forward() const {
         if constexpr (std::same_as<T, float>) return forward32;
@@ -88,9 +89,16 @@ struct Gather {
     }
 };
 
+/// Do all of a formula's operations take whatever lies behind the end of an array?
+template <class E> inline constexpr bool takes_any_bits                               = true;
+template <class Op, class... A> inline constexpr bool takes_any_bits<Apply<Op, A...>> = requires {
+    requires Op::any_bits;
+}
+&&(takes_any_bits<A>&&...);
+
 template <class E> constexpr FormulaType formula_type() {
-    return {forward<E, float>, reverse<E, float>,       forward<E, double>, reverse<E, double>,
-            Tokens<E>::list,   DerivationList<E>::list, Count<E>::leaves,   Singles<E>::list};
+    return {forward<E, float>,       reverse<E, float>, forward<E, double>, reverse<E, double>, Tokens<E>::list,
+            DerivationList<E>::list, Count<E>::leaves,  Singles<E>::list,   takes_any_bits<E>};
 }
 template <class E> inline constexpr FormulaType type_of_formula = formula_type<E>();
 

@@ -32,6 +32,9 @@ template <class V> struct Triple { V da, db, dc; };
 ///     kinks     of one argument: where f is continuous but has no derivative
 ///     jumps     of one argument: where f is not continuous
 ///     surrogate true: the derivative is not that of f, on purpose.  A gradient check takes it as it is, and checks all around it
+/// for arrays whose sizes are no whole registers
+///     any_bits  true: f and the derivatives end soon, whatever they are given, numbers or not.  Registers then reach over the ends of arrays,
+///               which takes less time; else the last elements are copied to where only copies of them stand beside them
 /// for programs in C (operation.hpp)
 ///     c         how it is written there
 /// and, where df or pull do with a register what a Symbol cannot (symbol.hpp), such as looking at its elements,

@@ -12,7 +12,7 @@ namespace unspool::core {
 // ---- sigmoids -------------------------------------------------------------------------------------------------------
 
 /// With t = sigmoid(-|x|), 1 - t or, as exp(-|x|) (1 - t), t again: of its errors little is left.
-struct Sigmoid {
+struct Sigmoid : AnyBits {
     static constexpr auto name   = "sigmoid";
     static constexpr auto c      = "const real e = exp$(-fabs$(x)); return x < 0 ? e / (1 + e) : 1 / (1 + e);";
     static constexpr auto domain = Interval{-4, 4};
@@ -31,7 +31,7 @@ struct Sigmoid {
 };
 template <Symbolic A> auto sigmoid(A const& x) { return apply<Sigmoid>(x); }
 
-struct Softplus {
+struct Softplus : AnyBits {
     static constexpr auto name   = "softplus";
     static constexpr auto c      = "return (x > 0 ? x : 0) + log1p$(exp$(-fabs$(x)));";
     static constexpr auto domain = Interval{-4, 4};
@@ -41,7 +41,7 @@ struct Softplus {
 };
 template <Symbolic A> auto softplus(A const& x) { return apply<Softplus>(x); }
 
-struct LogSigmoid {
+struct LogSigmoid : AnyBits {
     static constexpr auto name   = "log_sigmoid";
     static constexpr auto c      = "return (x < 0 ? x : 0) - log1p$(exp$(-fabs$(x)));";
     static constexpr auto domain = Interval{-4, 4};
@@ -51,7 +51,7 @@ struct LogSigmoid {
 };
 template <Symbolic A> auto log_sigmoid(A const& x) { return apply<LogSigmoid>(x); }
 
-struct Softsign {
+struct Softsign : AnyBits {
     static constexpr auto name   = "softsign";
     static constexpr auto c      = "return isinf(x) ? (x > 0 ? 1 : -1) : x / (1 + fabs$(x));";
     static constexpr auto domain = Interval{-3, 3};
@@ -64,7 +64,7 @@ struct Softsign {
 };
 template <Symbolic A> auto softsign(A const& x) { return apply<Softsign>(x); }
 
-struct HardSigmoid {
+struct HardSigmoid : AnyBits {
     static constexpr auto name      = "hard_sigmoid";
     static constexpr auto c         = "return x <= -3 ? 0 : x >= 3 ? 1 : (x + 3) / 6;";
     static constexpr auto domain    = Interval{-5, 5};
@@ -76,7 +76,7 @@ struct HardSigmoid {
 };
 template <Symbolic A> auto hard_sigmoid(A const& x) { return apply<HardSigmoid>(x); }
 
-struct HardTanh {
+struct HardTanh : AnyBits {
     static constexpr auto name      = "hard_tanh";
     static constexpr auto c         = "return x < -1 ? -1 : x > 1 ? 1 : x;";
     static constexpr auto domain    = Interval{-2, 2};
@@ -88,7 +88,7 @@ struct HardTanh {
 template <Symbolic A> auto hard_tanh(A const& x) { return apply<HardTanh>(x); }
 
 /// ONNX's name.
-struct ScaledTanh {
+struct ScaledTanh : AnyBits {
     static constexpr auto name   = "scaled_tanh";
     static constexpr auto c      = "return b * tanh$(c * a);";
     static constexpr auto domain = Interval{-2, 2};
@@ -106,7 +106,7 @@ auto scaled_tanh(X&& x, A&& alpha, B&& beta) { return apply<ScaledTanh>(x, alpha
 
 // ---- rectifiers -----------------------------------------------------------------------------------------------------
 
-struct Relu {
+struct Relu : AnyBits {
     static constexpr auto name      = "relu";
     static constexpr auto c         = "return x <= 0 ? 0 : x;";
     static constexpr auto domain    = Interval{-2, 2};
@@ -118,7 +118,7 @@ struct Relu {
 };
 template <Symbolic A> auto relu(A const& x) { return apply<Relu>(x); }
 
-struct LeakyRelu {
+struct LeakyRelu : AnyBits {
     static constexpr auto name   = "leaky_relu";
     static constexpr auto c      = "return a > 0 ? a : b * a;";
     static constexpr auto domain = Interval{-2, 2};
@@ -135,7 +135,7 @@ requires Operands<X, S>
 auto leaky_relu(X&& x, S&& slope = 0.01) { return apply<LeakyRelu>(x, slope); }
 
 /// ONNX's name.
-struct ThresholdedRelu {
+struct ThresholdedRelu : AnyBits {
     static constexpr auto name   = "thresholded_relu";
     static constexpr auto c      = "return a <= b ? 0 : a;";
     static constexpr auto domain = Interval{-2, 2};
@@ -148,7 +148,7 @@ template <class X, class T = double>
 requires Operands<X, T>
 auto thresholded_relu(X&& x, T&& theta = 1.0) { return apply<ThresholdedRelu>(x, theta); }
 
-struct Elu {
+struct Elu : AnyBits {
     static constexpr auto name   = "elu";
     static constexpr auto c      = "return a > 0 ? a : b * expm1$(a);";
     static constexpr auto domain = Interval{-2, 2};
@@ -170,7 +170,7 @@ requires Operands<X, A>
 auto elu(X&& x, A&& alpha = 1.0) { return apply<Elu>(x, alpha); }
 
 /// Klambauer et al., 2017.
-struct Selu {
+struct Selu : AnyBits {
     static constexpr auto name          = "selu";
     static constexpr auto c             = "return x > 0 ? 1.0507009873554805$ * x : 1.7580993408473766$ * expm1$(x);";
     static constexpr auto domain        = Interval{-2, 2};
@@ -190,7 +190,7 @@ template <Symbolic A> auto selu(A const& x) { return apply<Selu>(x); }
 
 // ---- smooth rectifiers:  x times a sigmoid of x ---------------------------------------------------------------------
 
-struct Silu {
+struct Silu : AnyBits {
     static constexpr auto name   = "silu";
     static constexpr auto c      = "return x < -1e30$ ? 0 : x / (1 + exp$(-x));";
     static constexpr auto domain = Interval{-4, 4};
@@ -209,7 +209,7 @@ struct Silu {
 template <Symbolic A> auto silu(A const& x) { return apply<Silu>(x); }
 
 /// With the normal distribution Φ, and its density φ.
-struct Gelu {
+struct Gelu : AnyBits {
     static constexpr auto name   = "gelu";
     static constexpr auto c      = "return x < -1e30$ ? 0 : x / 2 * erfc$(-x * 0.7071067811865476$);";
     static constexpr auto domain = Interval{-3, 3};
@@ -242,7 +242,7 @@ private:
 template <Symbolic A> auto gelu(A const& x) { return apply<Gelu>(x); }
 
 /// Hendrycks and Gimpel's approximation of gelu.
-struct GeluTanh {
+struct GeluTanh : AnyBits {
     static constexpr auto name = "gelu_tanh";
     static constexpr auto c =
         "return x < -1e9$ ? 0 : x / (1 + exp$(-1.5957691216057308$ * (x + 0.044715$ * x * x * x)));";

@@ -9,7 +9,7 @@ namespace unspool::core {
 
 // ---- one argument:  y = f(x),  dy/dx = df(x, y) ---------------------------------------------------------------------
 
-struct Negate {
+struct Negate : AnyBits {
     static constexpr auto name   = "-";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"−x", "−1", "Var y = -x;"};
@@ -18,7 +18,7 @@ struct Negate {
 };
 template <Symbolic A> auto operator-(A const& x) { return apply<Negate>(x); }
 
-struct Abs {
+struct Abs : AnyBits {
     static constexpr auto name      = "abs";
     static constexpr auto c         = "fabs";
     static constexpr auto domain    = Interval{-2, 2};
@@ -29,7 +29,7 @@ struct Abs {
 };
 template <Symbolic A> auto abs(A const& x) { return apply<Abs>(x); }
 
-struct Square {
+struct Square : AnyBits {
     static constexpr auto name   = "square";
     static constexpr auto c      = "return x * x;";
     static constexpr auto domain = Interval{-2, 2};
@@ -39,7 +39,7 @@ struct Square {
 };
 template <Symbolic A> auto square(A const& x) { return apply<Square>(x); }
 
-struct Reciprocal {
+struct Reciprocal : AnyBits {
     static constexpr auto name   = "reciprocal";
     static constexpr auto c      = "return 1 / x;";
     static constexpr auto domain = Interval{0.3, 3};
@@ -49,7 +49,7 @@ struct Reciprocal {
 };
 template <Symbolic A> auto reciprocal(A const& x) { return apply<Reciprocal>(x); }
 
-struct Sqrt {
+struct Sqrt : AnyBits {
     static constexpr auto name   = "sqrt";
     static constexpr auto c      = "sqrt";
     static constexpr auto domain = Interval{0.2, 4};
@@ -59,7 +59,7 @@ struct Sqrt {
 };
 template <Symbolic A> auto sqrt(A const& x) { return apply<Sqrt>(x); }
 
-struct Rsqrt {
+struct Rsqrt : AnyBits {
     static constexpr auto name   = "rsqrt";
     static constexpr auto c      = "return 1 / sqrt$(x);";
     static constexpr auto domain = Interval{0.2, 4};
@@ -71,28 +71,28 @@ template <Symbolic A> auto rsqrt(A const& x) { return apply<Rsqrt>(x); }
 
 // ---- two arguments:  y = f(a, b),  {dy/da, dy/db} = df(a, b, y) -----------------------------------------------------
 
-struct Add {
+struct Add : AnyBits {
     static constexpr auto name   = "+";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"a + b", "1, 1", "Var y = a + b;"};
     template <class V> static V f(V a, V b) { return a + b; }
     template <class V> static Pair<V> df(V, V, V) { return {V(1), V(1)}; }
 };
-struct Subtract {
+struct Subtract : AnyBits {
     static constexpr auto name   = "-";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"a − b", "1, −1", "Var y = a - b;"};
     template <class V> static V f(V a, V b) { return a - b; }
     template <class V> static Pair<V> df(V, V, V) { return {V(1), V(-1)}; }
 };
-struct Multiply {
+struct Multiply : AnyBits {
     static constexpr auto name   = "*";
     static constexpr auto domain = Interval{-2, 2};
     static constexpr About about{"a b", "b, a", "Var y = a * b;"};
     template <class V> static V f(V a, V b) { return a * b; }
     template <class V> static Pair<V> df(V a, V b, V) { return {b, a}; }
 };
-struct Divide {
+struct Divide : AnyBits {
     static constexpr auto name   = "/";
     static constexpr auto domain = Interval{0.5, 2};
     static constexpr About about{"a / b", "1 / b, −y / b", "Var y = a / b;", "b ≠ 0; a / ±0 = ±∞, 0 / 0 = NaN"};
@@ -131,7 +131,7 @@ template <class A, class B>
 requires ForeignOperands<A, B>
 void operator/(A const&, B const&) = delete;  // operands are Vars, terms, Params, numbers and arrays
 
-struct SquaredDifference {
+struct SquaredDifference : AnyBits {
     static constexpr auto name   = "squared_difference";
     static constexpr auto c      = "return (a - b) * (a - b);";
     static constexpr auto domain = Interval{-2, 2};
@@ -143,7 +143,7 @@ template <class A, class B>
 requires Operands<A, B>
 auto squared_difference(A&& a, B&& b) { return apply<SquaredDifference>(a, b); }
 
-struct Maximum {
+struct Maximum : AnyBits {
     static constexpr auto name   = "maximum";
     static constexpr auto c      = "return a > b || isnan(a) ? a : b;";
     static constexpr auto domain = Interval{-2, 2};
@@ -159,7 +159,7 @@ template <class A, class B>
 requires Operands<A, B>
 auto maximum(A&& a, B&& b) { return apply<Maximum>(a, b); }
 
-struct Minimum {
+struct Minimum : AnyBits {
     static constexpr auto name   = "minimum";
     static constexpr auto c      = "return a < b || isnan(a) ? a : b;";
     static constexpr auto domain = Interval{-2, 2};
@@ -172,7 +172,7 @@ template <class A, class B>
 requires Operands<A, B>
 auto minimum(A&& a, B&& b) { return apply<Minimum>(a, b); }
 
-struct Hypot {
+struct Hypot : AnyBits {
     static constexpr auto name   = "hypot";
     static constexpr auto c      = "hypot";
     static constexpr auto domain = Interval{0.2, 2};
@@ -200,7 +200,7 @@ auto hypot(A&& a, B&& b) { return apply<Hypot>(a, b); }
 
 // ---- three arguments:  y = f(a, b, c) -------------------------------------------------------------------------------
 
-struct Fma {
+struct Fma : AnyBits {
     static constexpr auto name   = "fma";
     static constexpr auto c      = "fma";
     static constexpr auto domain = Interval{-2, 2};
@@ -213,7 +213,7 @@ requires Operands<A, B, C>
 auto fma(A&& a, B&& b, C&& c) { return apply<Fma>(a, b, c); }
 
 /// As PyTorch computes it: a at t = 0 and b at t = 1, to the last bit.
-struct Lerp {
+struct Lerp : AnyBits {
     static constexpr auto name   = "lerp";
     static constexpr auto c      = "return c < 0.5$ ? a + c * (b - a) : b - (1 - c) * (b - a);";
     static constexpr auto domain = Interval{-2, 2};
@@ -228,7 +228,7 @@ template <class A, class B, class T>
 requires Operands<A, B, T>
 auto lerp(A&& a, B&& b, T&& t) { return apply<Lerp>(a, b, t); }
 
-struct Clamp {
+struct Clamp : AnyBits {
     static constexpr auto name   = "clamp";
     static constexpr auto c      = "const real y = a > b || isnan(a) ? a : b; return y < c || isnan(y) ? y : c;";
     static constexpr auto domain = Interval{-2, 2};

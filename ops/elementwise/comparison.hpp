@@ -8,7 +8,7 @@ namespace unspool::core {
 // ---- steps ----------------------------------------------------------------------------------------------------------
 
 /// What has a derivative of zero.
-struct Step {
+struct Step : AnyBits {
     static constexpr auto domain = Interval{-2.4, 2.4};
     template <class V> static V pull(V, V, V) { return V(0); }
     template <class V> static Pair<V> pull(V, V, V, V) { return {V(0), V(0)}; }
@@ -122,7 +122,7 @@ auto not_equal(A&& a, B&& b) { return apply<NotEqual>(a, b); }
 
 /// The branch that is not taken receives zero, and it stays zero down to its leaves: `where(x > 0, log(x), 0)`, in one
 /// statement, has a right gradient where x <= 0.
-struct Choose {
+struct Choose : AnyBits {
     static constexpr auto name   = "where";
     static constexpr auto c      = "return a != 0 ? b : c;";
     static constexpr auto domain = Interval{-2, 2};
@@ -146,7 +146,7 @@ auto masked_fill(X&& x, M&& mask, V&& value) { return apply<Choose>(mask, value,
 
 /// The straight-through estimator (Bengio et al., 2013): `straight_through(x, round(x))` is rounded, and is differentiated
 /// as if it were not.
-struct StraightThrough {
+struct StraightThrough : AnyBits {
     static constexpr auto name      = "straight_through";
     static constexpr auto c         = "(void)a; return b;";
     static constexpr auto domain    = Interval{-2, 2};
@@ -161,7 +161,7 @@ auto straight_through(A&& a, B&& b) { return apply<StraightThrough>(a, b); }
 
 /// What a neuron fires when its potential is above 0, with the derivative of a fast sigmoid in place of its own (Zenke and Ganguli
 /// 2018, "SuperSpike"): the larger the slope, the narrower it is.  `Var s = spike(v - threshold, 25);`
-struct Spike {
+struct Spike : AnyBits {
     static constexpr auto name      = "spike";
     static constexpr auto c         = "(void)b; return a > 0 ? 1 : a <= 0 ? 0 : a;";
     static constexpr auto domain    = Interval{0.1, 2};

@@ -8,7 +8,7 @@
 
 namespace unspool::core {
 
-struct Erf {
+struct Erf : AnyBits {
     static constexpr auto name   = "erf";
     static constexpr auto c      = "erf";
     static constexpr auto domain = Interval{-2, 2};
@@ -20,7 +20,7 @@ struct Erf {
 };
 template <Symbolic A> auto erf(A const& x) { return apply<Erf>(x); }
 
-struct Erfc {
+struct Erfc : AnyBits {
     static constexpr auto name   = "erfc";
     static constexpr auto c      = "erfc";
     static constexpr auto domain = Interval{-2, 2};

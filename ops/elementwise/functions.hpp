@@ -9,7 +9,7 @@
 
 namespace unspool::core {
 
-struct Exp {
+struct Exp : AnyBits {
     static constexpr auto name   = "exp";
     static constexpr auto c      = "exp";
     static constexpr auto domain = Interval{-2, 2};
@@ -19,7 +19,7 @@ struct Exp {
 };
 template <Symbolic A> auto exp(A const& x) { return apply<Exp>(x); }
 
-struct Expm1 {
+struct Expm1 : AnyBits {
     static constexpr auto name   = "expm1";
     static constexpr auto c      = "expm1";
     static constexpr auto domain = Interval{-2, 2};
@@ -29,7 +29,7 @@ struct Expm1 {
 };
 template <Symbolic A> auto expm1(A const& x) { return apply<Expm1>(x); }
 
-struct Log {
+struct Log : AnyBits {
     static constexpr auto name   = "log";
     static constexpr auto c      = "log";
     static constexpr auto domain = Interval{0.2, 4};
@@ -49,7 +49,7 @@ struct Log {
 };
 template <Symbolic A> auto log(A const& x) { return apply<Log>(x); }
 
-struct Log1p {
+struct Log1p : AnyBits {
     static constexpr auto name   = "log1p";
     static constexpr auto c      = "log1p";
     static constexpr auto domain = Interval{-0.8, 4};
@@ -73,7 +73,7 @@ template <class F, class Library, class V> V not_far(F f, Library library, V con
 }
 
 struct Cos;
-struct Sin {
+struct Sin : AnyBits {
     static constexpr auto name   = "sin";
     static constexpr auto c      = "sin";
     static constexpr auto domain = Interval{-3, 3};
@@ -85,7 +85,7 @@ struct Sin {
 };
 template <Symbolic A> auto sin(A const& x) { return apply<Sin>(x); }
 
-struct Cos {
+struct Cos : AnyBits {
     static constexpr auto name   = "cos";
     static constexpr auto c      = "cos";
     static constexpr auto domain = Interval{-3, 3};
@@ -97,7 +97,7 @@ struct Cos {
 };
 template <Symbolic A> auto cos(A const& x) { return apply<Cos>(x); }
 
-struct Tan {
+struct Tan : AnyBits {
     static constexpr auto name   = "tan";
     static constexpr auto c      = "tan";
     static constexpr auto domain = Interval{-1.2, 1.2};
@@ -111,7 +111,7 @@ struct Tan {
 };
 template <Symbolic A> auto tan(A const& x) { return apply<Tan>(x); }
 
-struct Asin {
+struct Asin : AnyBits {
     static constexpr auto name   = "asin";
     static constexpr auto c      = "asin";
     static constexpr auto domain = Interval{-0.9, 0.9};
@@ -124,7 +124,7 @@ struct Asin {
 };
 template <Symbolic A> auto asin(A const& x) { return apply<Asin>(x); }
 
-struct Acos {
+struct Acos : AnyBits {
     static constexpr auto name   = "acos";
     static constexpr auto c      = "acos";
     static constexpr auto domain = Interval{-0.9, 0.9};
@@ -137,7 +137,7 @@ struct Acos {
 };
 template <Symbolic A> auto acos(A const& x) { return apply<Acos>(x); }
 
-struct Atan {
+struct Atan : AnyBits {
     static constexpr auto name   = "atan";
     static constexpr auto c      = "atan";
     static constexpr auto domain = Interval{-3, 3};
@@ -158,7 +158,7 @@ struct Atan {
 };
 template <Symbolic A> auto atan(A const& x) { return apply<Atan>(x); }
 
-struct Atan2 {
+struct Atan2 : AnyBits {
     static constexpr auto name   = "atan2";
     static constexpr auto c      = "atan2";
     static constexpr auto domain = Interval{0.3, 2};
@@ -188,7 +188,7 @@ auto atan2(A&& a, B&& b) { return apply<Atan2>(a, b); }
 
 // ---- hyperbolic ----
 
-struct Sinh {
+struct Sinh : AnyBits {
     static constexpr auto name   = "sinh";
     static constexpr auto c      = "sinh";
     static constexpr auto domain = Interval{-3, 3};
@@ -200,7 +200,7 @@ struct Sinh {
 };
 template <Symbolic A> auto sinh(A const& x) { return apply<Sinh>(x); }
 
-struct Cosh {
+struct Cosh : AnyBits {
     static constexpr auto name   = "cosh";
     static constexpr auto c      = "cosh";
     static constexpr auto domain = Interval{-3, 3};
@@ -212,7 +212,7 @@ struct Cosh {
 };
 template <Symbolic A> auto cosh(A const& x) { return apply<Cosh>(x); }
 
-struct Tanh {
+struct Tanh : AnyBits {
     static constexpr auto name   = "tanh";
     static constexpr auto c      = "tanh";
     static constexpr auto domain = Interval{-3, 3};
@@ -224,7 +224,7 @@ template <Symbolic A> auto tanh(A const& x) { return apply<Tanh>(x); }
 
 // ---- powers ----
 
-struct Pow {
+struct Pow : AnyBits {
     static constexpr auto name   = "pow";
     static constexpr auto c      = "pow";
     static constexpr auto domain = Interval{0.5, 2};

@@ -8,6 +8,11 @@ namespace unspool::core {
 
 template <class... Op> struct List {};
 
+/// What operations derive from that end whatever bits they are given, so that registers may reach over the ends of arrays.
+struct AnyBits {
+    static constexpr bool any_bits = true;
+};
+
 /// An operation that says what a reader wants to know.
 template <class Op> concept Described = requires { requires std::same_as<decltype(Op::about), About const>; };
 

@@ -1,8 +1,5 @@
 // Every error that a call of the user's provokes names that call's line.
-#include <boost/test/unit_test.hpp>
-#include <functional>
-#include <nn/cells.hpp>
-#include <unspool.hpp>
+#include <nn/provoked.hpp>
 
 using namespace unspool;
 
@@ -10,23 +7,12 @@ namespace lines {
 
 namespace {
 
-struct Provoked {
-    int line;
-    std::function<void()> call;
-};
+struct Fixture : provoked::Calls {
+    Params other{2};
+    Tape elsewhere;
+    Var stale = tape.input(1.0);
 
-struct Fixture {
-    Params params{1}, other{2};
-    Tape tape, elsewhere;
-    Var empty, x = tape.input(xt::xarray<float>{{1, 2, 3}, {4, 5, 6}}, "x"), stale = tape.input(1.0);
-    Param& w = params.zeros("w", {2, 3});
-
-    void check(std::vector<Provoked> const& all) {
-        for (Provoked const& p : all) {
-            std::string const said = cells::message<Error>(p.call), line = "lines.cpp:" + std::to_string(p.line) + ": ";
-            BOOST_TEST(said.starts_with(line), p.line << ": " << said);
-        }
-    }
+    void check(std::vector<provoked::Provoked> const& all) { Calls::check("lines.cpp", all); }
 };
 
 constexpr Index seven[]            = {1, 1, 1, 1, 1, 1, 1};

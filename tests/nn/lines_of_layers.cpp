@@ -1,9 +1,6 @@
 // Every error of a layer, of a cell, or of parameters that cannot be read names the line of the user's call.
-#include <boost/test/unit_test.hpp>
-#include <functional>
-#include <nn/cells.hpp>
+#include <nn/provoked.hpp>
 #include <optional>
-#include <unspool.hpp>
 
 using namespace unspool;
 
@@ -11,24 +8,8 @@ namespace lines_of_layers {
 
 namespace {
 
-struct Provoked {
-    int line;
-    std::function<void()> call;
-};
-
-struct Fixture {
-    Params params{1};
-    Tape tape;
-    Var empty, x = tape.input(xt::xarray<float>{{1, 2, 3}, {4, 5, 6}}, "x");
-    Param& w = params.zeros("w", {2, 3});
-
-    void check(std::vector<Provoked> const& all) {
-        for (Provoked const& p : all) {
-            std::string const said = cells::message<Error>(p.call),
-                              line = "lines_of_layers.cpp:" + std::to_string(p.line) + ": ";
-            BOOST_TEST(said.starts_with(line), p.line << ": " << said);
-        }
-    }
+struct Fixture : provoked::Calls {
+    void check(std::vector<provoked::Provoked> const& all) { Calls::check("lines_of_layers.cpp", all); }
 };
 
 }  // namespace

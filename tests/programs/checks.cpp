@@ -62,6 +62,13 @@ Mechanisms some(unsigned bits) {
     return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0 ? nullptr : copied};
 }
 
+/// On a tape that records nothing, where steps of cells that repeat are computed without asking them.
+std::string compare_paused(Program const& p, Store& store, Outcome recorded) {
+    Outcome const paused = run(p, store, used_tape(float64), {.name = "paused", .paused = true});
+    recorded.arrays.resize(std::min(paused.values, recorded.values));  // a result without a gradient gets an input
+    return compare("paused", paused, recorded, same_bits);
+}
+
 /// Of scans that compute their steps again.  What multiplies a sequence and something else is summed in another order by blocks.
 std::string compare_recomputed(Program const& p, Store& store, Outcome const& reference) {
     Index const every = 1 + p.seed % 5;
@@ -101,6 +108,7 @@ std::string compare_in_double(Program const& p, Scaled& scaled, Outcome& referen
     against({.name = "rows", .mechanisms = some(p.seed), .rows = true}, reference, rounding);
     against({.name = "recorded gradients", .mechanisms = some(p.seed + 1u), .recorded = true}, reference, rounding);
     then([&] { return compare_recomputed(p, store, reference); });
+    then([&] { return compare_paused(p, store, fast); });
     then([&] {
         Outcome const by_kernels = run(p, store, used, {.name = "", .mechanisms = some(p.seed + 2u), .twice = true});
         return compare("second derivatives", run(p, store, plain, {.name = "", .recorded = true, .twice = true}),

@@ -1,4 +1,5 @@
 // Runs programs.
+#include <optional>
 #include <programs/run.hpp>
 #include <unspool/nn/optim/per_sequence.hpp>
 #include <unspool/ops/derivatives/gradient.hpp>
@@ -64,13 +65,18 @@ void add_gradients(Outcome& out, Session const& s, std::vector<Var> const& gs) {
                 : xt::xarray<double>(xt::xarray<double>::shape_type(q->shape().begin(), q->shape().end()), 0.0));
 }
 
-/// The gradients of a session's result; of two sweeps, which must not differ.
-Outcome outcome(Session& s, Program const& p, Mode const& mode) {
+Outcome values_of(Session const& s) {
     Outcome out;
-    Var const y                   = s.result(p.seeded);
-    xt::xarray<double> const seed = numbers(y.shape(), 7);
     for (Value const& v : s.values) out.arrays.push_back(in_double(v.var));
     out.values = s.values.size(), out.kinked = s.kinked;
+    return out;
+}
+
+/// The gradients of a session's result; of two sweeps, which must not differ.
+Outcome outcome(Session& s, Program const& p, Mode const& mode) {
+    Var const y                   = s.result(p.seeded);
+    xt::xarray<double> const seed = numbers(y.shape(), 7);
+    Outcome out                   = values_of(s);
     out.arrays.push_back(in_double(y));
     if (mode.recorded || mode.twice) {
         std::vector<Var> const xs = arguments(s);
@@ -102,11 +108,13 @@ Outcome run(Program const& p, Store& store, Tape& tape, Mode const& mode) {
     Session s(tape, store, mode.source);
     s.recompute_every = mode.recompute_every;
     Random random(p.seed);
+    std::optional<Pause> pause;
+    if (mode.paused) pause.emplace(tape);
     for (Instruction const& i : p.code) {
         if (mode.disturbed) disturb(s, i, static_cast<Index>(random.below(8)));
         s.do_instruction(i);
     }
-    return outcome(s, p, mode);
+    return mode.paused ? values_of(s) : outcome(s, p, mode);
 }
 
 std::array<Outcome, 2> run_side_by_side(Program const& p, Store& store, Mode const& mode) {

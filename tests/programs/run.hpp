@@ -15,6 +15,8 @@ struct Mode {
     bool twice    = false;  // they are those of a weighed sum of the gradients that gradient() records
     bool rows = false;  // they are made of rows: those of backward() with these, and those of a batch of one sequence
 
+    bool paused = false;  // nothing is recorded, and there are no gradients
+
     Index recompute_every = 0;  // of all scans
 
     std::string* source = nullptr;  // where to write what is done

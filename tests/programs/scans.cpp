@@ -75,6 +75,12 @@ struct Weights {
     std::string list() const { return fmt::format("{}, {}, {}", W.path(), U.path(), b.path()); }
 };
 
+/// One that says that it does the same at each step.
+template <class F> struct Repeating : F {
+    using KeepsNoVars  = Repeating;
+    using SameEachStep = Repeating;
+};
+
 /// A cell as code and as text, which begins where its parameters are known as W, U and b.
 #define CELL(...) std::pair([=](Var x, Var h) -> Var { __VA_ARGS__ }, "[&](Var x, Var h) -> Var { " #__VA_ARGS__ " }")
 
@@ -87,7 +93,8 @@ template <class Make> void by_weights(Session& s, Choices& c, Make make) {
     auto const cell        = make(&w.W, &w.U, &w.b);
     std::string const text = fmt::format("[](Param* W, Param* U, Param* b) {{ return {}; }}(&{}, &{}, &{})",
                                          cell.second, w.W.path(), w.U.path(), w.b.path());
-    run(s, c, r, cell.first, hidden, text);
+    if (c.yes()) run(s, c, r, cell.first, hidden, text);
+    else run(s, c, r, Repeating<decltype(cell.first)>{cell.first}, hidden, fmt::format("Repeating{{{}}}", text));
 }
 
 void simple(Session& s, Choices& c) {

@@ -1,4 +1,5 @@
 // Views are views: no node, no copy; and the gradients of views of views, of parts, and of wholes, in any order of use.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 #include <golden.hpp>
@@ -288,8 +289,10 @@ BOOST_AUTO_TEST_CASE(random_programs_of_views_and_operations) {
         auto const f       = [=](Tape& tape, Inputs x) { return random_program(seed, tape, x); };
         auto const r       = gradcheck(
                   f, {{"a", numbered({4, 6})}, {"b", numbered({6})}, {"c", numbered({3, 2, 6})}, {"s", 0.7}}, options);
-        if (!r) BOOST_TEST_MESSAGE("seed " << seed << "\n" << r);
-        return r.passed();
+        bool const right = r.problem.empty() && r.culprits.empty() &&
+                           std::ranges::all_of(r.inputs, [](auto const& x) { return x.wrong == 0; });
+        if (!right) BOOST_TEST_MESSAGE("seed " << seed << "\n" << r);
+        return right;  // rounding may hide all that there is of an input
     };
     BOOST_TEST(rc::check("gradients of random programs", [&](std::uint64_t seed) { RC_ASSERT(holds(seed)); }));
 }

@@ -77,6 +77,18 @@ template <Real T, class Op> auto increment_of(Op const& op, std::size_t k, Array
     if (m.swaps() && xs[k].shape == xs[next].shape) return op.template adjoint<T>(next, g, y, xs);
     return op.template adjoint<T>(k, m.hits(k) ? mutation::times<T>(g, mutation::wrong_factor(m)) : g, y, xs);
 }
+/// What the mutant hits is made of a wrong adjoint, apart from the others; operands that it exchanges get what belongs to each other.
+template <Real T, class Op, class To, class... X>
+void pull_together(Op const& op, To const& to, Array<T const> const& g, Array<T const> const& y, X const&... x) {
+    mutation::Mutant const m = mutation::mutant<Op, sizeof...(X)>;
+    To right = to, wrong = to;
+    for (std::size_t k = 0; k < to.size(); ++k) (m.hits(k) ? right : wrong)[k].fill = WriteMode::none;
+    if (std::size_t const k = m.operand, next = (k + 1) % to.size(); m.swaps() && to[k].dx.shape == to[next].dx.shape)
+        std::swap(right[k], right[next]);
+    op.template together<T>(right, g, y, x...);
+    if (m.kind != mutation::Kind::none && !m.swaps())
+        op.template together<T>(wrong, mutation::times<T>(g, mutation::wrong_factor(m)), y, x...);
+}
 
 inline double factor_of(std::string_view reduction, double scale) {
     static mutation::Mutant const sum = mutation::mutant_of("sum", 1), mean = mutation::mutant_of("mean", 1);
