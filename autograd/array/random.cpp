@@ -39,9 +39,11 @@ std::vector<std::uint64_t> numbers(std::string_view text) {
 /// What the library reads back without harm: it does not look whether the position, which some write last, is inside.
 bool is_a_state(std::vector<std::uint64_t> const& given, std::vector<std::uint64_t> const& sample) {
     constexpr std::size_t size = std::mt19937_64::state_size;
-    bool const zero = std::all_of(given.begin(), given.begin() + std::min<std::ptrdiff_t>(std::ssize(given), size),
-                                  [](auto n) { return n == 0; });  // would give zeros for ever
-    return given.size() == sample.size() && !zero && (given.size() == size || given.back() <= size);
+    if (given.size() != sample.size()) return false;
+    bool const zero =
+        given[0] >> 31 == 0 &&  // the lower bits of the first go nowhere; of zeros would come zeros, for ever
+        std::all_of(given.begin() + 1, given.begin() + size, [](auto n) { return n == 0; });
+    return !zero && (given.size() == size || given.back() <= size);
 }
 
 }  // namespace
@@ -88,6 +90,7 @@ double Random::normal() {
 }
 
 std::uint64_t Random::below(std::uint64_t n) {
+    if (n == 0) throw ValueError("Random::below: there is no number below 0");
     std::uint64_t const fair = Engine::max() - Engine::max() % n;  // draws from here on would favour small numbers
     std::uint64_t draw       = (*engine_)();
     while (draw >= fair) draw = (*engine_)();

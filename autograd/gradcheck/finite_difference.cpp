@@ -1,5 +1,6 @@
 // Finds slopes.
 #include <algorithm>
+#include <unspool/autograd/array/random.hpp>
 #include <unspool/autograd/gradcheck/finite_difference.hpp>
 
 namespace unspool::core {
@@ -36,6 +37,26 @@ FiniteDifference Stencil::slope(std::size_t i) const {
     double const bend = 2 * (difference(i, 2) - difference(i, 1)) / (at[2] - at[1]);
     out.uneven        = std::abs(out.bend - bend) * at[3] / 2;
     out.spread        = out.uneven + std::abs(wide - narrow) / 2;
+    return out;
+}
+
+Numbers random_weights(Random& r, std::size_t n) {
+    Numbers out(n);
+    for (double& w : out) w = r.weight();
+    return out;
+}
+
+Numbers random_weights(Random& r, Numbers const& values) {
+    constexpr double much = 1000;
+    Numbers sizes, out = random_weights(r, values.size());
+    for (double x : values)
+        if (x != 0 && std::isfinite(x)) sizes.push_back(std::abs(x));
+    std::size_t const n = sizes.size(), small = n < 4 ? (n - 1) / 2 : n / 4;
+    double usual = 0;
+    if (n > 0)
+        std::nth_element(sizes.begin(), sizes.begin() + std::ptrdiff_t(small), sizes.end()), usual = sizes[small];
+    for (std::size_t i = 0; i < out.size(); ++i)
+        if (std::isfinite(values[i]) && std::abs(values[i]) > much * usual) out[i] *= usual / std::abs(values[i]);
     return out;
 }
 

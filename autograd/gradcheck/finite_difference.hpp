@@ -7,6 +7,8 @@
 
 namespace unspool::core {
 
+class Random;
+
 using Numbers = std::vector<double>;
 
 /// What of a result is differentiated: its elements one by one, each times its weight, and then a weighted sum of all.
@@ -15,6 +17,12 @@ struct Weights {
     std::size_t rows() const { return each.size() + 1; }
     double single(std::size_t row) const { return row < each.size() ? each[row] : 1; }
 };
+
+/// Random sizes, none near 0, with random signs.
+Numbers random_weights(Random&, std::size_t n);
+/// Weights for a sum of these values, at random.  Of some that are thousands of times as large as most, they are as much smaller: the
+/// changes of all others would be lost in the rounding of these, and their own may be, as beside a mask of -1e9.
+Numbers random_weights(Random&, Numbers const& values);
 
 /// The part of a value that the roundings of its computation may change: more than most have.
 inline constexpr double rounding = 32 * 2.220446049250313e-16;

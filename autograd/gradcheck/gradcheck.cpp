@@ -16,12 +16,6 @@ namespace unspool::core {
 
 namespace {
 
-Numbers random_weights(Random& r, std::size_t n) {
-    Numbers out(n);
-    for (double& w : out) w = r.weight();
-    return out;
-}
-
 /// Where an input is looked at: along its elements, or in random directions.
 class Lines {
 public:
@@ -87,7 +81,7 @@ private:
     /// By the rows of the Jacobian, and by a sum of them; the latter twice.
     void find_gradients(GradReport& report) {
         std::size_t const n = here_.size();
-        weights_.all        = random_weights(random_, n);
+        weights_.all        = random_weights(random_, here_);
         if (n > 1 && static_cast<Index>(n) <= options_.max_results && n * elements() <= most_kept)
             weights_.each.assign(n, 1);
         for (double& w : weights_.each)
@@ -267,8 +261,20 @@ private:
     double worst_error_ = 0;
 };
 
+/// ValueError for what compares nothing.
+void require_comparable(GradcheckOptions const& o) {
+    auto const refuse = [](char const* name, double x, char const* must) {
+        throw ValueError(fmt::format("gradcheck: {} is {}, but must be {}", name, x, must));
+    };
+    if (!(o.step > 0) || !std::isfinite(o.step)) refuse("step", o.step, "finite and above 0");
+    if (!(o.relative >= 0)) refuse("relative", o.relative, "0 or above");
+    if (!(o.absolute >= 0)) refuse("absolute", o.absolute, "0 or above");
+    if (!(o.jitter >= 0) || !std::isfinite(o.jitter)) refuse("jitter", o.jitter, "finite, and 0 or above");
+}
+
 GradReport checked(Differentiable const& f, std::vector<GradInput> const& inputs, Params const* params,
                    GradcheckOptions const& options) {
+    require_comparable(options);
     auto const function = std::make_shared<RecordedFunction>(f, inputs, params, options);
     GradReport report   = Check(*function, options).run();
     function->apart();

@@ -1,5 +1,6 @@
 // Copies what a node reads, and computes it again from the copies.
 #include <algorithm>
+#include <cmath>
 #include <unspool/autograd/gradcheck/isolated_node.hpp>
 
 namespace unspool::core {
@@ -47,7 +48,7 @@ void IsolatedNode::list_elements() {
             Index i = begin;
             for (std::size_t a = 0; a < w.shape.size(); ++a) i += at[a] * w.strides[a];
             auto const index = static_cast<std::size_t>(i);
-            if (!seen[s][index])
+            if (!seen[s][index] && std::isfinite(copies_[s][i]))  // what is infinite has no neighbours
                 elements_.push_back({k, w.node, index, position, copies_[s] + i}), given_.push_back(copies_[s][i]);
             seen[s][index] = true;
             ++position;

@@ -46,7 +46,7 @@ public:
         probe_ = probe(0, claims_.size() - 1, 0.1 * tolerance_.relative * size_of(claims_.back()));
         for (std::size_t i = 0; i < claims_.size(); ++i)
             if (!not_finite(i) && !plain(i)) open_.push_back(i);
-        while (!open_.empty() && !out_.wrong() && at_.back() * ratio >= steps_.least && !drowned()) {
+        while (!open_.empty() && !out_.wrong() && goes_finer() && !drowned()) {
             look(at_.back() * ratio);
             std::erase_if(open_, [&](std::size_t i) { return plain(i) || refuted(i) || broken(i); });
         }
@@ -73,6 +73,11 @@ public:
 private:
     static constexpr double ratio = Course::ratio;
 
+    /// Is there a smaller step?  There is none of 0, and none of infinity.
+    bool goes_finer() const {
+        double const next = ratio * at_.back();
+        return next >= steps_.least && next > 0 && next < at_.back();
+    }
     void look(double step) { at_.push_back(step), seen_.push_back(line_.around(step)); }
     Course course(std::size_t i) const { return {claims_[i], seen_, i, tolerance_}; }
 

@@ -201,9 +201,8 @@ std::vector<Culprit> wrong_nodes(Tape const& tape, std::vector<bool> const& whic
             out.push_back(another_value(tape, id, *i, recorded[*i], shadow.compute()[*i]));
             continue;
         }
-        Numbers seed(recorded.size());
-        for (double& s : seed) s = random.weight();
-        auto const passed = passed_back(shadow, seed);
+        Numbers const seed = random_weights(random, recorded);
+        auto const passed  = passed_back(shadow, seed);
         for (Culprit& c : Trial(tape, shadow, seed, passed, options, random).run()) out.push_back(std::move(c));
     }
     return out;

@@ -20,8 +20,8 @@ Point::Point(Arena& memory, std::string called, Shape const& s, Param const* p, 
 void Point::restore() { std::copy(given.begin(), given.end(), now.begin()); }
 
 double Line::unit() const {
-    if (direction.empty()) return std::max(1.0, std::abs(point->given[element]));
-    auto const larger    = [](double a, double b) { return std::max(a, std::abs(b)); };
+    auto const larger = [](double a, double b) { return std::isfinite(b) ? std::max(a, std::abs(b)) : a; };
+    if (direction.empty()) return larger(1, point->given[element]);
     double const largest = std::accumulate(point->given.begin(), point->given.end(), 1.0, larger);
     return largest / std::sqrt(static_cast<double>(direction.size()));
 }

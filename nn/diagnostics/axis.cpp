@@ -39,9 +39,9 @@ std::vector<Labelled> nice_numbers(double low, double high, double least_step, I
     for (double times : {5, 2, 1})
         if (times * unit >= rough * (1 - 1e-9)) step = times * unit;
     std::vector<Labelled> out;
-    if (!(step > 0) || !std::isfinite(step)) return out;
     double const largest = std::max(std::abs(low), std::abs(high));
-    double const last    = std::floor(high / step + 1e-9);
+    if (!(step > 0) || !std::isfinite(step) || !(largest / step < 0x1p53)) return out;  // else i + 1 may be i
+    double const last = std::floor(high / step + 1e-9);
     for (double i = std::ceil(low / step - 1e-9); i <= last; ++i)
         out.push_back({i * step, text_of(i * step, step, largest)});
     return out;
@@ -57,7 +57,8 @@ Axis::Axis(Kind kind, double low, double high) : kind_(kind), low_(low), high_(h
     if (kind == logarithmic) low_ = std::log10(low), high_ = std::log10(high);
     double const half = high_ / 2 - low_ / 2, size = std::max(std::abs(low_), std::abs(high_));
     double margin = kind == whole ? 0 : half / 10;
-    if (!(half > size * 1e-12)) margin = kind != linear || size * 0.05 == 0 ? 0.5 : size * 0.05;
+    if (!(half > std::max(size, kind == logarithmic ? 1. : 0.) * 1e-12))
+        margin = kind != linear || size * 0.05 == 0 ? 0.5 : size * 0.05;
     constexpr double most = std::numeric_limits<double>::max();
     low_ = std::max(low_ - margin, -most), high_ = std::min(high_ + margin, most);
 }

@@ -35,6 +35,7 @@ function ticks(low, high, log, most) {
     .map(t => ({ at: Math.log10(t.at), text: t.text }));
   const raw = (high - low) / most, unit = Math.pow(10, Math.floor(Math.log10(raw)));
   const step = unit * [1, 2, 5, 10].find(f => f * unit >= raw * 0.999);
+  if (!(Math.max(Math.abs(low), Math.abs(high)) / step < 2 ** 52)) return out;
   const text = v => v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5) ? v.toExponential() : String(v);
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; ++k)
     out.push({ at: k * step, text: text(Number((k * step).toPrecision(12))) });

@@ -38,6 +38,9 @@ void save_svg(std::string const& svg, std::string const& path, double seconds) {
 
 void require_picture(std::string const& path, Index width, Index height, Where where) {
     require_at_least(200, "plot", "width", width, where), require_at_least(200, "plot", "height", height, where);
+    if (constexpr Index most = 100'000; width > most || height > most)
+        throw ValueError(fmt::format("{}: plot: a picture of {} x {} is larger than {} either way", text(where), width,
+                                     height, most));
     auto const end = std::filesystem::path(path).extension();
     if (end != ".svg" && end != ".png" && end != ".pdf")
         throw ValueError(

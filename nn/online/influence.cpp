@@ -96,6 +96,7 @@ private:
                     for (std::size_t k = 0; k < n_; ++k)
                         for (std::size_t p = 0; p < b.columns && reach_[i * n_ + k]; ++p)
                             kept[i * b.columns + p] |= before[k * b.columns + p];
+                if (kept == before) break;
             }
             for (std::size_t i = 0; i < n_; ++i) b.runs[i] = runs_of(&kept[i * b.columns], b.columns);
         }

@@ -36,6 +36,8 @@ void Evaluation::operator()(Graph const& g, Scope& scope) const {
             in.push_back(x ? *x : Value());
         }
         Call const call{*this, n, in, scope};
+        if (++calls > most_calls)
+            call.refuse(fmt::format("it would be run after {} others, of scans in scans", most_calls));
         auto out = find_evaluator(n.op)(call);
         if (out.size() < n.outputs.size()) call.refuse(fmt::format("it has {} results", out.size()));
         for (std::size_t k = 0; k < n.outputs.size(); ++k)
@@ -74,8 +76,9 @@ std::size_t Call::axis(Index a, std::size_t rank) const {
 void Call::require_size(std::span<Index const> shape) const {
     if (shape.size() > Shape::max_rank)
         refuse(fmt::format("an array has {} axes, and {} at most", shape.size(), Shape::max_rank));
-    Index const n = elements_or_none(shape);
-    if (n < 0 || n > run.most)
+    Index const n     = elements_or_none(shape);
+    bool const longer = std::any_of(shape.begin(), shape.end(), [&](Index d) { return d > run.most; });  // beside a 0
+    if (n < 0 || n > run.most || longer)
         refuse(fmt::format("an array of the shape {} has more than {} elements, which OnnxReadOptions allows",
                            core::text(shape), run.most));
 }

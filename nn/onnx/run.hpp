@@ -25,8 +25,11 @@ struct Evaluation {
     Index opset;
     Index most;  // elements of a value
     Where where;
+    mutable Index calls = 0;  // of nodes, so far
 
-    /// The nodes of a graph, whose inputs and initializers are in the scope.
+    static constexpr Index most_calls = 100'000'000;  ///< some minutes of them
+
+    /// FileError where there are more.  The nodes of a graph, whose inputs and initializers are in the scope.
     void operator()(Graph const&, Scope&) const;
 };
 

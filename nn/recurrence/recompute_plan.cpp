@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <numeric>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/recurrence/recompute_plan.hpp>
 
@@ -20,10 +21,14 @@ double choose(Index n, Index k) {
 
 /// The least r for which C(c + r, c) ≥ n: no segment is run more often.
 Index repetitions(Index n, Index c) {
-    Index r = 0;
-    for (double reach = 1; reach < static_cast<double>(n);
-         reach        = reach * static_cast<double>(c + r) / static_cast<double>(r))
-        ++r;
+    auto const enough = [=](Index r) { return choose(c + r, c) >= static_cast<double>(n); };
+    if (enough(0)) return 0;
+    Index less = 0, r = 1;
+    while (!enough(r)) less = r, r *= 2;
+    while (r - less > 1) {
+        Index const middle          = std::midpoint(less, r);
+        (enough(middle) ? r : less) = middle;
+    }
     return r;
 }
 
@@ -72,7 +77,7 @@ RecomputePlan plan_recomputing(Index steps, ScanCosts const& costs, Bytes memory
         return bytes_of(costs, segment, snapshots) <= memory.count;
     };
     bool const blocks = fits(std::max(costs.block, costs.least), 0);
-    Index const unit  = blocks ? costs.block : 1;
+    Index const unit  = blocks ? std::max<Index>(costs.block, 1) : 1;
     RecomputePlan best;
     for (Index k = std::max(unit, costs.least); k < steps && fits(k, 0);
          k       = std::max(k + unit, k * 21 / 20 / unit * unit)) {

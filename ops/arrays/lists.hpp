@@ -71,6 +71,7 @@ template <Real T> T const* list_after_list(Array<T const> const& a, AxisSet alon
 /// `registers` says that f takes those.
 template <bool registers = true, Real T, class F, class... X>
 void fill_lists(AxisSet along, Array<T> const& y, WriteMode fill, F f, X const&... x) {
+    if (count(y.shape) == 0) return;  // of lists without numbers there may be any number
     if constexpr (registers)
         if ((are_short(y.shape, along) && ... && are_short(x.shape, along))) return in_lanes(along, y, fill, f, x...);
     thread_local std::vector<T> memory[sizeof...(X)], y_memory;  // kept, so that a loop does not allocate

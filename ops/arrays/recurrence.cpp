@@ -121,6 +121,7 @@ Shape LinearRecurrence::result(std::span<Window const* const> xs) const {
 }
 
 template <Real T> void LinearRecurrence::f(Array<T> y, Array<T const> a, Array<T const> b, Array<T const> h0) const {
+    if (count(y.shape) == 0) return;  // no steps of any size, or any number of steps without numbers
     Steps<T> const as(a, y.shape, step_memory<T>(0)), bs(b, y.shape, step_memory<T>(1)),
         start(h0, y.shape, step_memory<T>(2));
     Index const n = size_of_step(y.shape);
@@ -131,9 +132,10 @@ template <Real T> void LinearRecurrence::f(Array<T> y, Array<T const> a, Array<T
 template <Real T> void LinearRecurrence::together(std::array<Receiver<T>, 3> const& to, Array<T const> g,
                                                   Array<T const> y, Array<T const> a, Array<T const>,
                                                   Array<T const> h0) const {
+    StepAdjoints<T> const to_a(to[0], g.shape), to_b(to[1], g.shape), to_start(to[2], g.shape);
+    if (count(g.shape) == 0) return;
     Index const n = size_of_step(g.shape);
     Steps<T> const start(h0, y.shape, step_memory<T>(0)), as(a, y.shape, step_memory<T>(1));
-    StepAdjoints<T> const to_a(to[0], g.shape), to_b(to[1], g.shape), to_start(to[2], g.shape);
     std::vector<T>&s = step_memory<T>(2), &of_b = step_memory<T>(3), &of_a = step_memory<T>(4);
     for (std::vector<T>* one : {&s, &of_b, &of_a}) one->resize(static_cast<std::size_t>(n));
     Index const last = g.shape[0] - 1;
@@ -144,7 +146,7 @@ template <Real T> void LinearRecurrence::together(std::array<Receiver<T>, 3> con
         else reach<false>(n, s.data(), received, as[t + 1], before, b_there, a_there);
         to_b.take(t, b_there), to_a.take(t, a_there);
     }
-    if (last < 0 || !to_start.wanted()) return;
+    if (!to_start.wanted()) return;
     multiply(n, of_a.data(), as[0], s.data());
     to_start.take(0, of_a.data());
 }

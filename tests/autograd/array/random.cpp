@@ -2,6 +2,8 @@
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <iterator>
+#include <sstream>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/autograd/array/random.hpp>
 
@@ -51,6 +53,24 @@ BOOST_AUTO_TEST_CASE(a_stream_goes_on_from_its_state) {
         BOOST_CHECK_THROW(b.state(bad), ValueError);
         BOOST_TEST((b == before));
     }
+}
+
+BOOST_AUTO_TEST_CASE(no_stream_of_zeros_is_taken) {
+    Random a(3);
+    std::istringstream in(a.state());
+    std::vector<std::string> words{std::istream_iterator<std::string>(in), {}};
+    auto const with_first = [&](std::uint64_t first) {
+        std::string out = std::to_string(first);
+        for (std::size_t k = 1; k < words.size(); ++k) out += k < 312 ? " 0" : " " + words[k];
+        return out;
+    };
+    for (std::uint64_t first : {0ull, 1ull, (1ull << 31) - 1})  // of which the lower 31 bits go nowhere
+        BOOST_CHECK_THROW(a.state(with_first(first)), ValueError);
+    a.state(with_first(1ull << 31));
+    double most = 0;
+    for (int i = 0; i < 2000; ++i) most = std::max(most, a.uniform());
+    BOOST_TEST(most > 0);
+    BOOST_CHECK_THROW(a.below(0), ValueError);
 }
 
 BOOST_AUTO_TEST_CASE(intervals) {

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 #include <unspool/autograd/autograd.hpp>
 #include <unspool/ops/ops.hpp>
 
@@ -25,6 +26,62 @@ Array1 const points{0.3, -0.7, 1.1};
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(gradcheck_limits)
+
+// ---- infinite numbers ----
+
+/// A softmax of a list, but for the derivative.
+struct BadNormal {
+    static constexpr auto name = "bad_normal";
+    template <class V> static V f(V a, V b) { return exp(a) / (exp(a) + exp(b)); }
+    template <class V> static Pair<V> df(V, V, V y) { return {y, -y}; }
+};
+
+BOOST_AUTO_TEST_CASE(a_mask_of_minus_infinity_is_no_obstacle) {
+    double const inf = std::numeric_limits<double>::infinity();
+    auto const mask  = [=](Var x) { return x.tape().constant(Array1{0, -inf, 0}) + x; };
+    BOOST_TEST(report_of([=](Var x) { return sum(square(softmax(mask(x)))); }, points));
+    BOOST_TEST(report_of([=](Var x) { return logsumexp(mask(x)); }, points));
+    GradReport const wrong =
+        report_of([=](Var x) { return sum(square(apply<BadNormal>(mask(x), flip(x, 0)))); }, points);
+    BOOST_TEST(wrong.inputs[0].wrong > 0, wrong);
+    BOOST_TEST(!wrong.culprits.empty(), wrong);
+}
+
+BOOST_AUTO_TEST_CASE(a_check_comes_to_an_end_wherever_it_is_made) {
+    double const inf = std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::max();
+    std::vector<std::function<Var(Var)>> const functions{[](Var x) { return tanh(x); },
+                                                         [](Var x) { return exp(x); },
+                                                         [](Var x) { return softmax(x); },
+                                                         [](Var x) { return sum(slice(x, 0, 1, 3)); },
+                                                         [](Var x) { return pow(x - 1e-312, 1.5); },
+                                                         [](Var x) { return Var(x * x); },
+                                                         [](Var x) { return log_softmax(x); },
+                                                         [](Var x) { return sigmoid(0.5 * x); }};
+    for (double at : {inf, -inf, double(NAN), most, -most, 1e-312, 5e-324, 0.0, 1e300, -1e300, 1e20, -1e20, -1e9, -1e7,
+                      -1e6, -1e5, -1e4, 1e4, 1e6})
+        for (std::size_t k = 0; k < functions.size(); ++k)
+            for (int directions : {0, 2}) {
+                GradReport const r = gradcheck([&](Tape&, Inputs x) { return functions[k](x[0]); },
+                                               {{"x", Array1{at, 0.5, -0.25}}}, {.directions = directions});
+                for (auto const& x : r.inputs) BOOST_TEST(x.wrong == 0, "function " << k << " at " << at << "\n" << r);
+            }
+}
+
+BOOST_AUTO_TEST_CASE(options_that_compare_nothing_are_refused) {
+    double const inf = std::numeric_limits<double>::infinity();
+    auto const said  = [](GradcheckOptions const& o) -> std::string {
+        try {
+            gradcheck([](Tape&, Inputs x) -> Var { return sin(x[0]); }, {{"x", points}}, o);
+        } catch (ValueError const& e) { return e.what(); }
+        return "";
+    };
+    for (double step : {0.0, -1e-3, inf, double(NAN)})
+        BOOST_TEST(said({.step = step}) == fmt::format("gradcheck: step is {}, but must be finite and above 0", step));
+    BOOST_TEST(said({.relative = -1}) == "gradcheck: relative is -1, but must be 0 or above");
+    BOOST_TEST(said({.absolute = NAN}) == "gradcheck: absolute is nan, but must be 0 or above");
+    BOOST_TEST(said({.jitter = inf}) == "gradcheck: jitter is inf, but must be finite, and 0 or above");
+    BOOST_TEST(said({}) == "");
+}
 
 // ---- small gradients ----
 

@@ -138,7 +138,8 @@ bool has(std::string const& s, std::string const& part) { return s.find(part) !=
 BOOST_AUTO_TEST_SUITE(charts_)
 
 BOOST_AUTO_TEST_CASE(ticks_are_round_and_tell_one_from_another) {
-    std::vector<double> ends{-inf, 1e-300, 3.3e-9, 0.5, 0.7, 1, 1 + 1e-9, 12, 1234567, 1e300};
+    std::vector<double> ends{-inf,      1e-300,    3.3e-9,   0.5, 0.7,     1 - 1e-15, 1,
+                             1 + 3e-16, 1 + 5e-16, 1 + 1e-9, 12,  1234567, 1e300};
     for (double low : ends) {
         for (double high : ends) {
             for (auto kind : {Axis::linear, Axis::logarithmic, Axis::whole}) {

@@ -126,6 +126,14 @@ BOOST_AUTO_TEST_CASE(knows_ways_that_are_chosen_by_values) {
     BOOST_TEST(error_of<Snap>(Chosen(p), p, 3, 2, one_step) <= 1e-12);
 }
 
+BOOST_AUTO_TEST_CASE(of_any_order_ends) {
+    Params params(1, float64);
+    nn::RNNCell const cell(params / "c", 2, 3);
+    Snap endless(cell, params, std::numeric_limits<Index>::max()), many(cell, params, 9);
+    for (Snap* one : {&endless, &many})
+        BOOST_TEST(std::isfinite(one->step(xt::xarray<double>{{0.5, -1}}, [](Var h) { return sum(h); }).loss));
+}
+
 BOOST_AUTO_TEST_CASE(is_exact_for_stacks) {
     Params p(2, float64);
     nn::CellStack const two(nn::GRUCell(p / "l0", 2, 4), nn::LSTMCell(p / "l1", 4, 3));

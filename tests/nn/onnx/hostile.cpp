@@ -3,6 +3,7 @@
 #include <unspool/nn/onnx/decode.hpp>
 #include <unspool/nn/onnx/encode.hpp>
 #include <unspool/nn/onnx/read.hpp>
+#include <unspool/nn/onnx/run.hpp>
 #include <unspool/nn/onnx/wire.hpp>
 
 using namespace onnx_tests;
@@ -134,6 +135,8 @@ BOOST_AUTO_TEST_CASE(values_that_would_be_huge_are_refused_before_they_are_made)
     BOOST_TEST(refused(huge("Expand", {PTRDIFF_MAX, PTRDIFF_MAX, 2}), "has more than 1000 elements"));
     BOOST_TEST(refused(complaint(one_node({.op = "ConstantOfShape", .inputs = {"n"}, .outputs = {"y"}}, {1001})),
                        "has more than 1000 elements"));
+    BOOST_TEST(refused(complaint(one_node({.op = "ConstantOfShape", .inputs = {"n"}, .outputs = {"y"}}, {1001, 0})),
+                       "has more than 1000 elements"));  // along an axis
     BOOST_TEST(refused(huge("Pad", {0, 999}), "has more than 1000 elements"));
     BOOST_TEST(refused(huge("Reshape", {0, -1, -1}), "the shape has a size that is none"));
     Network doubling{.initializers = {list("a0", {1, 2})}, .outputs = {{"a12"}}};
@@ -145,6 +148,22 @@ BOOST_AUTO_TEST_CASE(values_that_would_be_huge_are_refused_before_they_are_made)
                                   .attributes = {{"axis", Index{0}}}});
     }
     BOOST_TEST(refused(complaint(doubling), "has more than 1000 elements"));
+}
+
+// Scans in scans take the product of their steps.
+BOOST_AUTO_TEST_CASE(a_run_without_an_end_is_refused_while_it_runs) {
+    using nn::onnx::Evaluation;
+    Tape tape;
+    std::string const file = "f.onnx";
+    nn::onnx::Scope scope;
+    Evaluation const run{tape, file, 17, 1000, {}, Evaluation::most_calls - 2};
+    scope.values.emplace("a", value_of(run, list("a", {1, 2})));
+    run(one_node({.op = "Tanh", .inputs = {"a"}, .outputs = {"y"}}, {}), scope);
+    run(one_node({.op = "Tanh", .inputs = {"y"}, .outputs = {"z"}}, {}), scope);
+    BOOST_CHECK_EXCEPTION(
+        run(one_node({.op = "Tanh", .inputs = {"z"}, .outputs = {"u"}}, {}), scope), FileError, [](FileError const& e) {
+            return refused(e.what(), "\"Tanh\": it would be run after 100000000 others, of scans in scans");
+        });
 }
 
 BOOST_AUTO_TEST_CASE(what_goes_in_has_to_fit) {

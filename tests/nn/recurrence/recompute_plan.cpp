@@ -69,6 +69,16 @@ BOOST_AUTO_TEST_CASE(a_plan_is_the_cheapest_that_fits) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(plans_of_endless_scans_are_made_at_once) {
+    for (Index steps : {Index{1'000'000'000'000}, Index{1'000'000'000'000'000'000}})
+        for (std::size_t states : {1u, 2u, 3u, 50u, 1000u}) {
+            ScanCosts const costs{.always = 0, .a_state = 1'000'000, .a_step = 1};
+            RecomputePlan const plan = plan_recomputing(steps, costs, Bytes{states * 1'000'000 + 500'000});
+            BOOST_TEST(plan.bytes <= states * 1'000'000 + 500'000);
+            BOOST_TEST(plan.computed >= static_cast<double>(steps));
+        }
+}
+
 BOOST_AUTO_TEST_CASE(what_fits_is_not_computed_again) {
     RecomputePlan const plan = plan_recomputing(50, {.always = 0, .a_state = 10, .a_step = 10}, 1_kB);
     BOOST_TEST(!plan.recomputes());
