@@ -66,7 +66,8 @@ function curves(place, title, across, series, memory) {
     const seen = series.flatMap(s => s.y.filter((v, i) => drawn(v) && inside(s.x[i])).map(height_of));
     let low = seen.reduce((a, b) => Math.min(a, b), Infinity), high = seen.reduce((a, b) => Math.max(a, b), -Infinity);
     if (!(low <= high)) { low = 0; high = 1; }
-    const pad = (high - low) * 0.05 || Math.abs(high) * 0.05 || 0.5;
+    const size = Math.max(Math.abs(low), Math.abs(high), mine.log ? 1 : 0);
+    const pad = high - low > size * 1e-12 ? (high - low) * 0.05 : size * 0.05 || 0.5;
     range = [low - pad, high + pad];
   }
   function axes() {

@@ -156,6 +156,24 @@ BOOST_AUTO_TEST_CASE(a_page_of_a_training_draws_itself) {
     BOOST_TEST(times("<title>a &lt;/title&gt; &amp; b</title>") == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_page_of_a_loss_that_hardly_moves_draws_itself) {
+    Params p(1);
+    p.normal("w", {3, 4}, 0, 1);
+    files::TemporaryFolder const folder;
+    TrainingPage page(folder / "page.html", p, {.title = "still"});
+    for (double x : {1.0, 1 + 0x1p-52, 1 - 0x1p-52})  // between which no third number is
+        page.update({.loss = x, .norm = x, .max_norm = 1}), page.epoch({{"loss", x}});
+    page.finish();
+    std::string const dom = dom_of(folder / "page.html");
+    if (dom.empty()) {
+        BOOST_TEST_MESSAGE("there is no Chromium to open the page with");
+        return;
+    }
+    std::regex const tick("text-anchor=\"end\">[0-9.]+<");
+    std::sregex_iterator const all(dom.begin(), dom.end(), tick);
+    BOOST_TEST(std::distance(all, {}) >= 6);  // of three pictures
+}
+
 BOOST_AUTO_TEST_CASE(a_network_of_two_layers_and_200_steps_stays_small) {
     if (!installed("dot")) return;
     Params p(1);
