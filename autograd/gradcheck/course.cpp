@@ -26,14 +26,16 @@ std::optional<std::size_t> Course::finest(std::size_t end, auto const& holds) co
     return {};
 }
 
+// Over a finer step an element may stand still, whose change rounding takes away: what is left looks exact, and is another function's slope.
 bool Course::tells(std::size_t k) const {
     FiniteDifference const& s = (*this)[k];
-    return s.finite() && s.changed && error(k) <= std::max(size_of(k) / 20, tolerance_.absolute * claim_.scale);
+    return s.finite() && s.changed && s.still <= (*this)[0].still &&
+           error(k) <= std::max(size_of(k) / 20, tolerance_.absolute * claim_.scale);
 }
 
 bool Course::agree(std::size_t a, std::size_t b) const {
     double const off = std::abs((*this)[a].central - (*this)[b].central);
-    return tells(b) && off <= 2 * std::max(error(a), error(b));
+    return tells(a) && tells(b) && off <= 2 * std::max(error(a), error(b));
 }
 
 std::optional<Course::Plateau> Course::plateau(std::size_t end) const {

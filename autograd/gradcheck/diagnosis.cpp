@@ -225,6 +225,17 @@ double Diagnosis::largest_value() {
     return out;
 }
 
+void Diagnosis::leave_to_rounding(GradReport& report, double change) {
+    if (!report.culprits.empty() || !(change <= rounding * largest_value())) return;
+    report.diagnosis.clear();
+    for (GradReport::Input& i : report.inputs) {
+        if (i.wrong == 0) continue;
+        report.warnings.push_back(
+            fmt::format("{} of {} differ by less than rounding may do: they could not be judged", i.wrong, i.name));
+        i.checked -= i.wrong, i.unresolved += std::exchange(i.wrong, 0);
+    }
+}
+
 void Diagnosis::locate_kink(GradReport& report, Line const& line, Judgement const& j) {
     if (report.skipped.size() >= located) return;
     double const step = j.step;

@@ -23,6 +23,9 @@ public:
     /// Who made the gradient along this line wrong; `gradients` are those of the sum with these weights.
     void find_culprits(GradReport&, Line const&, std::vector<Numbers> const& gradients, Numbers const& weights);
 
+    /// Takes back what was called wrong, if no node is, and all that it is about, a change of the result, is less than rounding may do.
+    void leave_to_rounding(GradReport&, double change);
+
     void locate_kink(GradReport&, Line const&, Judgement const&);
     /// Of an element that could not be judged.
     void locate_edge(GradReport&, Line const&, Judgement const&);

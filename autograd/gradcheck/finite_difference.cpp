@@ -11,6 +11,7 @@ void FiniteDifference::add(double w, FiniteDifference const& s) {
     gap += size * s.gap, uneven += size * s.uneven, spread += size * s.spread;
     if (changed == s.changed) noise += size * s.noise;
     else if (s.changed) noise = size * s.noise;  // what does not change has no noise, unless nothing changes
+    still += !s.changed;
     changed = changed || s.changed, wide = wide || s.wide;
 }
 
@@ -47,16 +48,21 @@ Numbers random_weights(Random& r, std::size_t n) {
 }
 
 Numbers random_weights(Random& r, Numbers const& values) {
-    constexpr double much = 1000;
+    // Below the least, a sum would not see whether such a value is right; beyond most, it does not move at all over a usual step.
+    constexpr double much = 1e3, least = 1e-4, most = 1e12;
+    double largest = 0;
     Numbers sizes, out = random_weights(r, values.size());
-    for (double x : values)
-        if (x != 0 && std::isfinite(x)) sizes.push_back(std::abs(x));
+    for (double x : values) largest = std::max(largest, std::isfinite(x) ? std::abs(x) : 0);
+    for (double x : values)  // less may be what rounding has left of nothing
+        if (std::isfinite(x) && std::abs(x) > rounding * std::min(1.0, largest)) sizes.push_back(std::abs(x));
     std::size_t const n = sizes.size(), small = n < 4 ? (n - 1) / 2 : n / 4;
     double usual = 0;
     if (n > 0)
         std::nth_element(sizes.begin(), sizes.begin() + std::ptrdiff_t(small), sizes.end()), usual = sizes[small];
     for (std::size_t i = 0; i < out.size(); ++i)
-        if (std::isfinite(values[i]) && std::abs(values[i]) > much * usual) out[i] *= usual / std::abs(values[i]);
+        if (!std::isfinite(values[i])) out[i] = 0;
+        else if (double const times = std::abs(values[i]) / usual; times > much)
+            out[i] *= times > most ? much / times : std::max(least, much / times);
     return out;
 }
 

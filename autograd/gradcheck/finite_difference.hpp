@@ -20,8 +20,9 @@ struct Weights {
 
 /// Random sizes, none near 0, with random signs.
 Numbers random_weights(Random&, std::size_t n);
-/// Weights for a sum of these values, at random.  Of some that are thousands of times as large as most, they are as much smaller: the
-/// changes of all others would be lost in the rounding of these, and their own may be, as beside a mask of -1e9.
+/// Weights for a sum of these values, at random.  Those of values that are more than a thousand times as large as most are down to
+/// 1e-4 as large: the changes of all others would be lost in their rounding, and their own may be, as beside a mask of -1e9.  What is
+/// not finite has none.
 Numbers random_weights(Random&, Numbers const& values);
 
 /// The part of a value that the roundings of its computation may change: more than most have.
@@ -36,6 +37,7 @@ struct FiniteDifference {
     double uneven = 0;  // how far the near and the far values are from one parabola and one line, as a slope: of a kink
     double spread = 0;  // of the slope, by that
     double noise  = 0;  // what rounding may have done
+    int still     = 0;  // elements of the result that do not change
     bool changed  = false;  // does the result differ from what it is here?
     bool wide     = false;  // does it change by as much as it is?  Then a smaller step may tell more
     bool finite() const { return std::isfinite(central); }

@@ -8,6 +8,7 @@
 #include <unspool/autograd/gradcheck/cut_gradients.hpp>
 #include <unspool/autograd/gradcheck/diagnosis.hpp>
 #include <unspool/autograd/gradcheck/gradcheck.hpp>
+#include <unspool/autograd/gradcheck/gradcheck_options.hpp>
 #include <unspool/autograd/gradcheck/recorded_function.hpp>
 #include <unspool/autograd/gradcheck/rest.hpp>
 #include <unspool/autograd/gradcheck/second_look.hpp>
@@ -134,7 +135,9 @@ private:
         cut_.begin(gradients_.back(), weights_.all);
         for (std::size_t p = 0; p < f_.points().size(); ++p)
             report.inputs.push_back(check(p, lines(f_.points()[p]), report));
-        if (worst_) aftermath_.find_culprits(report, *worst_, gradients_.back(), weights_.all);
+        if (!worst_) return;
+        aftermath_.find_culprits(report, *worst_, gradients_.back(), weights_.all);
+        aftermath_.leave_to_rounding(report, wrong_change_);
     }
 
     GradReport::Input check(std::size_t p, std::vector<Line> const& lines, GradReport& report) {
@@ -161,6 +164,8 @@ private:
     }
     void checked(GradReport::Input& out, Line const& line, Judgement const& j) {
         if (out.checked == 0 || j.error > out.worst.error) out.worst = place_of(line, j);
+        if (double const off = std::abs(j.backward - j.numeric) * line.unit(); j.wrong())
+            wrong_change_ = std::max(wrong_change_, std::isfinite(off) ? off : std::numeric_limits<double>::infinity());
         if (j.wrong() && (!worst_ || j.error > worst_error_)) worst_ = line, worst_error_ = j.error;
         out.wrong += j.wrong(), ++out.checked;
     }
@@ -258,19 +263,8 @@ private:
     std::vector<std::vector<Numbers>> gradients_;  // by row, and by point
     Numbers scales_;                               // by row
     std::optional<Line> worst_;
-    double worst_error_ = 0;
+    double worst_error_ = 0, wrong_change_ = 0;  // the latter of a result, that a wrong gradient stands for
 };
-
-/// ValueError for what compares nothing.
-void require_comparable(GradcheckOptions const& o) {
-    auto const refuse = [](char const* name, double x, char const* must) {
-        throw ValueError(fmt::format("gradcheck: {} is {}, but must be {}", name, x, must));
-    };
-    if (!(o.step > 0) || !std::isfinite(o.step)) refuse("step", o.step, "finite and above 0");
-    if (!(o.relative >= 0)) refuse("relative", o.relative, "0 or above");
-    if (!(o.absolute >= 0)) refuse("absolute", o.absolute, "0 or above");
-    if (!(o.jitter >= 0) || !std::isfinite(o.jitter)) refuse("jitter", o.jitter, "finite, and 0 or above");
-}
 
 GradReport checked(Differentiable const& f, std::vector<GradInput> const& inputs, Params const* params,
                    GradcheckOptions const& options) {
