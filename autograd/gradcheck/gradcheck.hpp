@@ -48,7 +48,7 @@ struct GradcheckOptions {
     Index max_elements  = std::numeric_limits<Index>::max();  ///< of each input: beyond it, a random choice
     /// The full Jacobian, i.e. each element of the result by itself, for a result of at most so many elements (and a Jacobian of
     /// at most 20 million); and always a sum of all, in which each has a random weight with a random sign, so that mistakes
-    /// cannot cancel.
+    /// cannot cancel; a smaller one where its value is more than a thousand times as large as most.
     Index max_results     = 1000;
     double jitter         = 0;  ///< the standard deviation of noise to be added to (the check's copy of) each parameter
     std::uint64_t seed    = 1;  ///< of choices, directions, weights and noise
@@ -63,7 +63,8 @@ struct GradcheckOptions {
 /// there is no derivative: such elements are skipped and reported, if the backward value is within the slopes at the sides.
 /// Elements whose gradients cannot be told from rounding are reported as unresolved; the check fails if an input has no others.
 /// An input that `f` does not depend on must have gradient zero, and is warned about.  If an element is wrong, each node of the
-/// tape is tested by itself, and those that are wrong are named.  What `f` throws is passed on.
+/// tape is tested by itself, and those that are wrong are named.  What `f` throws is passed on; a step or a tolerance that makes no sense
+/// is a ValueError.
 GradReport gradcheck(Differentiable const& f, std::vector<GradInput> const& inputs, GradcheckOptions const& = {});
 
 /// The same by the inputs and all these parameters, whether `f` uses them or not.
