@@ -94,6 +94,12 @@ Hoist hoistable(Tape const& tape, JoinedOperands const& s) {
     return {};
 }
 
+/// Memory of elements that do not know, on a paused tape, that others are around them: registers may reach over the end of the last one, too.
+void* with_room_behind(Tape& tape, Shape const& shape, Where where) {
+    auto const room = static_cast<Index>(Arena::alignment / size_of(tape.dtype()));
+    return tape.allocate({count(shape) + room}, where)->value.data;
+}
+
 /// That product, for a block of the sequence, with all biases, and which element this step is at; none if that has been overwritten.
 Scanning::Element hoisted(Tape& tape, JoinedOperands const& s, Hoist const& how, Where where) {
     Window const* others[most + 1] = {&s.weight(how.k)};
@@ -106,6 +112,7 @@ Scanning::Element hoisted(Tape& tape, JoinedOperands const& s, Hoist const& how,
             for (Window const* b : s.bias()) whole.add_bias(*b, 0);
             Shape const shape = result_shape(whole, 0);
             Index const n = rows(s.x(how.k)), rest = scan.reverse() ? (end - begin) % how.at_once : 0;
+            if (!place && !tape.recording()) place = with_room_behind(tape, shape, where);
             return record_sum(tape, place ? tape.allocate_at(place, shape, where) : tape.allocate(shape, where), whole,
                               {n * how.at_once, n * rest});
         });
