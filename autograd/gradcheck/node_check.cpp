@@ -46,14 +46,20 @@ public:
             adjoints_.into_zeroed(tape_[id].value);  // where the rule passed nothing
             auto const* const g = static_cast<double const*>(adjoints_.of(tape_[id]));
             out.emplace_back(g, g + count(tape_[id].value.shape));
-            memory_.slots[id] = {};
         }
-        memory_.slots[node.value.node] = {};
+        for (NodeId id : shadow.sources()) forget(id);
+        forget(node.value.node);
         memory_.scratch.clear();
         return out;
     }
 
 private:
+    /// An adjoint, and those that it is a part of: their memory is taken back.
+    void forget(NodeId id) {
+        memory_.slots[id] = {};
+        if (Window const* const host = tape_[id].host) forget(host->node);
+    }
+
     Tape const& tape_;
     SweepMemory memory_;
     Adjoints adjoints_;
