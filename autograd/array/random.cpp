@@ -25,8 +25,7 @@ std::string text(std::mt19937_64 const& engine) {
 /// Whole numbers with one space between them; empty if `text` is anything else.
 std::vector<std::uint64_t> numbers(std::string_view text) {
     std::vector<std::uint64_t> out;
-    char const* at        = text.data();
-    char const* const end = at + text.size();
+    char const *at = text.data(), *const end = at + text.size();
     for (std::uint64_t n = 0;; ++at) {
         auto const [stop, error] = std::from_chars(at, end, n);
         if (error != std::errc()) return {};
@@ -39,11 +38,9 @@ std::vector<std::uint64_t> numbers(std::string_view text) {
 /// What the library reads back without harm: it does not look whether the position, which some write last, is inside.
 bool is_a_state(std::vector<std::uint64_t> const& given, std::vector<std::uint64_t> const& sample) {
     constexpr std::size_t size = std::mt19937_64::state_size;
-    if (given.size() != sample.size()) return false;
-    bool const zero =
-        given[0] >> 31 == 0 &&  // the lower bits of the first go nowhere; of zeros would come zeros, for ever
-        std::all_of(given.begin() + 1, given.begin() + size, [](auto n) { return n == 0; });
-    return !zero && (given.size() == size || given.back() <= size);
+    return given.size() == sample.size() && (given.size() == size || given.back() <= size) &&
+           (given[0] >> 31 != 0 ||  // the lower bits go nowhere; of zeros would come zeros, for ever
+            std::any_of(given.begin() + 1, given.begin() + size, [](auto n) { return n != 0; }));
 }
 
 }  // namespace

@@ -87,8 +87,7 @@ Param::~Param() = default;
 
 struct Params::Store {
     Store(std::uint64_t seed, Dtype type) : random(seed), dtype(type) {}
-    Store(Store const&)            = delete;
-    Store& operator=(Store const&) = delete;
+    Store(Store const&) = delete;
     ~Store() {
         for (auto& p : all) {
             p->bytes_.reset();
