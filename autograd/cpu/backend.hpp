@@ -4,6 +4,7 @@
 #pragma once
 #include <string>
 #include <unspool/autograd/array/shape.hpp>
+#include <vector>
 
 namespace unspool::core::backend {
 
@@ -29,6 +30,10 @@ void gemm(Index m, Index n, Index k, T const* a, Layout, Panels<T> const& b, T b
 /// library compiles none.
 template <class T> using Kernel = void (*)(T const* b, T const* a, T* c, ...);
 template <class T> Kernel<T> kernel(Index m, Index n, Index k, Layout a, Index ldb, T beta, Index ldc);
+
+/// Those that a product with panels is on this thread, one a panel; none where it is more than that.
+template <class T>
+std::vector<Kernel<T>> kernels(Index m, Index n, Index k, Layout a, Panels<T> const& b, T beta, Index ldc);
 
 /// Are products with panels the faster ones, so that a matrix is worth being copied into them?
 bool prefers_panels();

@@ -1,9 +1,7 @@
 // Brings matrices into a form that the product libraries take, and keeps that of parameters.
 #include <algorithm>
 #include <cstring>
-#include <optional>
-#include <unspool/autograd/cpu/backend.hpp>
-#include <unspool/autograd/cpu/product.hpp>
+#include <unspool/autograd/cpu/ready_product.hpp>
 #include <vector>
 
 namespace unspool::core {
@@ -60,6 +58,12 @@ template <class T> backend::Panels<T> copy_to_panels(T* to, Matrix<T const> cons
 /// Is a whole parameter read as it is?  By its strides, since one row, read as it is, looks like one column, read transposed.
 template <class T> bool is_matrix(Matrix<T> const& a) { return a.down == a.columns && a.across == 1; }
 
+/// Where the panels of a whole parameter are kept, if it is one.
+template <class T> Packed* packed_as(Matrix<T const> const& b) {
+    if (!b.reusable || (!is_matrix(b) && !is_matrix(b.transposed()))) return nullptr;
+    return is_matrix(b) ? &b.reusable->as_stored : &b.reusable->transposed;
+}
+
 /// The right-hand side in panels: of a parameter, those that were made before, if that is worth it.
 template <class T> std::optional<backend::Panels<T>> in_panels(Matrix<T const> const& b, Index m) {
     constexpr Index width = backend::panel_width<T>;
@@ -70,8 +74,9 @@ template <class T> std::optional<backend::Panels<T>> in_panels(Matrix<T const> c
         memory.resize(static_cast<std::size_t>(size_in_panels(b)));
         return copy_to_panels(memory.data(), b);
     }
-    if (!is_matrix(b) && !is_matrix(b.transposed())) return {};
-    Packed& packed = is_matrix(b) ? b.reusable->as_stored : b.reusable->transposed;
+    Packed* const kept = packed_as(b);
+    if (!kept) return {};
+    Packed& packed = *kept;
     if (packed.panels) return backend::Panels<T>{static_cast<T*>(packed.panels), width, b.rows * width};
     if (packed.rows + m >= Packed::worth)
         packed.panels = b.reusable->memory->array(static_cast<std::size_t>(size_in_panels(b)) * sizeof(T));
@@ -109,6 +114,20 @@ void multiply(Matrix<T> const& c, Matrix<T const> const& a, Matrix<T const> cons
     copy<T>(c.array(), tidy.array(), fill);
 }
 
+template <Real T> std::optional<ReadyProduct<T>> ReadyProduct<T>::of(Matrix<T> const& c, Matrix<T const> const& a,
+                                                                     Matrix<T const> const& b, WriteMode fill) {
+    Packed const* const packed = packed_as(b);
+    bool const there           = packed && packed->panels && backend::prefers_panels();
+    if (!there || c.rows * c.columns * a.columns == 0 || !stored(c) || !(stored(a) || stored(a.transposed())))
+        return {};
+    backend::Panels<T> const panels{static_cast<T*>(packed->panels), backend::panel_width<T>,
+                                    b.rows * backend::panel_width<T>};
+    auto kernels = backend::kernels(c.rows, c.columns, a.columns, layout(a), panels,
+                                    fill == WriteMode::add ? T(1) : T(0), distance(c));
+    if (kernels.empty()) return {};
+    return ReadyProduct(panels, std::move(kernels));
+}
+
 // Of panels, products of 32 rows are as fast as larger ones, and from 16 on a larger one costs more, in memory that is read from afar,
 // than it saves in calls.  OpenBLAS brings the right-hand side into a form of its own for each product.
 Index products_at_once(Index rows) {
@@ -117,6 +136,8 @@ Index products_at_once(Index rows) {
     return rows >= enough ? 1 : (most + rows - 1) / std::max(Index{1}, rows);
 }
 
+template class ReadyProduct<float>;
+template class ReadyProduct<double>;
 template void multiply(Matrix<float> const&, Matrix<float const> const&, Matrix<float const> const&, WriteMode);
 template void multiply(Matrix<double> const&, Matrix<double const> const&, Matrix<double const> const&, WriteMode);
 

@@ -50,24 +50,47 @@ void block(Index m, Index n, Index k, T const* a, Layout la, T const* b, Index l
     else openblas::gemm(m, n, k, a, la, b, {false, ldb}, beta, c, ldc);
 }
 
+constexpr Index few = 64, deep = 256;  // rows, and columns where those are far apart: measured
+
+template <class T> Index panels_of(Index n) { return (n + panel_width<T> - 1) / panel_width<T>; }
+template <class T> Index columns_of(Index panel, Index n) {
+    return std::min(panel_width<T>, n - panel * panel_width<T>);
+}
+
+/// Is such a product one kernel for each panel, one after the other?
+template <class T> bool is_whole(Index m, Index n, Index k, Layout la) {
+    return m <= few && (!la.transposed || k <= deep) &&
+           !worth_dividing(panels_of<T>(n), operations_in_product(m, n, k));
+}
+
 }  // namespace
+
+template <class T>
+std::vector<Kernel<T>> kernels(Index m, Index n, Index k, Layout la, Panels<T> const& b, T beta, Index ldc) {
+    std::vector<Kernel<T>> out;
+    for (Index p = 0; is_whole<T>(m, n, k, la) && p < panels_of<T>(n); ++p) {
+        out.push_back(kernel(m, columns_of<T>(p, n), k, la, b.ld, beta, ldc));
+        if (!out.back()) return {};
+    }
+    return out;
+}
 
 // In blocks of rows, which stay in the second-level cache while the panels go by; and, where the rows of a are columns in
 // memory, far apart, in blocks of those.  Threads take whole blocks: which kernel an element is computed by, and so its last digits,
 // do not depend on how many threads there are.
 template <class T>
 void gemm(Index m, Index n, Index k, T const* a, Layout la, Panels<T> const& b, T beta, T* c, Index ldc) {
-    constexpr Index few = 64, width = panel_width<T>;
-    Index const rows = m <= few ? m : 48, depth = la.transposed ? 256 : k;  // 48 and 256: measured
-    Index const wide = (n + width - 1) / width;
-    if (m <= few && k <= depth && !worth_dividing(wide, operations_in_product(m, n, k))) {
+    constexpr Index width = panel_width<T>;
+    Index const wide      = panels_of<T>(n);
+    if (is_whole<T>(m, n, k, la)) {
         for (Index p = 0; p < wide; ++p)
-            block(m, std::min(width, n - p * width), k, a, la, b.data + p * b.next, b.ld, beta, c + p * width, ldc);
+            block(m, columns_of<T>(p, n), k, a, la, b.data + p * b.next, b.ld, beta, c + p * width, ldc);
         return;
     }
+    Index const rows = m <= few ? m : 48, depth = la.transposed ? deep : k;  // 48: measured
     Index const tall    = (m + rows - 1) / rows;
     auto const in_block = [&](Index i, Index p, Index l) {
-        block(std::min(rows, m - i), std::min(width, n - p * width), std::min(depth, k - l),
+        block(std::min(rows, m - i), columns_of<T>(p, n), std::min(depth, k - l),
               a + (la.transposed ? i + l * la.ld : i * la.ld), la, b.data + p * b.next + l * b.ld, b.ld,
               l == 0 ? beta : T(1), c + i * ldc + p * width, ldc);
     };
@@ -90,6 +113,8 @@ std::string name() { return std::string("libxsmm, ") + libxsmm_get_target_arch()
 
 template Kernel<float> kernel(Index, Index, Index, Layout, Index, float, Index);
 template Kernel<double> kernel(Index, Index, Index, Layout, Index, double, Index);
+template std::vector<Kernel<float>> kernels(Index, Index, Index, Layout, Panels<float> const&, float, Index);
+template std::vector<Kernel<double>> kernels(Index, Index, Index, Layout, Panels<double> const&, double, Index);
 template void gemm(Index, Index, Index, float const*, Layout, float const*, Layout, float, float*, Index);
 template void gemm(Index, Index, Index, double const*, Layout, double const*, Layout, double, double*, Index);
 template void gemm(Index, Index, Index, float const*, Layout, Panels<float> const&, float, float*, Index);

@@ -15,13 +15,12 @@ public:
         : b_(b), numbers_(b.numbers, b.numbers + std::ranges::count(b.type->tokens, Token::number, &Token::kind)) {
         at.push_back(static_cast<std::byte*>(value));
         for (Window const* w : leaves) at.push_back(static_cast<std::byte*>(w->data));
+        std::fill_n(o_.fill, leaves.size(), WriteMode::none);
+        b_.numbers = numbers_.data();
     }
     void run() override {
-        FirstElements<T> o;
-        for (std::size_t k = 1; k < at.size(); ++k) o.x[k - 1] = elements_at<T>(at[k]), o.fill[k - 1] = WriteMode::none;
-        Block b   = b_;
-        b.numbers = numbers_.data();
-        BlockRun<T>(b, o).forward(elements_at<T>(at[0]));
+        for (std::size_t k = 1; k < at.size(); ++k) o_.x[k - 1] = elements_at<T>(at[k]);
+        loop_.forward(elements_at<T>(at[0]));
     }
     bool same_work(Traced const& other) const override {
         auto const& o     = static_cast<TracedBlock const&>(other);
@@ -33,6 +32,8 @@ public:
 private:
     Block b_;
     std::vector<double> numbers_;
+    FirstElements<T> o_;
+    BlockRun<T> loop_{b_, o_};
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unspool/autograd/backward/adjoints.hpp>
 #include <unspool/autograd/call/call.hpp>
+#include <unspool/autograd/cpu/ready_product.hpp>
 #include <unspool/autograd/cpu/trace.hpp>
 #include <unspool/autograd/statement/derivative.hpp>
 #include <unspool/autograd/tape/differentiation.hpp>
@@ -38,10 +39,9 @@ template <Real T> void fill_rows(Matrix<T> const& y, std::span<Window const* con
     auto const values = [](Window const* b) { return static_cast<T const*>(b->data); };
     auto const sums   = [&] {
         memory.resize(static_cast<std::size_t>(y.columns));
-        for (Index j = 0; j < y.columns; ++j)
-            memory[static_cast<std::size_t>(j)] = values(biases[0])[j * biases[0]->strides[0]];
-        for (Window const* b : biases.subspan(1))
-            for (Index j = 0; j < y.columns; ++j) memory[static_cast<std::size_t>(j)] += values(b)[j * b->strides[0]];
+        for (Window const* b : biases)
+            copy<T>({memory.data(), {y.columns}, {1}}, {values(b), b->shape, b->strides},
+                    b == biases[0] ? WriteMode::assign : WriteMode::add);
         return memory.data();
     };
     T const* const row = biases.size() == 1 && biases[0]->strides[0] == 1 ? values(biases[0]) : sums();
@@ -54,6 +54,14 @@ template <class T> Matrix<T> part(Matrix<T> const& a, Index first, Index rows) {
     return {a.data + first * a.down, rows, a.columns, a.down, a.across};
 }
 
+/// The operands of product k, the weight as it is multiplied with.
+template <class T> struct Factors {
+    Matrix<T const> x, weight;
+    Factors(Tape const& tape, JoinedOperands const& s, std::size_t k)
+        : x(matrix_of<T const>(s.x(k)))
+        , weight(matrix_of<T const>(s.weight(k), tape.reusable(s.weight(k))).transposed()) {}
+};
+
 /// Adds up what the host, if there is one, does not hold already.
 template <Real T> void compute(Tape const& tape, Window const& value, JoinedOperands const& s, RowsAtOnce at_once) {
     Matrix<T> const y = matrix_of<T>(value);
@@ -62,31 +70,49 @@ template <Real T> void compute(Tape const& tape, Window const& value, JoinedOper
     WriteMode fill = host || s.biases > 0 ? WriteMode::add : WriteMode::assign;
     for (std::size_t k = 0; k < s.attributes.products; ++k) {
         if (k == s.attributes.hosted) continue;
-        Window const& w         = s.weight(k);
-        Matrix<T const> const x = matrix_of<T const>(s.x(k)),
-                              weight(static_cast<T const*>(w.data), w.shape[0], w.shape[1], w.strides[0], w.strides[1],
-                                     tape.reusable(w));
-        auto const rows = [&](Index r, Index n) {
-            multiply<T>(part(y, r, n), part(x, r, n), weight.transposed(), fill);
-        };
-        Index const n = at_once.most == 0 ? y.rows : at_once.most;
+        Factors<T> const by(tape, s, k);
+        auto const rows = [&](Index r, Index n) { multiply<T>(part(y, r, n), part(by.x, r, n), by.weight, fill); };
+        Index const n   = at_once.most == 0 ? y.rows : at_once.most;
         for (Index r = at_once.rest; r < y.rows; r += n) rows(r, std::min(n, y.rows - r));
         if (at_once.rest > 0) rows(0, at_once.rest);
         fill = WriteMode::add;
     }
 }
 
+/// The kernels of all products that a host does not hold; empty where there are others than such.
+template <Real T> std::vector<std::pair<std::size_t, ReadyProduct<T>>> kernels_of(Tape const& tape, Window const& value,
+                                                                                  JoinedOperands const& s) {
+    std::vector<std::pair<std::size_t, ReadyProduct<T>>> out;
+    bool adds = s.attributes.hosted != no_product || s.biases > 0;
+    for (std::size_t k = 0; k < s.attributes.products; ++k) {
+        if (k == s.attributes.hosted) continue;
+        Factors<T> const by(tape, s, k);
+        auto ready =
+            ReadyProduct<T>::of(matrix_of<T>(value), by.x, by.weight, adds ? WriteMode::add : WriteMode::assign);
+        if (!ready) return {};
+        out.emplace_back(k, std::move(*ready));
+        adds = true;
+    }
+    return out;
+}
+
 /// The same again: the addresses are those of the value, and of each operand.
 template <Real T> class TracedSum final : public Traced {
 public:
-    TracedSum(Tape const& tape, Window const& value, JoinedOperands const& s) : tape_(tape), value_(value), sum_(s) {
+    TracedSum(Tape const& tape, Window const& value, JoinedOperands const& s, RowsAtOnce at_once)
+        : tape_(tape), value_(value), sum_(s), at_once_(at_once) {
         at.push_back(static_cast<std::byte*>(value.data));
         for (Window const* w : s.operands()) at.push_back(static_cast<std::byte*>(w->data)), operands_.push_back(*w);
+        for (std::size_t k = 0; k < operands_.size(); ++k) sum_.list[k] = &operands_[k];
     }
     void run() override {
         value_.data = at[0];
-        for (std::size_t k = 0; k < operands_.size(); ++k) operands_[k].data = at[k + 1], sum_.list[k] = &operands_[k];
-        compute<T>(tape_, value_, sum_, {});
+        for (std::size_t k = 0; k < operands_.size(); ++k) operands_[k].data = at[k + 1];
+        if (kernels_.empty() && at_once_.most == 0) kernels_ = kernels_of<T>(tape_, value_, sum_);
+        if (kernels_.empty()) return compute<T>(tape_, value_, sum_, at_once_);
+        if (sum_.attributes.hosted == no_product && sum_.biases > 0) fill_rows<T>(matrix_of<T>(value_), sum_.bias());
+        for (auto const& [k, multiply] : kernels_)
+            multiply(static_cast<T*>(value_.data), static_cast<T const*>(sum_.x(k).data));
     }
     bool same_work(Traced const& other) const override {
         auto const& o    = static_cast<TracedSum const&>(other);
@@ -94,7 +120,8 @@ public:
             return a.node == b.node && a.shape == b.shape && a.strides == b.strides;
         };
         return sum_.attributes.hosted == o.sum_.attributes.hosted &&
-               sum_.attributes.products == o.sum_.attributes.products && alike(value_, o.value_) &&
+               sum_.attributes.products == o.sum_.attributes.products && at_once_ == o.at_once_ &&
+               alike(value_, o.value_) &&
                std::equal(operands_.begin(), operands_.end(), o.operands_.begin(), o.operands_.end(), alike);
     }
 
@@ -102,7 +129,9 @@ private:
     Tape const& tape_;
     Window value_;
     JoinedOperands sum_;
+    RowsAtOnce at_once_;
     std::vector<Window> operands_;
+    std::vector<std::pair<std::size_t, ReadyProduct<T>>> kernels_;  // once there are panels
 };
 
 }  // namespace
@@ -112,7 +141,7 @@ Var record_sum(Tape& tape, Node* node, JoinedOperands const& s, RowsAtOnce at_on
         using T = decltype(t);
         compute<T>(tape, node->value, s, at_once);
         if (trace_here)
-            trace_here->add(&tape, std::make_unique<TracedSum<T>>(tape, node->value, s)), trace_here->expect();
+            trace_here->add(&tape, std::make_unique<TracedSum<T>>(tape, node->value, s, at_once)), trace_here->expect();
     });
     Rule const* const rule = s.attributes.products == 1 ? &one : &several;
     if (!tape.recording()) return tape.record(node, rule, s.operands(), &s.attributes);  // no one goes back over it

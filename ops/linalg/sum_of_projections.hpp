@@ -58,6 +58,8 @@ struct JoinedOperands {
 /// How many rows are multiplied at once, 0: all; and how many first rows come last.  To the last bit, a row may depend on that.
 struct RowsAtOnce {
     Index most = 0, rest = 0;
+
+    friend bool operator==(RowsAtOnce const&, RowsAtOnce const&) = default;
 };
 
 /// Computes the value of a node that was allocated, and records it.
