@@ -1,6 +1,7 @@
 // Brings matrices into a form that the product libraries take, and keeps that of parameters.
 #include <algorithm>
 #include <cstring>
+#include <unspool/autograd/cpu/permutations.hpp>
 #include <unspool/autograd/cpu/ready_product.hpp>
 #include <vector>
 
@@ -28,19 +29,33 @@ template <class T> Matrix<T const> tidied(Matrix<T const> const& a, std::vector<
     return {memory.data(), a.rows, a.columns, a.columns, 1};
 }
 
+/// As many rows and columns as a register has elements, transposed.
+template <Real T> void copy_square(T* to, Index to_row, T const* from, Index from_row) {
+    constexpr Index n = in_lanes_of<T>;
+    Lane<T> r[n];
+    for (Index i = 0; i < n; ++i) r[i] = Lane<T>::load_unaligned(from + i * from_row);
+    transpose_registers<T>(r);
+    for (Index i = 0; i < n; ++i) r[i].store_unaligned(to + i * to_row);
+}
+
 // In blocks, so that both sides stay in the cache.
-template <class T> void copy_panel(T* to, Matrix<T const> const& from, Index first, Index n) {
-    constexpr Index block = 16, width = backend::panel_width<T>;
+template <Real T> void copy_panel(T* to, Matrix<T const> const& from, Index first, Index n) {
+    constexpr Index block = in_lanes_of<T>, width = backend::panel_width<T>;
     T const* const data = from.data + first * from.across;
     if (from.across == 1) {
         for (Index i = 0; i < from.rows; ++i) std::copy_n(data + i * from.down, n, to + i * width);
         return;
     }
+    auto const elements = [&](Index i, Index j) {
+        for (Index q = j; q < std::min(n, j + block); ++q)
+            for (Index p = i; p < std::min(from.rows, i + block); ++p)
+                to[p * width + q] = data[p * from.down + q * from.across];
+    };
     for (Index i = 0; i < from.rows; i += block)
         for (Index j = 0; j < n; j += block)
-            for (Index q = j; q < std::min(n, j + block); ++q)
-                for (Index p = i; p < std::min(from.rows, i + block); ++p)
-                    to[p * width + q] = data[p * from.down + q * from.across];
+            if (from.down == 1 && i + block <= from.rows && j + block <= n)
+                copy_square(to + i * width + j, width, data + i + j * from.across, from.across);
+            else elements(i, j);
 }
 
 template <class T> Index size_in_panels(Matrix<T const> const& b) {
