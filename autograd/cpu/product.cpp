@@ -151,6 +151,16 @@ Index products_at_once(Index rows) {
     return rows >= enough ? 1 : (most + rows - 1) / std::max(Index{1}, rows);
 }
 
+// All of a block is computed in its first step, and read later: it should still be in the cache.
+Index products_in_block(Index rows, Index bytes) {
+    constexpr Index many = 32, most = 128, in_cache = 1 << 17;
+    Index const n = products_at_once(rows);
+    if (n == 1) return 1;
+    Index out = (many + n - 1) / n * n;
+    while (out < most && 2 * out * bytes <= in_cache) out *= 2;
+    return out;
+}
+
 template class ReadyProduct<float>;
 template class ReadyProduct<double>;
 template void multiply(Matrix<float> const&, Matrix<float const> const&, Matrix<float const> const&, WriteMode);

@@ -33,11 +33,8 @@ template <Real T> void multiply(Array<T> const& c, Product<T> const& p, WriteMod
 
 /// How many products of so few rows with the same matrix are best computed as one?
 Index products_at_once(Index rows);
-/// As many, or more where that is more than one: most steps are then alike, in that none of these is theirs.
-inline Index products_in_block(Index rows) {
-    constexpr Index many = 32;
-    Index const n        = products_at_once(rows);
-    return n == 1 ? 1 : (many + n - 1) / n * n;
-}
+/// As many, or more where that is more than one and each gives few bytes: most steps are then alike, in that none of these is theirs.
+/// Where blocks of one length begin, those of a shorter one do, too.
+Index products_in_block(Index rows, Index bytes);
 
 }  // namespace unspool::core

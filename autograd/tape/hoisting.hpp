@@ -18,7 +18,7 @@ public:
                x.viewing.axis == 0;
     }
     bool is_at(Window const& x) const { return x.viewing.begin == step(x.viewing.begin); }  ///< of the step at hand?
-    Index block() const { return block_; }        ///< how many elements were taken at once, at most
+    Index block() const { return block_; }        ///< how many elements were taken at once, at least
     std::size_t bytes() const { return bytes_; }  ///< of what was computed at once so far
     void reuse(bool yes) { reuses_ = yes; }       ///< from here on, no step looks back beyond the block before its own
     bool reuses() const { return reuses_; }
@@ -83,7 +83,7 @@ Scanning::Element Scanning::take_element(Window const& x, std::span<Window const
     if (first + length < block || first > block + length) return {};
     Index const begin = reverse_ ? std::max(Index{0}, n - first - length) : first;
     Index const end   = reverse_ ? n - first : std::min(n, first + length);
-    block_            = std::max(block_, length);
+    block_            = block_ == 1 ? length : std::min(block_, length);
     Hoisted* served   = nullptr;
     Hoisted* h        = find(others, begin, end - begin, block - length, served);
     if (!h) {

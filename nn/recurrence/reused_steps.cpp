@@ -29,8 +29,8 @@ private:
 
 }  // namespace
 
-ReusedSteps::ReusedSteps(Tape& tape, Index steps, bool repeats, Where where)
-    : tape_(tape), steps_(steps), where_(where), repeats_(repeats && !trace_here), mark_(tape.mark()) {
+ReusedSteps::ReusedSteps(Tape& tape, Index steps, Var* room, bool repeats, Where where)
+    : tape_(tape), steps_(steps), room_(room), where_(where), repeats_(repeats && !trace_here), mark_(tape.mark()) {
     if (trace_here) trace_here->give_up();  // steps that are repeated here would not be in it
     if (tape.scanning()) tape.scanning()->reuse(true);
 }
@@ -75,9 +75,8 @@ void ReusedSteps::make_room(Index t, Var const& y, std::span<Var const> parts) {
     Shape all = w.shape;
     all.insert(0, steps_);
     Var const outputs(tape_, tape_.allocate(all, where_)->value);
-    std::vector<Var> each;
-    for (Index i = 0; i < steps_; ++i) each.push_back(outputs[At(i, where_)]);
-    each_   = tape_.arena().copy(std::span<Var const>(each));
+    for (Index i = 0; i < steps_; ++i) room_[i] = outputs[At(i, where_)];
+    each_   = {room_, static_cast<std::size_t>(steps_)};
     output_ = each_[static_cast<std::size_t>(t)];
     parts_  = tape_.arena().copy(parts);
     for (Var& part : parts_) part = room_like(part);
@@ -153,13 +152,12 @@ bool ReusedSteps::stays_in_place(std::vector<std::ptrdiff_t> const& paces) const
                        [&](std::byte const* at) { return !at || tape_.arena().before(at, mark_.memory); });
 }
 
-Var ReusedSteps::repeat(Index t, std::span<Var> state) {
+void ReusedSteps::repeat(Index t, std::span<Var> state) {
     Var const before = std::exchange(output_, each_[static_cast<std::size_t>(t)]);
     trace_->step(paces_);
     ++traced_;
     for (Var& part : state)
         if (&part.window() == &before.window()) part = output_;
-    return output_;
 }
 
 }  // namespace unspool::core

@@ -23,8 +23,8 @@ template <class C> concept CellThatRepeats = CellThatForgets<C> && requires {
 /// What outlives a step, at the places where it does; and steps that are computed without asking the cell.
 class ReusedSteps {
 public:
-    /// Of a scan of so many steps, which may all be the same.
-    ReusedSteps(Tape&, Index steps, bool repeats, Where);
+    /// Of a scan of so many steps, which may all be the same, and whose outputs are put where there is room for them.
+    ReusedSteps(Tape&, Index steps, Var* room, bool repeats, Where);
     ~ReusedSteps();
     ReusedSteps(ReusedSteps const&) = delete;
 
@@ -41,8 +41,8 @@ public:
 
     /// Can step number k be computed as the one before it was?
     bool repeats(Index k) const { return paces_known_ && trace_ && k == traced_ + 1 && !begins_block(k); }
-    /// Computes it; the output, and the state in place of that before it.
-    Var repeat(Index t, std::span<Var> state);
+    /// Computes it, puts its output, and gives the state in place of that before it.
+    void repeat(Index t, std::span<Var> state);
 
 private:
     bool copy(Var const& y, std::span<Var const> before, std::span<Var> after);
@@ -57,6 +57,7 @@ private:
 
     Tape& tape_;
     Index steps_;
+    Var* room_;
     Where where_;
     bool active_ = true, repeats_;
     Var output_;            // of this step
@@ -76,13 +77,13 @@ private:
 /// All steps; see take_steps.
 template <class C, class State, class X> void take_steps_in_one_memory(Tape& tape, Fold<C, State>& fold, X const& x,
                                                                        StepOutputs& out, State& state, Where where) {
-    ReusedSteps memory(tape, out.steps, CellThatRepeats<std::remove_const_t<C>> && states::of_vars_alone<State>(),
-                       where);
+    ReusedSteps memory(tape, out.steps, out.each,
+                       CellThatRepeats<std::remove_const_t<C>> && states::of_vars_alone<State>(), where);
     for (Index k = 0; k < out.steps; ++k) {
         Index const t     = out.at(k);
         auto const before = states::parts(state);
         auto after        = before;
-        if (memory.repeats(k)) out.put(t, memory.repeat(t, after));
+        if (memory.repeats(k)) memory.repeat(t, after);
         else {
             memory.begin(t, k);
             Var const y = fold.step(

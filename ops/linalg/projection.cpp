@@ -88,9 +88,10 @@ Hoist hoistable(Tape const& tape, JoinedOperands const& s) {
     auto const bias = s.bias();
     if (at_once == 1 || !std::all_of(bias.begin(), bias.end(), [&](Window const* b) { return scan->precedes(*b); }))
         return {};
+    Index const bytes = count(result_shape(s, 0)) * static_cast<Index>(size_of(tape.dtype()));
     for (std::size_t k = 0; k < s.attributes.products; ++k)
         if (scan->visits(s.x(k)) && scan->precedes(s.weight(k)))
-            return {k, at_once, scan->reuses() ? products_in_block(n) : at_once};
+            return {k, at_once, scan->reuses() ? products_in_block(n, bytes) : at_once};
     return {};
 }
 

@@ -46,6 +46,17 @@ struct TwiceAsked : Weights {
         return Var(sigmoid(a - b) * 0.3 + *U.bias * tanh(h));
     }
 };
+/// Two products with the whole sequence, of which one is taken in longer blocks than the other.
+struct OfTwoWidths : Weights {
+    using State = Var;
+    nn::Linear V;
+    OfTwoWidths(Params p, Index in, Index hidden) : Weights(p, in, hidden), V(p / "V", in, 16 * hidden) {}
+    Var operator()(Var x, Var h) const {
+        ++asked;
+        Var const wide = V(x);
+        return Var(tanh(W(x) + U(h)) - 0.2 * piece(wide, 3, 16) * piece(wide, 9, 16));
+    }
+};
 /// A product of a part of the rows beside one of all: it is not taken from a block.
 struct OfRows : Weights {
     using State = Var;
@@ -179,6 +190,7 @@ template <class C> void agree_in_all_steps(char const* name, bool repeated) {
 BOOST_AUTO_TEST_CASE(are_those_of_each_cell_that_does_the_same) {
     agree_in_all_steps<HandedOn>("an output in the state", true);
     agree_in_all_steps<TwiceAsked>("a product asked for twice", true);
+    agree_in_all_steps<OfTwoWidths>("products of two widths", true);
     agree_in_all_steps<OfRows>("a product of some rows", true);
     agree_in_all_steps<Still>("a state that stays", true);
 }
