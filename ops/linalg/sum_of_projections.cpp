@@ -62,21 +62,26 @@ template <class T> struct Factors {
         , weight(matrix_of<T const>(s.weight(k), tape.reusable(s.weight(k))).transposed()) {}
 };
 
-/// Adds up what the host, if there is one, does not hold already.
-template <Real T> void compute(Tape const& tape, Window const& value, JoinedOperands const& s, RowsAtOnce at_once) {
-    Matrix<T> const y = matrix_of<T>(value);
+/// Adds up what the host, if there is one, does not hold already, in so many rows, from one on.
+template <Real T>
+void compute_rows(Tape const& tape, Matrix<T> const& value, JoinedOperands const& s, Index first, Index n) {
+    Matrix<T> const y = part(value, first, n);
     bool const host   = s.attributes.hosted != no_product;
     if (!host && s.biases > 0) fill_rows<T>(y, s.bias());
     WriteMode fill = host || s.biases > 0 ? WriteMode::add : WriteMode::assign;
     for (std::size_t k = 0; k < s.attributes.products; ++k) {
         if (k == s.attributes.hosted) continue;
         Factors<T> const by(tape, s, k);
-        auto const rows = [&](Index r, Index n) { multiply<T>(part(y, r, n), part(by.x, r, n), by.weight, fill); };
-        Index const n   = at_once.most == 0 ? y.rows : at_once.most;
-        for (Index r = at_once.rest; r < y.rows; r += n) rows(r, std::min(n, y.rows - r));
-        if (at_once.rest > 0) rows(0, at_once.rest);
+        multiply<T>(y, part(by.x, first, n), by.weight, fill);
         fill = WriteMode::add;
     }
+}
+
+template <Real T> void compute(Tape const& tape, Window const& value, JoinedOperands const& s, RowsAtOnce at_once) {
+    Matrix<T> const y = matrix_of<T>(value);
+    Index const n     = at_once.most == 0 ? y.rows : at_once.most;
+    for (Index r = at_once.rest; r < y.rows; r += n) compute_rows(tape, y, s, r, std::min(n, y.rows - r));
+    if (at_once.rest > 0) compute_rows(tape, y, s, 0, at_once.rest);
 }
 
 /// The kernels of all products that a host does not hold; empty where there are others than such.
