@@ -1,5 +1,6 @@
 // How a step is carried out again.
 #include <algorithm>
+#include <functional>
 #include <typeinfo>
 #include <unspool/autograd/cpu/trace.hpp>
 
@@ -37,12 +38,69 @@ std::vector<std::byte const*> Trace::moving(std::vector<std::ptrdiff_t> const& d
     return out;
 }
 
-void Trace::step(std::vector<std::ptrdiff_t> const& distances) {
-    auto far = distances.begin();
+void Trace::follow(std::vector<std::ptrdiff_t> const& distances) {
+    far_ = distances;
+    for (std::size_t j = 0; j < all_.size(); ++j)
+        if (all_[j]->copies() > 0 && can_make_there(maker(j), j)) make_there(j);
+}
+
+void Trace::step() {
+    auto far = far_.begin();
     for (auto& traced : all_) {
         for (std::byte*& at : traced->at) at += *far++;
-        traced->run();
+        if (traced->needed) traced->run();
     }
+}
+
+// ---- what is made only to be copied ---------------------------------------------------------------------------------
+
+namespace {
+
+bool within(std::byte const* p, std::byte const* begin, std::size_t n) {
+    return !std::less<>()(p, begin) && std::less<>()(p, begin + n);
+}
+
+}  // namespace
+
+/// Which one makes what that copy takes, and no more; the copy itself, where there is none.
+std::size_t Trace::maker(std::size_t copy) const {
+    Traced const& c = *all_[copy];
+    for (std::size_t i = copy; i-- > 0;)
+        if (all_[i]->at[0] == c.at[1]) return all_[i]->makes() == c.copies() ? i : copy;
+    return copy;
+}
+
+/// Does nobody else write to either place, or read, between the two, what the copy overwrites?  All arrays that reach into a place begin
+/// there or behind: it is a whole result, the room for a part of the state, or the output of one step.
+bool Trace::can_make_there(std::size_t maker, std::size_t copy) const {
+    std::byte const *const to = all_[copy]->at[0], *const from = all_[copy]->at[1];
+    std::size_t const n = all_[copy]->copies();
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+        if (i == copy) continue;
+        for (std::size_t k = 0; k < all_[i]->at.size(); ++k) {
+            std::byte const* const p = all_[i]->at[k];
+            bool const writes = k == 0, early = i < maker || (i == maker && !writes);
+            if (within(p, from, n) && (early || (writes && i != maker))) return false;
+            if (!within(p, to, n)) continue;
+            bool const just_before = i == maker && p == to && all_[i]->may_overwrite(k);
+            if (writes || (i >= maker && i < copy && !just_before)) return false;
+        }
+    }
+    return maker != copy;
+}
+
+void Trace::make_there(std::size_t copy) {
+    std::byte *const to = all_[copy]->at[0], *const from = all_[copy]->at[1];
+    std::size_t const n = all_[copy]->copies();
+    std::size_t first   = 0;  // of the copy's addresses, which are all that move as the result does
+    for (std::size_t i = 0; i < copy; ++i) first += all_[i]->at.size();
+    auto far = far_.begin();
+    for (auto& traced : all_)
+        for (std::byte*& at : traced->at) {
+            if (within(at, from, n)) at = to + (at - from), *far = far_[first];
+            ++far;
+        }
+    all_[copy]->needed = false;
 }
 
 }  // namespace unspool::core

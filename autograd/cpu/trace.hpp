@@ -14,7 +14,15 @@ public:
     virtual void run()                          = 0;  ///< computes it, at the addresses in `at`
     virtual bool same_work(Traced const&) const = 0;  ///< but for addresses
 
-    std::vector<std::byte*> at;  ///< of what it reads and writes, in an order of its own
+    /// Bytes from at[0] on that it makes, all of them, and from other addresses alone; 0: something else.
+    virtual std::size_t makes() const { return 0; }
+    /// Can it make them where at[k] is, whose elements it then reads just before?
+    virtual bool may_overwrite(std::size_t) const { return false; }
+    /// Bytes that it copies from at[1] to at[0], and does no more; 0: something else.
+    virtual std::size_t copies() const { return 0; }
+
+    std::vector<std::byte*> at;  ///< of what it reads and writes, first of what it writes
+    bool needed = true;
 };
 
 /// The computations of one step, in their order.
@@ -36,12 +44,18 @@ public:
     std::vector<std::ptrdiff_t> distances(Trace const& before) const;
     /// Those that move; of each that does not, null.
     std::vector<std::byte const*> moving(std::vector<std::ptrdiff_t> const& distances) const;
-    /// Goes that far, and computes it all.
-    void step(std::vector<std::ptrdiff_t> const& distances);
+    /// From here on, each step lies that far from the one before.  What was made only to be copied is made where the copy was.
+    void follow(std::vector<std::ptrdiff_t> const& distances);
+    void step();  ///< goes that far, and computes it all
 
 private:
+    std::size_t maker(std::size_t copy) const;
+    bool can_make_there(std::size_t maker, std::size_t copy) const;
+    void make_there(std::size_t copy);
+
     void const* tape_;
     std::vector<std::unique_ptr<Traced>> all_;
+    std::vector<std::ptrdiff_t> far_;  // of each address
     int expected_ = 0, told_ = 0;
     bool complete_ = true;
 };

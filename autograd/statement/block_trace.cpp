@@ -22,6 +22,8 @@ public:
         for (std::size_t k = 1; k < at.size(); ++k) o_.x[k - 1] = elements_at<T>(at[k]);
         loop_.forward(elements_at<T>(at[0]));
     }
+    std::size_t makes() const override { return static_cast<std::size_t>(b_.rows * b_.length) * sizeof(T); }
+    bool may_overwrite(std::size_t k) const override { return b_.rows == 1 || b_.stride[k - 1] == b_.length; }
     bool same_work(Traced const& other) const override {
         auto const& o     = static_cast<TracedBlock const&>(other);
         auto const leaves = static_cast<std::size_t>(b_.type->leaves);

@@ -19,6 +19,7 @@ public:
         at = {static_cast<std::byte*>(to), static_cast<std::byte*>(from)};
     }
     void run() override { std::memcpy(at[0], at[1], bytes_); }
+    std::size_t copies() const override { return bytes_; }
     bool same_work(Traced const& other) const override {
         return bytes_ == static_cast<TracedCopy const&>(other).bytes_;
     }
@@ -143,6 +144,7 @@ void ReusedSteps::compare() {
         paces_known_ = paces == paces_ && stays_in_place(paces);
         paces_       = std::move(paces);
     } else if (!paces_known_) paces_.clear();
+    if (paces_known_) trace_->follow(paces_);
 }
 
 /// Does all that a step makes for itself lie where it lay?  What moves, elements of sequences, was there before it.
@@ -154,7 +156,7 @@ bool ReusedSteps::stays_in_place(std::vector<std::ptrdiff_t> const& paces) const
 
 void ReusedSteps::repeat(Index t, std::span<Var> state) {
     Var const before = std::exchange(output_, each_[static_cast<std::size_t>(t)]);
-    trace_->step(paces_);
+    trace_->step();
     ++traced_;
     for (Var& part : state)
         if (&part.window() == &before.window()) part = output_;

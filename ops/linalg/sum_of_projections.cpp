@@ -119,6 +119,10 @@ public:
         for (auto const& [k, multiply] : kernels_)
             multiply(static_cast<T*>(value_.data), static_cast<T const*>(sum_.x(k).data));
     }
+    std::size_t makes() const override {
+        bool const alone = sum_.attributes.hosted == no_product && is_contiguous(value_);
+        return alone ? static_cast<std::size_t>(count(value_.shape)) * sizeof(T) : 0;
+    }
     bool same_work(Traced const& other) const override {
         auto const& o    = static_cast<TracedSum const&>(other);
         auto const alike = [](Window const& a, Window const& b) {

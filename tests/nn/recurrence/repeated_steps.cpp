@@ -36,6 +36,28 @@ struct HandedOn : Weights {
         return {h, s.h, Var(0.5 * s.a + s.b)};
     }
 };
+/// New parts of the state that are made while the old ones are still to be read, and a product of what it takes the place of.
+struct MadeEarly : Weights {
+    using State = Three;
+    using Weights::Weights;
+    State operator()(Var x, State s) const {
+        ++asked;
+        Var w = W(x), a = tanh(w + 0.5 * s.a), b = U(s.b);
+        Var h = tanh(a - s.a + 0.3 * s.b + 0.2 * b);
+        return {h, a, b};
+    }
+};
+/// Two parts that are one result, made of both, and read again.
+struct Twins : Weights {
+    using State = Three;
+    using Weights::Weights;
+    State operator()(Var x, State s) const {
+        ++asked;
+        Var h    = tanh(W(x) + U(s.h));
+        Var both = 0.5 * s.a - 0.3 * s.b + h;
+        return {tanh(both + 0.5 * h), both, both};
+    }
+};
 /// One product twice, of which the second finds the place taken; a bias alone; a sum of rows of both shapes.
 struct TwiceAsked : Weights {
     using State = Var;
@@ -189,6 +211,8 @@ template <class C> void agree_in_all_steps(char const* name, bool repeated) {
 
 BOOST_AUTO_TEST_CASE(are_those_of_each_cell_that_does_the_same) {
     agree_in_all_steps<HandedOn>("an output in the state", true);
+    agree_in_all_steps<MadeEarly>("parts made early", true);
+    agree_in_all_steps<Twins>("one part twice", true);
     agree_in_all_steps<TwiceAsked>("a product asked for twice", true);
     agree_in_all_steps<OfTwoWidths>("products of two widths", true);
     agree_in_all_steps<OfRows>("a product of some rows", true);
