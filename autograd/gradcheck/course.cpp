@@ -26,7 +26,8 @@ std::optional<std::size_t> Course::finest(std::size_t end, auto const& holds) co
     return {};
 }
 
-// Over a finer step an element may stand still, whose change rounding takes away: what is left looks exact, and is another function's slope.
+// Over a finer step an element may stand still, whose change rounding takes away: what is left looks exact, and
+// is another function's slope.
 bool Course::tells(std::size_t k) const {
     FiniteDifference const& s = (*this)[k];
     return s.finite() && s.changed && s.still <= (*this)[0].still &&

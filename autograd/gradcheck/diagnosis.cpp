@@ -20,19 +20,6 @@ bool same(Numbers const& a, Numbers const& b) {
 
 std::string infinity_or_nan(double x) { return std::isnan(x) ? "nan" : x < 0 ? "-inf" : "inf"; }
 
-/// While it lives, the function is recorded so that each node can be looked at.
-class Apart {
-public:
-    explicit Apart(RecordedFunction& f) : f_(f), before_(f.mechanisms()) { f.apart(); }
-    ~Apart() { f_.together(before_); }
-    Apart(Apart const&)            = delete;
-    Apart& operator=(Apart const&) = delete;
-
-private:
-    RecordedFunction& f_;
-    Mechanisms before_;
-};
-
 /// The first node whose slopes at both sides differ, however near one looks.
 std::optional<NodeId> first_kink(Snapshot const& here, std::array<Snapshot, 4> const& beside, double step) {
     for (auto& s : beside)
@@ -157,46 +144,6 @@ void Diagnosis::name_what_is_not_plain(GradReport& report) {
     }
 }
 
-void Diagnosis::find_culprits(GradReport& report, Line const& line, std::vector<Numbers> const& gradients,
-                              Numbers const& weights) {
-    constexpr std::size_t most = 8;
-    Apart const apart(f_);
-    f_.record();
-    NodeCheckOptions const replay{options_.step, {options_.relative, options_.absolute}, options_.seed};
-    report.culprits = merged(wrong_nodes(f_.tape(), f_.reached(), replay));
-    if (report.culprits.empty()) find_ways_around(report, line);
-    if (report.culprits.empty()) report.diagnosis = diagnosis(gradients, weights);
-    if (report.culprits.size() > most) report.culprits.resize(most);
-}
-
-void Diagnosis::find_ways_around(GradReport& report, Line const& line) {
-    Snapshot const moved = f_.snapshot_at(line, options_.step * line.unit()), here = f_.snapshot();
-    report.culprits = merged(unrecorded(f_.tape(), here, moved));
-    if (!report.culprits.empty())
-        report.diagnosis =
-            "each node is right by itself, but the result depends on the inputs by ways that the tape did not record";
-}
-
-std::string Diagnosis::diagnosis(std::vector<Numbers> const& gradients, Numbers const& weights) {
-    if (changes_without_mechanisms(gradients, weights))
-        return "each node is right by itself, and the gradients change if Tape::mechanisms are off: a mistake of the "
-               "engine";
-    return "each node is right by itself, and no way around the tape was found: the function may write to what it "
-           "reads, or the engine is "
-           "wrong";
-}
-
-bool Diagnosis::changes_without_mechanisms(std::vector<Numbers> const& gradients, Numbers const& weights) {
-    auto const without = f_.gradients(f_.record(), weights);
-    for (std::size_t p = 0; p < gradients.size(); ++p)
-        for (std::size_t i = 0; i < gradients[p].size(); ++i) {
-            double const a = gradients[p][i], b = without[p][i];
-            if (std::abs(a - b) > options_.absolute + options_.relative * std::max(std::abs(a), std::abs(b)))
-                return true;
-        }
-    return false;
-}
-
 void Diagnosis::locate_edge(GradReport& report, Line const& line, Judgement const& j) {
     if (report.unjudged.size() >= located) return;
     GradReport::Kink out{line.point->name,
@@ -223,17 +170,6 @@ double Diagnosis::largest_value() {
     for (Numbers const& v : f_.snapshot().values)
         for (double x : v) out = std::isfinite(x) ? std::max(out, std::abs(x)) : out;
     return out;
-}
-
-void Diagnosis::leave_to_rounding(GradReport& report, double change) {
-    if (!report.culprits.empty() || !(change <= rounding * largest_value())) return;
-    report.diagnosis.clear();
-    for (GradReport::Input& i : report.inputs) {
-        if (i.wrong == 0) continue;
-        report.warnings.push_back(
-            fmt::format("{} of {} differ by less than rounding may do: they could not be judged", i.wrong, i.name));
-        i.checked -= i.wrong, i.unresolved += std::exchange(i.wrong, 0);
-    }
 }
 
 void Diagnosis::locate_kink(GradReport& report, Line const& line, Judgement const& j) {

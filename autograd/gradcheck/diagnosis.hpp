@@ -20,11 +20,10 @@ public:
     /// that are wrong likewise.
     void require_plain_value(Numbers const& result, GradReport&);
 
-    /// Who made the gradient along this line wrong; `gradients` are those of the sum with these weights.
-    void find_culprits(GradReport&, Line const&, std::vector<Numbers> const& gradients, Numbers const& weights);
-
-    /// Takes back what was called wrong, if no node is, and all that it is about, a change of the result, is less than rounding may do.
-    void leave_to_rounding(GradReport&, double change);
+    /// Who made the gradients along these lines wrong; `gradients` are those of the sum with these weights.  False, with nobody to blame,
+    /// if each node is right by itself, the inputs have no way to the result but through nodes, and the nodes' adjoints, added up one
+    /// by one, are these gradients: then differences of the result see roundings alone.
+    bool blames(GradReport&, std::vector<Line> const&, std::vector<Numbers> const& gradients, Numbers const& weights);
 
     void locate_kink(GradReport&, Line const&, Judgement const&);
     /// Of an element that could not be judged.
@@ -37,7 +36,9 @@ public:
 private:
     static constexpr std::size_t located = 20;  // kinks: each takes five evaluations
 
-    void find_ways_around(GradReport&, Line const&);
+    std::vector<Line> some_of(std::vector<Line> const&) const;
+    bool find_ways_around(GradReport&, Line const&, Snapshot const& here);
+    bool adds_up(std::vector<Numbers> const& gradients, Numbers const& weights);
     std::string diagnosis(std::vector<Numbers> const& gradients, Numbers const& weights);
     void name_what_is_not_plain(GradReport&);
     bool changes_without_mechanisms(std::vector<Numbers> const& gradients, Numbers const& weights);

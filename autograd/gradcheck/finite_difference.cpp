@@ -11,7 +11,7 @@ void FiniteDifference::add(double w, FiniteDifference const& s) {
     gap += size * s.gap, uneven += size * s.uneven, spread += size * s.spread;
     if (changed == s.changed) noise += size * s.noise;
     else if (s.changed) noise = size * s.noise;  // what does not change has no noise, unless nothing changes
-    still += !s.changed;
+    if (!s.changed) ++still, asleep += size * s.noise / 16;
     changed = changed || s.changed, wide = wide || s.wide;
 }
 
@@ -66,6 +66,13 @@ Numbers random_weights(Random& r, Numbers const& values) {
     return out;
 }
 
+Numbers Weights::of(std::size_t row) const {
+    if (!is_single(row)) return is_aside(row) ? alike : all;
+    Numbers out(all.size(), 0);
+    out[row] = each[row];
+    return out;
+}
+
 double Stencil::one_sided(std::size_t i, int side) const {
     std::size_t const near = side < 0 ? 1 : 2, far = side < 0 ? 0 : 3;
     double const a = at[near], b = at[far];
@@ -80,6 +87,7 @@ FiniteDifferences by_rows(Weights const& w, std::size_t elements, auto const& sl
         FiniteDifference const s = slope(i);
         if (w.all[i] != 0) out.back().add(w.all[i], s);
         if (!w.each.empty()) out[i].add(w.each[i], s);
+        if (!w.alike.empty()) out[w.each.size()].add(w.alike[i], s);
     }
     return out;
 }

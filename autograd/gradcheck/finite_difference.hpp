@@ -11,11 +11,16 @@ class Random;
 
 using Numbers = std::vector<double>;
 
-/// What of a result is differentiated: its elements one by one, each times its weight, and then a weighted sum of all.
+/// What of a result is differentiated, in rows: its elements one by one, each times its weight; a sum in which all count alike; and one in
+/// which large values count less.
 struct Weights {
-    Numbers each, all;  // `each` may be empty
-    std::size_t rows() const { return each.size() + 1; }
-    double single(std::size_t row) const { return row < each.size() ? each[row] : 1; }
+    Numbers each, all, alike = {};  // but for the second, these may be empty
+    std::size_t rows() const { return each.size() + !alike.empty() + 1; }
+    bool is_single(std::size_t row) const { return row < each.size(); }
+    bool is_aside(std::size_t row) const { return !alike.empty() && row == each.size(); }
+    double single(std::size_t row) const { return is_single(row) ? each[row] : 1; }
+    /// Of each element of the result.
+    Numbers of(std::size_t row) const;
 };
 
 /// Random sizes, none near 0, with random signs.
@@ -38,6 +43,7 @@ struct FiniteDifference {
     double spread = 0;  // of the slope, by that
     double noise  = 0;  // what rounding may have done
     int still     = 0;  // elements of the result that do not change
+    double asleep = 0;  // what these may do without its being seen: a rounding or two of each
     bool changed  = false;  // does the result differ from what it is here?
     bool wide     = false;  // does it change by as much as it is?  Then a smaller step may tell more
     bool finite() const { return std::isfinite(central); }

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 #include <numeric>
 #include <optional>
-#include <unspool/autograd/array/random.hpp>
 #include <unspool/autograd/gradcheck/cut_gradients.hpp>
 #include <unspool/autograd/gradcheck/diagnosis.hpp>
 #include <unspool/autograd/gradcheck/gradcheck.hpp>
 #include <unspool/autograd/gradcheck/gradcheck_options.hpp>
+#include <unspool/autograd/gradcheck/lines.hpp>
 #include <unspool/autograd/gradcheck/recorded_function.hpp>
 #include <unspool/autograd/gradcheck/rest.hpp>
 #include <unspool/autograd/gradcheck/second_look.hpp>
@@ -16,41 +16,6 @@
 namespace unspool::core {
 
 namespace {
-
-/// Where an input is looked at: along its elements, or in random directions.
-class Lines {
-public:
-    Lines(GradcheckOptions const& options, Random& random) : options_(options), random_(random) {}
-
-    std::vector<Line> operator()(Point& p) {
-        if (p.size() == 0) return {};
-        bool const automatic = options_.directions == GradcheckOptions::automatic;
-        int const n          = !automatic ? options_.directions : p.size() > options_.many_elements ? 8 : 0;
-        return n > 0 ? directions(p, n) : elements(p);
-    }
-
-private:
-    std::vector<Line> directions(Point& p, int n) {
-        std::vector<Line> out;
-        for (int d = 0; d < n; ++d)
-            out.push_back({&p, fmt::format(" direction {}", d), 0, random_weights(random_, p.given.size())});
-        return out;
-    }
-    std::vector<Line> elements(Point& p) {
-        std::vector<std::size_t> order(p.given.size());
-        std::iota(order.begin(), order.end(), std::size_t{0});
-        std::size_t const n = std::min(order.size(), static_cast<std::size_t>(options_.max_elements));
-        for (std::size_t i = 0; n < order.size() && i < n; ++i)  // the first n of a shuffle
-            std::swap(order[i], order[i + random_.below(order.size() - i)]);
-        std::vector<Line> out;
-        for (std::size_t i = 0; i < n; ++i)
-            out.push_back({&p, place(p.shape, static_cast<Index>(order[i])), order[i], {}});
-        return out;
-    }
-
-    GradcheckOptions const& options_;
-    Random& random_;
-};
 
 /// One check: the function and all that stays the same from element to element.
 class Check {
@@ -87,13 +52,21 @@ private:
             weights_.each.assign(n, 1);
         for (double& w : weights_.each)
             w = random_.uniform() < 0.5 ? -2 : 2;  // a rule that squares an adjoint is found
+        if (n > 1 && weights_.each.empty()) weigh_alike();
         Var const y = f_.record();
-        for (std::size_t row = 0; row < weights_.rows(); ++row) gradients_.push_back(f_.gradients(y, seed(row)));
+        for (std::size_t row = 0; row < weights_.rows(); ++row) gradients_.push_back(f_.gradients(y, weights_.of(row)));
         find_scales();
         warnings(report);
         report.problem    = aftermath_.nondeterminism(gradients_.back(), f_.gradients(f_.record(), weights_.all));
         report.surrogates = f_.surrogates().texts();
         if (report.problem.empty() && f_.surrogates().any()) compare_with_surrogates(report);
+    }
+    /// What counts less in the sum may be wrong by as little.
+    void weigh_alike() {
+        auto const little = [](double w) { return w != 0 && std::abs(w) < 0.05; };
+        if (std::none_of(weights_.all.begin(), weights_.all.end(), little)) return;
+        weights_.alike = random_weights(random_, here_.size());
+        for (std::size_t i = 0; i < here_.size(); ++i) weights_.alike[i] *= weights_.all[i] != 0;
     }
     /// Differences know tangents alone; so these must have the gradients of what was written.
     void compare_with_surrogates(GradReport& report) {
@@ -116,45 +89,64 @@ private:
             double largest = 0;
             for (Numbers const& g : gradients_[row]) largest = std::accumulate(g.begin(), g.end(), largest, larger);
             scales_.push_back(
-                scale_of(largest, (row < weights_.each.size() ? std::abs(here_[row]) : whole) * options_.step / unit));
+                scale_of(largest, (weights_.is_single(row) ? std::abs(here_[row]) : whole) * options_.step / unit));
         }
     }
     std::size_t elements() const {
         return std::accumulate(f_.points().begin(), f_.points().end(), std::size_t{0},
                                [](std::size_t n, Point const& p) { return n + p.given.size(); });
     }
-    Numbers seed(std::size_t row) const {
-        if (row == weights_.each.size()) return weights_.all;
-        Numbers out(here_.size(), 0);
-        out[row] = weights_.each[row];
-        return out;
-    }
 
     void compare(GradReport& report) {
+        GradReport const before = report;
         Lines lines(options_, random_);
         cut_.begin(gradients_.back(), weights_.all);
         for (std::size_t p = 0; p < f_.points().size(); ++p)
             report.inputs.push_back(check(p, lines(f_.points()[p]), report));
-        if (!worst_) return;
-        aftermath_.find_culprits(report, *worst_, gradients_.back(), weights_.all);
-        aftermath_.leave_to_rounding(report, wrong_change_);
+        bool const blamed = !wrong_.empty() && aftermath_.blames(report, wrong_, gradients_.back(), weights_.all);
+        if (!wrong_.empty() && !blamed && !weights_.alike.empty()) return compare_without_aside(report = before);
+        for (std::size_t p = 0; p < report.inputs.size(); ++p) {
+            if (!blamed) leave_to_rounding(report.inputs[p], seen_[p]);
+            tell_what_was_not_checked(report.inputs[p], seen_[p], report);
+        }
+    }
+    /// What large values are rounded by was taken for a mistake.
+    void compare_without_aside(GradReport& report) {
+        auto const row = static_cast<std::ptrdiff_t>(weights_.each.size());
+        gradients_.erase(gradients_.begin() + row), scales_.erase(scales_.begin() + row);
+        weights_.alike.clear(), seen_.clear(), wrong_.clear(), worst_error_ = -1;
+        compare(report);
+    }
+
+    /// What is known of an input but for what the report says of it.
+    struct Seen {
+        double change = 0;        // the largest that a gradient stands for which could not be judged
+        double off    = 0;        // the largest by which a wrong one is
+        GradReport::Place right;  // the worst of those that are right
+        std::vector<Line> open;   // where it could not be judged
+    };
+    void leave_to_rounding(GradReport::Input& i, Seen& seen) {
+        if (i.wrong == 0) return;
+        i.worst.remark = "each node is right by itself, and rounding hides what they come to";
+        seen.change    = std::max(seen.change, seen.off);
+        i.checked -= i.wrong, i.unresolved += std::exchange(i.wrong, 0);
+        if (i.checked > 0) i.worst = seen.right;
     }
 
     GradReport::Input check(std::size_t p, std::vector<Line> const& lines, GradReport& report) {
         GradReport::Input out;
         out.name = f_.points()[p].name, out.shape = f_.points()[p].shape;
-        double largest = 0;  // change that a gradient stands for which could not be judged
+        Seen& seen = seen_.emplace_back();
         bool told = false, faint = false;
         for (Line const& line : lines) {
             Judgement const j = judge_line(p, line);
             if (j.kink()) ++out.kinks, aftermath_.locate_kink(report, line, j);
-            else if (j.unresolved()) unresolved(out, report, line, j), largest = std::max(largest, change_of(line, j));
-            else checked(out, line, j);
+            else if (j.unresolved()) unresolved(out, seen, report, line, j);
+            else checked(out, seen, line, j);
             told  = told || (!j.unresolved() && j.verdict != Agreement::zero);
             faint = faint || (j.verdict == Agreement::zero && j.backward != 0);
         }
         if (faint && !told && out.unresolved == 0) warn_of_nothing(out, report);
-        tell_what_was_not_checked(out, largest, report);
         return out;
     }
     /// What the gradient stands for, or what was seen.
@@ -162,19 +154,25 @@ private:
         double const seen = std::abs(j.numeric) * j.step;
         return std::max(std::abs(j.backward) * line.unit(), std::isfinite(seen) ? seen : 0);
     }
-    void checked(GradReport::Input& out, Line const& line, Judgement const& j) {
+    void checked(GradReport::Input& out, Seen& seen, Line const& line, Judgement const& j) {
+        if (out.checked == out.wrong || j.error > seen.right.error)
+            if (!j.wrong()) seen.right = place_of(line, j);
         if (out.checked == 0 || j.error > out.worst.error) out.worst = place_of(line, j);
-        if (double const off = std::abs(j.backward - j.numeric) * line.unit(); j.wrong())
-            wrong_change_ = std::max(wrong_change_, std::isfinite(off) ? off : std::numeric_limits<double>::infinity());
-        if (j.wrong() && (!worst_ || j.error > worst_error_)) worst_ = line, worst_error_ = j.error;
-        out.wrong += j.wrong(), ++out.checked;
+        ++out.checked;
+        if (!j.wrong()) return;
+        ++out.wrong;
+        double const off = std::abs(j.backward - j.numeric) * line.unit();
+        seen.off         = std::max(seen.off, std::isfinite(off) ? off : std::numeric_limits<double>::infinity());
+        wrong_.push_back(line);
+        if (j.error > worst_error_) std::swap(wrong_.front(), wrong_.back()), worst_error_ = j.error;
     }
-    void unresolved(GradReport::Input& out, GradReport& report, Line const& line, Judgement const& j) {
+    void unresolved(GradReport::Input& out, Seen& seen, GradReport& report, Line const& line, Judgement const& j) {
+        seen.change = std::max(seen.change, change_of(line, j)), seen.open.push_back(line);
         if (out.checked == 0 && (out.unresolved == 0 || j.error > out.worst.error)) out.worst = place_of(line, j);
         ++out.unresolved;
         aftermath_.locate_edge(report, line, j);
     }
-    void tell_what_was_not_checked(GradReport::Input& i, double largest, GradReport& report) {
+    void tell_what_was_not_checked(GradReport::Input& i, Seen const& seen, GradReport& report) {
         auto const warn = [&](std::string what) { report.warnings.push_back(std::move(what)); };
         if (count(i.shape) == 0) warn(fmt::format("{} is empty: nothing of it was checked", i.name));
         else if (i.checked == 0 && i.unresolved == 0 && i.kinks > 0)
@@ -183,16 +181,22 @@ private:
                 i.name));
         else if (i.unresolved == 0) return;
         else if (i.checked > 0 || i.kinks > 0) warn(fmt::format("{} of {} could not be judged", i.unresolved, i.name));
-        else if (largest > rounding * aftermath_.largest_value())
+        else if (seen.change > rounding * aftermath_.largest_value() || blames_nodes(seen.open, report))
             i.problem = "nothing could be judged: " + i.worst.remark;
         else warn_of_nothing(i, report);
+    }
+    bool blames_nodes(std::vector<Line> const& lines, GradReport& report) {
+        if (lines.empty() || !report.culprits.empty()) return false;
+        aftermath_.blames(report, lines, gradients_.back(), weights_.all);
+        if (report.culprits.empty()) report.diagnosis.clear();
+        return !report.culprits.empty();
     }
     static void warn_of_nothing(GradReport::Input const& i, GradReport& report) {
         report.warnings.push_back(
             fmt::format("the gradient by {} is zero, or hidden by rounding: nothing of it could be judged", i.name));
     }
     GradReport::Place place_of(Line const& line, Judgement const& j) const {
-        bool const single = j.row < weights_.each.size();
+        bool const single = weights_.is_single(j.row);
         double const w    = weights_.single(j.row);
         return {line.at,        single ? place(f_.result_shape(), static_cast<Index>(j.row)) : "",
                 j.backward / w, j.numeric / w,
@@ -202,7 +206,7 @@ private:
     Judgement judge_line(std::size_t p, Line const& line) {
         std::vector<Claim> claims;
         for (std::size_t row = 0; row < gradients_.size(); ++row)
-            claims.push_back({line.dot(gradients_[row][p]), scales_[row]});
+            claims.push_back({line.dot(gradients_[row][p]), scales_[row], weights_.is_aside(row)});
         Profile const along{here_, weights_, [&](double& h) { return result_at(line, h); },
                             [&](double still, double moved) { return rest(f_, line, still, moved); }};
         Judgement j = judge(claims, steps_at(options_.step, line.unit(), line.least()), along, tolerance_);
@@ -224,10 +228,9 @@ private:
         int const side = aftermath_.same_branch(line, j.step);
         if (side == 0) return j;
         Stencil const s = along.stencil(j.step);
+        Numbers const w = weights_.of(j.row);
         double numeric  = 0;
-        for (std::size_t i = 0; i < here_.size(); ++i)
-            numeric += (j.row < weights_.each.size() ? (i == j.row) * weights_.each[i] : weights_.all[i]) *
-                       s.one_sided(i, side);
+        for (std::size_t i = 0; i < here_.size(); ++i) numeric += w[i] * s.one_sided(i, side);
         double const roughly = 1e-3 * std::max(std::abs(numeric), std::abs(j.backward)) + 1e-6 * scales_[j.row];
         if (std::abs(numeric - j.backward) <= roughly) return j;
         j.verdict = Agreement::wrong, j.numeric = numeric, j.error = relative_error(numeric, j.backward);
@@ -262,8 +265,9 @@ private:
     Weights weights_;
     std::vector<std::vector<Numbers>> gradients_;  // by row, and by point
     Numbers scales_;                               // by row
-    std::optional<Line> worst_;
-    double worst_error_ = 0, wrong_change_ = 0;  // the latter of a result, that a wrong gradient stands for
+    std::vector<Seen> seen_;                       // by input
+    std::vector<Line> wrong_;                      // the worst before all others
+    double worst_error_ = -1;
 };
 
 GradReport checked(Differentiable const& f, std::vector<GradInput> const& inputs, Params const* params,

@@ -62,9 +62,9 @@ struct GradcheckOptions {
 /// Parameters stay as they are, and may be float32: `f` meets copies in double.  At a kink (relu at 0) or a jump (floor at 1)
 /// there is no derivative: such elements are skipped and reported, if the backward value is within the slopes at the sides.
 /// Elements whose gradients cannot be told from rounding are reported as unresolved; the check fails if an input has no others.
-/// An input that `f` does not depend on must have gradient zero, and is warned about.  If an element is wrong, each node of the
-/// tape is tested by itself, and those that are wrong are named.  What `f` throws is passed on; a step or a tolerance that makes no sense
-/// is a ValueError.
+/// An input that `f` does not depend on must have gradient zero, and is warned about.  If an element differs, each node of the
+/// tape is tested by itself, and those that are wrong are named; if nothing on the tape is, nor beside it, rounding differs, and the element
+/// is unresolved.  What `f` throws is passed on; a step or a tolerance that makes no sense is a ValueError.
 GradReport gradcheck(Differentiable const& f, std::vector<GradInput> const& inputs, GradcheckOptions const& = {});
 
 /// The same by the inputs and all these parameters, whether `f` uses them or not.

@@ -105,7 +105,7 @@ private:
         return true;
     }
     void take(Judgement const& j) {
-        if (!out_.yields_to(j)) return;
+        if (!out_.yields_to(j) || (claims_[j.row].aside && !j.wrong())) return;
         out_ = j;
         if (j.unresolved()) out_.seen = seen(j.row);
     }
@@ -163,7 +163,7 @@ private:
         Course const slopes       = course(i);
         if (!(off > 8 * s.error()) || !smooth(i, s) || !slopes.agree(k, k - 1) || slopes.borne_out()) return false;
         if (!deep_) deep_ = probe(k, i, off / 64);
-        return 32 * deep_->of[i].noise < off && std::abs(deep_->slope(i, s) - s.central) < off / 4 &&
+        return off > s.asleep && 32 * deep_->of[i].noise < off && std::abs(deep_->slope(i, s) - s.central) < off / 4 &&
                found(Agreement::wrong, i, s.central, k);
     }
     /// Are there two slopes, and do the nearest values at both sides see one each?
@@ -239,7 +239,8 @@ private:
         FiniteDifference s = slopes[k];
         s.noise            = slopes.error(k);
         if (accept(i, s, k, true)) return;
-        if (std::abs(claims_[i].backward - s.central) > 4 * s.noise) found(Agreement::wrong, i, s.central, k);
+        if (std::abs(claims_[i].backward - s.central) > 4 * s.noise + s.asleep)
+            found(Agreement::wrong, i, s.central, k);
         else found(Agreement::edge, i, s.central, k, too_curved);
     }
 

@@ -51,9 +51,10 @@ struct Judgement {
     }
 };
 
-/// What backward() says of a row, and the scale of the gradients in it.
+/// What backward() says of a row, and the scale of the gradients in it.  One that is `aside` counts only if it is wrong.
 struct Claim {
     double backward, scale;
+    bool aside = false;
 };
 
 /// The step to begin with, and the least that makes sense.
@@ -61,6 +62,16 @@ struct Steps {
     double first, least;
 };
 Steps steps_at(double step, double unit, double value);
+
+/// Could the roundings of numbers as large as `computed_with` be what differs?  What is hidden agrees, but for a value's roundings over a step.
+inline bool within_roundings(Judgement const& j, double computed_with) {
+    double const over = j.verdict == Agreement::hidden ? std::min(j.step, 1.0) : 1;
+    return std::abs(j.backward - j.numeric) * over <= rounding * computed_with;
+}
+/// The same where nothing moves.
+inline bool rests_by_rounding(Judgement const& j, double computed_with) {
+    return j.wrong() && j.numeric == 0 && within_roundings(j, computed_with);
+}
 
 /// Are the backward values right, one a row?  If the slopes over the first step say so, and one value as near as rounding lets it tell
 /// agrees, they are.  Else the step shrinks down to the least, and what the finest steps agree on is the truth.

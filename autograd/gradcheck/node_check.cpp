@@ -5,9 +5,8 @@
 #include <numeric>
 #include <optional>
 #include <unspool/autograd/array/random.hpp>
-#include <unspool/autograd/backward/adjoints.hpp>
-#include <unspool/autograd/gradcheck/isolated_node.hpp>
-#include <unspool/autograd/gradcheck/node_check.hpp>
+#include <unspool/autograd/gradcheck/operation_check.hpp>
+#include <unspool/autograd/gradcheck/passed_back.hpp>
 #include <unspool/autograd/tape/label.hpp>
 
 namespace unspool::core {
@@ -30,41 +29,6 @@ double largest(Numbers const& x) {
     return std::accumulate(x.begin(), x.end(), 0.0, [](double a, double b) { return std::max(a, std::abs(b)); });
 }
 
-/// What a node's rule passes back, node by node that it reads.
-class PassedBack {
-public:
-    PassedBack(Tape const& tape) : tape_(tape), adjoints_(tape, memory_) {}
-
-    /// One array for each of the sources.
-    std::vector<Numbers> operator()(IsolatedNode const& shadow, Numbers const& seed) {
-        Node const& node = shadow.node();
-        Target const t   = adjoints_.into_zeroed(node.value);
-        std::copy(seed.begin(), seed.end(), static_cast<double*>(t.data));
-        node.rule->pull_back(node, adjoints_);
-        std::vector<Numbers> out;
-        for (NodeId id : shadow.sources()) {
-            adjoints_.into_zeroed(tape_[id].value);  // where the rule passed nothing
-            auto const* const g = static_cast<double const*>(adjoints_.of(tape_[id]));
-            out.emplace_back(g, g + count(tape_[id].value.shape));
-        }
-        for (NodeId id : shadow.sources()) forget(id);
-        forget(node.value.node);
-        memory_.scratch.clear();
-        return out;
-    }
-
-private:
-    /// An adjoint, and those that it is a part of: their memory is taken back.
-    void forget(NodeId id) {
-        memory_.slots[id] = {};
-        if (Window const* const host = tape_[id].host) forget(host->node);
-    }
-
-    Tape const& tape_;
-    SweepMemory memory_;
-    Adjoints adjoints_;
-};
-
 /// The test of one node.
 class Trial {
 public:
@@ -79,6 +43,7 @@ public:
         }
         double const natural = largest(here_) / std::max(1.0, largest(shadow.given()));  // less may be rounding
         scale_               = scale_of(std::max(largest(backward_), natural), largest(here_));
+        reads_               = std::max(1.0, largest(shadow.given()));
     }
 
     /// The worst of the wrong elements of each operand that has some.
@@ -97,7 +62,7 @@ private:
         std::size_t begin, end;
     };
 
-    /// One by one, or, where there are many, together, and the halves of what is wrong.
+    /// One by one, or, where there are many, together, and the halves of what is not right.
     std::optional<Culprit> operand(std::size_t begin, std::size_t end) {
         std::vector<Part> open;
         if (end - begin > options_.few) open.push_back({begin, end});
@@ -109,7 +74,9 @@ private:
             Part const p = open.back();
             open.pop_back();
             Judgement const j = judge_part(p);
-            if (j.right()) continue;
+            if (j.right() || rests_by_rounding(j, reads_)) continue;
+            if (options_.proven && p.end - p.begin == 1 && !j.wrong())
+                *options_.proven = *options_.proven && (explained(j) || right_by_operations(p.begin));
             if (p.end - p.begin > 1) {
                 std::size_t const middle = std::midpoint(p.begin, p.end);
                 open.push_back({middle, p.end}), open.push_back({p.begin, middle});
@@ -118,8 +85,19 @@ private:
                 if (end - begin > options_.few) break;  // its fellows would take as many halves each
             }
         }
-        if (!worst.wrong()) return {};
+        if (!worst.wrong() || right_by_operations(at)) return {};
         return described(shadow_.elements()[at], worst);
+    }
+
+    /// A kink that the claim is within, or less than roundings of what is read may do.
+    bool explained(Judgement const& j) const {
+        return j.kink() || within_roundings(j, std::max(reads_, largest(here_)));
+    }
+    /// What is made of roundings, as y / y - 1 is, no difference of the whole tells.
+    bool right_by_operations(std::size_t i) const {
+        Movable const& e     = shadow_.elements()[i];
+        auto const* const at = static_cast<double const*>(tape_[e.node].value.data) + e.index;
+        return unspool::core::right_by_operations(tape_, shadow_.node(), weights_.all, at, backward_[i], options_);
     }
 
     Judgement judge_part(Part p) {
@@ -164,7 +142,7 @@ private:
     Weights const weights_;
     NodeCheckOptions const& options_;
     Numbers backward_, direction_;
-    double scale_ = 1;  // of the gradients
+    double scale_ = 1, reads_ = 1;  // of the gradients, and of what it reads
 };
 
 std::vector<bool> shares_memory(Tape const& tape) {

@@ -11,8 +11,9 @@ struct NodeCheckOptions {
     double step;
     Tolerance tolerance;
     std::uint64_t seed;
-    std::size_t few = 64;    ///< elements of an operand that are looked at one by one at once
-    int many        = 4096;  ///< parts of an operand that are looked at before it is given up
+    std::size_t few = 64;       ///< elements of an operand that are looked at one by one at once
+    int many        = 4096;     ///< parts of an operand that are looked at before it is given up
+    bool* proven    = nullptr;  ///< set to false where a node could not be judged
 };
 
 /// A node, and what is wrong with it.

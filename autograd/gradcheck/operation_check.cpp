@@ -15,24 +15,31 @@ namespace {
 struct Part {
     Token const* token;
     Single const* single;
-    double y = 0, g = 0;
-    bool needed = false;  // does anything below it need a gradient?
+    double const* at = nullptr;     // of a leaf
+    double y = 0, g = 0, size = 0;  // the latter of all that g is the sum of
+    bool needed = false;            // does anything below it need a gradient?
     std::array<std::size_t, 3> operands{};
 
     std::size_t arity() const { return single ? static_cast<std::size_t>(token->op->arity) : 0; }
 };
 
-double element_of(Window const& w, Dims const& at) {
+double const* element_of(Window const& w, Dims const& at) {
     Index i                  = 0;
     std::size_t const before = at.size() - w.shape.size();
     for (std::size_t a = 0; a < w.shape.size(); ++a) i += w.shape[a] == 1 ? 0 : at[before + a] * w.strides[a];
-    return static_cast<double const*>(w.data)[i];
+    return static_cast<double const*>(w.data) + i;
 }
 
-/// An element of the arrays that the statement's loop walks; none where they are empty.
-std::optional<Dims> some_element(Node const& node, Random& random) {
+/// Of the arrays that the statement's loop walks.
+Shape loop_of(Node const& node) {
     Shape loop;
     for (Window const* w : node.operands) broadcast(loop, w->shape);
+    return loop;
+}
+
+/// An element of them; none where they are empty.
+std::optional<Dims> some_element(Node const& node, Random& random) {
+    Shape const loop = loop_of(node);
     if (count(loop) == 0) return {};
     Dims at;
     for (Index n : loop) at.push_back(static_cast<Index>(random.below(static_cast<std::uint64_t>(n))));
@@ -54,7 +61,8 @@ std::vector<Part> evaluated(Tape const& tape, Node const& node, Statement const&
         Part p{&s.type->tokens[k], s.type->singles[k]};
         if (p.token->kind == Token::leaf) {
             p.needed = tape.requires_grad(*node.operands[leaf]);
-            p.y      = element_of(*node.operands[leaf++], at);
+            p.at     = element_of(*node.operands[leaf++], at);
+            p.y      = *p.at;
         } else if (p.token->kind == Token::number) p.y = s.numbers[number++];
         std::copy(stack.end() - static_cast<std::ptrdiff_t>(p.arity()), stack.end(), p.operands.begin());
         stack.resize(stack.size() - p.arity());
@@ -66,20 +74,23 @@ std::vector<Part> evaluated(Tape const& tape, Node const& node, Statement const&
     return out;
 }
 
-void pull_back(std::vector<Part>& parts) {
-    parts.back().g = 1;
+void pull_back(std::vector<Part>& parts, double seed) {
+    parts.back().g = seed, parts.back().size = std::abs(seed);
     for (std::size_t k = parts.size(); k-- > 0;) {
         Part const& p = parts[k];
-        if (!p.single || p.g == 0) continue;
+        if (!p.single || p.size == 0) continue;
         std::array<double, 3> dx{};
-        p.single->adjoints(dx.data(), p.g, p.y, arguments(parts, p).data());
-        for (std::size_t j = 0; j < p.arity(); ++j) parts[p.operands[j]].g += dx[j];
+        p.single->adjoints(dx.data(), 1, p.y, arguments(parts, p).data());
+        for (std::size_t j = 0; j < p.arity(); ++j) {
+            parts[p.operands[j]].g += p.g * dx[j];
+            parts[p.operands[j]].size += p.size * std::abs(dx[j]);
+        }
     }
 }
 
-/// What is wrong with the derivative by one operand, if something is.
-std::optional<Judgement> wrong_by(std::size_t by, Single const& f, std::array<double, 3> x,
-                                  NodeCheckOptions const& options) {
+/// Of the derivative by one operand, where all is finite.
+std::optional<Judgement> judgement_by(std::size_t by, Single const& f, std::array<double, 3> x,
+                                      NodeCheckOptions const& options) {
     double const y = f.value(x.data()), given = x[by];
     std::array<double, 3> slopes{};
     f.adjoints(slopes.data(), 1, y, x.data());
@@ -90,11 +101,21 @@ std::optional<Judgement> wrong_by(std::size_t by, Single const& f, std::array<do
         h = (x[by] = given + h) - given;
         return Numbers{f.value(x.data())};
     };
-    double const largest = std::max({std::abs(slopes[0]), std::abs(slopes[1]), std::abs(slopes[2])});
-    Judgement out        = judge({{slopes[by], scale_of(largest, std::abs(y))}},
-                                 steps_at(options.step, std::max(1.0, std::abs(given)), std::abs(given)),
-                                 {here, weights, value, {}}, options.tolerance);
-    return out.wrong() ? std::optional(std::move(out)) : std::nullopt;
+    double const largest  = std::max({std::abs(slopes[0]), std::abs(slopes[1]), std::abs(slopes[2])});
+    double const computed = std::max({std::abs(x[0]), std::abs(x[1]), std::abs(x[2]), std::abs(y), 1.0});
+    Judgement out         = judge({{slopes[by], scale_of(largest, std::abs(y))}},
+                                  steps_at(options.step, std::max(1.0, std::abs(given)), std::abs(given)),
+                                  {here, weights, value, {}}, options.tolerance);
+    if (rests_by_rounding(out, computed) || (out.unresolved() && within_roundings(out, computed)))
+        out.verdict = Agreement::zero;
+    return out;
+}
+
+/// What is wrong with it, if something is.
+std::optional<Judgement> wrong_by(std::size_t by, Single const& f, std::array<double, 3> const& x,
+                                  NodeCheckOptions const& options) {
+    auto const out = judgement_by(by, f, x, options);
+    return out && out->wrong() ? out : std::nullopt;
 }
 
 /// Near by, where operands that were equal differ: at ties and kinks, what is taken for the derivative is agreed upon.
@@ -110,7 +131,7 @@ public:
 
     void look_at(Node const& node, Statement const& s, Dims const& at) {
         std::vector<Part> parts = evaluated(tape_, node, s, at);
-        pull_back(parts);
+        pull_back(parts, 1);
         for (Part const& p : parts)
             if (p.single && p.needed && p.g != 0 && std::isfinite(p.g) && std::isfinite(p.y) &&
                 times_[p.single]++ < few)
@@ -120,7 +141,6 @@ public:
 
 private:
     static constexpr int few = 4;
-
     void look_at(Node const& node, std::vector<Part> const& parts, Part const& p) {
         std::array<double, 3> const x = arguments(parts, p);
         for (std::size_t j = 0; j < p.arity(); ++j) {
@@ -139,6 +159,29 @@ private:
     std::map<Single const*, int> times_;
 };
 
+/// Has every operation that something is passed through the derivative that it should have?
+bool sound(std::vector<Part> const& parts, NodeCheckOptions const& options) {
+    for (Part const& p : parts) {
+        for (std::size_t j = 0; j < p.arity(); ++j) {
+            if (p.size == 0 || !parts[p.operands[j]].needed) continue;
+            auto const found = judgement_by(j, *p.single, arguments(parts, p), options);
+            if (!found || !(found->right() || found->kink())) return false;
+        }
+    }
+    return true;
+}
+
+/// Of a statement's result, when it is read with the shape of the loop.
+Strides result_strides(Shape const& loop, Reduction const& r) {
+    Shape kept = loop;
+    for (std::size_t a = 0; a < loop.size() && r.kind != Reduction::none; ++a)
+        if (r.axes.all || std::any_of(r.axes.list.begin(), r.axes.list.end(), [&](Index axis) {
+                return normalized_axis(axis, loop.rank()) == static_cast<Index>(a);
+            }))
+            kept[a] = 1;
+    return broadcast_strides(kept, row_major(kept), loop);
+}
+
 }  // namespace
 
 std::vector<GradReport::Culprit> wrong_operations(Tape const& tape, std::span<NodeId const> nodes,
@@ -151,6 +194,28 @@ std::vector<GradReport::Culprit> wrong_operations(Tape const& tape, std::span<No
             for (int k = 0; k < elements; ++k)
                 if (auto const at = some_element(tape[id], random)) check.look_at(tape[id], *s, *at);
     return std::move(check.found);
+}
+
+bool right_by_operations(Tape const& tape, Node const& node, Numbers const& seed, double const* number, double passed,
+                         NodeCheckOptions const& options) {
+    Statement const* const s = statement_of(node);
+    if (!s) return false;
+    Shape const loop   = loop_of(node);
+    Strides const into = result_strides(loop, s->reduction);
+    double sum = 0, size = 0;
+    bool right = true;
+    each_index(loop, [&](Index const* i) {
+        Dims at;
+        Index result = 0;
+        for (std::size_t a = 0; a < loop.size(); ++a) at.push_back(i[a]), result += i[a] * into[a];
+        std::vector<Part> parts = evaluated(tape, node, *s, at);
+        if (std::none_of(parts.begin(), parts.end(), [&](Part const& p) { return p.at == number; })) return;
+        pull_back(parts, seed[static_cast<std::size_t>(result)] * s->scale);
+        for (Part const& p : parts)
+            if (p.at == number) sum += p.g, size += p.size;
+        right = right && sound(parts, options);
+    });
+    return right && std::abs(passed - sum) <= options.tolerance.relative * std::abs(sum) + rounding * size;
 }
 
 }  // namespace unspool::core

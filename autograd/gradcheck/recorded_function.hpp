@@ -104,4 +104,17 @@ private:
     Shape shape_;
 };
 
+/// While it lives, the function is recorded so that each node can be looked at.
+class Apart {
+public:
+    explicit Apart(RecordedFunction& f) : f_(f), before_(f.mechanisms()) { f.apart(); }
+    ~Apart() { f_.together(before_); }
+    Apart(Apart const&)            = delete;
+    Apart& operator=(Apart const&) = delete;
+
+private:
+    RecordedFunction& f_;
+    Mechanisms before_;
+};
+
 }  // namespace unspool::core
