@@ -98,6 +98,17 @@ Var RecordedFunction::record(Surrogates* surrogates) {
     return last_;
 }
 
+namespace {
+
+Numbers numbers_of(Var const& x) {
+    auto const v = x.value<double>();
+    return is_contiguous(x.window()) ? Numbers(v.data(), v.data() + v.size()) : numbers(v);
+}
+
+}  // namespace
+
+Numbers RecordedFunction::result() { return numbers_of(record()); }
+
 std::vector<Numbers> RecordedFunction::gradients(Var const& y, Numbers const& seed) {
     std::vector<Numbers> out;
     if (!y.requires_grad()) {
@@ -129,7 +140,7 @@ std::size_t kind_of(Node const& n) {
 Snapshot RecordedFunction::snapshot() {
     record();
     Snapshot out;
-    auto read = [&](Window const& w) { return numbers(Var(tape_, w).value<double>()); };
+    auto read = [&](Window const& w) { return numbers_of(Var(tape_, w)); };
     for (Node const* n : tape_.nodes()) {
         out.values.push_back(read(n->value));
         out.kinds.push_back(kind_of(*n));

@@ -63,7 +63,7 @@ public:
     Var record();             ///< rewinds the tape
     Var record_as_written();  ///< the same, with no tangents in place of surrogates
     Surrogates const& surrogates() const { return surrogates_; }
-    Numbers result() { return numbers(record().value<double>()); }
+    Numbers result();
     Snapshot snapshot();
     Snapshot snapshot_at(Line const&, double h);
     /// The same function by the plainest means: views copied, all mechanisms off.
