@@ -67,13 +67,19 @@ template <Real T> T const* list_after_list(Array<T const> const& a, AxisSet alon
     return memory.data();
 }
 
-/// Calls `f(y, x...)` for lists of y and x, to fill those of y: with spans of numbers, or of registers where lists are short, if
+/// Would registers with a list in each lane be so empty that lists one by one take less?
+template <Real T> bool are_few(Shape const& y, AxisSet along) {
+    return 4 * count(reduced_shape(y, along, Reduced::drop)) <= static_cast<Index>(Lanes<T>::size);
+}
+
+/// Calls `f(y, x...)` for lists of y and x, to fill those of y: with spans of numbers, or of registers where lists are short and many, if
 /// `registers` says that f takes those.
 template <bool registers = true, Real T, class F, class... X>
 void fill_lists(AxisSet along, Array<T> const& y, WriteMode fill, F f, X const&... x) {
     if (count(y.shape) == 0) return;  // of lists without numbers there may be any number
     if constexpr (registers)
-        if ((are_short(y.shape, along) && ... && are_short(x.shape, along))) return in_lanes(along, y, fill, f, x...);
+        if (!are_few<T>(y.shape, along) && (are_short(y.shape, along) && ... && are_short(x.shape, along)))
+            return in_lanes(along, y, fill, f, x...);
     thread_local std::vector<T> memory[sizeof...(X)], y_memory;  // kept, so that a loop does not allocate
     Index const lists = count(reduced_shape(y.shape, along, Reduced::drop)), n = lists > 0 ? count(y.shape) / lists : 0;
     bool const in_place = fill == WriteMode::assign && length_of_rows(y.shape, y.strides, along) > 0;

@@ -86,14 +86,10 @@ template <Real T> inline constexpr int max_exponent       = std::numeric_limits<
 template <Real T>
 inline const T root_of_least = std::sqrt(std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon());
 
-/// NaN where one is NaN, 0 of none.
-template <Numeric N> N largest_magnitude(std::span<N const> x) {
-    N out(0);
-    xsimd::batch<Element<N>> lanes(0);
-    auto const take = []<class V>(V& most, V const& v) {
-        V const size = xsimd::abs(v);
-        most         = select(xsimd::isnan(v), v, select(most < size, size, most));
-    };
+/// What `take(out, v)` makes of `begin` by all numbers of a list, in any order.
+template <Numeric N, class Take> N taken_together(std::span<N const> x, N begin, Take take) {
+    N out = begin;
+    xsimd::batch<Element<N>> lanes(begin);
     each_register<N>(std::ssize(x), [&](auto kind, Index j) {
         if constexpr (std::same_as<decltype(kind), N>) take(out, load(kind, x.data() + j));
         else take(lanes, load(kind, x.data() + j));
@@ -104,6 +100,14 @@ template <Numeric N> N largest_magnitude(std::span<N const> x) {
         for (N v : each) take(out, v);
     }
     return out;
+}
+
+/// NaN where one is NaN, 0 of none.
+template <Numeric N> N largest_magnitude(std::span<N const> x) {
+    return taken_together(x, N(0), []<class V>(V& most, V const& v) {
+        V const size = xsimd::abs(v);
+        most         = select(xsimd::isnan(v), v, select(most < size, size, most));
+    });
 }
 
 /// A power of two by which to multiply x, so that its squares neither overflow nor vanish; 1 where all are 0, or one is not finite.

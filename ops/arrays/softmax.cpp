@@ -43,7 +43,8 @@ template <Numeric N> void LogSoftmax::pull(std::span<N> dx, std::span<N const> g
 
 template <Numeric N> N LogSumExp::value(std::span<N const> x) const {
     auto const n = normaliser(x);
-    N end        = n.top;  // NaN where an element is
+    if (in_all(xsimd::isfinite(n.rest))) return n.top + n.rest;
+    N end = n.top;  // NaN where an element is
     for (N const& v : x) end = select(xsimd::isnan(v), v, end);
     return select(xsimd::isinf(n.top), end, n.top + n.rest);
 }

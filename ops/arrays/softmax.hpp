@@ -52,9 +52,7 @@ template <Numeric N> struct Normaliser {
 };
 /// The largest of at least one; any of those, where some are NaN.
 template <Numeric N> N largest(std::span<N const> x) {
-    N out = x[0];
-    for (N const& v : x) out = select(out < v, v, out);
-    return out;
+    return taken_together(x, x[0], []<class V>(V& most, V const& v) { most = select(most < v, v, most); });
 }
 template <Numeric N> Normaliser<N> normaliser(std::span<N const> x) {
     if (x.empty()) return {N(-infinite<N>), N(0)};
