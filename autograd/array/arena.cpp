@@ -45,8 +45,7 @@ void* Arena::allocate_in_next_block(std::size_t bytes) {
         std::size_t const size    = std::max(doubled, padded(bytes));
         blocks_.push_back({system_memory(size), size});
     }
-    block_ = next;
-    used_  = bytes;
+    block_ = next, used_ = bytes;
     if constexpr (poisons) unpoison(blocks_[block_].begin(), bytes);
     return blocks_[block_].begin();
 }

@@ -81,8 +81,9 @@ private:
     void* allocate_in_next_block(std::size_t bytes);
     void poison_rest() const;
 
+    std::size_t block_ = 0;      // the block in use; not beside used_: read as one, they would wait until both were written
     std::vector<Block> blocks_;
-    std::size_t block_ = 0, used_ = 0;  // the block in use, and how much of it is
+    std::size_t used_ = 0;  // how much of it is
 };
 
 // Long tapes do not fit in the caches: what will be handed out next is asked for now.

@@ -151,7 +151,7 @@ struct LeafWindows {
 
     LeafWindows(Tape& tape, std::span<Leaf const> leaves, Where where) {
         for (auto& l : leaves) {
-            Window const& w = tape.window(l.param ? tape.lift(*l.param, where) : l.var, where);
+            Window const& w = l.param ? tape.window(tape.lift(*l.param, where), where) : tape.window(l.var, where);
             contiguous &= is_contiguous(w);
             padded &= w.cover.kind == Cover::all;
             alike &= n == 0 || w.shape == list[0]->shape;
@@ -159,6 +159,8 @@ struct LeafWindows {
         }
     }
 };
+
+Reduction const none{};
 
 /// What each result of a mean is the mean over.
 void weigh(Statement& s, Shape const& loop, Shape const& out) {
@@ -236,17 +238,19 @@ Var record_statement(Tape& tape, FormulaType const& type, std::span<Leaf const> 
     Strides strides;  // of the result, as the loop sees it, where it is not the loop's
     if (reduces) std::tie(out, strides) = reduced(loop, reduced_axes(loop, reduction, where), reduction.reduced);
     Node* const node    = tape.allocate(reduces ? std::as_const(out) : loop, where);
-    auto const behind   = tape.arena().mark();
+    auto const behind   = kept ? Arena::Mark{} : tape.arena().mark();
     auto const operands = tape.arena().copy(given);
-    auto& s             = *tape.arena().make<Statement>(&type, tape.arena().copy(numbers), Plan{}, Index{0}, reduction);
+    auto const& how     = reduces ? *tape.arena().make<Reduction>(reduction) : none;
+    auto& s             = *tape.arena().make<Statement>(type, tape.arena().copy(numbers), how);
     prepare(tape, s, loop, reduces ? strides : node->value.strides, found, operands);
     if (reduction.kind == Reduction::mean) weigh(s, loop, out);
     dispatch(tape.dtype(), [&](auto t) {
         run_forward<decltype(t)>(s, operands, node->value);
         if (trace_here) trace_forward<decltype(t)>(tape, s, operands, node->value);
     });
+    if (kept) return tape.record(node, &rule, operands, &s);
     Var const y = tape.record(node, &rule, operands, &s);
-    if (!kept) tape.arena().rewind(behind);  // no one goes back over it
+    tape.arena().rewind(behind);  // no one goes back over it
     return y;
 }
 
