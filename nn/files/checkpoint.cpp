@@ -8,6 +8,7 @@
 #include <unspool/nn/files/checkpoint.hpp>
 #include <unspool/nn/files/entry.hpp>
 #include <unspool/nn/files/error_list.hpp>
+#include <unspool/nn/files/no_parameter.hpp>
 #include <unspool/nn/files/pending_write.hpp>
 
 namespace unspool::core {
@@ -175,13 +176,20 @@ void Restoring::read_all() {
     for (PendingWrite& assign : ready_) assign();
 }
 
-Fields named(std::vector<std::function<void(Fields)>> const& parts) {
+}  // namespace
+
+Fields Checkpoint::named(std::vector<Part> const& parts) {
     Fields out;
-    for (auto& part : parts) part(out);
+    for (Part const& part : parts) part.fields(out);
     return out;
 }
 
-}  // namespace
+/// What is in a file, or will be.
+Fields Checkpoint::all(std::string_view what, Where where) const {
+    for (Part const& part : parts_)
+        require_any(!part.model || !part.model->all().empty(), fmt::format("Checkpoint: {}", part.name), what, where);
+    return named(parts_);
+}
 
 // All fields of a part begin with its name: "model" and "model.w" can clash, "model" and "optimiser" cannot.
 std::vector<Checkpoint::Part> Checkpoint::near(std::string_view name) const {
@@ -194,12 +202,14 @@ std::vector<Checkpoint::Part> Checkpoint::near(std::string_view name) const {
     return out;
 }
 
-void Checkpoint::append(std::string_view name, Part part) {
-    auto parts = near(name);
+void Checkpoint::append(AskedName name, Part part) {
+    auto parts = near(name.text);
     parts.push_back(part);
-    static_cast<void>(named(parts));
+    try {
+        static_cast<void>(named(parts));
+    } catch (NameError const& e) { throw NameError(located(name.where, e.what())); }
     parts_.reserve(parts_.size() == parts_.capacity() ? 2 * parts_.size() + 1 : 0);  // what may fail comes first
-    places_.emplace(name, parts_.size());
+    places_.emplace(name.text, parts_.size());
     parts_.push_back(std::move(part));
 }
 
@@ -213,18 +223,18 @@ Contents contents(Fields const& fields) {
 
 }  // namespace
 
-void Checkpoint::save(std::string const& path) const {
-    Contents const all = contents(named(parts_));
-    write_safetensors(path, all.tensors, all.texts);
+void Checkpoint::save(std::string const& path, Where where) const {
+    Contents const out = contents(all("write", where));
+    write_safetensors(path, out.tensors, out.texts);
 }
 
-std::vector<std::byte> Checkpoint::bytes() const {
-    Contents const all = contents(named(parts_));
-    return safetensors_bytes(all.tensors, all.texts);
+std::vector<std::byte> Checkpoint::bytes(Where where) const {
+    Contents const out = contents(all("write", where));
+    return safetensors_bytes(out.tensors, out.texts);
 }
 
-void Checkpoint::load(Safetensors const& file) {
-    Fields const fields = named(parts_);
+void Checkpoint::load(Safetensors const& file, Where where) {
+    Fields const fields = all("read", where);
     Restoring{file}(fields.all());
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <unspool/autograd/array/error.hpp>
 #include <unspool/nn/files/error_list.hpp>
+#include <unspool/nn/files/no_parameter.hpp>
 #include <unspool/nn/files/parameters.hpp>
 #include <unspool/nn/files/pending_write.hpp>
 #include <unspool/nn/files/safetensors.hpp>
@@ -145,7 +146,8 @@ void Loading::match(Param& p, std::string const& name, Offer const* o) {
 
 }  // namespace
 
-void save(Params const& params, std::string const& path, SaveOptions const& options) {
+void save(Params const& params, std::string const& path, SaveOptions const& options, Where where) {
+    require_any(!params.all().empty(), "save", "write", where);
     auto const name = [&](std::string_view n) { return options.prefix + renamed(options.rename, n); };
     std::vector<TensorView> tensors;
     if (options.dialect == WeightLayout::pytorch) {
@@ -160,10 +162,11 @@ void save(Params const& params, std::string const& path, SaveOptions const& opti
     write_safetensors(path, tensors, options.metadata);
 }
 
-Unmatched load(Params const& params, std::string const& path, LoadOptions const& options) {
-    return load(params, Safetensors(path), options);
+Unmatched load(Params const& params, std::string const& path, LoadOptions const& options, Where where) {
+    return load(params, Safetensors(path), options, where);
 }
-Unmatched load(Params const& params, Safetensors const& file, LoadOptions const& options) {
+Unmatched load(Params const& params, Safetensors const& file, LoadOptions const& options, Where where) {
+    require_any(!params.all().empty(), "load", "read", where);
     return Loading(params, file, options)();
 }
 

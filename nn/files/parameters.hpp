@@ -38,16 +38,16 @@ struct Unmatched {
 
 /// Writes the parameters below a path, by their names below it: those of a `state_dict` in PyTorch.  A file is there whole,
 /// or after an error as it was.  The parameters are written from where they are; only another dialect makes copies.
-/// FileError; ShapeError where the dialect has no place for a recurrent layer.
-void save(Params const&, std::string const&, SaveOptions const& = {});
+/// FileError; ShapeError where the dialect has no place for a recurrent layer; NameError where there is no parameter.
+void save(Params const&, std::string const&, SaveOptions const& = {}, Where = Where::here());
 
 /// Reads the parameters below a path, by their names below it.  Elements may be F64, F32, F16 or BF16, and are rounded where
 /// the parameters are narrower.  FileError, which lists all that does not fit (other shapes, missing names, surplus ones, other
 /// element types), and no parameter is changed then, nor if the file breaks off.  To make sure of that, tensors are read into
-/// memory beside the parameters: it takes their size once more.
-Unmatched load(Params const&, std::string const&, LoadOptions const& = {});
+/// memory beside the parameters: it takes their size once more.  NameError where there is none.
+Unmatched load(Params const&, std::string const&, LoadOptions const& = {}, Where = Where::here());
 /// The same from an open file.
-Unmatched load(Params const&, Safetensors const&, LoadOptions const& = {});
+Unmatched load(Params const&, Safetensors const&, LoadOptions const& = {}, Where = Where::here());
 
 }  // namespace unspool::core
 

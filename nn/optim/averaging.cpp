@@ -3,6 +3,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/files/no_parameter.hpp>
 #include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/averaging.hpp>
 
@@ -52,6 +53,7 @@ Averaging Averaging::equal(Params const& params) { return {params, 1}; }
 void Averaging::update(Where where) {
     require_not_swapped(swapped(), where);
     follow();
+    require_any(!pairs_.empty(), "Averaging", "average", where);
     ++updates_;
     double const part = updates_ == 1 ? 1 : decay_ == 1 ? 1 / static_cast<double>(updates_) : 1 - decay_;
     dispatch(averages_.dtype(), [&](auto type) {

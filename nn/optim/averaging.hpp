@@ -22,7 +22,8 @@ public:
     Averaging(Averaging&&)            = default;
     Averaging& operator=(Averaging&&) = default;
 
-    /// After each step of the optimiser.  ValueError while the average is in the model.
+    /// After each step of the optimiser.  ValueError while the average is in the model, NameError where it has no
+    /// parameter yet.
     void update(Where = Where::here());
     Index updates() const { return updates_; }  ///< so far
 

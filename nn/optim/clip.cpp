@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <unspool/nn/files/no_parameter.hpp>
 #include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/clip.hpp>
 #include <unspool/nn/optim/param_set.hpp>
@@ -53,6 +54,7 @@ auto all_of(Gradients const& gradients, Where where) {
     return [&, where](auto f) { gradients.each_param(f, where); };
 }
 auto some_of(Gradients& gradients, std::span<Param* const> of, std::string_view who, Where where) {
+    require_any(!of.empty(), who, "clip", where);
     require_some(who, gradients, of, where);
     return [&gradients, of, where](auto f) {
         for (Param* p : of)

@@ -12,7 +12,7 @@ namespace unspool::core {
 /// NaN, or p not above zero.
 double clip_grad_norm(Gradients&, double max_norm, double p = 2, Where = Where::here());
 
-/// The same for some parameters: `clip_grad_norm(grads, (params / "encoder").all(), 1)`.
+/// The same for some parameters: `clip_grad_norm(grads, (params / "encoder").all(), 1)`.  NameError for none.
 double clip_grad_norm(Gradients&, std::span<Param* const> of, double max_norm, double p = 2, Where = Where::here());
 
 /// The p-norm alone.
@@ -22,7 +22,7 @@ double grad_norm(Gradients const&, double p = 2, Where = Where::here());
 /// negative or NaN.
 void clip_grad_value(Gradients&, double most, Where = Where::here());
 
-/// The same for some parameters.
+/// The same for some parameters.  NameError for none.
 void clip_grad_value(Gradients&, std::span<Param* const> of, double most, Where = Where::here());
 
 }  // namespace unspool::core

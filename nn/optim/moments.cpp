@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unordered_set>
 #include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/files/no_parameter.hpp>
 #include <unspool/nn/optim/moments.hpp>
 
 namespace unspool::core {
@@ -48,11 +49,7 @@ Param& Moments::array(Param const& of, std::string_view name) {
 }
 
 void Moments::require_known(std::string_view optimiser, Gradients const& gradients, Where where) const {
-    if (slots_.empty())
-        throw NameError(
-            fmt::format("{}: {} has no parameter to change: it was made for an empty list, or for a part of a "
-                        "model that has none",
-                        text(where_), optimiser));
+    require_any(!slots_.empty(), optimiser, "change", where_);
     if (gradients.dtype() != arrays_.dtype())
         throw TypeError(fmt::format("{}: {}: the parameters are {}, the gradients {}", text(where), optimiser,
                                     text(arrays_.dtype()), text(gradients.dtype())));

@@ -49,7 +49,7 @@ public:
             for (Slot& s : slots_) {
                 if (!gradients.reached(*s.param, where)) continue;
                 ++s.steps;
-                f(s, static_cast<T*>(s.param->mutable_data(dtype_of<T>)),
+                f(s, static_cast<T*>(s.param->mutable_data(dtype_of<T>, where)),
                   static_cast<T const*>(gradients[*s.param].data()));
             }
         });

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <limits>
 #include <unspool/autograd/array/error.hpp>
+#include <unspool/nn/files/no_parameter.hpp>
 #include <unspool/nn/modules/require.hpp>
 #include <unspool/nn/optim/pruning.hpp>
 
@@ -69,6 +70,7 @@ void Pruning::follow() {
 void Pruning::prune(double fraction, By by, Where where) {
     require_number(fraction >= 0 && fraction <= 1, "Pruning", "fraction", fraction, "in [0, 1]", where);
     follow();
+    require_any(!pairs_.empty(), "Pruning", "prune", where);
     dispatch(masks_.dtype(), [&](auto type) {
         using T = decltype(type);
         std::vector<Candidate<T>> candidates;
@@ -89,11 +91,12 @@ void Pruning::apply() {
     });
 }
 
-void Pruning::mask(Gradients& gradients) const {
+void Pruning::mask(Gradients& gradients, Where where) const {
+    require_some("Pruning", gradients, params_.all(), where);
     dispatch(masks_.dtype(), [&](auto type) {
         using T = decltype(type);
         for (auto [param, mask] : pairs_)
-            if (gradients.reached(*param))
+            if (gradients.reached(*param, where))
                 clear_masked(gradients.mutable_data<T>(*param), readable<T>(*mask), param->count());
     });
 }

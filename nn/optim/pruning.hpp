@@ -24,13 +24,15 @@ public:
     Pruning& operator=(Pruning&&) = default;
 
     /// So much of the weights is zero from now on, ⌊fraction · n + ½⌋ of n; what was pruned before stays pruned.  Of equal
-    /// magnitudes the first goes first; NaN counts as infinite.  ValueError unless the fraction is in [0, 1].
+    /// magnitudes the first goes first; NaN counts as infinite.  ValueError unless the fraction is in [0, 1]; NameError where there is
+    /// nothing to prune.
     void prune(double fraction, By = By::all, Where = Where::here());
 
     /// Makes pruned weights zero again, whatever they are.  After each step of the optimiser, whose momentum and decay would move them.
     void apply();
-    /// Makes the gradients of pruned weights zero, so that they do not count when gradients are clipped.
-    void mask(Gradients&) const;
+    /// Makes the gradients of pruned weights zero, so that they do not count when gradients are clipped.  NameError for those of
+    /// another model.
+    void mask(Gradients&, Where = Where::here()) const;
 
     Index pruned() const;     ///< so many weights are
     double sparsity() const;  ///< the part of all that is pruned

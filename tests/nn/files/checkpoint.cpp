@@ -158,7 +158,8 @@ BOOST_AUTO_TEST_CASE(asks_anew_what_belongs_to_it) {
     Params p(1);
     small.add("model", p), small.add("part", p / "part");
     Param& late = p.normal("late", {2}, 0, 1);
-    BOOST_TEST(message<NameError>([&] { small.add("model.late", late); }) == "there is a field model.late already");
+    BOOST_TEST(has(message<NameError>([&] { small.add("model.late", late); }), "there is a field model.late already"));
+    p.zeros("part.w", {1});
     small.save(file);
     BOOST_TEST((Safetensors(file).find("model.late") != nullptr));
 }

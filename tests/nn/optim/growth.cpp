@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <nn/files/scratch.hpp>
 #include <unspool/nn/files/checkpoint.hpp>
+#include <unspool/nn/files/parameters.hpp>
 #include <unspool/nn/optim/adagrad.hpp>
 #include <unspool/nn/optim/adam.hpp>
 #include <unspool/nn/optim/averaging.hpp>
@@ -123,6 +124,38 @@ BOOST_AUTO_TEST_CASE(nothing_to_change_is_refused) {
     Gradients const g = backward(sum(tape.lift(w)));
     Adam none(p / "wrong");
     BOOST_TEST(refused([&] { none.step(g); }).find("Adam has no parameter to change") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(no_parameter_is_refused_where_it_is_used) {
+    Params p(1, float64), q(1, float64);
+    Param &w = p.constant("w", {3}, 2), &other = q.constant("other", {3}, 2);
+    Params const none = p / "wrong";
+    Tape tape(float64);
+    Gradients g  = backward(sum(tape.lift(w)));
+    auto average = Averaging::equal(none), ema = Averaging::exponential(none, 0.5);
+    Pruning pruning(none), elsewhere({&other});
+    Checkpoint run;
+    run.add("model", none);
+    files::TemporaryFolder const folder;
+    save(p, folder / "there");
+    auto const expect = [](std::string const& words, auto f) {
+        std::string const said = refused(f);
+        BOOST_TEST((said.starts_with("growth.cpp:") && said.find(words) != said.npos), said);
+    };
+    expect("clip_grad_norm has no parameter to clip", [&] { clip_grad_norm(g, none.all(), 1); });
+    expect("clip_grad_value has no parameter to clip", [&] { clip_grad_value(g, none.all(), 1); });
+    expect("Averaging has no parameter to average", [&] { average.update(); });
+    expect("Averaging has no parameter to average", [&] { ema.update(); });
+    expect("Pruning has no parameter to prune", [&] { pruning.prune(0.5); });
+    expect("Pruning: no gradient is of other", [&] { elsewhere.mask(g); });
+    expect("Checkpoint: model has no parameter to write", [&] { run.save(folder / "run"); });
+    expect("Checkpoint: model has no parameter to write", [&] { run.bytes(); });
+    expect("Checkpoint: model has no parameter to read", [&] { run.load(folder / "there"); });
+    expect("save has no parameter to write", [&] { save(none, folder / "run"); });
+    expect("load has no parameter to read", [&] { load(none, folder / "there", {.surplus = true}); });
+    expect("there is a field model.other already", [&] { run.add("model", q), run.add("model", q); });
+    BOOST_TEST(!std::filesystem::exists(folder / "run"));
+    pruning.mask(g), average.swap();  // nothing was pruned, nothing averaged
 }
 
 BOOST_AUTO_TEST_CASE(averages_follow) {
