@@ -1,4 +1,4 @@
-// What a file is that is no safetensors file.
+// What a file is that is none of the kind that was expected.
 #pragma once
 #include <string>
 #include <string_view>
@@ -8,7 +8,7 @@ namespace unspool::core {
 
 /// "a zip of PyTorch …", and how a safetensors file is made of it; empty if nothing is known of how the file begins.
 std::string foreign_format(Source const&);
-/// The same of what a download may give in place of any file: a page, a pointer, a text; of how it begins.
-std::string text_format(std::string_view);
+/// The same of how a file begins that should be an ONNX file, but nothing of what to make of it.
+std::string format_beside_onnx(std::string_view);
 
 }  // namespace unspool::core

@@ -34,7 +34,9 @@ std::uint64_t header_length(Source const& source) {
             fmt::format("a safetensors file has {} bytes at least, this one {}", length_bytes, source.size()));
     std::uint64_t n = 0;
     source.read(0, std::as_writable_bytes(std::span(&n, 1)));
-    require(n <= Header::most, fmt::format("the header claims {} bytes, the most is {}", n, Header::most));
+    bool const nonsense = n >> 32 != 0;  // these bytes are no length
+    require(n <= Header::most, fmt::format("{}the header claims {} bytes, the most is {}",
+                                           nonsense ? "no safetensors file: " : "", n, Header::most));
     std::uint64_t const rest = source.size() - length_bytes;
     require(n <= rest, fmt::format("the header claims {} bytes, but {} follow", n, rest));
     return n;

@@ -246,7 +246,7 @@ private:
 }  // namespace
 
 Model decoded(std::string_view bytes, std::string const& file) {
-    std::string const other = core::text_format(bytes.substr(0, 256));
+    std::string const other = core::format_beside_onnx(bytes);
     if (!other.empty()) throw FileError(fmt::format("{}: no ONNX file, but {}", file, other));
     Model out = Decoder(file).model(bytes);
     require_names(out.graph, file);

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(refuses_another_frame) {
     BOOST_TEST(complaint("") == "file: a safetensors file has 8 bytes at least, this one 0");
     BOOST_TEST(complaint(raw("", "", 100'000'001)) == "file: the header claims 100000001 bytes, the most is 100000000");
     BOOST_TEST(complaint(raw("{}", "", ~0ull - 1)) ==
-               "file: the header claims 18446744073709551614 bytes, the most is 100000000");
+               "file: no safetensors file: the header claims 18446744073709551614 bytes, the most is 100000000");
     BOOST_TEST(complaint(raw("{}", "", 3)) == "file: the header claims 3 bytes, but 2 follow");
     BOOST_TEST(has(complaint(raw("")), "begins with something else than {"));
     BOOST_TEST(has(complaint(raw(" {}")), "begins with something else than {"));
@@ -204,6 +204,10 @@ BOOST_AUTO_TEST_CASE(says_what_another_file_is) {
              {zip("config.json"), "a zip of Keras: in Python, safetensors.numpy.save_file("},
              {"\x93NUMPY" + more, "an array of numpy (.npy)"},
              {"\x89HDF\r\n\x1a\n" + zeros, "HDF5, as Keras writes it: in Python, safetensors.numpy.save_file("},
+             {"GGUF\x03" + zeros, "a file of llama.cpp (.gguf)"},
+             {"\x08\x0a\x12\x07pytorch\x1a\x05" + more, "an ONNX file: read_onnx reads it"},
+             {"Hello, this is a text\n", "a text"},
+             {"// A program.\n#include <unspool.hpp>\n", "a text"},
              {"\x1f\x8b\x08" + more, "compressed by gzip: gunzip it first"},
              {"\x80\x04\x95\x40\x01" + more, "a pickle of Python: load it there, and safetensors.torch.save_file("},
              {"{\"weights\": 1}", "a text in JSON"},

@@ -81,6 +81,14 @@ BOOST_AUTO_TEST_CASE(what_a_download_gives_instead_is_named) {
     BOOST_TEST(refused(refusal("<!DOCTYPE html>\n<html></html>"), "no ONNX file, but a page in HTML"));
     BOOST_TEST(refused(refusal("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n"),
                        "no ONNX file, but a pointer of git-lfs"));
+    std::string const zeros(40, '\0');
+    std::string zip = "PK\x03\x04" + zeros.substr(0, 26) + "model/data.pkl";
+    zip[26]         = 14;
+    BOOST_TEST(refused(refusal(zip), "no ONNX file, but a zip of PyTorch"));
+    BOOST_TEST(refused(refusal("\x80\x02\x8a" + zeros), "no ONNX file, but a pickle of Python"));
+    BOOST_TEST(refused(refusal("\x89HDF\r\n\x1a\n" + zeros), "no ONNX file, but HDF5"));
+    BOOST_TEST(refused(refusal("\x02" + zeros.substr(0, 7) + "{}"), "no ONNX file, but a safetensors file"));
+    BOOST_TEST(refused(refusal("#pragma once\nint f();\n"), "no ONNX file, but a text"));
 }
 
 BOOST_AUTO_TEST_CASE(lengths_are_those_of_what_is_there) {
