@@ -219,7 +219,8 @@ private:
         Numbers out = f_.result();
         line.point->restore();
         if (out.size() != here_.size())
-            throw ShapeError("gradcheck: the shape of the function's result depends on its inputs' values");
+            throw ShapeError(
+                located(f_.where(), "gradcheck: the shape of the function's result depends on its inputs' values"));
         return out;
     }
 
@@ -271,9 +272,9 @@ private:
 };
 
 GradReport checked(Differentiable const& f, std::vector<GradInput> const& inputs, Params const* params,
-                   GradcheckOptions const& options) {
-    require_comparable(options);
-    auto const function = std::make_shared<RecordedFunction>(f, inputs, params, options);
+                   GradcheckOptions const& options, Where where) {
+    require_comparable(options, where);
+    auto const function = std::make_shared<RecordedFunction>(f, inputs, params, options, where);
     GradReport report   = Check(*function, options).run();
     function->apart();
     function->record();
@@ -285,13 +286,14 @@ GradReport checked(Differentiable const& f, std::vector<GradInput> const& inputs
 
 }  // namespace
 
-GradReport gradcheck(Differentiable const& f, std::vector<GradInput> const& inputs, GradcheckOptions const& options) {
-    return checked(f, inputs, nullptr, options);
+GradReport gradcheck(Differentiable const& f, std::vector<GradInput> const& inputs, GradcheckOptions const& options,
+                     Where where) {
+    return checked(f, inputs, nullptr, options, where);
 }
 
 GradReport gradcheck(Differentiable const& f, std::vector<GradInput> const& inputs, Params const& params,
-                     GradcheckOptions const& options) {
-    return checked(f, inputs, &params, options);
+                     GradcheckOptions const& options, Where where) {
+    return checked(f, inputs, &params, options, where);
 }
 
 }  // namespace unspool::core

@@ -65,11 +65,12 @@ struct GradcheckOptions {
 /// An input that `f` does not depend on must have gradient zero, and is warned about.  If an element differs, each node of the
 /// tape is tested by itself, and those that are wrong are named; if nothing on the tape is, nor beside it, rounding differs, and the element
 /// is unresolved.  What `f` throws is passed on; a step or a tolerance that makes no sense is a ValueError.
-GradReport gradcheck(Differentiable const& f, std::vector<GradInput> const& inputs, GradcheckOptions const& = {});
+GradReport gradcheck(Differentiable const& f, std::vector<GradInput> const& inputs, GradcheckOptions const& = {},
+                     Where = Where::here());
 
 /// The same by the inputs and all these parameters, whether `f` uses them or not.
 GradReport gradcheck(Differentiable const& f, std::vector<GradInput> const& inputs, Params const&,
-                     GradcheckOptions const& = {});
+                     GradcheckOptions const& = {}, Where = Where::here());
 
 inline Params const& params_of(Params const& p) { return p; }
 template <class M>
@@ -84,9 +85,10 @@ requires requires(Model const& m, Loss& loss, Tape& tape) {
     params_of(m);
     { loss(tape) } -> std::convertible_to<Var>;
 }
-GradReport gradcheck(Model const& model, Loss&& loss, GradcheckOptions const& options = {}) {
-    return gradcheck([&](Tape& tape, std::span<Var const>) -> Var { return loss(tape); }, {}, params_of(model),
-                     options);
+GradReport gradcheck(Model const& model, Loss&& loss, GradcheckOptions const& options = {},
+                     Where where = Where::here()) {
+    return gradcheck([&](Tape& tape, std::span<Var const>) -> Var { return loss(tape); }, {}, params_of(model), options,
+                     where);
 }
 
 }  // namespace unspool::core

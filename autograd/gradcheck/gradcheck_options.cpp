@@ -6,9 +6,9 @@
 
 namespace unspool::core {
 
-void require_comparable(GradcheckOptions const& o) {
-    auto const refuse = [](char const* name, double x, char const* must) {
-        throw ValueError(fmt::format("gradcheck: {} is {}, but must be {}", name, x, must));
+void require_comparable(GradcheckOptions const& o, Where where) {
+    auto const refuse = [where](char const* name, double x, char const* must) {
+        throw ValueError(located(where, fmt::format("gradcheck: {} is {}, but must be {}", name, x, must)));
     };
     if (!(o.step > 0) || !std::isfinite(o.step)) refuse("step", o.step, "finite and above 0");
     if (!(o.relative >= 0)) refuse("relative", o.relative, "0 or above");

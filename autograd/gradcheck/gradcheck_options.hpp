@@ -5,6 +5,6 @@
 namespace unspool::core {
 
 /// ValueError for what compares nothing.
-void require_comparable(GradcheckOptions const&);
+void require_comparable(GradcheckOptions const&, Where);
 
 }  // namespace unspool::core

@@ -44,11 +44,11 @@ double Line::dot(Numbers const& g) const {
 }
 
 RecordedFunction::RecordedFunction(Differentiable const& f, std::vector<GradInput> const& inputs, Params const* params,
-                                   GradcheckOptions const& options)
-    : f_(f), mechanisms_(options.mechanisms) {
+                                   GradcheckOptions const& options, Where where)
+    : f_(f), where_(where), mechanisms_(options.mechanisms) {
     for (GradInput const& x : inputs)
         points_.emplace_back(memory_, x.name.empty() ? fmt::format("x{}", points_.size()) : x.name,
-                             Shape::of(x.value.shape()), nullptr, numbers(x.value));
+                             Shape::of(x.value.shape(), where), nullptr, numbers(x.value));
     if (params)
         for (Param const* p : params->all())
             if (p->trained()) add(*p);
@@ -66,7 +66,7 @@ RecordedFunction::RecordedFunction(Differentiable const& f, std::vector<GradInpu
 
 void RecordedFunction::add(Param const& p) {
     points_.emplace_back(memory_, p.path(), p.shape(), &p,
-                         dispatch(p.dtype(), [&](auto t) { return numbers(p.value<decltype(t)>()); }));
+                         dispatch(p.dtype(), [&](auto t) { return numbers(p.value<decltype(t)>(where_)); }));
 }
 
 void RecordedFunction::add_used() {
@@ -93,8 +93,8 @@ Var RecordedFunction::record(Surrogates* surrogates) {
     }
     last_ = f_(tape_, xs_);
     if (apart_) tape_.mechanisms.postpone = tape_.mechanisms.pack = false;  // whatever the function set
-    if (&last_.tape() != &tape_)
-        throw TapeError("gradcheck: the result of the function is not on the tape that it was given");
+    if (&last_.tape(where_) != &tape_)
+        throw TapeError(located(where_, "gradcheck: the result of the function is not on the tape that it was given"));
     return last_;
 }
 

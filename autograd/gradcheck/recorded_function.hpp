@@ -51,13 +51,14 @@ class RecordedFunction {
 public:
     /// Records once: the result is first().  Without `params`, those that the function uses are points.
     RecordedFunction(Differentiable const&, std::vector<GradInput> const&, Params const* params,
-                     GradcheckOptions const&);
+                     GradcheckOptions const&, Where);
 
     std::vector<Point>& points() { return points_; }
     Tape& tape() { return tape_; }
     Tape const& tape() const { return tape_; }
     Numbers const& first() const { return first_; }
     Shape const& result_shape() const { return shape_; }
+    Where where() const { return where_; }     ///< the line that asks for the check
     Var const& last() const { return last_; }  ///< what was recorded last
 
     Var record();             ///< rewinds the tape
@@ -91,6 +92,7 @@ private:
     void add_used();
 
     Differentiable f_;
+    Where where_;
     Arena memory_;
     std::vector<Point> points_;
     Mechanisms mechanisms_;

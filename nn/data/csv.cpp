@@ -197,7 +197,7 @@ void Csv::drop_empty_columns() {
 
 bool Csv::contains(std::string_view column) const { return places_.contains(std::string(column)); }
 
-std::size_t Csv::find(std::string_view column) const {
+std::size_t Csv::find(std::string_view column, Where where) const {
     auto const found = places_.find(std::string(column));
     if (found != places_.end()) return found->second;
     auto const n = static_cast<Index>(names_.size());
@@ -206,8 +206,8 @@ std::size_t Csv::find(std::string_view column) const {
         std::from_chars_result{column.data() + column.size(), std::errc{}})
         if (number != 0 && std::abs(number) <= n) return static_cast<std::size_t>(number > 0 ? number - 1 : n + number);
     char const c = n == 1 ? other_separator(names_.front(), options_.separator) : '\0';
-    throw NameError(fmt::format("{} has no column {}; there are {}{}", source_, shown(column), shown_list(names_),
-                                c ? ": " + asked(c) : ""));
+    throw NameError(located(where, fmt::format("{} has no column {}; there are {}{}", source_, shown(column),
+                                               shown_list(names_), c ? ": " + asked(c) : "")));
 }
 
 Csv::Cell const& Csv::cell(std::vector<Cell> const& row, std::size_t column) {
@@ -215,9 +215,9 @@ Csv::Cell const& Csv::cell(std::vector<Cell> const& row, std::size_t column) {
     return column < row.size() ? row[column] : none;
 }
 
-std::vector<std::string> Csv::texts(std::string_view column) const {
+std::vector<std::string> Csv::texts(std::string_view column, Where where) const {
     std::vector<std::string> out;
-    std::size_t const c = find(column);
+    std::size_t const c = find(column, where);
     for (auto const& row : cells_) out.push_back(cell(row, c).text);
     return out;
 }
@@ -246,17 +246,17 @@ double Csv::missing(Cell const& c) const {
     return std::numeric_limits<double>::quiet_NaN();
 }
 
-std::vector<double> Csv::numbers(std::string_view column) const {
+std::vector<double> Csv::numbers(std::string_view column, Where where) const {
     std::vector<double> out;
-    std::size_t const c = find(column);
+    std::size_t const c = find(column, where);
     for (auto const& row : cells_) out.push_back(number(cell(row, c)));
     return out;
 }
 
-xt::xtensor<double, 2> Csv::array(std::vector<std::string> const& columns) const {
+xt::xtensor<double, 2> Csv::array(std::vector<std::string> const& columns, Where where) const {
     xt::xtensor<double, 2> out({cells_.size(), columns.size()}, 0);
     for (std::size_t c = 0; c < columns.size(); ++c) {
-        auto const x = numbers(columns[c]);
+        auto const x = numbers(columns[c], where);
         for (std::size_t r = 0; r < x.size(); ++r) out(r, c) = x[r];
     }
     return out;

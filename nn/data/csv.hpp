@@ -41,12 +41,12 @@ public:
     std::vector<std::string> const& names() const { return names_; }  ///< of the columns, from the first
     bool contains(std::string_view column) const;                     ///< is there a column of that name?
     /// The cells of a column, by its name, or else by its number from 1, or from −1 for the last.  NameError if there is none.
-    std::vector<std::string> texts(std::string_view column) const;
+    std::vector<std::string> texts(std::string_view column, Where = Where::here()) const;
     /// The same as numbers, by the options' decimal point, whatever the locale; blanks around them do not matter, and what is too
     /// small for a double is 0.  FileError for a cell that is not a finite number, unless it is missing.
-    std::vector<double> numbers(std::string_view column) const;
+    std::vector<double> numbers(std::string_view column, Where = Where::here()) const;
     /// Several columns: [rows,columns].
-    xt::xtensor<double, 2> array(std::vector<std::string> const& columns) const;
+    xt::xtensor<double, 2> array(std::vector<std::string> const& columns, Where = Where::here()) const;
 
 private:
     struct Cell {
@@ -59,7 +59,7 @@ private:
     void add_column(std::string name);
     void add(std::vector<Cell> row);
     void drop_empty_columns();
-    std::size_t find(std::string_view column) const;
+    std::size_t find(std::string_view column, Where) const;
     static Cell const& cell(std::vector<Cell> const& row, std::size_t column);
     double number(Cell const&) const;
     double missing(Cell const&) const;

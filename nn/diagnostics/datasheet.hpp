@@ -61,7 +61,7 @@ void write_page_of(ErasedCell const&, std::string const& path, DatasheetOptions 
 /// ShapeError where it takes no input of up to 256 features: give `in`.
 template <CellWithZeros C>
 Datasheet datasheet(C const& cell, DatasheetOptions const& options = {}, Where where = Where::here()) {
-    return datasheet_of(erased(cell, options.batch), options, where);
+    return datasheet_of(erased(cell, options.batch, where), options, where);
 }
 
 /// The same as a page of HTML that needs nothing else: diagram, equations in Unicode and LaTeX, parameters, flops and bytes.
@@ -71,7 +71,7 @@ Datasheet datasheet(C const& cell, DatasheetOptions const& options = {}, Where w
 /// The file is there whole, or, after an error, as it was.  FileError if it cannot be written, or Graphviz's dot is missing or fails.
 template <CellWithZeros C, std::convertible_to<std::string> Path>
 void datasheet(C const& cell, Path const& path, DatasheetOptions const& options = {}, Where where = Where::here()) {
-    write_page_of(erased(cell, options.batch), path, options, where);
+    write_page_of(erased(cell, options.batch, where), path, options, where);
 }
 
 }  // namespace unspool::core

@@ -43,15 +43,15 @@ JacobianFlow jacobian_flow(ErasedCell const&, xt::xarray<double> const& xs, std:
 template <CellWithZeros C> JacobianFlow jacobian_flow(C const& cell, xt::xarray<double> const& xs,
                                                       JacobianFlowOptions const& options = {},
                                                       Where where                        = Where::here()) {
-    return jacobian_flow(erased(cell, xs.dimension() > 1 ? static_cast<Index>(xs.shape()[1]) : 1), xs, {}, options,
-                         where);
+    return jacobian_flow(erased(cell, xs.dimension() > 1 ? static_cast<Index>(xs.shape()[1]) : 1, where), xs, {},
+                         options, where);
 }
 /// From a state.
 template <CellWithZeros C>
 JacobianFlow jacobian_flow(C const& cell, xt::xarray<double> const& xs, std::vector<xt::xarray<double>> state,
                            JacobianFlowOptions const& options = {}, Where where = Where::here()) {
-    return jacobian_flow(erased(cell, xs.dimension() > 1 ? static_cast<Index>(xs.shape()[1]) : 1), xs, std::move(state),
-                         options, where);
+    return jacobian_flow(erased(cell, xs.dimension() > 1 ? static_cast<Index>(xs.shape()[1]) : 1, where), xs,
+                         std::move(state), options, where);
 }
 
 }  // namespace unspool::core

@@ -66,7 +66,7 @@ template <CellWithZeros C> LyapunovSpectrum lyapunov(C const& cell, Index steps,
     Index const batch                = options.state.empty() || options.state[0].dimension() == 0
                                            ? 1
                                            : static_cast<Index>(options.state[0].shape()[0]),
-                in                   = features(erased_step(cell, batch), batch, "lyapunov", "xs", where);
+                in                   = features(erased_step(cell, batch, where), batch, "lyapunov", "xs", where);
     xt::xarray<double> const nothing = xt::zeros<double>({std::max<Index>(steps, 0), batch, in});
     return lyapunov(cell, nothing, options, where);
 }

@@ -47,7 +47,8 @@ Index at_least_one(Index sequences, Where where) {
 }  // namespace
 
 PerSequence::PerSequence(Var const& losses, Where where)
-    : PerSequence(losses, seed_of(losses, ones(number_of(losses, where)), where).data(), losses.size(0), where) {}
+    : PerSequence(losses, seed_of(losses, ones(number_of(losses, where)), where).data(), number_of(losses, where),
+                  where) {}
 PerSequence::PerSequence(Var const& sum, Index sequences, Where where)
     : PerSequence(scalar(sum, where), nullptr, sequences, where) {}
 PerSequence::PerSequence(Var const& y, void const* seed, Index sequences, Where where)

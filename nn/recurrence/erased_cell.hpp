@@ -79,7 +79,7 @@ template <Erasable C> StateOf<C> state_from(C const& cell, Index batch, ErasedCe
 }
 
 /// One step alone, without the scan.  The cell must outlive it.
-template <Erasable C> ErasedCell erased_step(C const& cell, Index batch) {
+template <Erasable C> ErasedCell erased_step(C const& cell, Index batch, Where where = Where::here()) {
     using Input = InputOf<C>;
     ErasedCell out;
     out.inputs = number_of_inputs<Input>();
@@ -92,19 +92,18 @@ template <Erasable C> ErasedCell erased_step(C const& cell, Index batch) {
         Tape tape(float64);
         for (Var const& part : states::parts(cell.zeros(tape, batch))) out.zeros.push_back(part.value<double>());
     }
-    out.step = [&cell, batch](ErasedCell::Vars x, ErasedCell::Vars before) {
-        auto const after =
-            states::parts(stepped(cell, inputs_from<Input>(x), state_from(cell, batch, before), Where::here()));
+    out.step = [&cell, batch, where](ErasedCell::Vars x, ErasedCell::Vars before) {
+        auto const after = states::parts(stepped(cell, inputs_from<Input>(x), state_from(cell, batch, before), where));
         return std::vector<Var>(after.begin(), after.end());
     };
     return out;
 }
 
 /// The cell must outlive it.
-template <Erasable C> ErasedCell erased(C const& cell, Index batch) {
-    ErasedCell out = erased_step(cell, batch);
-    out.scan       = [&cell, batch](ErasedCell::Vars xs, ErasedCell::Vars start, ScanOptions const& how) {
-        auto const r = core::scan(cell, inputs_from<InputOf<C>>(xs), state_from(cell, batch, start), how);
+template <Erasable C> ErasedCell erased(C const& cell, Index batch, Where where = Where::here()) {
+    ErasedCell out = erased_step(cell, batch, where);
+    out.scan       = [&cell, batch, where](ErasedCell::Vars xs, ErasedCell::Vars start, ScanOptions const& how) {
+        auto const r = core::scan(cell, inputs_from<InputOf<C>>(xs), state_from(cell, batch, start), how, where);
         std::vector<Var> all(r.outputs.begin(), r.outputs.end());
         for (Var const& part : states::parts(r.state)) all.push_back(part);
         return all;

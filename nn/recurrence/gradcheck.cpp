@@ -116,7 +116,8 @@ GradReport check_cell(ErasedCell const& cell, Params const* params, CellcheckOpt
     };
     Differentiable checked = f;
     for (int k = 1; k < o.order; ++k) checked = differentiated(std::move(checked));
-    GradReport out = params ? gradcheck(checked, start, *params, o.gradcheck) : gradcheck(checked, start, o.gradcheck);
+    GradReport out =
+        params ? gradcheck(checked, start, *params, o.gradcheck, where) : gradcheck(checked, start, o.gradcheck, where);
     if (!params) warn_of_unused(cell, out, used);
     return out;
 }

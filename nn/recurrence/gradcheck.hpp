@@ -30,7 +30,7 @@ GradReport check_any(C const& cell, Params const* params, CellcheckOptions const
     if constexpr (Erasable<C>) {
         auto const rank   = options.inputs.empty() ? std::size_t{0} : options.inputs[0].value.dimension();
         Index const batch = rank > 1 ? static_cast<Index>(options.inputs[0].value.shape()[1]) : options.batch;
-        return check_cell(erased(cell, batch), params, options, where);
+        return check_cell(erased(cell, batch, where), params, options, where);
     } else return {};
 }
 

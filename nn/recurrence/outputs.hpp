@@ -2,6 +2,7 @@
 #pragma once
 #include <span>
 #include <unspool/autograd/tape/tape.hpp>
+#include <unspool/ops/arrays/joins.hpp>
 
 namespace unspool::core {
 
@@ -15,18 +16,25 @@ public:
 
     std::size_t size() const { return each_.size(); }
     bool empty() const { return each_.empty(); }
-    Var const* begin() const { return alive({}).data(); }
-    Var const* end() const { return begin() + size(); }
+    Var const* begin(Where where = Where::here()) const { return alive(where).data(); }
+    Var const* end() const { return each_.data() + each_.size(); }
     Var operator[](At) const;  ///< negative from the end; IndexError
     Var front(Where where = Where::here()) const { return (*this)[At(0, where)]; }
     Var back(Where where = Where::here()) const { return (*this)[At(-1, where)]; }
+    std::span<Var const> alive(Where) const;  ///< all of them
 
 private:
-    std::span<Var const> alive(Where) const;
-
     Presence const* presence_ = nullptr;
     std::uint32_t epoch_      = 0;
     std::span<Var const> each_;
 };
+
+/// Along a new axis, or end to end along one that there is.
+inline Var stack(Outputs const& ys, Index axis = 0, Where where = Where::here()) {
+    return stack(ys.alive(where), axis, where);
+}
+inline Var concat(Outputs const& ys, Index axis = 0, Where where = Where::here()) {
+    return concat(ys.alive(where), axis, where);
+}
 
 }  // namespace unspool::core

@@ -164,7 +164,7 @@ requires Cell<C, State, Xs> Scanned<State> scan(C&& cell, Xs const& xs, State st
     of_inputs(xs, [&](Var const& x) { return sequences.push_back(x), x; });
     Index const steps = steps_in(sequences[0], where);
     require_same_steps(sequences, steps, where);
-    Tape& tape = sequences[0].tape();
+    Tape& tape = sequences[0].tape(where);
     Attempt const attempt(tape);
     ModuleScope const path(tape, options.module);
     Masks const masks = masks_of(tape, steps, state, options, where);
@@ -177,7 +177,7 @@ template <class C, class State = typename std::remove_cvref_t<C>::State>
 requires Cell<C, State> Scanned<State> scan(C&& cell, std::span<Var const> xs, State state,
                                             std::string_view module = {}, Where where = Where::here()) {
     if (xs.empty()) return {{}, state};
-    Tape& tape = xs.front().tape();
+    Tape& tape = xs.front().tape(where);
     Attempt const attempt(tape);
     ModuleScope const path(tape, module);
     auto const at = [&](Index t, std::span<Var const>) { return xs[static_cast<std::size_t>(t)]; };

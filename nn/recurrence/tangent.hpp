@@ -32,7 +32,7 @@ template <Erasable C> StateAndTangent jvp(C const& cell, Params const& params,
                                           std::vector<xt::xarray<double>> const& state, ScanDirection const& direction,
                                           AfterStep const& after_step = {}, Where where = Where::here()) {
     Index const batch = inputs.empty() || inputs[0].dimension() < 2 ? 1 : static_cast<Index>(inputs[0].shape()[1]);
-    return scan_jvp(erased(cell, batch), params, inputs, state, direction, after_step, where);
+    return scan_jvp(erased(cell, batch, where), params, inputs, state, direction, after_step, where);
 }
 
 }  // namespace unspool::core

@@ -100,6 +100,81 @@ BOOST_AUTO_TEST_CASE(of_layers) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(of_outputs) {
+    nn::IRNNCell const irnn(params / "irnn", 3, 4);
+    core::Outputs late, gone;
+    {
+        Tape brief;
+        gone = scan(irnn, brief.input(xt::ones<float>({2, 2, 3})), irnn.zeros(brief, 2)).outputs;
+    }
+    Var const h = irnn.zeros(tape, 2);
+    late        = scan(irnn, tape.input(xt::ones<float>({2, 2, 3})), h).outputs;
+    tape.rewind();
+    check({
+        {__LINE__, [&] { for (Var v : late) (void)v; }},
+        {__LINE__, [&] { late.begin(); }},
+        {__LINE__, [&] { late.front(); }},
+        {__LINE__, [&] { stack(late); }},
+        {__LINE__, [&] { concat(late, 1); }},
+        {__LINE__, [&] { for (Var v : gone) (void)v; }},
+        {__LINE__, [&] { gone.begin(); }},
+        {__LINE__, [&] { stack(gone); }},
+        {__LINE__, [&] { concat(gone); }},
+    });
+}
+
+BOOST_AUTO_TEST_CASE(of_scans_and_sequences) {
+    nn::IRNNCell const irnn(params / "irnn", 3, 4);
+    Var const h = irnn.zeros(tape, 2);
+    std::vector<Var> const nothing(2);
+    check({
+        {__LINE__, [&] { scan(irnn, std::span<Var const>(nothing), h); }},
+        {__LINE__, [&] { scan(irnn, empty, h); }},
+        {__LINE__, [&] { PerSequence(sum(x)); }},
+        {__LINE__, [&] { PerSequence{x}; }},
+        {__LINE__, [&] { PerSequence{empty}; }},
+    });
+}
+
+BOOST_AUTO_TEST_CASE(of_checks_and_optimisers) {
+    std::optional<Params> model(std::in_place, 1);
+    nn::IRNNCell const irnn(*model / "irnn", 3, 4);
+    Adam adam(model->all());
+    Var const y = sum(tape.lift(model->all()[0][0]));
+    Gradients const g = backward(y);
+    model.reset();
+    tape.rewind();  // it keeps what it has read
+    Tape elsewhere(float64);
+    Var const other = elsewhere.input(1.0);
+    auto const same = [](Tape&, std::span<Var const> in) -> Var { return in[0]; };
+    auto const none = [](Tape&, std::span<Var const>) -> Var { return {}; };
+    auto const off  = [&](Tape&, std::span<Var const>) -> Var { return other; };
+    xt::xarray<double> const seven = xt::ones<double>(std::vector<std::size_t>(7, 1));
+    check({
+        {__LINE__, [&] { gradcheck(irnn); }},
+        {__LINE__, [&] { adam.step(g); }},
+        {__LINE__, [&] { gradcheck(same, {{"x", seven}}); }},
+        {__LINE__, [&] { gradcheck(none, {{"x", 1.0}}); }},
+        {__LINE__, [&] { gradcheck(off, {{"x", 1.0}}); }},
+        {__LINE__, [&] { gradcheck(same, {{"x", 1.0}}, {.step = 0}); }},
+        {__LINE__, [&] { gradcheck(same, {{"x", 1.0}}, params, {.jitter = -1}); }},
+        {__LINE__, [&] { gradcheck(params, [&](Tape&) { return empty; }); }},
+    });
+}
+
+BOOST_AUTO_TEST_CASE(of_tables_and_checkpoints) {
+    Csv const table = Csv::parse("a,b\n1,2\n");
+    Checkpoint run;
+    double rate = 0;
+    run.add("rate", rate);
+    check({
+        {__LINE__, [&] { table.texts("c"); }},
+        {__LINE__, [&] { table.numbers("c"); }},
+        {__LINE__, [&] { table.array({"a", "c"}); }},
+        {__LINE__, [&] { run.add("rate", rate); }},
+    });
+}
+
 // clang-format on
 
 BOOST_AUTO_TEST_SUITE_END()
