@@ -81,7 +81,7 @@ private:
     void* allocate_in_next_block(std::size_t bytes);
     void poison_rest() const;
 
-    std::size_t block_ = 0;      // the block in use; not beside used_: read as one, they would wait until both were written
+    std::size_t block_ = 0;  // the block in use; not beside used_: read as one, they would wait until both were written
     std::vector<Block> blocks_;
     std::size_t used_ = 0;  // how much of it is
 };

@@ -25,6 +25,11 @@ public:
     /// by one, are these gradients: then differences of the result see roundings alone.
     bool blames(GradReport&, std::vector<Line> const&, std::vector<Numbers> const& gradients, Numbers const& weights);
 
+    /// The same of what could not be judged, where only what can be named counts; false if something was named before.
+    bool names(GradReport&, std::vector<Line> const&, std::vector<Numbers> const& gradients, Numbers const& weights);
+    /// Only whether single nodes are wrong.
+    bool blames_nodes(GradReport&);
+
     void locate_kink(GradReport&, Line const&, Judgement const&);
     /// Of an element that could not be judged.
     void locate_edge(GradReport&, Line const&, Judgement const&);

@@ -28,6 +28,22 @@ bool Diagnosis::blames(GradReport& report, std::vector<Line> const& lines, std::
     return true;
 }
 
+bool Diagnosis::names(GradReport& report, std::vector<Line> const& lines, std::vector<Numbers> const& gradients,
+                      Numbers const& weights) {
+    if (lines.empty() || !report.culprits.empty()) return false;
+    blames(report, lines, gradients, weights);
+    if (report.culprits.empty()) report.diagnosis.clear();
+    return !report.culprits.empty();
+}
+
+bool Diagnosis::blames_nodes(GradReport& report) {
+    Apart const apart(f_);
+    f_.record();
+    NodeCheckOptions const replay{options_.step, {options_.relative, options_.absolute}, options_.seed};
+    report.culprits = merged(wrong_nodes(f_.tape(), f_.reached(), replay));
+    return !report.culprits.empty();
+}
+
 /// The first few, and for the others, one through all elements of each input.
 std::vector<Line> Diagnosis::some_of(std::vector<Line> const& lines) const {
     constexpr std::size_t most = 32;

@@ -124,11 +124,13 @@ private:
         double off    = 0;        // the largest by which a wrong one is
         GradReport::Place right;  // the worst of those that are right
         std::vector<Line> open;   // where it could not be judged
+        bool apart = false;       // though what was seen there is another thing altogether
     };
     void leave_to_rounding(GradReport::Input& i, Seen& seen) {
         if (i.wrong == 0) return;
-        i.worst.remark = "each node is right by itself, and rounding hides what they come to";
-        seen.change    = std::max(seen.change, seen.off);
+        i.worst.remark =
+            "each node is right by itself: differences see roundings, or steps too wide; another `.step` may tell";
+        seen.change = std::max(seen.change, seen.off);
         i.checked -= i.wrong, i.unresolved += std::exchange(i.wrong, 0);
         if (i.checked > 0) i.worst = seen.right;
     }
@@ -168,6 +170,7 @@ private:
     }
     void unresolved(GradReport::Input& out, Seen& seen, GradReport& report, Line const& line, Judgement const& j) {
         seen.change = std::max(seen.change, change_of(line, j)), seen.open.push_back(line);
+        seen.apart  = seen.apart || j.error > 0.5;
         if (out.checked == 0 && (out.unresolved == 0 || j.error > out.worst.error)) out.worst = place_of(line, j);
         ++out.unresolved;
         aftermath_.locate_edge(report, line, j);
@@ -180,16 +183,14 @@ private:
                 "{} is at kinks or jumps everywhere: its gradients were only compared with the slopes at the sides",
                 i.name));
         else if (i.unresolved == 0) return;
+        else if ((i.checked > 0 || i.kinks > 0) && seen.apart && report.culprits.empty() &&
+                 aftermath_.blames_nodes(report))
+            i.problem = fmt::format("{} of {} could not be judged, and some nodes are wrong", i.unresolved, i.name);
         else if (i.checked > 0 || i.kinks > 0) warn(fmt::format("{} of {} could not be judged", i.unresolved, i.name));
-        else if (seen.change > rounding * aftermath_.largest_value() || blames_nodes(seen.open, report))
+        else if (seen.change > rounding * aftermath_.largest_value() ||
+                 aftermath_.names(report, seen.open, gradients_.back(), weights_.all))
             i.problem = "nothing could be judged: " + i.worst.remark;
         else warn_of_nothing(i, report);
-    }
-    bool blames_nodes(std::vector<Line> const& lines, GradReport& report) {
-        if (lines.empty() || !report.culprits.empty()) return false;
-        aftermath_.blames(report, lines, gradients_.back(), weights_.all);
-        if (report.culprits.empty()) report.diagnosis.clear();
-        return !report.culprits.empty();
     }
     static void warn_of_nothing(GradReport::Input const& i, GradReport& report) {
         report.warnings.push_back(

@@ -101,11 +101,19 @@ std::optional<Judgement> judgement_by(std::size_t by, Single const& f, std::arra
         h = (x[by] = given + h) - given;
         return Numbers{f.value(x.data())};
     };
+    // It is rounded by nothing but its result, so that what does not change is constant unless the result is large.
+    auto const rest = [&](double, double moved) {
+        double change = 0;
+        for (double h : {-moved, moved}) change = std::max(change, std::abs(value(h)[0] - y));
+        x[by] = given;
+        return change <= 2 * rounding * std::abs(y) ? Rest::rounded : Rest::constant;
+    };
+    constexpr double fine = 2e-15;  // of a number: some roundings
     double const largest  = std::max({std::abs(slopes[0]), std::abs(slopes[1]), std::abs(slopes[2])});
     double const computed = std::max({std::abs(x[0]), std::abs(x[1]), std::abs(x[2]), std::abs(y), 1.0});
     Judgement out         = judge({{slopes[by], scale_of(largest, std::abs(y))}},
-                                  steps_at(options.step, std::max(1.0, std::abs(given)), std::abs(given)),
-                                  {here, weights, value, {}}, options.tolerance);
+                                  {options.step * std::max(1.0, std::abs(given)), fine * std::max(1.0, std::abs(given))},
+                                  {here, weights, value, rest}, options.tolerance);
     if (rests_by_rounding(out, computed) || (out.unresolved() && within_roundings(out, computed)))
         out.verdict = Agreement::zero;
     return out;

@@ -26,17 +26,18 @@ struct Statement {
     FormulaType const* type;
     std::span<double const> numbers;
     Reduction const& reduction;
-    Plan plan            = {};  // stream 0 is the result, stream k+1 is leaf k
-    Index row_length     = 0;   // of a plan of one row, which points here: no Statement is copied
-    Averaged mean = {};     // what each result is the mean over, if it is one
-    double scale  = 1;      // or 1/n for a mean
-    bool direct   = true;   // no row needs the stage, but for its end
-    bool overrun  = false;  // arrays are padded: a loop may run past the end of the only row
-    bool block    = false;  // rows of whole registers, of contiguous elements: one call of the loop
-    Tiling tiling = {};
+    Plan plan        = {};     // stream 0 is the result, stream k+1 is leaf k
+    Index row_length = 0;      // of a plan of one row, which points here: no Statement is copied
+    Averaged mean    = {};     // what each result is the mean over, if it is one
+    double scale     = 1;      // or 1/n for a mean
+    bool direct      = true;   // no row needs the stage, but for its end
+    bool overrun     = false;  // arrays are padded: a loop may run past the end of the only row
+    bool block       = false;  // rows of whole registers, of contiguous elements: one call of the loop
+    Tiling tiling    = {};
 
     // Not an aggregate, which is filled with zeros first.
-    Statement(FormulaType const& t, std::span<double const> n, Reduction const& r) : type(&t), numbers(n), reduction(r) {}
+    Statement(FormulaType const& t, std::span<double const> n, Reduction const& r)
+        : type(&t), numbers(n), reduction(r) {}
     int leaves() const { return type->leaves; }
     bool reduces() const { return reduction.kind != Reduction::none; }
 };

@@ -11,15 +11,21 @@ namespace unspool::core {
 
 namespace {
 
-/// The mean of x, times a unit, and to that the mean distance from it, which mends its rounding: that of equal numbers is exact.
-template <Numeric N> N average(std::span<N const> x, N unit) {
+/// The mean of x, times a unit, in two parts: as it is rounded, and the mean distance from that, so that nothing is lost to its size, and equal
+/// numbers do not deviate.
+template <Numeric N> struct Middle {
+    N rough, shift;
+    template <class V> V to(V const& x) const { return (x - rough) - shift; }
+    auto usual() const { return xsimd::isfinite(rough) && xsimd::isfinite(shift); }
+};
+template <Numeric N> Middle<N> middle_of(std::span<N const> x, N unit) {
     auto const n = std::ssize(x);
     auto mean_of = [&](N from) {
-        return summed<N>(n, [&](auto kind, Index j) { return load(kind, x.data() + j) * unit - from; }) /
-               total<N>(static_cast<double>(n));
+        return static_cast<N>(summed<N>(n, [&](auto kind, Index j) { return load(kind, x.data() + j) * unit - from; }) /
+                              total<N>(static_cast<double>(n)));
     };
-    N const rough = static_cast<N>(mean_of(N(0)));
-    return static_cast<N>(static_cast<Total<N>>(rough) + mean_of(rough));
+    N const rough = mean_of(N(0));
+    return {rough, mean_of(rough)};
 }
 /// Each list by itself, in a unit of its own, where a register of lists does not know a list's.
 template <Numeric N, class F> N in_units(N const& value, auto const& usual, std::span<N const> x, F f) {
@@ -32,10 +38,10 @@ template <Numeric N> N free_of(std::span<N const> x, Index correction) {
 }
 /// For a list that has more elements than the correction.
 template <Numeric N> Total<N> variance(std::span<N const> x, Index correction, N unit) {
-    N const middle = average(x, unit);
+    Middle<N> const middle = middle_of(x, unit);
     return summed<N>(std::ssize(x),
                      [&](auto kind, Index j) {
-                         auto const from = load(kind, x.data() + j) * unit - middle;
+                         auto const from = middle.to(load(kind, x.data() + j) * unit);
                          return from * from;
                      }) /
            static_cast<Total<N>>(free_of(x, correction));
@@ -50,17 +56,24 @@ template <Numeric N> N deviation(std::span<N const> x, Index correction) {
 }
 /// dx = scale (x - mean) / by
 template <Numeric N> void write_deviations(std::span<N> dx, std::span<N const> x, N scale, N by) {
-    N middle = average(x, N(1));
-    middle   = in_units(middle, xsimd::isfinite(middle), x,
-                        []<Real T>(std::span<T const> list, T unit) { return average(list, unit) / unit; });
-    std::transform(x.begin(), x.end(), dx.begin(), [&](N const& v) { return scale * ((v - middle) / by); });
+    Middle<N> middle = middle_of(x, N(1));
+    middle.rough     = in_units(middle.rough, middle.usual(), x, []<Real T>(std::span<T const> list, T unit) {
+        auto const own = middle_of(list, unit);
+        return (own.rough + own.shift) / unit;
+    });
+    middle.shift     = select(middle.usual(), middle.shift, N(0));
+    std::transform(x.begin(), x.end(), dx.begin(), [&](N const& v) { return scale * (middle.to(v) / by); });
 }
 template <Numeric N> N nan() { return N(std::numeric_limits<Element<N>>::quiet_NaN()); }
 
 }  // namespace
 
 template <Numeric N> N Variance::value(std::span<N const> x) const {
-    return std::ssize(x) > correction ? static_cast<N>(variance(x, correction, N(1))) : nan<N>();
+    if (std::ssize(x) <= correction) return nan<N>();
+    N const value = static_cast<N>(variance(x, correction, N(1)));
+    return in_units(value, xsimd::isfinite(value), x, [this]<Real T>(std::span<T const> list, T unit) {
+        return static_cast<T>(variance(list, correction, unit) / static_cast<double>(unit) / static_cast<double>(unit));
+    });
 }
 template <Numeric N> void Variance::pull(std::span<N> dx, N g, N, std::span<N const> x) const {
     write_deviations<N>(dx, x, N(2) * g / free_of(x, correction), N(1));

@@ -45,7 +45,8 @@ constexpr auto centred = []<Numeric N>(std::span<N const> x, double eps, N unit)
     Total<N> const shift  = mean_of<N>(n, from);
     Total<N> const spread = mean_of<N>(n, [&](auto kind, Index j) { return from(kind, j) * from(kind, j); });
     Total<N> const by = static_cast<Total<N>>(unit), apart = spread - shift * shift, none(0);
-    return {rough, static_cast<N>(shift), scale_of<N>(select(none < apart, apart, none) + total<N>(eps) * by * by),
+    // What is infinite, or infinite less infinite, stays so, and is seen to be unusual.
+    return {rough, static_cast<N>(shift), scale_of<N>(select(apart < none, none, apart) + total<N>(eps) * by * by),
             unit};
 };
 constexpr auto uncentred = []<Numeric N>(std::span<N const> x, double eps, N unit) -> Moments<N> {

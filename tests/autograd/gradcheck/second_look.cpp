@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <fmt/format.h>
+#include <functional>
 #include <numbers>
 #include <unspool/autograd/array/random.hpp>
 #include <unspool/autograd/autograd.hpp>
@@ -178,6 +179,32 @@ BOOST_AUTO_TEST_CASE(an_infinite_operand_is_not_looked_at) {
         return x[0] + sum(exp(tape.constant(xt::xarray<double>{-inf, -inf}) + x[0] * 0));
     };
     BOOST_TEST(gradcheck(f, {{"x", xt::xarray<double>{0.5, 2}}}));
+}
+
+// Where steps are as large as numbers have digits, differences see waves and jumps as a slope.
+BOOST_AUTO_TEST_CASE(nobody_is_blamed_far_out) {
+    for (double at : {2e7 + 0.4, -22473556.6, 2e8 + 0.4, 1e9 + 0.001, 1e11 + 0.3})
+        for (auto const& f : std::vector<std::function<Var(Var)>>{
+                 [](Var x) { return Var(1e4 * floor(x) + x); },
+                 [](Var x) { return Var(59121 * floor(5.5 * x) - 18.6 * x); },
+                 [](Var x) { return Var(Var(1e4 * floor(x)) + x); }, [](Var x) { return floor(x); },
+                 [](Var x) { return Var(x - floor(x)); }, [](Var x) { return sin(x); },
+                 [](Var x) { return Var(sin(x) + x); }, [](Var x) { return Var(cos(x) * 3 + floor(x)); }}) {
+            GradReport const r = report_of(f, xt::xarray<double>{at});
+            BOOST_TEST((r.inputs[0].wrong == 0 && r.culprits.empty()), at << "\n" << r);
+        }
+}
+
+BOOST_AUTO_TEST_CASE(what_could_not_be_judged_beside_what_could_is_no_hiding_place) {
+    for (double factor : {-1., 2.})
+        for (auto const& [f, x] : std::vector<std::pair<std::function<Var(Var)>, xt::xarray<double>>>{
+                 {[](Var v) { return Var(1 + 1e-9 * relu(v)); }, {0.37, -2}},
+                 {[](Var v) { return Var(0.03 + 3.2e-11 * relu(v)); }, {0.0369, -9e8}}}) {
+            GradReport const wrong = report_of([&, g = f](Var v) { return scale_gradient(g(v), factor); }, x);
+            BOOST_TEST(!wrong.passed(), wrong);
+            BOOST_TEST(!wrong.culprits.empty(), wrong);
+            BOOST_TEST(report_of(f, x));
+        }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
+#include <random>
 #include <unspool/autograd/backward/gradients.hpp>
 #include <unspool/ops/ops.hpp>
 #include <xtensor/xarray.hpp>
@@ -47,6 +48,60 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(norms_know_no_size, T, BothTypes) {
         double const slope = (1 - 1.0 / 3 - normed[0] * normed[0] / 3) / deviation / size;
         near_to<T>(tape.constant(backward(y)[v].template value<T>()), {slope}, 20 * tol);
     }
+}
+
+/// Lists of any size, spread and length, normalised with the usual eps: as in long double.
+BOOST_AUTO_TEST_CASE_TEMPLATE(lists_of_any_size_are_normalised, T, BothTypes) {
+    double const most = std::numeric_limits<T>::max_exponent10, tol = 400 * std::numeric_limits<T>::epsilon();
+    std::mt19937_64 random(3);
+    auto const between = [&](double a, double b) { return std::uniform_real_distribution<double>(a, b)(random); };
+    for (int k = 0; k < 3000; ++k) {
+        std::size_t const n = 2 + random() % 70, lists = 1 + random() % 9;
+        auto x = xt::xarray<double>::from_shape({lists, n});
+        long double want[9][3]{};  // the mean, the mean square of distances, and that of numbers, of each list
+        for (std::size_t l = 0; l < lists; ++l) {
+            double const size = std::pow(10, between(-most / 3, most - 2)), offset = between(-1, 1);
+            for (std::size_t j = 0; j < n; ++j) x(l, j) = static_cast<T>(size * (offset + between(-1, 1)));
+            auto& w = want[l];
+            for (std::size_t j = 0; j < n; ++j) w[0] += static_cast<long double>(x(l, j)) / n;
+            for (std::size_t j = 0; j < n; ++j)
+                w[1] += (x(l, j) - w[0]) * (x(l, j) - w[0]) / n,
+                    w[2] += static_cast<long double>(x(l, j)) * x(l, j) / n;
+        }
+        Tape tape(dtype_of<T>);
+        Var const v     = tape.input(x);
+        auto const norm = layer_norm(v).template value<T>(), rms = rms_norm(v).template value<T>();
+        auto const apart = stddev(v, -1).template value<T>(), variance = var(v, -1).template value<T>();
+        for (std::size_t l = 0; l < lists; ++l) {
+            long double const square = want[l][1] * n / (n - 1);
+            BOOST_TEST(std::abs(apart(l) / std::sqrt(square) - 1) < tol, k << ": " << apart(l));
+            if (square < std::numeric_limits<T>::max() && square > std::numeric_limits<T>::min())
+                BOOST_TEST(std::abs(variance(l) / square - 1) < tol, k << ": " << variance(l));
+            else if (square > std::numeric_limits<T>::max()) BOOST_TEST(std::isinf(variance(l)), k);
+            for (std::size_t j = 0; j < n; ++j) {
+                BOOST_TEST(std::abs(norm(l, j) - (x(l, j) - want[l][0]) / std::sqrt(want[l][1] + 1e-5L)) < tol, k);
+                BOOST_TEST(std::abs(rms(l, j) - x(l, j) / std::sqrt(want[l][2] + 1e-5L)) < tol, k);
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(variances_far_from_zero) {
+    Tape tape;
+    auto x       = xt::xarray<double>::from_shape({4, 64});
+    double worst = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) x.flat(i) = std::sin(1.7 * double(i) + 0.4);
+    for (double offset : {1e5, 1e6}) {
+        xt::xarray<float> const given = xt::cast<float>(x + offset);
+        auto const got                = var(tape.constant(given), -1).value<float>();
+        for (std::size_t l = 0; l < 4; ++l) {
+            double mean = 0, square = 0;
+            for (std::size_t j = 0; j < 64; ++j) mean += double(given(l, j)) / 64;
+            for (std::size_t j = 0; j < 64; ++j) square += (given(l, j) - mean) * (given(l, j) - mean) / 63;
+            worst = std::max(worst, std::abs(got(l) / square - 1));
+        }
+    }
+    BOOST_TEST(worst < 1e-6);
 }
 
 BOOST_AUTO_TEST_CASE(a_list_far_from_zero_is_normalised_as_one_near_it) {
