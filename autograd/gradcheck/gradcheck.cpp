@@ -160,9 +160,8 @@ private:
         if (out.checked == out.wrong || j.error > seen.right.error)
             if (!j.wrong()) seen.right = place_of(line, j);
         if (out.checked == 0 || j.error > out.worst.error) out.worst = place_of(line, j);
-        ++out.checked;
+        ++out.checked, out.wrong += j.wrong();
         if (!j.wrong()) return;
-        ++out.wrong;
         double const off = std::abs(j.backward - j.numeric) * line.unit();
         seen.off         = std::max(seen.off, std::isfinite(off) ? off : std::numeric_limits<double>::infinity());
         wrong_.push_back(line);
