@@ -216,8 +216,10 @@ bool right_by_operations(Tape const& tape, Node const& node, Numbers const& seed
         Dims at;
         Index result = 0;
         for (std::size_t a = 0; a < loop.size(); ++a) at.push_back(i[a]), result += i[a] * into[a];
+        if (std::none_of(node.operands.begin(), node.operands.end(),
+                         [&](Window const* w) { return element_of(*w, at) == number; }))
+            return;
         std::vector<Part> parts = evaluated(tape, node, *s, at);
-        if (std::none_of(parts.begin(), parts.end(), [&](Part const& p) { return p.at == number; })) return;
         pull_back(parts, seed[static_cast<std::size_t>(result)] * s->scale);
         for (Part const& p : parts)
             if (p.at == number) sum += p.g, size += p.size;
