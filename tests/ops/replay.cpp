@@ -21,7 +21,7 @@ xt::xarray<double> numbers_in(Interval domain, Shape const& shape, std::uint64_t
 void blames_none(std::string_view what, Differentiable const& f, std::vector<Shape> const& shapes, Interval domain) {
     std::vector<GradInput> inputs;
     for (Shape const& s : shapes) inputs.emplace_back(numbers_in(domain, s, 3 + inputs.size()));
-    RecordedFunction probed(f, inputs, nullptr, {});
+    RecordedFunction probed(f, inputs, nullptr, {}, Where::here());
     probed.apart();
     probed.record();
     auto const reached = probed.reached();

@@ -72,7 +72,10 @@ BOOST_AUTO_TEST_CASE(options_that_compare_nothing_are_refused) {
     auto const said  = [](GradcheckOptions const& o) -> std::string {
         try {
             gradcheck([](Tape&, Inputs x) -> Var { return sin(x[0]); }, {{"x", points}}, o);
-        } catch (ValueError const& e) { return e.what(); }
+        } catch (ValueError const& e) {
+            std::string const what = e.what(), file = "limits.cpp:";
+            return what.starts_with(file) ? what.substr(what.find(": ") + 2) : "no line: " + what;
+        }
         return "";
     };
     for (double step : {0.0, -1e-3, inf, double(NAN)})
