@@ -5,7 +5,7 @@
 namespace unspool::core {
 
 std::span<Var const> Outputs::alive(Where where) const {
-    if (empty()) return {};
+    if (empty()) return each_;
     Tape const* const tape = epoch_ < presence_->first ? nullptr : presence_->tape;
     if (tape && (epoch_ == tape->epoch() || tape->survives(each_.data(), epoch_))) return each_;
     throw TapeError(located(where, fmt::format("the outputs of a scan are read {}",
