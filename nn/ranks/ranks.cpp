@@ -69,7 +69,7 @@ Packet broadcast(Ranks& ranks, std::string_view topic, std::span<std::byte const
 
 void broadcast(Ranks& ranks, Params const& params, Where where) {
     Checkpoint run;
-    run.add("parameters", params);
+    if (!params.all().empty()) run.add("parameters", params);  // shards may be made before their model
     broadcast(ranks, run, where);
 }
 
