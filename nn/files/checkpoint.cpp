@@ -25,7 +25,8 @@ template <class... F> Overloaded(F...) -> Overloaded<F...>;
 Index length(auto const& list) { return static_cast<Index>(list.size()); }
 
 struct Contents {
-    std::vector<TensorView> tensors;
+    Where where;  // of the call
+    std::vector<TensorView> tensors{};
     Metadata texts{{std::string(version_key), std::string(version)}};
 
     void add(Entry const& e) {
@@ -46,7 +47,8 @@ struct Contents {
             e.field);
     }
     void text(std::string const& path, std::string x) {
-        if (!texts.emplace(path, std::move(x)).second) throw NameError(fmt::format("no field can be called {}", path));
+        if (!texts.emplace(path, std::move(x)).second)
+            throw NameError(fmt::format("{}: no field can be called {}", core::text(where), path));
     }
 };
 
@@ -188,7 +190,10 @@ Fields Checkpoint::named(std::vector<Part> const& parts) {
 Fields Checkpoint::all(std::string_view what, Where where) const {
     for (Part const& part : parts_)
         require_any(!part.model || !part.model->all().empty(), fmt::format("Checkpoint: {}", part.name), what, where);
-    return named(parts_);
+    Fields const fields = named(parts_);
+    for (Entry const& e : fields.all())
+        if (auto* const p = std::get_if<Param*>(&e.field)) static_cast<void>((*p)->data(where));  // it may be gone
+    return fields;
 }
 
 // All fields of a part begin with its name: "model" and "model.w" can clash, "model" and "optimiser" cannot.
@@ -215,8 +220,8 @@ void Checkpoint::append(AskedName name, Part part) {
 
 namespace {
 
-Contents contents(Fields const& fields) {
-    Contents out;
+Contents contents(Fields const& fields, Where where) {
+    Contents out{where};
     for (auto& e : fields.all()) out.add(e);
     return out;
 }
@@ -224,12 +229,12 @@ Contents contents(Fields const& fields) {
 }  // namespace
 
 void Checkpoint::save(std::string const& path, Where where) const {
-    Contents const out = contents(all("write", where));
+    Contents const out = contents(all("write", where), where);
     write_safetensors(path, out.tensors, out.texts);
 }
 
 std::vector<std::byte> Checkpoint::bytes(Where where) const {
-    Contents const out = contents(all("write", where));
+    Contents const out = contents(all("write", where), where);
     return safetensors_bytes(out.tensors, out.texts);
 }
 

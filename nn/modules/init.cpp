@@ -14,18 +14,19 @@ namespace {
 constexpr auto size(Index n) { return static_cast<std::size_t>(n); }
 
 // Writes numbers, given in double, to a parameter from its first element on.
-void write(Param& p, std::vector<double> const& numbers) {
+void write(Param& p, std::vector<double> const& numbers, Where where) {
     dispatch(p.dtype(), [&](auto type) {
         using T = decltype(type);
-        std::transform(numbers.begin(), numbers.end(), static_cast<T*>(p.mutable_data(dtype_of<T>)),
+        std::transform(numbers.begin(), numbers.end(), static_cast<T*>(p.mutable_data(dtype_of<T>, where)),
                        [](double x) { return static_cast<T>(x); });
     });
 }
 
-template <class Draw> Param& fill(Param& p, Draw draw) {
+template <class Draw> Param& fill(Param& p, Where where, Draw draw) {
+    static_cast<void>(p.data(where));  // before anything is drawn
     std::vector<double> numbers(size(p.count()));
     std::generate(numbers.begin(), numbers.end(), draw);
-    write(p, numbers);
+    write(p, numbers, where);
     return p;
 }
 
@@ -56,13 +57,13 @@ void require_gain(std::string_view name, double gain, Where where) {
 }
 
 // As all blocks are of one size and drawn one after another, the parameter is filled as a whole.
-Param& uniform_of_variance(Param& p, Random& random, double gain, double variance) {
+Param& uniform_of_variance(Param& p, Random& random, double gain, double variance, Where where) {
     double const bound = gain * std::sqrt(3 * variance);
-    return fill(p, [&] { return -bound + 2 * bound * random.uniform(); });
+    return fill(p, where, [&] { return -bound + 2 * bound * random.uniform(); });
 }
-Param& normal_of_variance(Param& p, Random& random, double gain, double variance) {
+Param& normal_of_variance(Param& p, Random& random, double gain, double variance, Where where) {
     double const deviation = gain * std::sqrt(variance);
-    return fill(p, [&] { return deviation * random.normal(); });
+    return fill(p, where, [&] { return deviation * random.normal(); });
 }
 
 double inverse(Index fan) { return fan == 0 ? 0 : 1 / static_cast<double>(fan); }
@@ -81,8 +82,8 @@ double he(std::string_view name, Param const& p, Fan fan, double gain, Index blo
 
 }  // namespace
 
-Param& constant(Param& p, double value) {
-    p.assign(value);
+Param& constant(Param& p, double value, Where where) {
+    p.assign(value, where);
     return p;
 }
 
@@ -90,13 +91,13 @@ Param& uniform(Param& p, Random& random, double low, double high, Where where) {
     require_number(std::isfinite(low), "nn::init::uniform", "low", low, "finite", where);
     require_number(high >= low && std::isfinite(high), "nn::init::uniform", "high", high, "finite and not below low",
                    where);
-    return fill(p, [&] { return low + (high - low) * random.uniform(); });
+    return fill(p, where, [&] { return low + (high - low) * random.uniform(); });
 }
 
 Param& normal(Param& p, Random& random, double mean, double deviation, Where where) {
     require_number(std::isfinite(mean), "nn::init::normal", "mean", mean, "finite", where);
     require_not_negative("nn::init::normal", "deviation", deviation, where);
-    return fill(p, [&] { return mean + deviation * random.normal(); });
+    return fill(p, where, [&] { return mean + deviation * random.normal(); });
 }
 
 Param& truncated_normal(Param& p, Random& random, double mean, double deviation, double low, double high, Where where) {
@@ -106,7 +107,7 @@ Param& truncated_normal(Param& p, Random& random, double mean, double deviation,
     auto const below = [&](double x) { return std::erfc((mean - x) / (deviation * std::numbers::sqrt2)) / 2; };
     require_number(below(high) - below(low) >= 1e-3, "nn::init::truncated_normal", "the interval's probability",
                    below(high) - below(low), "at least 0.001", where);
-    return fill(p, [&] {
+    return fill(p, where, [&] {
         double x = mean + deviation * random.normal();
         while (x < low || x > high) x = mean + deviation * random.normal();
         return x;
@@ -114,22 +115,22 @@ Param& truncated_normal(Param& p, Random& random, double mean, double deviation,
 }
 
 Param& glorot_uniform(Param& p, Random& random, double gain, Index blocks, Where where) {
-    return uniform_of_variance(p, random, gain, glorot("glorot_uniform", p, gain, blocks, where));
+    return uniform_of_variance(p, random, gain, glorot("glorot_uniform", p, gain, blocks, where), where);
 }
 Param& glorot_normal(Param& p, Random& random, double gain, Index blocks, Where where) {
-    return normal_of_variance(p, random, gain, glorot("glorot_normal", p, gain, blocks, where));
+    return normal_of_variance(p, random, gain, glorot("glorot_normal", p, gain, blocks, where), where);
 }
 Param& he_uniform(Param& p, Random& random, Fan fan, double gain, Index blocks, Where where) {
-    return uniform_of_variance(p, random, gain, he("he_uniform", p, fan, gain, blocks, where));
+    return uniform_of_variance(p, random, gain, he("he_uniform", p, fan, gain, blocks, where), where);
 }
 Param& he_normal(Param& p, Random& random, Fan fan, double gain, Index blocks, Where where) {
-    return normal_of_variance(p, random, gain, he("he_normal", p, fan, gain, blocks, where));
+    return normal_of_variance(p, random, gain, he("he_normal", p, fan, gain, blocks, where), where);
 }
 Param& lecun_uniform(Param& p, Random& random, Index blocks, Where where) {
-    return uniform_of_variance(p, random, 1, he("lecun_uniform", p, Fan::in, 1, blocks, where));
+    return uniform_of_variance(p, random, 1, he("lecun_uniform", p, Fan::in, 1, blocks, where), where);
 }
 Param& lecun_normal(Param& p, Random& random, Index blocks, Where where) {
-    return normal_of_variance(p, random, 1, he("lecun_normal", p, Fan::in, 1, blocks, where));
+    return normal_of_variance(p, random, 1, he("lecun_normal", p, Fan::in, 1, blocks, where), where);
 }
 
 namespace {
@@ -196,7 +197,7 @@ Param& orthogonal(Param& p, Random& random, double gain, Index blocks, Where whe
     std::vector<double> numbers;
     for (Index k = 0; k < blocks; ++k)
         for (double x : orthogonal_block(drawn, size(b.rows), size(b.columns))) numbers.push_back(gain * x);
-    write(p, numbers);
+    write(p, numbers, where);
     random = drawn;
     return p;
 }
@@ -206,7 +207,7 @@ Param& identity(Param& p, double gain, Index blocks, Where where) {
     require_gain("identity", gain, where);
     Block const b = block("identity", p, blocks, where);
     Index at      = 0;
-    return fill(p, [&] {
+    return fill(p, where, [&] {
         Index const row = at / b.columns % b.rows, column = at % b.columns;
         return ++at, row == column ? gain : 0;
     });
@@ -216,6 +217,7 @@ Param& sparse(Param& p, Random& random, double sparsity, double deviation, Where
     require_axes(p.shape().rank() == 2, "sparse", p, "two axes", where);
     require_number(sparsity >= 0 && sparsity <= 1, "nn::init::sparse", "sparsity", sparsity, "in [0, 1]", where);
     require_not_negative("nn::init::sparse", "deviation", deviation, where);
+    static_cast<void>(p.data(where));  // before anything is drawn
     std::size_t const rows = size(p.shape()[0]), columns = size(p.shape()[1]);
     auto const zeros = static_cast<std::size_t>(std::ceil(sparsity * static_cast<double>(rows)));
     std::vector<double> numbers(rows * columns);
@@ -228,7 +230,7 @@ Param& sparse(Param& p, Random& random, double sparsity, double deviation, Where
             numbers[order[i] * columns + column] = 0;
         }
     }
-    write(p, numbers);
+    write(p, numbers, where);
     return p;
 }
 
@@ -241,7 +243,7 @@ Param& constant_block(Param& p, Index k, Index n, double value, Where where) {
         throw IndexError(fmt::format("{}: nn::init::constant_block: there is no block {} of {}", text(where), k, n));
     dispatch(p.dtype(), [&](auto type) {
         using T = decltype(type);
-        std::fill_n(static_cast<T*>(p.mutable_data(dtype_of<T>)) + k * (p.count() / n), p.count() / n,
+        std::fill_n(static_cast<T*>(p.mutable_data(dtype_of<T>, where)) + k * (p.count() / n), p.count() / n,
                     static_cast<T>(value));
     });
     return p;

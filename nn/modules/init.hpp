@@ -26,7 +26,7 @@ inline double leaky_relu(double slope) { return std::sqrt(2 / (1 + slope * slope
 enum class Fan { in, out };
 
 /// All elements alike.
-Param& constant(Param&, double value);
+Param& constant(Param&, double value, Where = Where::here());
 Param& uniform(Param&, Random&, double low, double high, Where = Where::here());  ///< on [low, high)
 Param& normal(Param&, Random&, double mean, double deviation, Where = Where::here());
 /// Normal, drawn again until it is within [low, high].  ValueError if these hold less than a thousandth of the draws.

@@ -67,10 +67,15 @@ void Pruning::follow() {
     });
 }
 
+void Pruning::require_alive(Where where) const {
+    for (Pair const& p : pairs_) static_cast<void>(p.param->data(where));
+}
+
 void Pruning::prune(double fraction, By by, Where where) {
     require_number(fraction >= 0 && fraction <= 1, "Pruning", "fraction", fraction, "in [0, 1]", where);
     follow();
     require_any(!pairs_.empty(), "Pruning", "prune", where);
+    require_alive(where);
     dispatch(masks_.dtype(), [&](auto type) {
         using T = decltype(type);
         std::vector<Candidate<T>> candidates;
@@ -81,10 +86,11 @@ void Pruning::prune(double fraction, By by, Where where) {
         }
         drop_least(candidates, fraction);
     });
-    apply();
+    apply(where);
 }
 
-void Pruning::apply() {
+void Pruning::apply(Where where) {
+    require_alive(where);
     dispatch(masks_.dtype(), [&](auto type) {
         using T = decltype(type);
         for (auto [param, mask] : pairs_) clear_masked(writable<T>(*param), readable<T>(*mask), param->count());

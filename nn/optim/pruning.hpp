@@ -29,7 +29,7 @@ public:
     void prune(double fraction, By = By::all, Where = Where::here());
 
     /// Makes pruned weights zero again, whatever they are.  After each step of the optimiser, whose momentum and decay would move them.
-    void apply();
+    void apply(Where = Where::here());
     /// Makes the gradients of pruned weights zero, so that they do not count when gradients are clipped.  NameError for those of
     /// another model.
     void mask(Gradients&, Where = Where::here()) const;
@@ -45,6 +45,7 @@ private:
     };
 
     void follow();
+    void require_alive(Where) const;  // TapeError if one of the parameters is gone
 
     ParamSet params_;
     Params masks_;

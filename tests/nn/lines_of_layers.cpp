@@ -167,12 +167,35 @@ BOOST_AUTO_TEST_CASE(of_tables_and_checkpoints) {
     Checkpoint run;
     double rate = 0;
     run.add("rate", rate);
+    double version = 0;
+    Checkpoint odd, late;
+    odd.add("unspool.checkpoint", version);
+    std::optional<Params> model(std::in_place, 1);
+    Param& w = model->normal("w", {2, 3}, 0, 1);
+    late.add("w", w);
+    Pruning pruning({&w});
+    Random random(1);
+    std::string const state = random.state();
+    model.reset();
     check({
+        {__LINE__, [&] { late.save("late"); }},
+        {__LINE__, [&] { late.bytes(); }},
+        {__LINE__, [&] { odd.bytes(); }},
+        {__LINE__, [&] { pruning.prune(0.5); }},
+        {__LINE__, [&] { pruning.apply(); }},
+        {__LINE__, [&] { nn::init::constant(w, 1); }},
+        {__LINE__, [&] { nn::init::uniform(w, random, -1, 1); }},
+        {__LINE__, [&] { nn::init::he_normal(w, random); }},
+        {__LINE__, [&] { nn::init::orthogonal(w, random); }},
+        {__LINE__, [&] { nn::init::sparse(w, random, 0.5); }},
+        {__LINE__, [&] { nn::init::identity(w); }},
+        {__LINE__, [&] { nn::init::constant_block(w, 0, 2, 1); }},
         {__LINE__, [&] { table.texts("c"); }},
         {__LINE__, [&] { table.numbers("c"); }},
         {__LINE__, [&] { table.array({"a", "c"}); }},
         {__LINE__, [&] { run.add("rate", rate); }},
     });
+    BOOST_TEST((random.state() == state));  // nothing was drawn
 }
 
 // clang-format on

@@ -157,8 +157,10 @@ BOOST_AUTO_TEST_CASE(asks_anew_what_belongs_to_it) {
     Checkpoint small;
     Params p(1);
     small.add("model", p), small.add("part", p / "part");
-    Param& late = p.normal("late", {2}, 0, 1);
-    BOOST_TEST(has(message<NameError>([&] { small.add("model.late", late); }), "there is a field model.late already"));
+    Param& late          = p.normal("late", {2}, 0, 1);
+    std::string const at = "checkpoint.cpp:" + std::to_string(__LINE__ + 1);
+    BOOST_TEST(message<NameError>([&] { small.add("model.late", late); }) ==
+               at + ": there is a field model.late already");
     p.zeros("part.w", {1});
     small.save(file);
     BOOST_TEST((Safetensors(file).find("model.late") != nullptr));
