@@ -48,8 +48,15 @@ std::span<Argument const> arguments_of(std::span<Var const> xs) {
     return memory;
 }
 
-void require_some(std::span<Var const> xs, std::string_view op, Where where) {
+/// What can be seen without their shapes: there are some, and each can be used.  Of many, it says which cannot.
+void require_usable(std::span<Var const> xs, std::string_view op, Where where) {
     if (xs.empty()) throw ValueError(fmt::format("{}: {} needs at least one operand", text(where), op));
+    std::size_t k = 0;
+    try {
+        for (; k < xs.size(); ++k) static_cast<void>(xs[k].window(where));
+    } catch (TapeError const& e) {
+        throw TapeError(fmt::format("{}: operand {} of {} of {}", e.what(), k, xs.size(), op));
+    }
 }
 
 }  // namespace
@@ -72,7 +79,7 @@ Window const* taken_apart(std::span<Var const> xs, Where where) {
 }  // namespace
 
 Var stack(std::span<Var const> xs, Index axis, Where where) {
-    require_some(xs, "stack", where);
+    require_usable(xs, Stack::name, where);
     if (Window const* const whole = axis == 0 ? taken_apart(xs, where) : nullptr) {
         Tape& tape  = xs[0].tape();
         Window& out = tape.begin_view(*whole, where);
@@ -86,7 +93,7 @@ Var stack(std::span<Var const> xs, Index axis, Where where) {
 }
 
 Var concat(std::span<Var const> xs, Index axis, Where where) {
-    require_some(xs, "concat", where);
+    require_usable(xs, Concat::name, where);
     std::size_t const a = require_axis(xs[0], "concat", axis, xs[0].shape(where).rank(), where);
     require_alike_but_for(xs, a, axis, where);
     return call(Concat{a}, where, arguments_of(xs));

@@ -151,6 +151,11 @@ void split_into(std::span<Var> out, Var const& x, Index axis, Where where) {
 
 std::vector<Var> split(Var x, Index n, Index axis, Where where) {
     std::vector<Var> out{piece(x, 0, n, axis, where)};
+    try {
+        out.reserve(static_cast<std::size_t>(n));
+    } catch (std::exception const&) {  // of an empty axis there are as many pieces as one likes
+        throw MemoryError(fmt::format("{}: out of memory: {} pieces were wanted", text(where), n));
+    }
     while (std::ssize(out) < n) out.push_back(piece(x, std::ssize(out), n, axis, where));
     return out;
 }

@@ -35,6 +35,14 @@ std::string joined(std::vector<std::string> const& words) {
     return out;
 }
 
+std::vector<Var> with_one_stale(Tape& tape) {
+    std::vector<Var> out(many, tape.input(xt::xarray<float>{1, 2}, "x"));
+    Tape::Mark const mark = tape.mark();
+    out[many / 2]         = tape.input(xt::xarray<float>{1, 2});
+    tape.rewind(mark);
+    return out;
+}
+
 std::vector<Var> with_one_wrong(Tape& tape) {
     std::vector<Var> out(many, tape.input(xt::xarray<float>{1, 2}, "x"));
     out[many / 2] = tape.input(xt::xarray<float>(xt::ones<float>({3, 1})), "wrong");
@@ -59,6 +67,13 @@ BOOST_AUTO_TEST_CASE(name_the_one_that_is_wrong) {
     Provoked const all[] = {
         {"stack", [&] { stack(with_one_wrong(tape)); }, "wrong  [3,1]"},
         {"concat", [&] { concat(with_one_wrong(tape)); }, "wrong  [3,1]"},
+        {"stack of a stale one", [&] { stack(with_one_stale(tape)); }, "operand 2500 of 5000"},
+        {"concat of a stale one", [&] { concat(with_one_stale(tape)); }, "operand 2500 of 5000"},
+        {"stack of an empty one",
+         [&] {
+             stack(std::vector<Var>{tape.input(1.0), {}});
+         },
+         "operand 1 of 2"},
         {"einsum", [&] { einsum(long_name + "!->", tape.input(1.0)); }, "!"},
         {"unknown column", [&] { csv().texts("none"); }, "no column \"none\""},
         {"unknown parameter", [&] { params["none"]; }, "no parameter none"},

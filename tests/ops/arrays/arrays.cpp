@@ -85,6 +85,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(of_nothing, T, Types) {
     BOOST_TEST(logsumexp(x).item() == -inf);
     BOOST_TEST(std::isnan(var(x).item()));
     BOOST_TEST((softmax(x).shape() == Shape{0, 3}));
+    BOOST_TEST((split(x, 5, 0)[4].shape() == Shape{0, 3}));
+    BOOST_CHECK_THROW(split(x, PTRDIFF_MAX, 0), MemoryError);
     BOOST_TEST((cumsum(x, 0).shape() == Shape{0, 3}));
     BOOST_TEST((layer_norm(x).shape() == Shape{0, 3}));
     BOOST_TEST((flip(x, 0).shape() == Shape{0, 3}));
