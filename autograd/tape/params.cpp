@@ -23,10 +23,7 @@ template MutableView<float> mutable_view(float*, Shape const&);
 template MutableView<double> mutable_view(double*, Shape const&);
 
 namespace {
-std::uint64_t next_number() {
-    static std::atomic<std::uint64_t> last = 0;
-    return ++last;
-}
+constinit std::atomic<std::uint64_t> last_number = 0;  // of what was made or written
 
 /// f(leaf, what belongs to it), of each; nothing belongs to those that came later.
 template <class F> void each_leaf(LeafOfParam const* last, std::vector<Reusable> const& all, F f) {
@@ -44,7 +41,7 @@ Param::Param(std::string path, Shape shape, Dtype dtype, bool trained, Where whe
     , dtype_(dtype)
     , trained_(trained)
     , count_(elements_or_none({shape.begin(), shape.end()}))
-    , serial_(next_number())
+    , serial_(++last_number)
     , version_(serial_) {
     if (count_ < 0)
         throw ShapeError(
@@ -66,7 +63,7 @@ void* Param::mutable_data(Dtype wanted, Where where) {
     return bytes_.get();
 }
 
-void Param::written() { version_ = next_number(); }
+void Param::written() { version_ = ++last_number; }
 
 void Param::refuse(Where where) const {
     std::string what = "gone with its Params: they outlive the cells that use them";
@@ -150,7 +147,9 @@ Param& Params::normal(std::string_view name, Shape shape, double mean, double de
 
 Params Params::operator/(std::string_view segment) const {
     Params below = *this;
-    below.path_  = full(segment);
+    segment.remove_prefix(std::min(segment.find_first_not_of("/."), segment.size()));
+    below.path_ = full(segment);
+    below.path_.resize(below.path_.find_last_not_of('.') + 1);  // "encoder/" is "encoder"
     return below;
 }
 

@@ -21,6 +21,8 @@ BOOST_AUTO_TEST_CASE(paths) {
     BOOST_TEST((encoder.all() == std::vector<Param*>{&w, &b}));
     BOOST_TEST((all.count() == 10 && encoder.count() == 9 && cell.count() == 6));
     BOOST_TEST((&all["encoder/cell/w"] == &w && &encoder["cell/w"] == &w && &(all / "encoder/cell")["w"] == &w));
+    BOOST_TEST((&(all / "encoder/")["cell/w"] == &w && &(cell / "")["w"] == &w &&
+                &(all / "/")["encoder/cell/w"] == &w && &(all / "/encoder//")["cell/w"] == &w));
     BOOST_TEST((all.contains("encoder/b") && all.zeros("head/v", {1}).path() == "head.v"));
     BOOST_CHECK_THROW(all.zeros("encoder/b", {1}), NameError);
     BOOST_TEST((encoder.contains("b") && !encoder.contains("w") && !all.contains("b")));
