@@ -6,7 +6,7 @@
 
 namespace unspool::core {
 
-[[gnu::tls_model("initial-exec")]] constinit thread_local Trace* trace_here = nullptr;
+[[gnu::tls_model("initial-exec")]] constinit thread_local Trace *trace_here = nullptr, *trace_at_once = nullptr;
 
 void Trace::add(void const* tape, std::unique_ptr<Traced> what) {
     complete_ = complete_ && tape == tape_;
@@ -24,10 +24,11 @@ bool Trace::same_work(Trace const& other) const {
     });
 }
 
-std::vector<std::ptrdiff_t> Trace::distances(Trace const& before) const {
+std::vector<std::ptrdiff_t> Trace::distances(Trace const& before, bool results_stay) const {
     std::vector<std::ptrdiff_t> out;
     for (std::size_t i = 0; i < all_.size(); ++i)
-        for (std::size_t k = 0; k < all_[i]->at.size(); ++k) out.push_back(all_[i]->at[k] - before.all_[i]->at[k]);
+        for (std::size_t k = 0; k < all_[i]->at.size(); ++k)
+            out.push_back(k == 0 && results_stay ? 0 : all_[i]->at[k] - before.all_[i]->at[k]);
     return out;
 }
 
@@ -61,6 +62,36 @@ bool within(std::byte const* p, std::byte const* begin, std::size_t n) {
 }
 
 }  // namespace
+
+/// f(address, how far it goes, offset in a result, bytes of that) of each that lies in one.
+template <class F> void Trace::each_within(Trace const& at_once, F f) const {
+    for (auto& result : at_once.all_) {
+        std::byte* const begin = result->at[0];
+        std::size_t const n    = result->makes();
+        auto far               = far_.begin();
+        for (auto& traced : all_)
+            for (std::byte*& at : traced->at) {
+                if (within(at, begin, n)) f(at, *far, at - begin, static_cast<std::ptrdiff_t>(n));
+                ++far;
+            }
+    }
+}
+
+bool Trace::begins(Trace const& at_once, std::size_t steps) const {
+    bool out = std::all_of(at_once.all_.begin(), at_once.all_.end(),
+                           [&](auto& r) { return r->makes() > 0 && r->makes() % steps == 0; });
+    each_within(at_once, [&](std::byte*, std::ptrdiff_t far, std::ptrdiff_t offset, std::ptrdiff_t n) {
+        std::ptrdiff_t const own = n / static_cast<std::ptrdiff_t>(steps);
+        out                      = out && (far == own ? offset < own : far == -own && offset >= n - own);
+    });
+    return out;
+}
+
+void Trace::go_back(Trace const& at_once, std::size_t steps) {
+    each_within(at_once, [&](std::byte*& at, std::ptrdiff_t far, std::ptrdiff_t, std::ptrdiff_t) {
+        at -= static_cast<std::ptrdiff_t>(steps) * far;
+    });
+}
 
 /// Which one makes what that copy takes, and no more; the copy itself, where there is none.
 std::size_t Trace::maker(std::size_t copy) const {

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace unspool::core {
@@ -36,19 +37,26 @@ public:
     void tell(void const* tape);           ///< something was recorded on a tape
     void give_up() { complete_ = false; }  ///< something happens that cannot be computed again from here
 
+    bool empty() const { return all_.empty(); }
     /// Is it all that was computed?
     bool complete() const { return complete_ && told_ == expected_; }
     /// The same work as another's?
     bool same_work(Trace const&) const;
-    /// How far each address is from where it was in the step before.
-    std::vector<std::ptrdiff_t> distances(Trace const& before) const;
+    /// How far each address is from where it was in the step before; or as if all results had stayed where they were.
+    std::vector<std::ptrdiff_t> distances(Trace const& before, bool results_stay = false) const;
     /// Those that move; of each that does not, null.
     std::vector<std::byte const*> moving(std::vector<std::ptrdiff_t> const& distances) const;
     /// From here on, each step lies that far from the one before.  What was made only to be copied is made where the copy was.
     void follow(std::vector<std::ptrdiff_t> const& distances);
     void step();  ///< goes that far, and computes it all
 
+    /// Where `at_once` makes the same for a block of so many steps, one behind the other: is this the first of a block, and does it look
+    /// there at what is its own alone?
+    bool begins(Trace const& at_once, std::size_t steps) const;
+    void go_back(Trace const& at_once, std::size_t steps);  ///< there, by so many steps
+
 private:
+    template <class F> void each_within(Trace const& at_once, F f) const;
     std::size_t maker(std::size_t copy) const;
     bool can_make_there(std::size_t maker, std::size_t copy) const;
     void make_there(std::size_t copy);
@@ -60,7 +68,18 @@ private:
     bool complete_ = true;
 };
 
-/// What is being taken down in this thread; null: nothing is.
-[[gnu::tls_model("initial-exec")]] extern constinit thread_local Trace* trace_here;
+/// What is being taken down in this thread, of one step and of what is computed for many at once; null: nothing is.
+[[gnu::tls_model("initial-exec")]] extern constinit thread_local Trace *trace_here, *trace_at_once;
+
+/// While it lives, what is computed is for many steps at once.
+class [[nodiscard]] AtOnce {
+public:
+    AtOnce() : of_step_(std::exchange(trace_here, trace_at_once)) {}
+    ~AtOnce() { trace_here = of_step_; }
+    AtOnce(AtOnce const&) = delete;
+
+private:
+    Trace* of_step_;
+};
 
 }  // namespace unspool::core

@@ -10,6 +10,19 @@ namespace {
 
 std::size_t bytes_of(Window const& w, Dtype dtype) { return static_cast<std::size_t>(count(w.shape)) * size_of(dtype); }
 
+/// The elements along the first axis, of which only the first is asked for: there may be many.
+void take_apart(Var const& all, std::span<Var> to, Where where) {
+    Tape& tape          = all.tape();
+    to[0]               = all[At(0, where)];
+    Window const& first = to[0].window();
+    for (std::size_t i = 1; i < to.size(); ++i) {
+        Window& w       = *tape.arena().make<Window>(first);
+        w.data          = static_cast<std::byte*>(first.data) + i * bytes_of(first, tape.dtype());
+        w.viewing.begin = w.cover.i = static_cast<Index>(i), w.viewing.end = w.cover.i + 1;
+        to[i] = {tape, w};
+    }
+}
+
 bool like(Window const& a, Window const& b) { return a.shape == b.shape && is_contiguous(a); }
 
 /// The addresses are where to, and where from.
@@ -38,6 +51,7 @@ ReusedSteps::ReusedSteps(Tape& tape, Index steps, Var* room, bool repeats, Where
 
 ReusedSteps::~ReusedSteps() {
     if (trace_ && trace_here == trace_.get()) trace_here = nullptr;
+    if (at_once_ && trace_at_once == at_once_.get()) trace_at_once = nullptr;
 }
 
 bool ReusedSteps::possible(Tape const& tape, ScanOptions const& options, NoiseOnState const& noise) {
@@ -51,7 +65,7 @@ void ReusedSteps::begin(Index t, Index k) {
     if (!each_.empty()) output_ = each_[static_cast<std::size_t>(t)];
     lasting_ = tape_.lasting();
     mark_    = tape_.mark();
-    if (repeats_ && !each_.empty() && !begins_block(k)) take_down(k);
+    if (repeats_) take_down(k);
 }
 
 Var ReusedSteps::end(Index t, Var const& y, std::span<Var const> before, std::span<Var> after) {
@@ -60,6 +74,7 @@ Var ReusedSteps::end(Index t, Var const& y, std::span<Var const> before, std::sp
     if (first) make_room(t, y, after);
     active_ = active_ && copy(y, before, after);
     if (trace_ && trace_here == trace_.get()) compare();
+    if (at_once_ && trace_at_once == at_once_.get()) compare_blocks();
     to_take_back_ = active_ && !first;  // of the first step, the room is there
     if (!active_ && tape_.scanning()) tape_.scanning()->reuse(false);
     return active_ ? output_ : y;
@@ -76,8 +91,8 @@ void ReusedSteps::make_room(Index t, Var const& y, std::span<Var const> parts) {
     Shape all = w.shape;
     all.insert(0, steps_);
     Var const outputs(tape_, tape_.allocate(all, where_)->value);
-    for (Index i = 0; i < steps_; ++i) room_[i] = outputs[At(i, where_)];
-    each_   = {room_, static_cast<std::size_t>(steps_)};
+    each_ = {room_, static_cast<std::size_t>(steps_)};
+    take_apart(outputs, each_, where_);
     output_ = each_[static_cast<std::size_t>(t)];
     parts_  = tape_.arena().copy(parts);
     for (Var& part : parts_) part = room_like(part);
@@ -126,7 +141,11 @@ bool ReusedSteps::begins_block(Index k) const {
 }
 
 void ReusedSteps::take_down(Index k) {
-    beside_ = traced_ == k - 1 && traced_from_ == mark_.memory;
+    asked_        = k;
+    at_once_      = std::make_unique<Trace>(&tape_);
+    trace_at_once = at_once_.get();
+    if (each_.empty()) return;  // the first step makes room, too
+    beside_ = traced_ == k - 1 && traced_from_ == mark_.memory && !begins_block(k);
     last_   = std::exchange(trace_, std::make_unique<Trace>(&tape_));
     traced_ = k, traced_from_ = mark_.memory;
     trace_here = trace_.get();
@@ -147,6 +166,29 @@ void ReusedSteps::compare() {
     if (paces_known_) trace_->follow(paces_);
 }
 
+/// What is computed at once for later blocks may be put where it was for this one, if no step looks back beyond its own.
+void ReusedSteps::compare_blocks() {
+    trace_at_once    = nullptr;
+    bool const first = asked_ == 0, here = first || begins_block(asked_);
+    even_ = even_ &&
+            (here ? at_once_->complete() && (first || (block_ && block_->same_work(*at_once_))) : at_once_->empty());
+    if (!here && !at_once_->empty()) paces_.clear(), paces_known_ = false;  // the next step has this behind it
+    if (!here) return;
+    blocks_known_ = false;
+    if (even_ && !first && !at_once_->empty()) {
+        auto far      = at_once_->distances(*block_, true);
+        auto const n  = static_cast<std::size_t>(tape_.scanning()->block());
+        blocks_known_ = paces_known_ && far == far_ && trace_->begins(*at_once_, n);
+        far_          = std::move(far);
+    }
+    block_ = std::move(at_once_);
+    if (blocks_known_) block_->follow(far_);
+}
+
+bool ReusedSteps::repeats_block(Index k) const {
+    return even_ && blocks_known_ && k + tape_.scanning()->block() <= steps_;
+}
+
 /// Does all that a step makes for itself lie where it lay?  What moves, elements of sequences, was there before it.
 bool ReusedSteps::stays_in_place(std::vector<std::ptrdiff_t> const& paces) const {
     auto const moving = trace_->moving(paces);
@@ -156,6 +198,8 @@ bool ReusedSteps::stays_in_place(std::vector<std::ptrdiff_t> const& paces) const
 
 void ReusedSteps::repeat(Index t, std::span<Var> state) {
     Var const before = std::exchange(output_, each_[static_cast<std::size_t>(t)]);
+    if (begins_block(traced_ + 1))
+        trace_->go_back(*block_, static_cast<std::size_t>(tape_.scanning()->block())), block_->step();
     trace_->step();
     ++traced_;
     for (Var& part : state)

@@ -40,7 +40,9 @@ public:
     void take_memory_back();
 
     /// Can step number k be computed as the one before it was?
-    bool repeats(Index k) const { return paces_known_ && trace_ && k == traced_ + 1 && !begins_block(k); }
+    bool repeats(Index k) const {
+        return paces_known_ && trace_ && k == traced_ + 1 && (!begins_block(k) || repeats_block(k));
+    }
     /// Computes it, puts its output, and gives the state in place of that before it.
     void repeat(Index t, std::span<Var> state);
 
@@ -51,8 +53,10 @@ private:
     bool lies_in_room(Window const&) const;
     Var room_like(Var const&);
     bool begins_block(Index k) const;  ///< for whose steps something is computed at once
+    bool repeats_block(Index k) const;
     void take_down(Index k);
     void compare();
+    void compare_blocks();
     bool stays_in_place(std::vector<std::ptrdiff_t> const& paces) const;
 
     Tape& tape_;
@@ -72,6 +76,12 @@ private:
     bool paces_known_ = false, beside_ = false;  // is last_ of the step before, in the same memory?
     Index traced_ = -2;
     Arena::Mark traced_from_;
+
+    Index asked_ = 0;                          // the number of the step that is asked for
+    std::unique_ptr<Trace> at_once_;           // what it computes for many
+    std::unique_ptr<Trace> block_;             // the same of the first step of a block
+    std::vector<std::ptrdiff_t> far_;          // from a block to the next
+    bool even_ = true, blocks_known_ = false;  // was the same computed at once for each block, and nothing else?
 };
 
 /// All steps; see take_steps.

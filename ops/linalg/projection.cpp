@@ -1,6 +1,7 @@
 // How sums of projections are recorded, for a whole sequence at once where a scan visits it.
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
 #include <unspool/autograd/backward/adjoints.hpp>
 #include <unspool/autograd/cpu/trace.hpp>
 #include <unspool/autograd/statement/derivative.hpp>
@@ -108,6 +109,8 @@ Scanning::Element hoisted(Tape& tape, JoinedOperands const& s, Hoist const& how,
     Scanning& scan = *tape.scanning();
     return scan.take_element(
         s.x(how.k), {others, s.biases + 1}, how.in_block, [&](Var xs, Index begin, Index end, void* place) {
+            std::optional<AtOnce> apart;  // not of a scan in a step, which is a part of the step
+            if (scan.reuses()) apart.emplace();
             JoinedOperands whole;
             whole.product(with_regular_rows(slice(xs, 0, begin, end, where), where).window(), s.weight(how.k));
             for (Window const* b : s.bias()) whole.add_bias(*b, 0);

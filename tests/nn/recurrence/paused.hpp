@@ -17,7 +17,7 @@ struct ScanSizes {
 inline ScanSizes drawn(Random& r) {
     auto below        = [&](int n) { return 1 + static_cast<Index>(r.uniform(0, n)); };
     Index const batch = below(20);
-    return {r.uniform(0, 1) < 0.7 ? below(70) : below(400),  // most in one block, and some in many
+    return {r.uniform(0, 1) < 0.7 ? below(70) : below(1000),  // most in one block, and some in many
             batch,
             below(9),
             r.uniform(0, 1) < 0.5 ? below(40) : 16 * below(3),
