@@ -36,26 +36,29 @@ template <class Cell> Cell make_cell(Params const& params, RnnShape const& s) {
 template <class Cell> class Layer {
 public:
     Layer(RnnShape const& s, int threads)
-        : cell_(make_cell<Cell>(params_, s))
-        , shape_(s)
-        , shards_(threads)
-        , workers_(threads)
-        , tapes_(static_cast<std::size_t>(threads)) {
+        : cell_(make_cell<Cell>(params_, s)), shape_(s), shards_(threads), workers_(threads) {
         Inputs const all(s);
         for (Index k = 0; k < std::min<Index>(threads, narrow(s.batch)); ++k)
             parts_.push_back({xt::view(all.xs, xt::all(), rows_of(k)), xt::view(all.h, rows_of(k)), {}});
     }
 
+    /// Of a sequence and a state that are on the tape already, as the peers' are in their memory.
     void forward() {
+        if (paused_.empty())
+            for (Part const& p : parts_) paused_.emplace_back(p);
         workers_.each(narrow(parts_.size()), [&](Index k) {
-            Tape& tape = tapes_[static_cast<std::size_t>(k)];
-            tape.rewind();
+            auto& [tape, xs, h, begin] = paused_[static_cast<std::size_t>(k)];
+            tape.rewind(begin);
             Pause const pause(tape);
-            outputs(tape, k);
+            outputs(k, xs, h);
+            tape.hand_over();
         });
     }
     void forward_backward() {
-        shards_.run(narrow(shape_.batch), [&](Tape& tape, Shard s) { return mean(outputs(tape, s.number)); });
+        shards_.run(narrow(shape_.batch), [&](Tape& tape, Shard s) {
+            Part const& p = parts_[static_cast<std::size_t>(s.number)];
+            return mean(outputs(s.number, tape.input(p.xs), tape.input(p.h)));
+        });
     }
     std::vector<float> result() const {
         xt::xarray<float> out = xt::zeros<float>({shape_.steps, shape_.batch, shape_.units});
@@ -70,13 +73,22 @@ private:
         Var outputs;
     };
 
+    struct Paused {
+        Tape tape;
+        Var xs, h;
+        Tape::Mark begin;
+
+        explicit Paused(Part const& p) : xs(tape.input(p.xs)), h(tape.input(p.h)), begin(tape.mark()) {
+            tape.hand_over();  // to whichever thread takes it
+        }
+    };
+
     auto rows_of(Index part) const {
         Shard const s = shards_.part(part, narrow(shape_.batch));
         return xt::range(s.begin, s.end);
     }
-    Var outputs(Tape& tape, Index part) {
-        auto& [xs, h, ys] = parts_[static_cast<std::size_t>(part)];
-        return ys         = stack(scan(cell_, tape.input(xs), first_state<Cell>(tape.input(h))).outputs);
+    Var outputs(Index part, Var xs, Var h) {
+        return parts_[static_cast<std::size_t>(part)].outputs = stack(scan(cell_, xs, first_state<Cell>(h)).outputs);
     }
 
     Params params_{1};
@@ -84,8 +96,8 @@ private:
     RnnShape shape_;
     Shards shards_;
     Workers workers_;
-    std::deque<Tape> tapes_;
     std::vector<Part> parts_;
+    std::deque<Paused> paused_;  // once asked to go forward
 };
 
 template <class Cell> Ready layer(RnnShape const& s, Pass pass, int threads) {
