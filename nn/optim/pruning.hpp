@@ -29,6 +29,7 @@ public:
     void prune(double fraction, By = By::all, Where = Where::here());
 
     /// Makes pruned weights zero again, whatever they are.  After each step of the optimiser, whose momentum and decay would move them.
+    /// TapeError, as of prune(), if a parameter of a list is gone: nothing is changed then.
     void apply(Where = Where::here());
     /// Makes the gradients of pruned weights zero, so that they do not count when gradients are clipped.  NameError for those of
     /// another model.
